@@ -1,0 +1,51 @@
+// Shows a message to Slack as a person reads it, in a terminal: headings, sections and small print,
+// links as "label (address)", times as their fallback. It leaves out colours, bold and everything
+// interactive, for a line that can be read is all that is wanted.
+
+/** The lines of a message that was posted to an incoming webhook. */
+export function readable(message) {
+  if (message === undefined || message === null) return ["(not JSON)"];
+  const blocks = Array.isArray(message.blocks) ? message.blocks : [];
+  if (blocks.length === 0) return plain(message.text ?? "(empty)").split("\n");
+  return blocks.flatMap(linesOf);
+}
+
+function linesOf(block) {
+  switch (block.type) {
+    case "header":
+      return [`■ ${textOf(block.text)}`];
+    case "section":
+      return [block.text, ...(block.fields ?? [])]
+        .filter(Boolean)
+        .flatMap((text) => textOf(text).split("\n"));
+    case "context":
+      return [`· ${(block.elements ?? []).map(textOf).join("  ")}`];
+    case "divider":
+      return ["────"];
+    default:
+      return [`[${block.type}]`];
+  }
+}
+
+// In plain text everything is itself; in mrkdwn the tokens and entities stand for something else.
+const textOf = ({ type, text = "", alt_text: alternative }) => {
+  if (type === "image") return alternative ?? "";
+  return type === "plain_text" ? text : plain(text);
+};
+
+/** mrkdwn without its tokens: `<url|label>`, `<!date^…|fallback>`, `<!here>`, `<@U…>`, entities. */
+export const plain = (mrkdwn) =>
+  mrkdwn
+    .replace(/<([^<>|]*)(?:\|([^<>]*))?>/g, (_, token, label) => ofToken(token, label))
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&amp;/g, "&");
+
+function ofToken(token, label) {
+  if (token.startsWith("!date^")) return label ?? "";
+  if (token.startsWith("!subteam^")) return `@${label ?? token.slice("!subteam^".length)}`;
+  if (token.startsWith("!")) return `@${token.slice(1)}`;
+  if (token.startsWith("@") || token.startsWith("#")) return label ?? token;
+  if (label === undefined || label === token) return token;
+  return `${label} (${token})`;
+}

@@ -1,0 +1,108 @@
+// Builds the Worker: build/index.js and build/index_bg.wasm, with panics that unwind, so that a
+// panic in an object ends as an error instead of a caller that waits for ever. A build whose inputs
+// are those of the last one is skipped. `--forced-panics` builds a second Worker into build-panics/,
+// in which the tests can cause a panic; it is never deployed.
+
+import { createRequire } from "node:module";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
+import { gzipSync } from "node:zlib";
+import { parseArgs } from "node:util";
+import { run } from "./command.mjs";
+import { fingerprintOfInputs, isUpToDate, markBuilt } from "./fingerprint.mjs";
+import { cargoTool, cargoTools, inProject, isStarted, lockedCrate, main } from "./project.mjs";
+import { projectEnvironment, Stop, tools } from "./project.mjs";
+import { setUp, shims } from "./setup.mjs";
+
+export const worker = { directory: "build", features: [] };
+export const workerWithForcedPanics = { directory: "build-panics", features: ["forced-panics"] };
+
+const MODULE_FILES = ["index.js", "index_bg.wasm"];
+
+// Far below the platform's limit: what is small starts fast, and growth should be noticed.
+const LARGEST_GZIPPED_KIB = 200;
+
+/** Builds one of the two Workers; the set-up has to have run. */
+export async function build({ directory, features }) {
+  const outputs = MODULE_FILES.map((file) => inProject(directory, file));
+  const inputs = fingerprintOfInputs();
+  if (isUpToDate(directory, inputs, outputs)) {
+    console.log(`${directory}/ is up to date.`);
+  } else {
+    checkWasmBindgenVersion();
+    const cargoArguments = ["--locked", ...features.flatMap((name) => ["--features", name])];
+    await run(
+      cargoTool("worker-build"),
+      ["--release", "--panic-unwind", "--out-dir", directory, "--", ...cargoArguments],
+      { env: buildEnvironment(), what: `building ${directory}/` },
+    );
+    for (const file of outputs) {
+      if (!existsSync(file)) throw new Stop(`worker-build ended well but left no ${file}.`);
+    }
+    markBuilt(directory, inputs, outputs);
+  }
+  checkSize(directory, outputs);
+}
+
+function checkWasmBindgenVersion() {
+  const { version } = cargoTools.find(({ binary }) => binary === "wasm-bindgen");
+  if (!existsSync(inProject("Cargo.lock"))) {
+    throw new Stop("There is no Cargo.lock. It belongs into git; `cargo update` makes a new one.");
+  }
+  const locked = lockedCrate("wasm-bindgen");
+  if (locked === version) return;
+  throw new Stop(
+    `Cargo.lock has wasm-bindgen ${locked ?? "(none)"}, but its command line tool is ${version}.\n` +
+      "Both have to be equal: pin the crate in Cargo.toml, or change cargoTools in scripts/project.mjs.",
+  );
+}
+
+// Where a variable names a file that isn't there, worker-build warns and downloads one instead. So
+// each is checked here, and its cache is a folder of the project, in which nothing should appear.
+function buildEnvironment() {
+  const resolve = createRequire(import.meta.url).resolve;
+  const esbuild = `@esbuild/${process.platform}-${process.arch}/bin/esbuild`;
+  const programs = {
+    WASM_BINDGEN_BIN: () => cargoTool("wasm-bindgen"),
+    WASM_OPT_BIN: () => resolve("binaryen/bin/wasm-opt"),
+    ESBUILD_BIN: () => resolve(esbuild),
+  };
+  const found = {};
+  for (const [variable, locate] of Object.entries(programs)) {
+    try {
+      found[variable] = locate();
+      accessSync(found[variable], constants.X_OK);
+    } catch (error) {
+      throw new Stop(`The program for ${variable} is not there: ${error.message}`);
+    }
+  }
+  return projectEnvironment({
+    ...found,
+    PATH: [shims, process.env.PATH].join(delimiter),
+    PATH_WITHOUT_SHIMS: process.env.PATH,
+    XDG_CACHE_HOME: `${tools}/cache`,
+  });
+}
+
+function checkSize(directory, outputs) {
+  const contents = outputs.map((file) => readFileSync(file));
+  const raw = contents.reduce((sum, bytes) => sum + bytes.length, 0);
+  const gzipped = contents.reduce((sum, bytes) => sum + gzipSync(bytes, { level: 9 }).length, 0);
+  const kib = (bytes) => (bytes / 1024).toFixed(1);
+  console.log(
+    `${directory}/: ${kib(raw)} KiB, ${kib(gzipped)} KiB gzipped (limit ${LARGEST_GZIPPED_KIB}).`,
+  );
+  if (gzipped > LARGEST_GZIPPED_KIB * 1024) {
+    throw new Stop(
+      `The Worker in ${directory}/ is larger than ${LARGEST_GZIPPED_KIB} KiB gzipped.`,
+    );
+  }
+}
+
+if (isStarted(import.meta.url)) {
+  await main(async () => {
+    const { values } = parseArgs({ options: { "forced-panics": { type: "boolean" } } });
+    await setUp();
+    await build(values["forced-panics"] ? workerWithForcedPanics : worker);
+  });
+}

@@ -1,0 +1,43 @@
+// Runs other programs: with their output shown while they work, or silently for their answer.
+
+import { spawn, spawnSync } from "node:child_process";
+import { projectEnvironment, root, Stop } from "./project.mjs";
+
+// A silent program says nothing for minutes; a line this often shows that it is still at work.
+const SIGN_OF_LIFE_MS = 30_000;
+
+/** What a program answers: `{ ok, output }`, where a missing program counts as not ok. */
+export function ask(program, args, { env = projectEnvironment() } = {}) {
+  const result = spawnSync(program, args, { cwd: root, env, encoding: "utf8" });
+  return {
+    ok: result.status === 0,
+    missing: result.error?.code === "ENOENT",
+    output: `${result.stdout ?? ""}${result.stderr ?? ""}`.trim(),
+  };
+}
+
+/** Runs a program to its end with its output visible; rejects with a Stop unless it succeeds. */
+export function run(program, args, { env = projectEnvironment(), what, hint } = {}) {
+  const shown = [program, ...args].join(" ");
+  const started = Date.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+    const alive = setInterval(() => {
+      console.log(`  … ${what ?? shown}: ${Math.round((Date.now() - started) / 1000)} s so far`);
+    }, SIGN_OF_LIFE_MS);
+    const end = (settle) => {
+      clearInterval(alive);
+      settle();
+    };
+    child.on("error", (error) =>
+      end(() => reject(new Stop(`${program} could not be started: ${error.message}`))),
+    );
+    child.on("close", (code, signal) =>
+      end(() => {
+        if (code === 0) return resolve();
+        const why = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
+        reject(new Stop([`${shown} ${why}.`, hint].filter(Boolean).join("\n")));
+      }),
+    );
+  });
+}

@@ -1,0 +1,20 @@
+// Brings the formatting of everything into order: JavaScript and JSON by Prettier, Rust by rustfmt.
+
+import { run } from "./command.mjs";
+import { isStarted, main } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+const FILES = ["**/*.mjs", "**/*.json"];
+
+export const prettier = (mode) => [
+  "node",
+  ["node_modules/prettier/bin/prettier.cjs", mode, ...FILES],
+];
+
+if (isStarted(import.meta.url)) {
+  await main(async () => {
+    await setUp();
+    await run(...prettier("--write"));
+    await run("cargo", ["fmt"]);
+  });
+}

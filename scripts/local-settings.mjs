@@ -1,0 +1,56 @@
+// What a local run is configured with, and where it says that it runs: .dev.vars as wrangler reads
+// it, and .state/stand.json, by which the other commands find the running `npm start`.
+
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { inProject } from "./project.mjs";
+
+export const WEBHOOK_PATH = "/webhooks/kombo";
+export const USUAL_PORT = 8787;
+
+const DEFAULT_SECRET = "kombo-local-secret";
+
+export const stateFolder = inProject(".state");
+const standFile = inProject(".state", "stand.json");
+
+/** The variables of .dev.vars: NAME=value lines, the value with or without quotes. */
+export function devVars() {
+  const file = inProject(".dev.vars");
+  if (!existsSync(file)) return {};
+  const line = /^\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\n]*))/gm;
+  const variables = {};
+  for (const [, name, double, single, bare] of readFileSync(file, "utf8").matchAll(line)) {
+    variables[name] = double ?? single ?? bare.trim();
+  }
+  return variables;
+}
+
+/** The secret setting of a local Worker; several secrets may stand in it. */
+export const localSecrets = () => devVars().KOMBO_WEBHOOK_SECRET || DEFAULT_SECRET;
+
+/** The one of several secrets that a sender signs with. */
+export const firstSecret = (secrets) => secrets.trim().split(/\s+/)[0];
+
+/** What the running `npm start` wrote about itself; undefined when there is none. */
+export function stand() {
+  if (!existsSync(standFile)) return undefined;
+  const { pid, ...rest } = JSON.parse(readFileSync(standFile, "utf8"));
+  return isAlive(pid) ? rest : undefined;
+}
+
+export function announceStand(facts) {
+  mkdirSync(stateFolder, { recursive: true });
+  writeFileSync(standFile, JSON.stringify({ pid: process.pid, ...facts }, null, 2), {
+    mode: 0o600,
+  });
+}
+
+export const withdrawStand = () => rmSync(standFile, { force: true });
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,29 @@
+// `npm run mapping -- <origin id>`: what the backend would read of a customer from Workers KV, taken
+// from the running `npm start`. Without an id: the keys that are there.
+
+import { stand } from "./local-settings.mjs";
+import { main, Stop } from "./project.mjs";
+
+await main(async () => {
+  const originId = process.argv[2];
+  const running = stand();
+  if (running === undefined) throw new Stop("`npm start` is not running, so there is no mapping.");
+
+  if (originId === undefined) {
+    const { keys } = await ask(running, "/keys");
+    return console.log(keys.length > 0 ? keys.join("\n") : "The namespace is empty.");
+  }
+  const key = `customer:${originId}`;
+  const { value } = await ask(running, `/value?key=${encodeURIComponent(key)}`);
+  if (value === null) return console.log(`There is no mapping for customer ${originId}.`);
+  console.log(JSON.stringify(JSON.parse(value), null, 2));
+});
+
+async function ask(running, path) {
+  try {
+    const response = await fetch(new URL(path, running.controlUrl));
+    return await response.json();
+  } catch (error) {
+    throw new Stop(`\`npm start\` does not answer: ${error.cause?.message ?? error.message}`);
+  }
+}

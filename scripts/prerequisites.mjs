@@ -1,0 +1,53 @@
+// Looks for what the set-up can't install by itself, and says in plain words how to get it.
+// All missing things are named at once, so that nobody repairs them one by one.
+
+import { ask } from "./command.mjs";
+import { Stop } from "./project.mjs";
+
+const OLDEST_NODE = 20;
+
+const answers = (program, ...args) => ask(program, args, { env: process.env }).ok;
+
+const needed = [
+  {
+    name: `Node ${OLDEST_NODE} or newer`,
+    found: () => Number(process.versions.node.split(".")[0]) >= OLDEST_NODE,
+    remedy: `this is Node ${process.versions.node}; install a newer one from nodejs.org`,
+  },
+  {
+    name: "npm",
+    found: () => answers("npm", "--version"),
+    remedy: "it comes with Node; check that its folder is in PATH",
+  },
+  {
+    name: "git",
+    found: () => answers("git", "--version"),
+    remedy: "install it with the package manager of your system",
+  },
+  {
+    name: "rustup",
+    found: () => answers("rustup", "--version"),
+    remedy: "install it from rustup.rs; the Rust version itself is fetched by this set-up",
+  },
+  {
+    name: "a C compiler (cc)",
+    found: () => answers("cc", "--version"),
+    remedy:
+      'Rust links with it: "apt install build-essential", or "xcode-select --install" on a Mac',
+  },
+];
+
+const neededForTests = [
+  {
+    name: "Python 3 with venv",
+    found: () => answers("python3", "-c", "import venv, ensurepip"),
+    remedy: 'the test suite uses it: "apt install python3 python3-venv", or python.org',
+  },
+];
+
+export function checkPrerequisites({ forTests = false } = {}) {
+  const missing = [...needed, ...(forTests ? neededForTests : [])].filter((one) => !one.found());
+  if (missing.length === 0) return;
+  const lines = missing.map(({ name, remedy }) => `  - ${name}: ${remedy}`);
+  throw new Stop(`Some things are missing that the set-up can't install:\n${lines.join("\n")}`);
+}

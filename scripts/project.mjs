@@ -1,0 +1,68 @@
+// What the scripts have to know of the project: where its parts are and which versions it pins.
+// Imports Node's own modules alone, for it runs before anything was installed.
+
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const inProject = (...parts) => join(root, ...parts);
+
+// Everything that the set-up installs outside node_modules; git ignores it.
+export const tools = inProject(".tools");
+
+// The tools that Cargo installs. wasm-bindgen-cli has to be of the version that Cargo.lock holds.
+export const cargoTools = [
+  { crate: "worker-build", binary: "worker-build", version: "0.8.7" },
+  { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: "0.2.129" },
+];
+
+export const cargoTool = (binary) => join(tools, "bin", binary);
+
+/** The toolchain that rust-toolchain.toml pins, in the words of rustup. */
+export function pinnedToolchain() {
+  const text = readFileSync(inProject("rust-toolchain.toml"), "utf8");
+  const one = (name) => text.match(new RegExp(`^${name}\\s*=\\s*"([^"]+)"`, "m"))?.[1];
+  const many = (name) =>
+    [
+      ...(text.match(new RegExp(`^${name}\\s*=\\s*\\[([^\\]]*)\\]`, "m"))?.[1] ?? "").matchAll(
+        /"([^"]+)"/g,
+      ),
+    ].map((match) => match[1]);
+  return {
+    channel: one("channel"),
+    profile: one("profile"),
+    components: many("components"),
+    targets: many("targets"),
+  };
+}
+
+/** The version of one crate in Cargo.lock, undefined where it is not in use. */
+export function lockedCrate(name) {
+  const text = readFileSync(inProject("Cargo.lock"), "utf8");
+  return text.match(new RegExp(`name = "${name}"\\nversion = "([^"]+)"`))?.[1];
+}
+
+/**
+ * The environment of every command: the pinned toolchain answers, whatever a developer has set as
+ * an override.
+ */
+export function projectEnvironment(extra = {}) {
+  return { ...process.env, RUSTUP_TOOLCHAIN: pinnedToolchain().channel, ...extra };
+}
+
+/** A failure whose message is for a reader: shown without a stack. */
+export class Stop extends Error {}
+
+/** Runs a script's main function; a Stop ends it with its message, anything else with a stack. */
+export async function main(run) {
+  try {
+    await run();
+  } catch (error) {
+    console.error(error instanceof Stop ? `\n${error.message}` : error);
+    process.exit(1);
+  }
+}
+
+/** Whether a module is the script that was started, rather than imported by another one. */
+export const isStarted = (moduleUrl) => process.argv[1] === fileURLToPath(moduleUrl);

@@ -1,0 +1,124 @@
+// The set-up: brings a clone to the state in which it can be built and tested. Every other script
+// calls it first. It does only what is missing, so it costs well under a second when all is there,
+// and it keeps out of the home folder except for the Rust toolchain, which rustup keeps there.
+
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ask, run } from "./command.mjs";
+import { checkPrerequisites } from "./prerequisites.mjs";
+import { cargoTool, cargoTools, inProject, isStarted, main, pinnedToolchain } from "./project.mjs";
+import { projectEnvironment, Stop, tools } from "./project.mjs";
+
+export async function setUp({ forTests = false } = {}) {
+  checkPrerequisites({ forTests });
+  await installPackages();
+  await installToolchain();
+  await installCargoTools();
+  writeShims();
+}
+
+// The stamp lies inside node_modules, so it goes when the folder goes.
+async function installPackages() {
+  const stamp = inProject("node_modules", ".installed-from");
+  const wanted = createHash("sha256")
+    .update(readFileSync(inProject("package-lock.json")))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  console.log("Installing the npm packages of package-lock.json …");
+  await run("npm", ["ci"], { what: "npm ci" });
+  writeFileSync(stamp, wanted);
+}
+
+async function installToolchain() {
+  const { channel, profile, components, targets } = pinnedToolchain();
+  const listed = ask("rustup", ["component", "list", "--installed", "--toolchain", channel]);
+  const there = listed.output.split("\n");
+  const complete =
+    listed.ok &&
+    components.every((name) => there.some((line) => line.startsWith(name))) &&
+    targets.every((name) => there.includes(`rust-std-${name}`));
+  if (complete) return;
+  console.log(`Installing the Rust toolchain ${channel} …`);
+  const list = (flag, names) => (names.length > 0 ? [flag, names.join(",")] : []);
+  await run("rustup", [
+    ...["toolchain", "install", channel, "--profile", profile, "--no-self-update"],
+    ...list("--component", components),
+    ...list("--target", targets),
+  ]);
+}
+
+// A tool that runs for a second need not be optimized for minutes.
+const QUICKLY_COMPILED = {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  CARGO_PROFILE_RELEASE_DEBUG: "false",
+};
+
+async function installCargoTools() {
+  const missing = cargoTools.filter(({ binary, version }) => installedVersion(binary) !== version);
+  if (missing.length === 0) return;
+  // One target folder for all of them: what they have in common is compiled once.
+  const target = join(tools, "target");
+  for (const { crate, version } of missing) {
+    console.log(`Installing ${crate} ${version} into .tools (a few minutes, once) …`);
+    const exactly = ["--version", version, "--locked", "--force"];
+    await run("cargo", ["install", crate, ...exactly, "--root", tools], {
+      env: projectEnvironment({ ...QUICKLY_COMPILED, CARGO_TARGET_DIR: target }),
+      what: `installing ${crate}`,
+    });
+  }
+  rmSync(target, { recursive: true, force: true });
+  for (const { crate, binary, version } of missing) {
+    if (installedVersion(binary) !== version) {
+      throw new Stop(
+        `${crate} ${version} was installed, but ${binary} in .tools/bin says otherwise.`,
+      );
+    }
+  }
+}
+
+function installedVersion(binary) {
+  const path = cargoTool(binary);
+  if (!existsSync(path)) return undefined;
+  return ask(path, ["--version"]).output.match(/\d+\.\d+\.\d+/)?.[0];
+}
+
+export const shims = join(tools, "shims");
+
+// worker-build asks for a toolchain by the name "nightly", which is another compiler every day, and
+// would download it. During a build these stand first in PATH and answer with the pinned one. The
+// build hands them the PATH without them, in which the real programs are.
+const withoutNightly = (program) => `#!/bin/sh
+[ "$1" = "+nightly" ] && shift
+PATH="$PATH_WITHOUT_SHIMS"
+export PATH
+exec ${program} "$@"
+`;
+
+// Of rustup worker-build needs one answer, whether rust-src is there. All else would install things.
+const onlyListing = `#!/bin/sh
+if [ "$1 $2" = "component list" ]; then
+  PATH="$PATH_WITHOUT_SHIMS"
+  export PATH
+  exec rustup component list --toolchain "$RUSTUP_TOOLCHAIN"
+fi
+echo "The build does not change toolchains (rustup $*): rust-toolchain.toml says what is needed." >&2
+exit 1
+`;
+
+function writeShims() {
+  mkdirSync(shims, { recursive: true });
+  const contents = {
+    cargo: withoutNightly("cargo"),
+    rustc: withoutNightly("rustc"),
+    rustup: onlyListing,
+  };
+  for (const [name, content] of Object.entries(contents)) {
+    writeFileSync(join(shims, name), content);
+    chmodSync(join(shims, name), 0o755);
+  }
+}
+
+if (isStarted(import.meta.url)) await main(() => setUp({ forTests: true }));

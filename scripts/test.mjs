@@ -1,0 +1,117 @@
+// `npm test`: everything that has to hold before a change is merged, the cheap checks first. It stops
+// at the first failure and names the command that repeats the failed step alone.
+// `--only host` runs the host tests, `--only runtime` builds the Workers and tests them on the real
+// runtime; file names after it choose among the runtime tests.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { checkBoundaries } from "./boundaries.mjs";
+import { build, worker, workerWithForcedPanics } from "./build.mjs";
+import { run } from "./command.mjs";
+import { prettier } from "./format.mjs";
+import { inProject, main, projectEnvironment, Stop } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+const { values, positionals } = parseArgs({
+  options: { only: { type: "string" } },
+  allowPositionals: true,
+});
+
+const strictly = ["--", "-D", "warnings"];
+const wasm = ["--target", "wasm32-unknown-unknown"];
+
+const steps = [
+  {
+    name: "set-up",
+    always: true,
+    again: "node scripts/setup.mjs",
+    do: () => setUp({ forTests: true }),
+  },
+  {
+    name: "formatting of JavaScript and JSON",
+    again: "npm run format",
+    do: () => run(...prettier("--check")),
+  },
+  cargo("formatting of Rust", ["fmt", "--check"]),
+  {
+    name: "only src/cloudflare/ names the platform",
+    again: "node scripts/boundaries.mjs",
+    do: checkBoundaries,
+  },
+  cargo("lints, host", ["clippy", "--locked", "--all-targets", ...strictly]),
+  cargo("lints, WebAssembly", ["clippy", "--locked", ...wasm, ...strictly]),
+  cargo("lints, WebAssembly with all features", [
+    ...["clippy", "--locked", "--all-features", ...wasm, ...strictly],
+  ]),
+  cargo("documentation", ["doc", "--locked", "--no-deps", "--document-private-items"], {
+    RUSTDOCFLAGS: "-D warnings",
+  }),
+  cargo("host tests", ["test", "--locked"], {}, "host"),
+  {
+    name: "build",
+    group: "runtime",
+    again: "npm run build",
+    do: () => build(worker),
+  },
+  {
+    name: "build with forced panics",
+    group: "runtime",
+    again: "npm run build -- --forced-panics",
+    do: () => build(workerWithForcedPanics),
+  },
+  {
+    name: "tests on the real runtime",
+    group: "runtime",
+    again: "npm run test:runtime",
+    do: () => run("node", ["--test", "--test-reporter=spec", ...runtimeTests()]),
+  },
+];
+
+function cargo(name, args, variables = {}, group = undefined) {
+  const prefix = Object.entries(variables).map(([key, value]) => `${key}="${value}" `);
+  return {
+    name,
+    group,
+    again: `${prefix.join("")}cargo ${args.join(" ")}`,
+    do: () => run("cargo", args, { env: projectEnvironment(variables) }),
+  };
+}
+
+function runtimeTests() {
+  if (positionals.length > 0) return positionals;
+  const files = readdirSync(inProject("tests")).filter((name) => name.endsWith(".test.mjs"));
+  if (files.length === 0) throw new Stop("There is no tests/*.test.mjs: nothing was tested.");
+  return files.sort().map((name) => join("tests", name));
+}
+
+const duration = (since) => {
+  const seconds = (Date.now() - since) / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+};
+
+await main(async () => {
+  const chosen = steps.filter(
+    ({ always, group }) => always || !values.only || group === values.only,
+  );
+  if (chosen.length === 1)
+    throw new Stop(`--only takes "host" or "runtime", not "${values.only}".`);
+
+  const began = Date.now();
+  for (const [index, step] of chosen.entries()) {
+    const since = Date.now();
+    console.log(`\n[${index + 1}/${chosen.length}] ${step.name}`);
+    try {
+      await step.do();
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      throw new Stop(
+        `${error.message}\n\n✗ ${step.name} failed after ${duration(since)}. ` +
+          `This step alone: ${step.again}`,
+      );
+    }
+    console.log(`✓ ${step.name}, ${duration(since)}`);
+  }
+  console.log(`\nAll ${chosen.length} steps passed in ${duration(began)}.`);
+});

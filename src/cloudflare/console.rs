@@ -1,0 +1,35 @@
+//! The log: one JSON object a line, on the console of its severity.
+
+use worker::{console_error, console_log};
+
+use super::clock;
+use crate::config::Config;
+use crate::log::{Line, Severity};
+use crate::machine::json;
+
+/// Prints a line.
+pub(super) fn print(line: &Line) {
+    match line.severity() {
+        Severity::Info => console_log!("{}", json(line)),
+        Severity::Error => console_error!("{}", json(line)),
+    }
+}
+
+/// Prints every fault of the configuration, with its remedy.
+pub(super) fn print_faults(config: &Config) {
+    for fault in &config.faults {
+        let reason = format!("{} {}", fault.name, fault.problem);
+        print(&Line::error(clock::now(), "configuration", "invalid", reason));
+    }
+}
+
+/// Makes a panic a line of the log: its place in the code, and nothing that it was about.
+pub(super) fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(
+            || "at an unknown place".to_owned(),
+            |place| format!("at {}:{}: report it", place.file(), place.line()),
+        );
+        print(&Line::error(clock::now(), "panic", "caught", place));
+    }));
+}

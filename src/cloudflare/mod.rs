@@ -1,0 +1,13 @@
+//! The platform: entry points, objects, Workers KV, outgoing requests, clock and console.
+//!
+//! The only folder that names `worker`. It decides nothing: it reads what the
+//! domain asks for, commits what the domain decides, and runs what is due.
+
+mod bindings;
+mod clock;
+mod console;
+mod entry;
+mod objects;
+mod orders;
+mod shell;
+mod store;

@@ -1,0 +1,138 @@
+//! One customer: what it holds, and what is wrong for it.
+//!
+//! Gathers what the Integrations report, writes the key `customer:…`, keeps the
+//! incidents with their `incident:…` keys, and decides what people are told. The
+//! same machine stands for an organization whose links carry no customer id and
+//! for the Kombo environment; those hold nothing that a backend reads.
+//!
+//! It does not judge who holds an integration: that is `integration`'s.
+
+mod holding;
+mod incident;
+mod projecting;
+mod state;
+
+pub use holding::{Snapshot, Telling};
+
+use serde::{Deserialize, Serialize};
+
+use self::state::State;
+use crate::kombo::Event;
+use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
+use crate::object::CustomerKey;
+use crate::outbox;
+use crate::reply::Reply;
+use crate::seen;
+
+/// What a Customer can be told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// An event of Kombo that names no integration.
+    Event {
+        /// Whom it is about; the object itself only knows a hash.
+        customer: CustomerKey,
+        /// The event.
+        event: Box<Event>,
+    },
+    /// An Integration tells how it stands.
+    Told(Box<Telling>),
+}
+
+/// Note on a task of a Customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ticket(Errand);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Errand {
+    Alert(String),
+    Document(u64),
+    Incident(String, u64),
+    Lateness(bool),
+}
+
+/// The machine.
+#[derive(Debug)]
+pub struct Customer;
+
+impl Machine for Customer {
+    type Message = Message;
+    type Answer = Reply;
+    type Ticket = Ticket;
+
+    fn reads(message: &Message) -> Vec<Read> {
+        let mut reads = match message {
+            Message::Event { event, .. } => seen::reads(&seen_as(event)),
+            Message::Told(_) => Vec::new(),
+        };
+        reads.push(Read::State);
+        reads
+    }
+
+    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard<Reply>, CorruptRow> {
+        match message {
+            Message::Event { customer, event } => {
+                let seen_as = seen_as(&event);
+                if seen::contains(rows, &seen_as) {
+                    return Ok(Reply::Duplicate.alone());
+                }
+                let mut state = State::load(rows, customer)?;
+                let mut changes = state.hear(scene, *event);
+                changes.extend(state.remember(&seen_as, scene.now));
+                changes.push(state.row());
+                Ok(Reply::Accepted.with(changes))
+            }
+            Message::Told(telling) => {
+                let mut state = State::load(rows, telling.customer.clone())?;
+                let changes = state.told(scene, *telling);
+                Ok(Reply::Taken.with(changes))
+            }
+        }
+    }
+
+    fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
+        let mut work = Work {
+            changes: Vec::new(),
+            tasks: outbox::due(scene, rows, |id| Ticket(Errand::Alert(id)))?,
+        };
+        if let Some(mut state) = State::known(rows)? {
+            work.changes = state.expire(scene.now);
+            work.tasks.extend(state.tasks(scene));
+        }
+        Ok(work)
+    }
+
+    fn settle(
+        scene: Scene<'_>,
+        rows: &Rows,
+        results: Vec<(Ticket, Outcome)>,
+    ) -> Result<Settled, CorruptRow> {
+        let mut settled = Settled::default();
+        let changes = &mut settled.changes;
+        let Some(mut state) = State::known(rows)? else {
+            return Ok(settled);
+        };
+        let before = state.row();
+        for (Ticket(errand), outcome) in results {
+            changes.extend(match errand {
+                Errand::Alert(id) => outbox::settle(scene, rows, &id, &outcome)?,
+                Errand::Incident(name, revision) => {
+                    state.settle_incident(&name, revision, &outcome, scene.now)
+                }
+                errand => {
+                    state.settle_head(&errand, &outcome, scene.now);
+                    None
+                }
+            });
+        }
+        let after = state.row();
+        changes.extend((after != before).then_some(after));
+        Ok(settled)
+    }
+}
+
+/// The name under which an event is remembered.
+fn seen_as(event: &Event) -> String {
+    seen::event(event.what.kind(), event.id.as_str())
+}
+

@@ -1,0 +1,140 @@
+//! What a customer shows of itself: its document, the documents of its
+//! incidents, and the tasks that bring them to Workers KV.
+
+use std::collections::BTreeMap;
+
+use super::holding::Holding;
+use super::incident::{Incident, Owner};
+use super::state::{HEAD, State};
+use super::{Errand, Ticket};
+use crate::alert::Connection;
+use crate::machine::{Change, Order, Outcome, Scene, Task};
+use crate::mapping::{self, CustomerDocument, Held, SCHEMA};
+use crate::time::Timestamp;
+
+impl State {
+    /// What the customer has, in no order.
+    fn held(&self) -> Vec<Held<'_>> {
+        let holds = self.head.key.origin_id().is_some();
+        let held = self.holdings.iter().filter(|_| holds);
+        held.filter_map(Holding::held).collect()
+    }
+
+    /// The tools that are connected, for an alert's reader.
+    pub(super) fn connected(&self) -> Vec<Connection> {
+        let snapshots = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
+        snapshots.map(super::Snapshot::connection).collect()
+    }
+
+    /// All that the document shows and a change of which is worth a write.
+    pub(super) fn shown(&self) -> String {
+        crate::machine::json(&(&self.head.organization_name, self.held()))
+    }
+
+    /// The document has changed: KV should have the new one.
+    pub(super) fn want_document(&mut self, now: Timestamp) {
+        if self.head.key.origin_id().is_none() {
+            return;
+        }
+        let head = &mut self.head;
+        head.document_revision = head.document_revision.saturating_add(1);
+        head.updated_at = now;
+        head.document.want(head.document_revision, now);
+        if self.held().is_empty() {
+            self.head.document.forget_unwritten();
+        }
+    }
+
+    /// Closes what nobody tried to end for seven days.
+    pub(super) fn expire(&mut self, now: Timestamp) -> Vec<Change> {
+        let incidents = self.incidents.iter_mut();
+        incidents
+            .filter_map(|incident| incident.expire(now).then(|| incident.row()))
+            .collect()
+    }
+
+    pub(super) fn tasks(&self, scene: Scene<'_>) -> Vec<Task<Ticket>> {
+        let name = self.head.key.name();
+        let owner = Owner {
+            name: &name,
+            origin_id: self.head.key.origin_id(),
+            organization_name: self.head.organization_name.as_deref(),
+        };
+        let incidents = self.incidents.iter().filter_map(|incident| {
+            let (revision, order) = incident.task(scene, owner)?;
+            Some((Errand::Incident(incident.subject.name(), revision), order))
+        });
+        let late = self.head.lateness.report(scene, &name, self.late_at());
+        let late = late.map(|(late, order)| (Errand::Lateness(late), order));
+        let errands = self.document(scene).into_iter().chain(incidents).chain(late);
+        errands
+            .map(|(errand, order)| Task {
+                ticket: Ticket(errand),
+                order,
+            })
+            .collect()
+    }
+
+    pub(super) fn settle_incident(
+        &mut self,
+        name: &str,
+        revision: u64,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Option<Change> {
+        let mut incidents = self.incidents.iter_mut();
+        let incident = incidents.find(|incident| incident.subject.name() == name)?;
+        incident.settle(revision, outcome, now);
+        Some(incident.row())
+    }
+
+    pub(super) fn settle_head(&mut self, errand: &Errand, outcome: &Outcome, now: Timestamp) {
+        let name = self.head.key.name();
+        match errand {
+            Errand::Document(revision) => {
+                self.head.document.settle(*revision, outcome, now, &name);
+            }
+            Errand::Lateness(late) => self.head.lateness.settle(*late, outcome, now, &name),
+            Errand::Alert(_) | Errand::Incident(..) => {}
+        }
+    }
+
+    /// The head row as it is now.
+    pub(super) fn row(&self) -> Change {
+        let due = [
+            self.head.document.due(),
+            self.head.lateness.due(self.late_at()),
+        ];
+        Change::state(HEAD, &self.head, due.into_iter().flatten().min())
+    }
+
+    fn document(&self, scene: Scene<'_>) -> Option<(Errand, Order)> {
+        let origin_id = self.head.key.origin_id()?;
+        if !self.head.document.is_due(scene.now) {
+            return None;
+        }
+        let integrations = self.held();
+        let exists = !integrations.is_empty();
+        let mut document = CustomerDocument {
+            schema: SCHEMA,
+            environment: &scene.settings.environment,
+            origin_id,
+            organization_name: self.head.organization_name.as_deref(),
+            integrations,
+            current: BTreeMap::new(),
+            revision: self.head.document_revision,
+            updated_at: self.head.updated_at.to_rfc3339(),
+        };
+        document.arrange();
+        let order = Order::Project {
+            key: mapping::customer_key(origin_id),
+            document: exists.then(|| document.document()),
+        };
+        Some((Errand::Document(self.head.document.wanted()), order))
+    }
+
+    fn late_at(&self) -> Option<Timestamp> {
+        let incidents = self.incidents.iter().filter_map(Incident::late_at);
+        incidents.chain(self.head.document.late_at()).min()
+    }
+}

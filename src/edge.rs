@@ -1,0 +1,147 @@
+//! The life of a delivery at the edge: limit, verify, parse, route.
+//!
+//! Cheap refusals come before expensive work: [`admit`] looks at headers alone,
+//! the body is read under [`MAX_BODY_BYTES`], and only [`receive`] computes
+//! anything. Reading the body and reaching the object are the platform's.
+
+use crate::answer::Refusal;
+use crate::config::Config;
+use crate::id::IntegrationId;
+use crate::kombo::{self, Event, Reading, What};
+use crate::log::Line;
+use crate::machine::Letter;
+use crate::notifier::Channel;
+use crate::object::{Address, CustomerKey};
+use crate::signature::Signature;
+use crate::time::Timestamp;
+use crate::{customer, integration, notifier};
+
+/// Longest body. Kombo publishes no limit; its largest events carry a job
+/// description in HTML, so 1 MiB is generous and still cheap to hash.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// What the headers of a delivery say.
+#[derive(Debug, Clone, Copy)]
+pub struct Headers<'a> {
+    /// `X-Kombo-Signature`.
+    pub signature: Option<&'a str>,
+    /// `Content-Length`; absent for a chunked body.
+    pub content_length: Option<&'a str>,
+}
+
+/// A delivery that was verified and read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// An object decides on it.
+    For {
+        /// Which object.
+        address: Address,
+        /// What it is told.
+        letter: String,
+        /// The line of the log about it, but for its end.
+        line: Line,
+    },
+    /// Its type concerns nobody.
+    Ignored(Line),
+}
+
+/// Judges a delivery by its headers.
+///
+/// # Errors
+/// A [`Refusal`] when there is no secret, no well-formed signature, or too much to come.
+pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal> {
+    if config.secrets.is_none() {
+        return Err(Refusal::NoSecret);
+    }
+    let signature = Signature::parse(headers.signature)?;
+    let announced = headers.content_length.and_then(|text| text.parse::<u64>().ok());
+    let limit = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Refusal::TooLarge);
+    }
+    Ok(signature)
+}
+
+/// Verifies and reads a body, and finds the object that decides on it.
+///
+/// # Errors
+/// A [`Refusal`] when nobody here signed it, or it is no event.
+pub fn receive(
+    config: &Config,
+    signature: &Signature,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Received, Refusal> {
+    if body.len() > MAX_BODY_BYTES {
+        return Err(Refusal::TooLarge);
+    }
+    let secrets = config.secrets.as_ref().ok_or(Refusal::NoSecret)?;
+    let delivery = secrets.verify(signature, body)?;
+    let line = Line::info(now, "delivery", "received");
+    Ok(match kombo::read(delivery)? {
+        Reading::Event(event) => route(event, line),
+        Reading::Ignored { id, kind } => Received::Ignored(line.about(id, kind)),
+        Reading::Unreadable { id, kind, fault } => {
+            let body = String::from_utf8_lossy(delivery.body());
+            let line = line.about(id.clone(), kind).because(fault.to_string());
+            Received::For {
+                address: Address::Notifier(Channel::Ops),
+                letter: Letter::seal(notifier::Message::quarantine(id, kind, fault, &body)),
+                line,
+            }
+        }
+    })
+}
+
+/// The object that decides on an event: all about one integration meet in its own.
+fn route(event: Event, line: Line) -> Received {
+    let line = line.about(event.id.clone(), event.what.kind());
+    match &event.what {
+        What::IntegrationCreated { integration }
+        | What::IntegrationStateChanged { integration, .. }
+        | What::IssueStatusChanged {
+            integration: Some(integration),
+            ..
+        } => {
+            let line = line
+                .of(integration.end_user.origin_id.clone())
+                .on(&integration.tool, &integration.category);
+            for_integration(integration.id.clone(), event, line)
+        }
+        What::IntegrationDeleted { integration } => {
+            for_integration(integration.clone(), event, line)
+        }
+        What::IssueStatusChanged {
+            integration: None, ..
+        } => for_customer(CustomerKey::Environment, event, line),
+        What::ConnectionFlowFailed(flow) => {
+            let line = line
+                .of(flow.end_user.origin_id.clone())
+                .on(&flow.tool, &flow.category);
+            for_customer(CustomerKey::of(&flow.end_user), event, line)
+        }
+    }
+}
+
+fn for_integration(id: IntegrationId, event: Event, line: Line) -> Received {
+    let line = line.with(id.handle());
+    Received::For {
+        address: Address::Integration(id.clone()),
+        letter: Letter::seal(integration::Message::Event {
+            id,
+            event: Box::new(event),
+        }),
+        line,
+    }
+}
+
+fn for_customer(customer: CustomerKey, event: Event, line: Line) -> Received {
+    Received::For {
+        address: Address::Customer(customer.clone()),
+        letter: Letter::seal(customer::Message::Event {
+            customer,
+            event: Box::new(event),
+        }),
+        line,
+    }
+}

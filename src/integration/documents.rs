@@ -1,0 +1,93 @@
+//! What an Integration shows of itself: its two documents, and the snapshot for its holder.
+
+use super::Head;
+use super::facts::Facts;
+use crate::customer::Snapshot;
+use crate::id::{Category, OriginId, Tool};
+use crate::issue::Cause;
+use crate::machine::Scene;
+use crate::mapping::{IntegrationDocument, SCHEMA, UnassignedDocument};
+use crate::time::Timestamp;
+
+/// All that the documents show and a change of which is worth a write.
+type Shown<'a> = (
+    bool,
+    Option<&'a OriginId>,
+    Option<&'a Tool>,
+    Option<&'a Category>,
+    Option<&'a str>,
+    bool,
+    Option<&'a str>,
+);
+
+/// What the two documents show.
+pub(super) fn shown(facts: &Facts) -> Shown<'_> {
+    let name = facts.organization_name.as_deref();
+    (
+        facts.is_alive(),
+        facts.holder(),
+        facts.tool.as_ref(),
+        facts.category.as_ref(),
+        facts.state.value(),
+        facts.usable(),
+        name.filter(|_| is_unassigned(facts)),
+    )
+}
+
+/// Whether it exists and belongs to nobody.
+pub(super) fn is_unassigned(facts: &Facts) -> bool {
+    facts.is_alive() && facts.holder().is_none()
+}
+
+impl Head {
+    pub(super) fn integration_document<'a>(&'a self, scene: Scene<'a>) -> IntegrationDocument<'a> {
+        let facts = &self.facts;
+        IntegrationDocument {
+            schema: SCHEMA,
+            environment: &scene.settings.environment,
+            integration_id: &facts.id,
+            origin_id: facts.holder(),
+            tool: facts.tool.as_ref(),
+            category: facts.category.as_ref(),
+            state: facts.state.value(),
+            usable: facts.usable(),
+            revision: self.document_revision,
+            updated_at: self.updated_at.to_rfc3339(),
+        }
+    }
+
+    pub(super) fn unassigned_document<'a>(&'a self, scene: Scene<'a>) -> UnassignedDocument<'a> {
+        let facts = &self.facts;
+        UnassignedDocument {
+            schema: SCHEMA,
+            environment: &scene.settings.environment,
+            integration_id: &facts.id,
+            handle: facts.id.handle(),
+            organization_name: facts.organization_name.as_deref(),
+            tool: facts.tool.as_ref(),
+            category: facts.category.as_ref(),
+            connected_at: facts.connected_at.unwrap_or_default().to_rfc3339(),
+            revision: self.document_revision,
+            updated_at: self.updated_at.to_rfc3339(),
+        }
+    }
+
+    /// What the holder must know.
+    pub(super) fn snapshot(&self, causes: Vec<Cause>) -> Snapshot {
+        let facts = &self.facts;
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        Snapshot {
+            tool: facts.tool.clone(),
+            category: facts.category.clone(),
+            state: text(facts.state.value()),
+            setup_status: text(facts.setup_status.value()),
+            qa_status: text(facts.qa_status.value()),
+            connected_at: facts.connected_at.unwrap_or(Timestamp::default()),
+            created_at: facts.created_at,
+            state_changed_at: facts.state_changed_at(),
+            organization_name: facts.organization_name.clone(),
+            contact: facts.contact.clone(),
+            causes,
+        }
+    }
+}

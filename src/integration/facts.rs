@@ -1,0 +1,203 @@
+//! What is known of one integration, and how events join it.
+//!
+//! Every rule here is a join: it does not matter in which order events come nor
+//! how often, apart from the times of receipt (`connected_at`) and from which of
+//! two customers was named first. How it is told to others is in the parent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Category, EventId, IntegrationId, OriginId, Tool};
+use crate::kombo::{EndUser, StateChange, Subject};
+use crate::mapping::usable;
+use crate::object::CustomerKey;
+use crate::time::Timestamp;
+
+/// Customers that are remembered as claimants of a disputed integration.
+const MAX_CLAIMANTS: usize = 20;
+
+/// The facts, as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Facts {
+    pub(super) id: IntegrationId,
+    pub(super) tool: Option<Tool>,
+    pub(super) category: Option<Category>,
+    /// The organization's latest name.
+    pub(super) organization_name: Option<String>,
+    /// The latest contact.
+    pub(super) contact: Option<String>,
+    /// The customer that Kombo named first.
+    named: Option<OriginId>,
+    /// Other customers that Kombo named later.
+    claimants: Vec<OriginId>,
+    /// Where an integration without customer is told: settled by the first event.
+    home: Option<CustomerKey>,
+    /// When it was first heard of.
+    pub(super) connected_at: Option<Timestamp>,
+    /// When the latest `integration-created` came.
+    pub(super) created_at: Option<Timestamp>,
+    pub(super) state: Register,
+    pub(super) setup_status: Register,
+    pub(super) qa_status: Register,
+    /// The tombstone: it is gone for good.
+    deleted: bool,
+    #[serde(flatten)]
+    unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A value that Kombo changes: the newest by Kombo's time stands, and of equally
+/// new ones that of the greatest event id.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Register {
+    value: Option<String>,
+    version: Option<(Timestamp, EventId)>,
+}
+
+impl Register {
+    /// The value, unless Kombo never told one.
+    pub(super) fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    /// Kombo's time of the value.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        self.version.as_ref().map(|(at, _)| *at)
+    }
+
+    fn join(&mut self, value: Option<String>, at: Timestamp, event: &EventId) {
+        let version = Some((at, event.clone()));
+        if value.is_some() && version > self.version {
+            *self = Self { value, version };
+        }
+    }
+}
+
+/// What the event means for who holds the integration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Nothing new.
+    Settled,
+    /// Kombo named a second customer for the first time.
+    Disputed {
+        /// Who holds it.
+        holder: OriginId,
+        /// Who was named.
+        claimant: OriginId,
+    },
+}
+
+impl Facts {
+    pub(super) fn new(id: IntegrationId) -> Self {
+        Self {
+            id,
+            tool: None,
+            category: None,
+            organization_name: None,
+            contact: None,
+            named: None,
+            claimants: Vec::new(),
+            home: None,
+            connected_at: None,
+            created_at: None,
+            state: Register::default(),
+            setup_status: Register::default(),
+            qa_status: Register::default(),
+            deleted: false,
+            unknown: serde_json::Map::new(),
+        }
+    }
+
+    /// Joins what any event says about the integration itself.
+    pub(super) fn learn(&mut self, subject: Subject, now: Timestamp) -> Claim {
+        self.connected_at.get_or_insert(now);
+        join_label(&mut self.tool, subject.tool);
+        join_label(&mut self.category, subject.category);
+        let end_user = subject.end_user;
+        self.home.get_or_insert_with(|| home(&end_user));
+        if end_user.organization_name.is_some() {
+            self.organization_name = end_user.organization_name;
+        }
+        if end_user.contact.is_some() {
+            self.contact = end_user.contact;
+        }
+        end_user.origin_id.map_or(Claim::Settled, |named| self.claim(named))
+    }
+
+    /// Joins a state that Kombo told.
+    pub(super) fn join_state(&mut self, change: StateChange, event: &EventId) {
+        let at = change.updated_at;
+        self.state.join(change.state, at, event);
+        self.setup_status.join(change.setup_status, at, event);
+        self.qa_status.join(change.qa_status, at, event);
+    }
+
+    /// Buries it: only the tombstone stays.
+    pub(super) fn bury(&mut self) {
+        *self = Self {
+            deleted: true,
+            ..Self::new(self.id.clone())
+        };
+    }
+
+    pub(super) fn is_deleted(&self) -> bool {
+        self.deleted
+    }
+
+    /// Whether it exists, as far as we know.
+    pub(super) fn is_alive(&self) -> bool {
+        !self.deleted && self.connected_at.is_some()
+    }
+
+    /// The customer that it belongs to.
+    pub(super) fn holder(&self) -> Option<&OriginId> {
+        self.named.as_ref().filter(|_| !self.deleted)
+    }
+
+    /// The object that must know of it: the holder's, else that of its organization.
+    pub(super) fn seat(&self) -> Option<CustomerKey> {
+        if self.deleted {
+            return None;
+        }
+        match self.holder() {
+            Some(holder) => Some(CustomerKey::Customer(holder.clone())),
+            None => self.home.clone(),
+        }
+    }
+
+    pub(super) fn usable(&self) -> bool {
+        usable(self.state.value(), self.setup_status.value())
+    }
+
+    /// Kombo's time of the newest state.
+    pub(super) fn state_changed_at(&self) -> Option<Timestamp> {
+        let registers = [&self.state, &self.setup_status, &self.qa_status];
+        registers.into_iter().filter_map(Register::at).max()
+    }
+
+    fn claim(&mut self, claimant: OriginId) -> Claim {
+        let holder = self.named.get_or_insert_with(|| claimant.clone());
+        if *holder == claimant || self.claimants.contains(&claimant) {
+            return Claim::Settled;
+        }
+        let holder = holder.clone();
+        if self.claimants.len() < MAX_CLAIMANTS {
+            self.claimants.push(claimant.clone());
+        }
+        Claim::Disputed { holder, claimant }
+    }
+}
+
+/// Kombo never renames a tool. If it did, the lesser text would stand whatever
+/// came first, so that order stays out of the documents.
+fn join_label<T: Ord>(known: &mut Option<T>, told: T) {
+    if known.as_ref().is_none_or(|known| told < *known) {
+        *known = Some(told);
+    }
+}
+
+fn home(end_user: &EndUser) -> CustomerKey {
+    let nameless = EndUser {
+        origin_id: None,
+        ..end_user.clone()
+    };
+    CustomerKey::of(&nameless)
+}

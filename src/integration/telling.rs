@@ -1,0 +1,108 @@
+//! Telling the object that must know of the integration.
+//!
+//! At most one object at a time believes that the integration is its: the
+//! tenant. Before another becomes it, the tenant is told to let go and must have
+//! said that it did. Messages carry the integration's revision, so a late or
+//! repeated one changes nothing at the receiver.
+
+use serde::{Deserialize, Serialize};
+
+use crate::backoff::Retry;
+use crate::customer::{self, Snapshot, Telling};
+use crate::id::IntegrationId;
+use crate::machine::{Letter, Order, Outcome, Scene};
+use crate::object::{Address, CustomerKey};
+use crate::outbox::MAX_BACKOFF;
+use crate::time::Timestamp;
+
+/// Who believes to have the integration, and how much of it they know.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Tenancy {
+    tenant: Option<CustomerKey>,
+    /// The newest revision that the tenant took.
+    known: u64,
+    retry: Retry,
+}
+
+/// A telling on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Told {
+    to: CustomerKey,
+    revision: u64,
+    /// What was told: to have it, or to let go of it.
+    keeps: Keeps,
+}
+
+/// Whether the receiver of a telling has the integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    Has,
+    LetsGo,
+}
+
+impl Tenancy {
+    /// Takes a seat that is free. Called after each change of the facts.
+    pub(super) fn follow(&mut self, seat: Option<&CustomerKey>, now: Timestamp) {
+        if self.tenant.is_none() {
+            self.tenant = seat.cloned();
+            self.known = 0;
+        }
+        self.retry = Retry::from(now);
+    }
+
+    /// When something must be told; `None` when the tenant knows all.
+    pub(super) fn due(&self, seat: Option<&CustomerKey>, revision: u64) -> Option<Timestamp> {
+        let tenant = self.tenant.as_ref()?;
+        (Some(tenant) != seat || self.known < revision).then_some(self.retry.at)
+    }
+
+    /// The telling that is due. `snapshot` is what the holder of the seat must know.
+    pub(super) fn task(
+        &self,
+        scene: Scene<'_>,
+        id: &IntegrationId,
+        revision: u64,
+        seat: Option<&CustomerKey>,
+        snapshot: Option<Snapshot>,
+    ) -> Option<(Told, Order)> {
+        self.due(seat, revision).filter(|&due| due <= scene.now)?;
+        let to = self.tenant.clone()?;
+        let holding = snapshot.filter(|_| Some(&to) == seat);
+        let keeps = if holding.is_some() { Keeps::Has } else { Keeps::LetsGo };
+        let message = Letter::seal(customer::Message::Told(Box::new(Telling {
+            customer: to.clone(),
+            integration: id.clone(),
+            version: revision,
+            holding,
+        })));
+        let order = Order::Send {
+            to: Address::Customer(to.clone()),
+            message,
+        };
+        Some((Told { to, revision, keeps }, order))
+    }
+
+    /// Takes in what came of a telling.
+    pub(super) fn settle(
+        &mut self,
+        told: &Told,
+        outcome: &Outcome,
+        seat: Option<&CustomerKey>,
+        now: Timestamp,
+    ) {
+        if self.tenant.as_ref() != Some(&told.to) {
+            return;
+        }
+        if *outcome != Outcome::Done {
+            self.retry.fail(now, &told.to.name(), MAX_BACKOFF);
+            return;
+        }
+        self.retry = Retry::from(now);
+        self.known = self.known.max(told.revision);
+        if told.keeps == Keeps::LetsGo && seat != Some(&told.to) {
+            self.tenant = seat.cloned();
+            self.known = 0;
+        }
+    }
+}

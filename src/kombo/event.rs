@@ -1,0 +1,147 @@
+//! What Kombo tells, in our words: the domain events.
+//!
+//! They travel from the edge to the objects as JSON, so they grow by addition
+//! only. How Kombo spells them is in `wire`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Category, EventId, IntegrationId, IssueId, OriginId, Tool};
+use crate::time::Timestamp;
+
+/// One event: what happened, under the id that tells repetitions apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Kombo's id of the event; the same on every repetition.
+    pub id: EventId,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum What {
+    /// `integration-created`: a customer connected a tool. Carries no time.
+    IntegrationCreated {
+        /// The new integration.
+        integration: Subject,
+    },
+    /// `integration-deleted`: it is gone for good.
+    IntegrationDeleted {
+        /// The integration that is gone.
+        integration: IntegrationId,
+    },
+    /// `integration-state-changed`: how it stands from a moment on.
+    IntegrationStateChanged {
+        /// The integration.
+        integration: Subject,
+        /// How it stands.
+        change: StateChange,
+    },
+    /// `issue-status-changed`: Kombo raised or resolved an issue.
+    IssueStatusChanged {
+        /// The integration, or none when the whole environment is concerned.
+        integration: Option<Subject>,
+        /// The issue.
+        issue: Issue,
+    },
+    /// `connection-flow-failed`: somebody could not connect, so there is no integration.
+    ConnectionFlowFailed(FailedFlow),
+}
+
+impl What {
+    /// Kombo's name of the type.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::IntegrationCreated { .. } => "integration-created",
+            Self::IntegrationDeleted { .. } => "integration-deleted",
+            Self::IntegrationStateChanged { .. } => "integration-state-changed",
+            Self::IssueStatusChanged { .. } => "issue-status-changed",
+            Self::ConnectionFlowFailed(_) => "connection-flow-failed",
+        }
+    }
+}
+
+/// An integration as an event names it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its id.
+    pub id: IntegrationId,
+    /// The tool behind it.
+    pub tool: Tool,
+    /// The tool's category.
+    pub category: Category,
+    /// Whom Kombo says it belongs to.
+    pub end_user: EndUser,
+}
+
+/// Kombo's `end_user`: the customer and the person who set the connection up.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct EndUser {
+    /// The customer's id at the company; none when the link was made without one.
+    pub origin_id: Option<OriginId>,
+    /// The customer's name, at most 500 characters of it.
+    pub organization_name: Option<String>,
+    /// The e-mail address of the contact, at most 320 characters.
+    pub contact: Option<String>,
+}
+
+/// A state as Kombo told it. Fields that Kombo left out say nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StateChange {
+    /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.
+    pub state: Option<String>,
+    /// `INCOMPLETE`, `FINAL_SYNC_PENDING`, `COMPLETED`, or a later word.
+    pub setup_status: Option<String>,
+    /// `PENDING`, `FAILED`, `PASSED`, or a later word.
+    pub qa_status: Option<String>,
+    /// Since when: the order among such events.
+    pub updated_at: Timestamp,
+}
+
+/// An issue as Kombo told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Issue {
+    /// Kombo's id of the issue.
+    pub id: IssueId,
+    /// Whether it came or went.
+    pub change: Change,
+    /// For example `integration.authentication_failed`; an open set.
+    pub kind: String,
+    /// One line for people.
+    pub title: String,
+    /// Cause and remedy in Markdown, at most 3 000 characters of it.
+    pub markdown_message: String,
+    /// When Kombo first saw it.
+    pub first_observed_at: Timestamp,
+    /// When it was over, if Kombo says so.
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// Whether an issue came or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It came.
+    Raised,
+    /// It went.
+    Resolved,
+    /// A word that Kombo may add: neither.
+    #[serde(other)]
+    Other,
+}
+
+/// A connection flow that failed. It has no integration, no cause and no time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FailedFlow {
+    /// The tool that could not be connected.
+    pub tool: Tool,
+    /// The tool's category.
+    pub category: Category,
+    /// Who tried.
+    pub end_user: EndUser,
+    /// Kombo's page about the attempt, at most 2 000 characters.
+    pub log_url: Option<String>,
+}

@@ -1,0 +1,113 @@
+//! The sender: Kombo's webhooks, read from signed bytes into [`Event`]s.
+//!
+//! Reading is lenient where Kombo's schemas grow (unknown fields, types and
+//! enum values, nulls, absent `setup_status`) and strict only about what the
+//! mapping and the alerts need. What a signed body says wrongly is a value, not
+//! an error: it goes to quarantine. Nothing here stores or answers.
+
+mod event;
+mod wire;
+
+pub use event::{Change, EndUser, Event, FailedFlow, Issue, StateChange, Subject, What};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use crate::id::{EventId, IdError};
+use crate::signature::Verified;
+
+/// Longest `type` that is repeated in logs and messages, in characters.
+const MAX_TYPE_CHARS: usize = 100;
+
+/// Why a signed body is no event at all. The contract answers it with 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum EnvelopeError {
+    /// Not UTF-8, not JSON, not an object, or without text in `id` and `type`.
+    #[error("the body is no JSON object with text in `id` and `type`")]
+    NotAnEvent,
+    /// The id is not of 1 to 256 bytes.
+    #[error("the event id: {0}")]
+    Id(IdError),
+}
+
+/// Why an event of a known type cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// A part of `data` has another JSON type than every known schema gives it.
+    #[error("`data` is not of the documented shape")]
+    Shape,
+    /// The named field is absent, null or not text.
+    #[error("`{0}` is missing or no text")]
+    Missing(&'static str),
+    /// The named id is empty, or too long for a Workers KV key.
+    #[error("`{0}` fits no key")]
+    Id(&'static str),
+    /// The named field is no RFC 3339 date-time.
+    #[error("`{0}` is no date-time")]
+    Time(&'static str),
+}
+
+/// What a signed body turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// An event to act on.
+    Event(Event),
+    /// An event of a type that concerns nobody here, named for the log.
+    Ignored {
+        /// The event's id.
+        id: EventId,
+        /// Its type, at most 100 characters of it.
+        kind: String,
+    },
+    /// An event of a known type that lacks what is needed.
+    Unreadable {
+        /// The event's id.
+        id: EventId,
+        /// Its type: one of the five known ones.
+        kind: &'static str,
+        /// What it lacks.
+        fault: Fault,
+    },
+}
+
+/// The part that every event has (Kombo's guide): nothing more is promised.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    id: String,
+    r#type: String,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+/// Reads one signed delivery.
+///
+/// # Errors
+/// [`EnvelopeError`] when the body is no event.
+pub fn read(delivery: Verified<'_>) -> Result<Reading, EnvelopeError> {
+    let text = core::str::from_utf8(delivery.body()).map_err(|_| EnvelopeError::NotAnEvent)?;
+    // An array would fill the fields by position.
+    if !text.trim_start().starts_with('{') {
+        return Err(EnvelopeError::NotAnEvent);
+    }
+    let envelope: Envelope<'_> =
+        serde_json::from_str(text).map_err(|_| EnvelopeError::NotAnEvent)?;
+    let id = EventId::try_from(envelope.id).map_err(EnvelopeError::Id)?;
+    let Some((kind, parse)) = wire::parser(&envelope.r#type) else {
+        let kind = clamp(envelope.r#type, MAX_TYPE_CHARS);
+        return Ok(Reading::Ignored { id, kind });
+    };
+    let fields = envelope.data.map_or("null", RawValue::get);
+    Ok(match parse(fields) {
+        Ok(what) => Reading::Event(Event { id, what }),
+        Err(fault) => Reading::Unreadable { id, kind, fault },
+    })
+}
+
+/// The first `chars` characters of a text.
+fn clamp(mut text: String, chars: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(chars) {
+        text.truncate(end);
+    }
+    text
+}

@@ -1,0 +1,144 @@
+//! One line of the log: a JSON object with a fixed set of fields.
+//!
+//! There is no field for a body, a signature, a secret, a Slack URL, an e-mail
+//! address or an integration id, so none of them can be logged. Printing is the
+//! platform's.
+
+use serde::Serialize;
+
+use crate::id::{Category, EventId, Handle, OriginId, Tool};
+use crate::time::Timestamp;
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// For the record.
+    Info,
+    /// Somebody should act; the reason says how.
+    Error,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// RFC 3339.
+    at: String,
+    /// What happened.
+    event: &'static str,
+    /// How it ended.
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_id: Option<EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin_id: Option<OriginId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<Tool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<Category>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle: Option<Handle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip)]
+    severity: Severity,
+}
+
+impl Line {
+    /// Something that went as it should.
+    #[must_use]
+    pub fn info(at: Timestamp, event: &'static str, outcome: &'static str) -> Self {
+        Self {
+            at: at.to_rfc3339(),
+            event,
+            outcome,
+            event_id: None,
+            r#type: None,
+            origin_id: None,
+            tool: None,
+            category: None,
+            handle: None,
+            ms: None,
+            reason: None,
+            severity: Severity::Info,
+        }
+    }
+
+    /// Something that an operator should look at, with what is wrong and the remedy.
+    #[must_use]
+    pub fn error(
+        at: Timestamp,
+        event: &'static str,
+        outcome: &'static str,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::info(at, event, outcome).failing(reason)
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// The event of Kombo that it is about.
+    #[must_use]
+    pub fn about(mut self, id: EventId, kind: impl Into<String>) -> Self {
+        self.event_id = Some(id);
+        self.r#type = Some(kind.into());
+        self
+    }
+
+    /// The customer that it is about.
+    #[must_use]
+    pub fn of(mut self, origin_id: Option<OriginId>) -> Self {
+        self.origin_id = origin_id;
+        self
+    }
+
+    /// The integration that it is about, by its short name.
+    #[must_use]
+    pub fn with(mut self, handle: Handle) -> Self {
+        self.handle = Some(handle);
+        self
+    }
+
+    /// The tool that it is about.
+    #[must_use]
+    pub fn on(mut self, tool: &Tool, category: &Category) -> Self {
+        self.tool = Some(tool.clone());
+        self.category = Some(category.clone());
+        self
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn ending(mut self, outcome: &'static str) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    /// It went wrong: somebody should look at it, and at why.
+    #[must_use]
+    pub fn failing(mut self, reason: impl Into<String>) -> Self {
+        self.severity = Severity::Error;
+        self.because(reason)
+    }
+
+    /// How long it took.
+    #[must_use]
+    pub fn after(mut self, took: core::time::Duration) -> Self {
+        self.ms = u64::try_from(took.as_millis()).ok();
+        self
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+}

@@ -1,0 +1,93 @@
+//! Alerts on their way from an object to a Notifier.
+//!
+//! A row each, kept until the Notifier said that it has it. The Notifier knows
+//! an alert by its id, so handing one over twice is harmless.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::alert::Alert;
+use crate::backoff::Retry;
+use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Task};
+use crate::notifier::{self, Channel};
+use crate::object::Address;
+
+/// What the key of such a row begins with.
+const PREFIX: &str = "alert/";
+
+/// Longest wait between tries of a hand-over inside the Worker.
+pub const MAX_BACKOFF: Duration = Duration::from_secs(60);
+
+/// An alert that a Notifier does not have yet. Its text is kept as it was
+/// written, so that an older version hands on what a newer one wrote.
+#[derive(Debug, Serialize, Deserialize)]
+struct Owed {
+    channel: Channel,
+    alert: Box<RawValue>,
+    retry: Retry,
+}
+
+/// The row that owes an alert to its Notifier from now on.
+#[must_use]
+pub fn owe(scene: Scene<'_>, alert: &Alert) -> Option<Change> {
+    let owed = Owed {
+        channel: alert.what.channel(),
+        alert: to_raw_value(alert).ok()?,
+        retry: Retry::from(scene.now),
+    };
+    Some(Change::state(
+        format!("{PREFIX}{}", alert.id),
+        &owed,
+        Some(scene.now),
+    ))
+}
+
+/// The hand-overs that are due; `ticket` makes the machine's ticket of an alert's id.
+///
+/// # Errors
+/// [`CorruptRow`] when a row cannot be read.
+pub fn due<T>(
+    scene: Scene<'_>,
+    rows: &Rows,
+    ticket: impl Fn(String) -> T,
+) -> Result<Vec<Task<T>>, CorruptRow> {
+    let mut owed: Vec<(String, Owed)> = rows.all(PREFIX)?;
+    owed.retain(|(_, owed)| owed.retry.at <= scene.now);
+    Ok(owed
+        .into_iter()
+        .map(|(id, owed)| Task {
+            order: Order::Send {
+                to: Address::Notifier(owed.channel),
+                message: Letter::seal(notifier::Message::Alert {
+                    channel: owed.channel,
+                    id: id.clone(),
+                    alert: owed.alert,
+                }),
+            },
+            ticket: ticket(id),
+        })
+        .collect())
+}
+
+/// Takes in what came of handing over one alert.
+///
+/// # Errors
+/// [`CorruptRow`] when its row cannot be read.
+pub fn settle(
+    scene: Scene<'_>,
+    rows: &Rows,
+    id: &str,
+    outcome: &Outcome,
+) -> Result<Option<Change>, CorruptRow> {
+    let key = format!("{PREFIX}{id}");
+    if *outcome == Outcome::Done {
+        return Ok(Some(Change::Remove(Table::State, key)));
+    }
+    let owed: Option<Owed> = rows.state(&key)?;
+    Ok(owed.map(|mut owed| {
+        owed.retry.fail(scene.now, id, MAX_BACKOFF);
+        Change::state(key, &owed, Some(owed.retry.at))
+    }))
+}

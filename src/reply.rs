@@ -1,0 +1,48 @@
+//! What an object answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::{Change, Heard};
+
+/// An object's answer to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// A new event: committed, with its consequences.
+    Accepted,
+    /// An event of this type and id was accepted before.
+    Duplicate,
+    /// An event that could not be understood is kept.
+    Quarantined,
+    /// A message of another object is taken, or was before.
+    Taken,
+    /// How the Notifier fares.
+    Health(Health),
+}
+
+/// What `/healthz` asks the Notifier.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Health {
+    /// Slack refuses the hook, or has been failing.
+    pub slack_failing: bool,
+    /// Some object's Workers KV keys are late.
+    pub kv_late: bool,
+}
+
+impl Reply {
+    /// The answer to something that changes nothing.
+    #[must_use]
+    pub fn alone(self) -> Heard<Self> {
+        self.with(Vec::new())
+    }
+
+    /// The answer that these rows make true.
+    #[must_use]
+    pub fn with(self, changes: Vec<Change>) -> Heard<Self> {
+        Heard {
+            changes,
+            answer: self,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Kombo's signature over the raw body, and the proof that it was checked.
+//!
+//! Kombo's guide: header `X-Kombo-Signature`, HMAC-SHA256 over the request body
+//! exactly as sent, key = the webhook secret as UTF-8, encoded as base64url
+//! without padding. It signs no time, so nothing here stops a replay; the
+//! memory of event ids does.
+
+use core::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use thiserror::Error;
+
+/// Name of the header that carries the signature.
+pub const SIGNATURE_HEADER: &str = "x-kombo-signature";
+
+/// Length of an encoded SHA-256 digest without padding.
+const ENCODED_LENGTH: usize = 43;
+
+/// Length of a SHA-256 digest.
+const DIGEST_BYTES: usize = 32;
+
+/// Why a delivery is not taken as Kombo's. Callers learn nothing of this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SignatureError {
+    /// The header is absent.
+    #[error("the signature header is missing")]
+    Missing,
+    /// The header is repeated, or no 43 characters of base64url.
+    #[error("the signature is not base64url of a SHA-256 digest")]
+    Malformed,
+    /// No configured secret signs these bytes so: a wrong secret, or not Kombo.
+    #[error("no configured secret made this signature")]
+    Mismatch,
+}
+
+/// A signature of the right form, not yet compared with anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature([u8; DIGEST_BYTES]);
+
+impl Signature {
+    /// Reads the value of the header. Padding, which Kombo does not send, is tolerated.
+    ///
+    /// # Errors
+    /// [`SignatureError::Missing`] without a header, [`SignatureError::Malformed`]
+    /// for a value of another form; a repeated header arrives joined by a comma
+    /// and is malformed too.
+    pub fn parse(header: Option<&str>) -> Result<Self, SignatureError> {
+        let encoded = header.ok_or(SignatureError::Missing)?.trim_end_matches('=');
+        if encoded.len() != ENCODED_LENGTH {
+            return Err(SignatureError::Malformed);
+        }
+        let mut digest = [0; DIGEST_BYTES];
+        match URL_SAFE_NO_PAD.decode_slice(encoded, &mut digest) {
+            Ok(DIGEST_BYTES) => Ok(Self(digest)),
+            _ => Err(SignatureError::Malformed),
+        }
+    }
+}
+
+/// One webhook secret, prepared as a key. Prints nothing of itself.
+#[derive(Clone)]
+struct Secret(Hmac<Sha256>);
+
+/// The webhook secrets: one, or during a rotation several. Never empty.
+#[derive(Clone)]
+pub struct Secrets(Vec<Secret>);
+
+impl Secrets {
+    /// Reads secrets that are separated by white space; `None` when there is none,
+    /// so that an empty setting never counts as a secret.
+    #[must_use]
+    pub fn parse(setting: &str) -> Option<Self> {
+        let secrets: Vec<Secret> = setting
+            .split_whitespace()
+            .filter_map(|text| Hmac::new_from_slice(text.as_bytes()).ok())
+            .map(Secret)
+            .collect();
+        (!secrets.is_empty()).then_some(Self(secrets))
+    }
+
+    /// Proves that one of the secrets signed `body`. Every secret is tried, each
+    /// in constant time, so the time taken does not tell which one fits.
+    ///
+    /// # Errors
+    /// [`SignatureError::Mismatch`] when none does.
+    pub fn verify<'a>(
+        &self,
+        signature: &Signature,
+        body: &'a [u8],
+    ) -> Result<Verified<'a>, SignatureError> {
+        let fits = self.0.iter().fold(false, |fits, secret| {
+            let mac = secret.0.clone().chain_update(body);
+            fits | mac.verify_slice(&signature.0).is_ok()
+        });
+        if fits {
+            Ok(Verified { body })
+        } else {
+            Err(SignatureError::Mismatch)
+        }
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secrets([REDACTED])")
+    }
+}
+
+/// Bytes that Kombo signed. The parser takes nothing else, and only
+/// [`Secrets::verify`] makes one.
+#[derive(Clone, Copy)]
+pub struct Verified<'a> {
+    body: &'a [u8],
+}
+
+impl<'a> Verified<'a> {
+    /// The bytes as they were sent.
+    #[must_use]
+    pub fn body(self) -> &'a [u8] {
+        self.body
+    }
+}
+
+impl fmt::Debug for Verified<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Verified({} bytes)", self.body.len())
+    }
+}

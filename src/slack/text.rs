@@ -1,0 +1,209 @@
+//! Foreign text made fit for Slack: inert, whole characters, within the limits.
+//!
+//! Foreign text only ever stands in `plain_text` objects or, in the top-level
+//! `text`, escaped and with its markup characters defused; links are ours, with
+//! the foreign URL percent-encoded. Limits count after escaping, with a margin
+//! for Slack counting UTF-16.
+
+use crate::id::MAX_KEY_BYTES;
+
+/// Stands where something was cut out or off.
+const ELLIPSIS: char = '…';
+
+/// Length of the random part of an integration id in all samples of Kombo.
+const ID_TAIL: usize = 24;
+
+/// One line of foreign text: no control or direction characters, no integration
+/// ids, single spaces, at most `most` UTF-16 units.
+pub(super) fn line(text: &str, most: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let clean: String = words.join(" ").chars().filter(|&one| !is_hidden(one)).collect();
+    clamp(&without_ids(&clean), most)
+}
+
+/// Foreign text for the top-level `text`, which Slack reads as mrkdwn: the three
+/// characters that can be escaped are, the ones that can't are defused by a
+/// word joiner, and no link or mention is left.
+pub(super) fn mrkdwn(text: &str, most: usize) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for one in line(text, most).chars() {
+        match one {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '*' | '_' | '~' | '`' | ':' | '@' | '#' | '|' => {
+                safe.push(one);
+                safe.push('\u{2060}');
+            }
+            one => safe.push(one),
+        }
+    }
+    safe
+}
+
+/// Cuts at a whole character so that at most `most` UTF-16 units remain.
+pub(super) fn clamp(text: &str, most: usize) -> String {
+    let units = |text: &str| text.chars().map(char::len_utf16).sum::<usize>();
+    if units(text) <= most {
+        return text.to_owned();
+    }
+    let mut left = most.saturating_sub(1);
+    let mut cut: String = text
+        .chars()
+        .take_while(|one| {
+            let fits = one.len_utf16() <= left;
+            left = left.saturating_sub(one.len_utf16());
+            fits
+        })
+        .collect();
+    cut.push(ELLIPSIS);
+    cut
+}
+
+/// A link to a foreign `https:` URL under a label of ours; `None` for any other
+/// URL, one that is too long, and one that holds an integration id.
+pub(super) fn link(url: &str, label: &str) -> Option<String> {
+    let fits = url.len() <= 2_000 && url.starts_with("https://") && without_ids(url) == url;
+    fits.then(|| format!("<{}|{label}>", encode(url)))
+}
+
+/// A `mailto:` link under a label of ours; `None` for what is no plain address.
+pub(super) fn mailto(address: &str, label: &str) -> Option<String> {
+    let (local, domain) = address.split_once('@')?;
+    let plain = !local.is_empty()
+        && domain.contains('.')
+        && address.len() <= 254
+        && !address.chars().any(|one| one.is_whitespace() || one.is_control())
+        && !domain.contains(['@', '/', '?', '&', '%']);
+    plain.then(|| format!("<mailto:{}@{}|{label}>", encode_all(local), encode_all(domain)))
+}
+
+/// Percent-encodes what would end the link or is no URL character at all.
+fn encode(url: &str) -> String {
+    percent(url, |byte| {
+        byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'|' | b'"' | b'`')
+    })
+}
+
+fn encode_all(part: &str) -> String {
+    percent(part, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+')
+    })
+}
+
+fn percent(text: &str, keeps: impl Fn(u8) -> bool) -> String {
+    text.bytes()
+        .map(|byte| {
+            if keeps(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+/// Control characters, and those that change direction or show nothing.
+fn is_hidden(one: char) -> bool {
+    one.is_control()
+        || matches!(one, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Cuts out whatever looks like an integration id: a tool, a colon (or its
+/// percent-encoding), and 24 letters and digits.
+pub(super) fn without_ids(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((tail_at, colon)) = find_colon(rest) {
+        let (head, tail) = rest.split_at(tail_at);
+        let run = tail.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let tool = tool_before(head, colon);
+        if run >= ID_TAIL && tool > 0 && tool <= MAX_KEY_BYTES {
+            let keep = head.len().saturating_sub(tool).saturating_sub(colon);
+            kept.push_str(head.get(..keep).unwrap_or_default());
+            kept.push(ELLIPSIS);
+            rest = tail.get(run..).unwrap_or_default();
+        } else {
+            kept.push_str(head);
+            rest = tail;
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Where the text behind the next colon starts, and how many bytes the colon takes.
+fn find_colon(text: &str) -> Option<(usize, usize)> {
+    let plain = text.find(':').map(|at| (at.saturating_add(1), 1));
+    let lower = text.find("%3a").map(|at| (at.saturating_add(3), 3));
+    let upper = text.find("%3A").map(|at| (at.saturating_add(3), 3));
+    [plain, lower, upper].into_iter().flatten().min()
+}
+
+/// How many bytes of a tool's name stand right before the colon at the end of `head`.
+fn tool_before(head: &str, colon: usize) -> usize {
+    head.bytes()
+        .rev()
+        .skip(colon)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_out_whatever_looks_like_an_integration_id() {
+        for (text, kept) in [
+            ("see hibob:T3xkPq9VwLm2ZrYs8GdHnC5J now", "see … now"),
+            ("https://x/?id=hibob%3AT3xkPq9VwLm2ZrYs8GdHnC5J&a=b", "https://x/?id=…&a=b"),
+            ("360learning:T3xkPq9VwLm2ZrYs8GdHnC5J", "…"),
+            ("at 10:30, ratio 3:4", "at 10:30, ratio 3:4"),
+            ("hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J", "hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J"),
+        ] {
+            assert_eq!(without_ids(text), kept);
+        }
+    }
+
+    #[test]
+    fn foreign_text_is_one_visible_line() {
+        assert_eq!(line("  Acme\n\tGmbH \u{202e}evil\u{0} ", 100), "Acme GmbH evil");
+    }
+
+    #[test]
+    fn cuts_at_whole_characters_and_counts_utf_16() {
+        assert_eq!(clamp("🦉🦉🦉", 6), "🦉🦉🦉");
+        assert_eq!(clamp("🦉🦉🦉", 5), "🦉🦉…");
+        assert_eq!(clamp("🦉🦉🦉", 4), "🦉…");
+        assert_eq!(clamp("abc", 3), "abc");
+        assert_eq!(clamp("abcd", 3), "ab…");
+    }
+
+    #[test]
+    fn no_mention_link_or_markup_survives_in_the_top_level_text() {
+        let safe = mrkdwn("<!channel> *bold* <https://evil|x> & `code`", 200);
+        assert!(!safe.contains('<') && !safe.contains('>'), "{safe}");
+        assert!(!safe.contains("*b") && !safe.contains("`c"), "{safe}");
+    }
+
+    #[test]
+    fn links_only_to_https_and_encodes_what_would_end_the_link() {
+        assert_eq!(link("https://x/a|b>c", "Log").unwrap(), "<https://x/a%7Cb%3Ec|Log>");
+        for url in ["http://x", "javascript:alert(1)", "https://x/hibob:T3xkPq9VwLm2ZrYs8GdHnC5J"] {
+            assert_eq!(link(url, "Log"), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn writes_to_plain_addresses_only() {
+        assert_eq!(
+            mailto("hr.admin@lindqvist.example", "Write").unwrap(),
+            "<mailto:hr.admin@lindqvist.example|Write>"
+        );
+        for address in ["", "x", "a@b", "a b@c.de", "a@b.c?bcc=d@e.f", "a@b@c.de"] {
+            assert_eq!(mailto(address, "Write"), None, "{address}");
+        }
+    }
+}

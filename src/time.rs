@@ -1,0 +1,114 @@
+//! Points in time, as milliseconds since 1970-01-01T00:00:00Z.
+//!
+//! Time is always an argument: nothing here reads a clock. Finer digits than
+//! milliseconds in what Kombo sends are cut, so two moments in the same
+//! millisecond compare as equal.
+
+use core::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since the Unix epoch. Arithmetic saturates.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment that lies `millis` after the epoch.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, for Slack's date tokens.
+    #[must_use]
+    pub const fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// Reads an RFC 3339 date-time; `None` when the text is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|moment| Self(moment.timestamp_millis()))
+    }
+
+    /// This moment as RFC 3339 in UTC with milliseconds, the form of every document.
+    ///
+    /// A moment outside the calendar (beyond the year 262 000) reads as the epoch.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        self.calendar().to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
+    /// `2026-11-23 14:02 UTC`, for readers whose client cannot convert a date.
+    #[must_use]
+    pub fn to_minutes(self) -> String {
+        self.calendar().format("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
+    /// The moment `span` later.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// How long before this moment `earlier` was; zero if it was not.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    fn calendar(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_any_rfc_3339_offset_and_writes_utc_milliseconds() {
+        let moment = Timestamp::parse("2026-09-28T05:00:12.004+02:00").unwrap();
+        assert_eq!(moment.to_rfc3339(), "2026-09-28T03:00:12.004Z");
+        assert_eq!(moment.to_minutes(), "2026-09-28 03:00 UTC");
+    }
+
+    #[test]
+    fn reads_seconds_without_a_fraction_and_cuts_nanoseconds() {
+        assert_eq!(
+            Timestamp::parse("2026-09-28T03:00:12Z"),
+            Timestamp::parse("2026-09-28T03:00:12.000999Z")
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_date_time() {
+        for text in ["", "2026-09-28", "yesterday", "1790564412"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_saturates_at_both_ends() {
+        let end = Timestamp::from_millis(i64::MAX);
+        assert_eq!(end.plus(Duration::MAX), end);
+        assert_eq!(
+            Timestamp::from_millis(i64::MIN).since(end),
+            Duration::from_millis(0)
+        );
+        assert_eq!(end.to_rfc3339(), "1970-01-01T00:00:00.000Z");
+    }
+}
