@@ -113,7 +113,12 @@ impl Refusal {
                 "Not an event",
                 "The body must be a UTF-8 JSON object with text in `id` (1 to 256 bytes) and `type`.",
             ),
-            Self::TooLarge => kind(413, "too-large", "Too large", "The body must not exceed 1 MiB."),
+            Self::TooLarge => kind(
+                413,
+                "too-large",
+                "Too large",
+                "The body must not exceed 1 MiB.",
+            ),
             Self::BrokenBody => kind(
                 400,
                 "broken-body",
@@ -132,9 +137,12 @@ impl Refusal {
                 "Not stored",
                 "The event could not be stored. Send it again.",
             ),
-            Self::Route(RouteError::Unknown) => {
-                kind(404, "not-found", "Not found", "Nothing stands at this path.")
-            }
+            Self::Route(RouteError::Unknown) => kind(
+                404,
+                "not-found",
+                "Not found",
+                "Nothing stands at this path.",
+            ),
             Self::Route(RouteError::Method(_)) => kind(
                 405,
                 "method-not-allowed",
@@ -239,7 +247,10 @@ impl Answer {
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
         Self {
             status,
-            headers: vec![("content-type", content_type), ("cache-control", "no-store")],
+            headers: vec![
+                ("content-type", content_type),
+                ("cache-control", "no-store"),
+            ],
             body,
         }
     }
@@ -276,7 +287,10 @@ mod tests {
     fn every_refusal_is_a_problem_document_that_nobody_caches() {
         for refusal in ALL {
             let answer = refusal.answer();
-            assert_eq!(header(&answer, "content-type"), Some("application/problem+json"));
+            assert_eq!(
+                header(&answer, "content-type"),
+                Some("application/problem+json")
+            );
             assert_eq!(header(&answer, "cache-control"), Some("no-store"));
             assert_eq!(body(&answer)["status"], answer.status);
             let kind = body(&answer)["type"].as_str().unwrap().to_owned();
@@ -305,13 +319,19 @@ mod tests {
     #[test]
     fn a_wrong_method_is_told_the_right_one() {
         let answer = Refusal::Route(RouteError::Method("GET, HEAD")).answer();
-        assert_eq!((answer.status, header(&answer, "allow")), (405, Some("GET, HEAD")));
+        assert_eq!(
+            (answer.status, header(&answer, "allow")),
+            (405, Some("GET, HEAD"))
+        );
     }
 
     #[test]
     fn a_delivery_is_answered_with_its_outcome() {
         let answer = Outcome::Accepted.answer();
-        assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"outcome":"accepted"}"#));
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (200, r#"{"outcome":"accepted"}"#)
+        );
     }
 
     #[test]

@@ -222,7 +222,10 @@ mod tests {
     }
 
     fn faults(config: &Config) -> Vec<(&str, Problem)> {
-        let pairs = config.faults.iter().map(|fault| (fault.name, fault.problem));
+        let pairs = config
+            .faults
+            .iter()
+            .map(|fault| (fault.name, fault.problem));
         pairs.collect()
     }
 
@@ -264,10 +267,19 @@ mod tests {
 
     #[test]
     fn takes_http_hooks_on_loopback_only() {
-        for url in ["http://127.0.0.1:1/x", "http://localhost/x", "http://[::1]:9/x"] {
+        for url in [
+            "http://127.0.0.1:1/x",
+            "http://localhost/x",
+            "http://[::1]:9/x",
+        ] {
             assert!(WebhookUrl::parse(url).is_some(), "{url}");
         }
-        for url in ["http://hooks.slack.com/x", "http://127.0.0.1.evil.example/x", "https://", "/x"] {
+        for url in [
+            "http://hooks.slack.com/x",
+            "http://127.0.0.1.evil.example/x",
+            "https://",
+            "/x",
+        ] {
             assert!(WebhookUrl::parse(url).is_none(), "{url}");
         }
     }
@@ -276,13 +288,19 @@ mod tests {
     fn debug_output_shows_no_secret() {
         let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)]);
         let shown = format!("{config:?}");
-        assert!(!shown.contains("s3cret") && !shown.contains("very-secret"), "{shown}");
+        assert!(
+            !shown.contains("s3cret") && !shown.contains("very-secret"),
+            "{shown}"
+        );
     }
 
     #[test]
     fn the_mark_of_a_hook_changes_with_its_url() {
         let mark = |url: &str| WebhookUrl::parse(url).unwrap().mark();
         assert_eq!(mark(HOOK), mark(HOOK));
-        assert_ne!(mark(HOOK), mark("https://hooks.slack.com/services/T000/B000/other"));
+        assert_ne!(
+            mark(HOOK),
+            mark("https://hooks.slack.com/services/T000/B000/other")
+        );
     }
 }

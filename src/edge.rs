@@ -54,7 +54,9 @@ pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal
         return Err(Refusal::NoSecret);
     }
     let signature = Signature::parse(headers.signature)?;
-    let announced = headers.content_length.and_then(|text| text.parse::<u64>().ok());
+    let announced = headers
+        .content_length
+        .and_then(|text| text.parse::<u64>().ok());
     let limit = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
     if announced.is_some_and(|length| length > limit) {
         return Err(Refusal::TooLarge);
@@ -94,7 +96,7 @@ pub fn receive(
 }
 
 /// The object that decides on an event: all about one integration meet in its own.
-fn route(event: Event, line: Line) -> Received {
+fn route(event: Box<Event>, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());
     match &event.what {
         What::IntegrationCreated { integration }
@@ -123,25 +125,19 @@ fn route(event: Event, line: Line) -> Received {
     }
 }
 
-fn for_integration(id: IntegrationId, event: Event, line: Line) -> Received {
+fn for_integration(id: IntegrationId, event: Box<Event>, line: Line) -> Received {
     let line = line.with(id.handle());
     Received::For {
         address: Address::Integration(id.clone()),
-        letter: Letter::seal(integration::Message::Event {
-            id,
-            event: Box::new(event),
-        }),
+        letter: Letter::seal(integration::Message::Event { id, event }),
         line,
     }
 }
 
-fn for_customer(customer: CustomerKey, event: Event, line: Line) -> Received {
+fn for_customer(customer: CustomerKey, event: Box<Event>, line: Line) -> Received {
     Received::For {
         address: Address::Customer(customer.clone()),
-        letter: Letter::seal(customer::Message::Event {
-            customer,
-            event: Box::new(event),
-        }),
+        letter: Letter::seal(customer::Message::Event { customer, event }),
         line,
     }
 }

@@ -128,7 +128,13 @@ impl IntegrationId {
     #[must_use]
     pub fn handle(&self) -> Handle {
         let digest = sha256_base64url(&self.0);
-        Handle(digest.chars().filter(char::is_ascii_alphanumeric).take(8).collect())
+        Handle(
+            digest
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(8)
+                .collect(),
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! kombo-edge: a Cloudflare Worker between Kombo and a SaaS team.
+//! kombo-edge: a Cloudflare Worker between Kombo and a software company.
 //!
 //! It takes Kombo's webhooks, keeps in Workers KV which integrations belong to
 //! which customer, and tells the team in Slack who cannot connect.

@@ -138,7 +138,9 @@ impl<'a> CustomerDocument<'a> {
                 continue;
             };
             // Later in the list is connected later; a usable one yields to a usable one only.
-            let yields = current.get(category).is_none_or(|now| held.usable || !now.usable);
+            let yields = current
+                .get(category)
+                .is_none_or(|now| held.usable || !now.usable);
             if yields {
                 current.insert(category, held);
             }

@@ -17,13 +17,13 @@ use crate::time::Timestamp;
 const PACE: Duration = Duration::from_millis(1_100);
 
 /// Longest wait between tries of a write.
-const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
+const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
 /// A write whose answer was lost may land this much later, over a newer one.
 const DOUBT: Duration = Duration::from_secs(60);
 
 /// A key that is this much behind is late.
-pub const LATE: Duration = Duration::from_secs(10 * 60);
+pub const LATE: Duration = Duration::from_mins(10);
 
 /// The state of one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -81,13 +81,25 @@ mod tests {
 
     #[test]
     fn another_method_is_told_which_ones_are_taken() {
-        assert_eq!(Route::find("GET", "/webhooks/kombo"), Err(RouteError::Method("POST")));
-        assert_eq!(Route::find("POST", "/healthz"), Err(RouteError::Method("GET, HEAD")));
+        assert_eq!(
+            Route::find("GET", "/webhooks/kombo"),
+            Err(RouteError::Method("POST"))
+        );
+        assert_eq!(
+            Route::find("POST", "/healthz"),
+            Err(RouteError::Method("GET, HEAD"))
+        );
     }
 
     #[test]
     fn a_path_is_taken_whole() {
-        for path in ["/", "/webhooks/kombo/", "/webhooks", "/Healthz", "/healthz/intake/x"] {
+        for path in [
+            "/",
+            "/webhooks/kombo/",
+            "/webhooks",
+            "/Healthz",
+            "/healthz/intake/x",
+        ] {
             assert_eq!(Route::find("GET", path), Err(RouteError::Unknown), "{path}");
         }
     }

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 const GENERATION: u32 = 5_000;
 
 /// A generation is closed at this age, so that an id is kept for 30 days at least.
-const AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const AGE: Duration = Duration::from_hours(30 * 24);
 
 /// Where the memory stands. Lives inside an object's own head row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const DAY: Duration = Duration::from_hours(24);
 
     /// The ledger as it stands after some changes.
     fn apply(ledger: &mut BTreeSet<String>, changes: Vec<Change>) {
@@ -109,7 +109,10 @@ mod tests {
     fn never_remembers_more_than_ten_thousand_and_keeps_the_newest_five_thousand() {
         let (mut seen, mut ledger) = (Seen::default(), BTreeSet::new());
         for number in 0..23_000 {
-            apply(&mut ledger, seen.remember(&number.to_string(), Timestamp::default()));
+            apply(
+                &mut ledger,
+                seen.remember(&number.to_string(), Timestamp::default()),
+            );
             assert!(ledger.len() <= 10_000);
         }
         let rows = rows(&ledger);
@@ -122,11 +125,17 @@ mod tests {
         let start = Timestamp::default();
         apply(&mut ledger, seen.remember("first", start));
         for day in 1..=30 {
-            apply(&mut ledger, seen.remember(&day.to_string(), start.plus(DAY * day)));
+            apply(
+                &mut ledger,
+                seen.remember(&day.to_string(), start.plus(DAY * day)),
+            );
         }
         assert!(contains(&rows(&ledger), "first"));
         for day in 31..=60 {
-            apply(&mut ledger, seen.remember(&day.to_string(), start.plus(DAY * day)));
+            apply(
+                &mut ledger,
+                seen.remember(&day.to_string(), start.plus(DAY * day)),
+            );
         }
         assert!(!contains(&rows(&ledger), "first"));
         assert!(contains(&rows(&ledger), "30"));
@@ -134,7 +143,10 @@ mod tests {
 
     #[test]
     fn the_same_id_under_another_type_is_another_event() {
-        assert_ne!(event("integration-created", "x"), event("integration-deleted", "x"));
+        assert_ne!(
+            event("integration-created", "x"),
+            event("integration-deleted", "x")
+        );
     }
 
     #[test]

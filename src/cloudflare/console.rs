@@ -19,7 +19,12 @@ pub(super) fn print(line: &Line) {
 pub(super) fn print_faults(config: &Config) {
     for fault in &config.faults {
         let reason = format!("{} {}", fault.name, fault.problem);
-        print(&Line::error(clock::now(), "configuration", "invalid", reason));
+        print(&Line::error(
+            clock::now(),
+            "configuration",
+            "invalid",
+            reason,
+        ));
     }
 }
 

@@ -95,7 +95,11 @@ async fn deliver(request: Request, env: &Env, config: &Config) -> Answer {
 }
 
 async fn receive(mut request: Request, config: &Config) -> core::result::Result<Received, Refusal> {
-    if config.faults.iter().any(|fault| fault.stops_intake() && fault.problem == Problem::NotBound) {
+    if config
+        .faults
+        .iter()
+        .any(|fault| fault.stops_intake() && fault.problem == Problem::NotBound)
+    {
         return Err(Refusal::NotBound);
     }
     let header = |name| request.headers().get(name).ok().flatten();
@@ -117,15 +121,16 @@ async fn read(request: &mut Request) -> core::result::Result<Vec<u8>, Refusal> {
     let Ok(stream) = request.stream() else {
         return Ok(Vec::new());
     };
-    let body = stream
-        .map_err(|_| Refusal::BrokenBody)
-        .try_fold(Vec::new(), |mut body, chunk| async move {
+    let body = stream.map_err(|_| Refusal::BrokenBody).try_fold(
+        Vec::new(),
+        |mut body, chunk| async move {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_BODY_BYTES {
                 return Err(Refusal::TooLarge);
             }
             Ok(body)
-        });
+        },
+    );
     body.await
 }
 

@@ -27,10 +27,12 @@ const MAX_BODY_CHARS: usize = 200;
 /// Runs an order.
 pub(super) async fn run(env: &Env, config: &Config, order: &Order) -> Outcome {
     match order {
-        Order::Send { to, message } => match tell::<serde::de::IgnoredAny>(env, to, message, LIMIT).await {
-            Ok(_) => Outcome::Done,
-            Err(silence) => Outcome::Unknown(silence.reason().to_owned()),
-        },
+        Order::Send { to, message } => {
+            match tell::<serde::de::IgnoredAny>(env, to, message, LIMIT).await {
+                Ok(_) => Outcome::Done,
+                Err(silence) => Outcome::Unknown(silence.reason().to_owned()),
+            }
+        }
         Order::Project { key, document } => {
             let write = project(env, key, document.as_ref());
             let outcome = clock::within(LIMIT, write).await;

@@ -15,9 +15,7 @@ use super::store::Store;
 use super::{bindings, clock, console, orders};
 use crate::config::Config;
 use crate::log::Line;
-use crate::machine::{
-    CorruptRow, Letter, Machine, Outcome, Read, Rows, Scene, Task, Work, json,
-};
+use crate::machine::{CorruptRow, Letter, Machine, Outcome, Read, Rows, Scene, Task, Work, json};
 use crate::time::Timestamp;
 
 /// The soonest alarm after a commit.
@@ -63,7 +61,7 @@ impl Shell {
         match self.hear::<M>(&store, letter.message).await? {
             Ok(answer) => Response::ok(json(&answer)),
             Err(corrupt) => {
-                self.report(&corrupt);
+                report(&corrupt);
                 Response::error("a stored row cannot be read", 500)
             }
         }
@@ -78,16 +76,15 @@ impl Shell {
             Ok(0) => PUZZLED,
             Ok(_) => SOON_AGAIN,
             Err(corrupt) => {
-                self.report(&corrupt);
+                report(&corrupt);
                 PUZZLED
             }
         };
-        match store.due()? {
-            Some(due) => self.arm(due, next).await?,
-            None => {
-                self.armed.set(None);
-                self.storage.delete_alarm().await?;
-            }
+        if let Some(due) = store.due()? {
+            self.arm(due, next).await?;
+        } else {
+            self.armed.set(None);
+            self.storage.delete_alarm().await?;
         }
         Response::empty()
     }
@@ -182,9 +179,10 @@ impl Shell {
             settings: &self.config.settings,
         }
     }
+}
 
-    fn report(&self, corrupt: &CorruptRow) {
-        let reason = format!("{corrupt}: deploy the version that wrote it, or a newer one");
-        console::print(&Line::error(clock::now(), "state", "unreadable", reason));
-    }
+/// Says that a row cannot be read, and what to do about it.
+fn report(corrupt: &CorruptRow) {
+    let reason = format!("{corrupt}: deploy the version that wrote it, or a newer one");
+    console::print(&Line::error(clock::now(), "state", "unreadable", reason));
 }

@@ -70,14 +70,20 @@ impl Store {
     pub(super) fn commit(&self, changes: &[Change]) -> Result<()> {
         let (state, ledger): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| is_state(change));
-        state.into_iter().chain(ledger).try_for_each(|change| self.write(change))
+        state
+            .into_iter()
+            .chain(ledger)
+            .try_for_each(|change| self.write(change))
     }
 
     /// When the object must be awake next.
     pub(super) fn due(&self) -> Result<Option<Timestamp>> {
         let cursor = self.0.exec("SELECT MIN(due) AS due FROM state", None)?;
         let row: Option<Due> = cursor.to_array()?.into_iter().next();
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds are whole and small")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "milliseconds are whole and small"
+        )]
         let due = row.and_then(|row| row.due).map(|due| due as i64);
         Ok(due.map(Timestamp::from_millis))
     }

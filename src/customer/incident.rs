@@ -22,11 +22,11 @@ use crate::time::Timestamp;
 const PREFIX: &str = "incident/";
 
 /// A connection incident without a new attempt for so long is over.
-const GIVEN_UP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const GIVEN_UP: Duration = Duration::from_hours(7 * 24);
 
 /// The count of attempts in Workers KV may be this old: a write each would cost
 /// more than anybody gains.
-const COUNT_AGE: Duration = Duration::from_secs(15 * 60);
+const COUNT_AGE: Duration = Duration::from_mins(15);
 
 /// What an incident is about; one is open at most for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -217,7 +217,8 @@ impl Incident {
         if self.key.wanted() < revision {
             self.key.want(revision, now);
         }
-        self.key.settle(revision, outcome, now, &self.subject.name());
+        self.key
+            .settle(revision, outcome, now, &self.subject.name());
         if *outcome == Outcome::Done && self.revision == revision {
             self.recount_at = None;
         } else {

@@ -84,7 +84,7 @@ impl Machine for Customer {
             }
             Message::Told(telling) => {
                 let mut state = State::load(rows, telling.customer.clone())?;
-                let changes = state.told(scene, *telling);
+                let changes = state.told(scene, &telling);
                 Ok(Reply::Taken.with(changes))
             }
         }
@@ -135,4 +135,3 @@ impl Machine for Customer {
 fn seen_as(event: &Event) -> String {
     seen::event(event.what.kind(), event.id.as_str())
 }
-

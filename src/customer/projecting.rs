@@ -66,7 +66,11 @@ impl State {
         });
         let late = self.head.lateness.report(scene, &name, self.late_at());
         let late = late.map(|(late, order)| (Errand::Lateness(late), order));
-        let errands = self.document(scene).into_iter().chain(incidents).chain(late);
+        let errands = self
+            .document(scene)
+            .into_iter()
+            .chain(incidents)
+            .chain(late);
         errands
             .map(|(errand, order)| Task {
                 ticket: Ticket(errand),

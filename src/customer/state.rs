@@ -127,7 +127,7 @@ impl State {
     }
 
     /// An integration came, changed or went. An older telling changes nothing.
-    pub(super) fn told(&mut self, scene: Scene<'_>, telling: Telling) -> Vec<Change> {
+    pub(super) fn told(&mut self, scene: Scene<'_>, telling: &Telling) -> Vec<Change> {
         let shown_before = self.shown();
         let holding = self.holding(&telling.integration);
         if telling.version <= holding.version {
@@ -241,7 +241,9 @@ impl State {
         let having = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
         let usable: Vec<&Snapshot> = having.filter(|it| it.usable()).collect();
         let replaced = |broken: &Snapshot| {
-            let mut later = usable.iter().filter(|it| it.connected_at > broken.connected_at);
+            let mut later = usable
+                .iter()
+                .filter(|it| it.connected_at > broken.connected_at);
             later.any(|it| it.connection() == broken.connection())
         };
         let troubles = self.holdings.iter().map(|holding| {
@@ -273,7 +275,10 @@ impl State {
     /// The incident about a subject, be it closed.
     fn incident(&mut self, subject: Subject) -> &mut Incident {
         let name = subject.name();
-        let known = self.incidents.iter().position(|it| it.subject.name() == name);
+        let known = self
+            .incidents
+            .iter()
+            .position(|it| it.subject.name() == name);
         at(&mut self.incidents, known, || Incident::about(subject))
     }
 
@@ -285,7 +290,10 @@ impl State {
 }
 
 /// The item at a known place, else a new one at the end.
-#[expect(clippy::indexing_slicing, reason = "the place is in the list: it was found or is made here")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the place is in the list: it was found or is made here"
+)]
 fn at<T>(items: &mut Vec<T>, known: Option<usize>, new: impl FnOnce() -> T) -> &mut T {
     let place = known.unwrap_or_else(|| {
         items.push(new());

@@ -7,7 +7,6 @@ use crate::id::{Category, OriginId, Tool};
 use crate::issue::Cause;
 use crate::machine::Scene;
 use crate::mapping::{IntegrationDocument, SCHEMA, UnassignedDocument};
-use crate::time::Timestamp;
 
 /// All that the documents show and a change of which is worth a write.
 type Shown<'a> = (
@@ -82,7 +81,7 @@ impl Head {
             state: text(facts.state.value()),
             setup_status: text(facts.setup_status.value()),
             qa_status: text(facts.qa_status.value()),
-            connected_at: facts.connected_at.unwrap_or(Timestamp::default()),
+            connected_at: facts.connected_at.unwrap_or_default(),
             created_at: facts.created_at,
             state_changed_at: facts.state_changed_at(),
             organization_name: facts.organization_name.clone(),

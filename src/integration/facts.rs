@@ -119,7 +119,9 @@ impl Facts {
         if end_user.contact.is_some() {
             self.contact = end_user.contact;
         }
-        end_user.origin_id.map_or(Claim::Settled, |named| self.claim(named))
+        end_user
+            .origin_id
+            .map_or(Claim::Settled, |named| self.claim(named))
     }
 
     /// Joins a state that Kombo told.

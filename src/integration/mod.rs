@@ -287,9 +287,13 @@ impl Head {
     fn tasks(&self, scene: Scene<'_>, causes: Vec<Cause>) -> Vec<Task<Ticket>> {
         let seat = self.facts.seat();
         let snapshot = self.facts.is_alive().then(|| self.snapshot(causes));
-        let telling =
-            self.tenancy
-                .task(scene, &self.facts.id, self.revision, seat.as_ref(), snapshot);
+        let telling = self.tenancy.task(
+            scene,
+            &self.facts.id,
+            self.revision,
+            seat.as_ref(),
+            snapshot,
+        );
         let late = self.lateness.report(scene, &self.name(), self.late_at());
         let keys = [
             (&self.document, Errand::Document as fn(u64) -> Errand),

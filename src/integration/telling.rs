@@ -69,7 +69,11 @@ impl Tenancy {
         self.due(seat, revision).filter(|&due| due <= scene.now)?;
         let to = self.tenant.clone()?;
         let holding = snapshot.filter(|_| Some(&to) == seat);
-        let keeps = if holding.is_some() { Keeps::Has } else { Keeps::LetsGo };
+        let keeps = if holding.is_some() {
+            Keeps::Has
+        } else {
+            Keeps::LetsGo
+        };
         let message = Letter::seal(customer::Message::Told(Box::new(Telling {
             customer: to.clone(),
             integration: id.clone(),
@@ -80,7 +84,14 @@ impl Tenancy {
             to: Address::Customer(to.clone()),
             message,
         };
-        Some((Told { to, revision, keeps }, order))
+        Some((
+            Told {
+                to,
+                revision,
+                keeps,
+            },
+            order,
+        ))
     }
 
     /// Takes in what came of a telling.

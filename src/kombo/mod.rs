@@ -52,7 +52,7 @@ pub enum Fault {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
     /// An event to act on.
-    Event(Event),
+    Event(Box<Event>),
     /// An event of a type that concerns nobody here, named for the log.
     Ignored {
         /// The event's id.
@@ -99,7 +99,7 @@ pub fn read(delivery: Verified<'_>) -> Result<Reading, EnvelopeError> {
     };
     let fields = envelope.data.map_or("null", RawValue::get);
     Ok(match parse(fields) {
-        Ok(what) => Reading::Event(Event { id, what }),
+        Ok(what) => Reading::Event(Box::new(Event { id, what })),
         Err(fault) => Reading::Unreadable { id, kind, fault },
     })
 }

@@ -100,7 +100,8 @@ struct WireIssue {
 }
 
 fn created(fields: &str) -> Result<What, Fault> {
-    let integration = shape::<ShortKeys>(fields)?.subject("data.id", "data.tool", "data.category")?;
+    let integration =
+        shape::<ShortKeys>(fields)?.subject("data.id", "data.tool", "data.category")?;
     Ok(What::IntegrationCreated { integration })
 }
 
@@ -123,7 +124,10 @@ fn state_changed(fields: &str) -> Result<What, Fault> {
         category: id(wire.integration_category, "data.integration_category")?,
         end_user: wire.end_user.unwrap_or_default().read()?,
     };
-    Ok(What::IntegrationStateChanged { integration, change })
+    Ok(What::IntegrationStateChanged {
+        integration,
+        change,
+    })
 }
 
 fn issue_changed(fields: &str) -> Result<What, Fault> {
@@ -134,7 +138,10 @@ fn issue_changed(fields: &str) -> Result<What, Fault> {
         Some(_) => Change::Other,
         None => return Err(Fault::Missing("data.change")),
     };
-    let issue = wire.issue.ok_or(Fault::Missing("data.issue"))?.read(change)?;
+    let issue = wire
+        .issue
+        .ok_or(Fault::Missing("data.issue"))?
+        .read(change)?;
     let integration = wire
         .integration
         .map(|keys| {

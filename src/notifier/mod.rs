@@ -6,8 +6,8 @@
 //! (`quarantine`), and hands its alerts to the team's when it has no hook. What
 //! an alert says is `slack`'s.
 
-mod queue;
 mod quarantine;
+mod queue;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use self::queue::Head;
 use crate::id::EventId;
 use crate::kombo;
 use crate::machine::{
-    Change, CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Table, Work,
+    CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Table, Work,
 };
 use crate::reply::{Health, Reply};
 use crate::seen;
@@ -121,7 +121,9 @@ impl Machine for Notifier {
     type Ticket = Ticket;
 
     fn reads(message: &Message) -> Vec<Read> {
-        let mut reads = message.seen_as().map_or_else(Vec::new, |id| seen::reads(&id));
+        let mut reads = message
+            .seen_as()
+            .map_or_else(Vec::new, |id| seen::reads(&id));
         reads.push(Read::One(Table::State, queue::HEAD.to_owned()));
         match message {
             Message::Quarantine { kind, reason, .. } => {
@@ -136,7 +138,9 @@ impl Machine for Notifier {
 
     fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard<Reply>, CorruptRow> {
         let seen_as = message.seen_as();
-        let known = seen_as.as_deref().is_some_and(|id| seen::contains(rows, id));
+        let known = seen_as
+            .as_deref()
+            .is_some_and(|id| seen::contains(rows, id));
         let head = Head::load(rows)?;
         match message {
             Message::Alert { .. } if known => Ok(Reply::Taken.alone()),
@@ -161,7 +165,9 @@ impl Machine for Notifier {
                 changes.push(head.row(scene));
                 Ok(Reply::Quarantined.with(changes))
             }
-            Message::Late { object, late } => Ok(Reply::Taken.with(vec![queue::late(object, late)])),
+            Message::Late { object, late } => {
+                Ok(Reply::Taken.with(vec![queue::late(&object, late)]))
+            }
             Message::Health => {
                 let health = Health {
                     slack_failing: head.as_ref().is_some_and(|head| head.is_failing(scene)),
@@ -200,21 +206,14 @@ impl Machine for Notifier {
     ) -> Result<Settled, CorruptRow> {
         let mut settled = Settled::default();
         for (Ticket(errand), outcome) in results {
-            match errand {
-                Errand::Deliver(number) => {
-                    if let Some(mut head) = Head::load(rows)? {
-                        let (changes, lines) = head.settle(scene, rows, number, &outcome)?;
-                        settled.changes.extend(changes);
-                        settled.changes.push(head.row(scene));
-                        settled.lines.extend(lines);
-                    }
-                }
+            let part = match errand {
+                Errand::Deliver(number) => queue::settle(scene, rows, number, &outcome)?,
                 Errand::Quarantine(id, revision) => {
-                    let change: Option<Change> =
-                        quarantine::settle(scene, rows, &id, revision, &outcome)?;
-                    settled.changes.extend(change);
+                    quarantine::settle(scene, rows, &id, revision, &outcome)?
                 }
-            }
+            };
+            settled.changes.extend(part.changes);
+            settled.lines.extend(part.lines);
         }
         Ok(settled)
     }

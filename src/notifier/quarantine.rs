@@ -11,7 +11,8 @@ use super::{Errand, Ticket};
 use crate::alert::{Alert, What, Who};
 use crate::id::EventId;
 use crate::machine::{
-    Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Table, Task, json, read,
+    Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Settled, Table, Task, json,
+    read,
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
 use crate::projection::Projection;
@@ -145,7 +146,9 @@ pub(super) fn kind_key(kind: &str, reason: &str) -> String {
 /// The bodies of the documents that are to be written now.
 pub(super) fn body_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
     let due = due(scene, rows)?;
-    let keys = due.iter().map(|pending| format!("{BODY}{}", pending.record.id.as_str()));
+    let keys = due
+        .iter()
+        .map(|pending| format!("{BODY}{}", pending.record.id.as_str()));
     Ok(keys.map(|key| Read::One(Table::Ledger, key)).collect())
 }
 
@@ -172,12 +175,17 @@ pub(super) fn settle(
     id: &EventId,
     revision: u64,
     outcome: &Outcome,
-) -> Result<Option<Change>, CorruptRow> {
+) -> Result<Settled, CorruptRow> {
     let pending: Option<Pending> = rows.state(&format!("{PENDING}{}", id.as_str()))?;
-    Ok(pending.map(|mut pending| {
-        pending.key.settle(revision, outcome, scene.now, id.as_str());
+    let changes = pending.into_iter().map(|mut pending| {
+        let key = id.as_str();
+        pending.key.settle(revision, outcome, scene.now, key);
         pending.row()
-    }))
+    });
+    Ok(Settled {
+        changes: changes.collect(),
+        lines: Vec::new(),
+    })
 }
 
 fn due(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Pending>, CorruptRow> {

@@ -16,7 +16,7 @@ use crate::backoff::Retry;
 use crate::config::HookMark;
 use crate::log::Line;
 use crate::machine::{
-    Change, CorruptRow, Letter, Order, Outcome, Read, Rows, Scene, Table, Task, json,
+    Change, CorruptRow, Letter, Order, Outcome, Read, Rows, Scene, Settled, Table, Task, json,
 };
 use crate::object::Address;
 use crate::seen::Seen;
@@ -35,13 +35,13 @@ const LATE: &str = "late/";
 /// Slack takes one message a second on a hook (Slack's rate limits).
 const PACE: Duration = Duration::from_secs(1);
 /// Longest wait between tries while Slack fails.
-const MAX_BACKOFF: Duration = Duration::from_secs(15 * 60);
+const MAX_BACKOFF: Duration = Duration::from_mins(15);
 /// How often a refused hook is tried again.
-const HELD: Duration = Duration::from_secs(15 * 60);
+const HELD: Duration = Duration::from_mins(15);
 /// Slack that failed for so long counts as failing.
-const FAILING: Duration = Duration::from_secs(10 * 60);
+const FAILING: Duration = Duration::from_mins(10);
 /// An alert that could not be delivered for so long is given up, and listed.
-const GIVEN_UP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const GIVEN_UP: Duration = Duration::from_hours(30 * 24);
 
 /// Where the queue stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,7 +120,9 @@ impl Head {
 
     /// Puts an alert of the Notifier's own at the end of the queue.
     pub(super) fn queue_own(&mut self, scene: Scene<'_>, alert: &Alert) -> Option<Change> {
-        to_raw_value(alert).ok().map(|alert| self.queue(scene, alert))
+        to_raw_value(alert)
+            .ok()
+            .map(|alert| self.queue(scene, alert))
     }
 
     pub(super) fn remember(&mut self, id: Option<&str>, now: Timestamp) -> Vec<Change> {
@@ -173,7 +175,7 @@ impl Head {
     }
 
     /// Takes in what came of delivering the first of the queue.
-    pub(super) fn settle(
+    fn settle(
         &mut self,
         scene: Scene<'_>,
         rows: &Rows,
@@ -345,6 +347,22 @@ impl Head {
     }
 }
 
+/// Takes in what came of delivering one alert.
+pub(super) fn settle(
+    scene: Scene<'_>,
+    rows: &Rows,
+    number: u64,
+    outcome: &Outcome,
+) -> Result<Settled, CorruptRow> {
+    let Some(mut head) = Head::load(rows)? else {
+        return Ok(Settled::default());
+    };
+    let (mut changes, line) = head.settle(scene, rows, number, outcome)?;
+    changes.push(head.row(scene));
+    let lines = line.into_iter().collect();
+    Ok(Settled { changes, lines })
+}
+
 /// The read that fetches the first of the queue.
 pub(super) fn front_read() -> Read {
     Read::First {
@@ -368,7 +386,7 @@ fn numbered(prefix: &str, number: u64) -> String {
 }
 
 /// The row that says that an object's KV keys are late, or that they are not.
-pub(super) fn late(object: String, late: bool) -> Change {
+pub(super) fn late(object: &str, late: bool) -> Change {
     let key = format!("{LATE}{object}");
     if late {
         Change::ledger(key, String::new())

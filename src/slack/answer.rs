@@ -66,7 +66,9 @@ fn refusal(answer: &Answered) -> Refusal {
     let code = answer.body.trim();
     let known = !code.is_empty()
         && code.len() <= 60
-        && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let code = if known { code } else { "no known reason" };
     Refusal {
         reason: format!("Slack answered {}: {code}", answer.status),
@@ -88,10 +90,13 @@ fn remedy(code: &str) -> &'static str {
         }
         "no_team" | "team_disabled" => "the workspace is gone: make a webhook in another one",
         "user_not_found" => "the mentioned user does not exist: correct the setting",
-        "invalid_payload" | "invalid_blocks" | "invalid_blocks_format" | "msg_blocks_too_long"
-        | "no_text" | "invalid_attachments" | "too_many_attachments" => {
-            "the message is malformed: report it with this log line"
-        }
+        "invalid_payload"
+        | "invalid_blocks"
+        | "invalid_blocks_format"
+        | "msg_blocks_too_long"
+        | "no_text"
+        | "invalid_attachments"
+        | "too_many_attachments" => "the message is malformed: report it with this log line",
         _ => "check that the URL is that of an incoming webhook, and make a new one if need be",
     }
 }
@@ -131,14 +136,23 @@ mod tests {
 
     #[test]
     fn a_server_error_and_a_lost_answer_are_tried_again() {
-        assert!(matches!(answered(500, "rollup_error", None), Verdict::Retry(_)));
-        assert!(matches!(judge(&Outcome::Unknown("time".to_owned())), Verdict::Retry(_)));
+        assert!(matches!(
+            answered(500, "rollup_error", None),
+            Verdict::Retry(_)
+        ));
+        assert!(matches!(
+            judge(&Outcome::Unknown("time".to_owned())),
+            Verdict::Retry(_)
+        ));
     }
 
     #[test]
     fn tells_a_refused_message_from_a_refused_hook() {
         for (status, body) in [(400, "invalid_blocks"), (413, ""), (400, "no_text")] {
-            assert!(matches!(answered(status, body, None), Verdict::RefusedMessage(_)));
+            assert!(matches!(
+                answered(status, body, None),
+                Verdict::RefusedMessage(_)
+            ));
         }
         for (status, body) in [
             (404, "no_service"),
@@ -148,7 +162,10 @@ mod tests {
             (302, ""),
             (418, "teapot"),
         ] {
-            assert!(matches!(answered(status, body, None), Verdict::RefusedHook(_)), "{status}");
+            assert!(
+                matches!(answered(status, body, None), Verdict::RefusedHook(_)),
+                "{status}"
+            );
         }
     }
 

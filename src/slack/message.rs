@@ -106,7 +106,9 @@ impl Draft {
     fn unknown() -> Self {
         Self {
             title: "Something happened that this version of kombo-edge cannot word".to_owned(),
-            facts: vec!["A newer version wrote the alert. Deploy it again to read such alerts.".to_owned()],
+            facts: vec![
+                "A newer version wrote the alert. Deploy it again to read such alerts.".to_owned(),
+            ],
             links: Vec::new(),
             footer: "kombo-edge".to_owned(),
         }
@@ -229,12 +231,18 @@ fn write_to(who: &Who) -> Option<String> {
 
 fn cause(cause: &Cause) -> String {
     match cause {
-        Cause::InvalidState => "Kombo can no longer log in: the customer must reconnect.".to_owned(),
+        Cause::InvalidState => {
+            "Kombo can no longer log in: the customer must reconnect.".to_owned()
+        }
         Cause::Issue {
             title,
             markdown_message,
             ..
-        } => format!("{}: {}", line(title, MAX_VALUE), line(markdown_message, 1_000)),
+        } => format!(
+            "{}: {}",
+            line(title, MAX_VALUE),
+            line(markdown_message, 1_000)
+        ),
     }
 }
 
@@ -256,7 +264,11 @@ fn tool(connection: &Connection) -> String {
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     let name = format!("{}{}", first.unwrap_or_default(), letters.as_str());
     match &connection.category {
-        Some(category) => format!("{} ({})", line(&name, MAX_NAME), line(category.as_str(), MAX_NAME)),
+        Some(category) => format!(
+            "{} ({})",
+            line(&name, MAX_NAME),
+            line(category.as_str(), MAX_NAME)
+        ),
         None => line(&name, MAX_NAME),
     }
 }
@@ -275,7 +287,10 @@ fn footer(alert: &Alert, channel: Channel, settings: &Settings) -> String {
         .then(|| "For engineers".to_owned());
     let environment = (settings.environment != PRODUCTION)
         .then(|| format!("Environment: {}", settings.environment));
-    let event = alert.event_id.as_ref().map(|id| format!("Event {}", id.as_str()));
+    let event = alert
+        .event_id
+        .as_ref()
+        .map(|id| format!("Event {}", id.as_str()));
     let parts: Vec<String> = [heading, environment, event, Some("kombo-edge".to_owned())]
         .into_iter()
         .flatten()

@@ -17,7 +17,11 @@ const ID_TAIL: usize = 24;
 /// ids, single spaces, at most `most` UTF-16 units.
 pub(super) fn line(text: &str, most: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let clean: String = words.join(" ").chars().filter(|&one| !is_hidden(one)).collect();
+    let clean: String = words
+        .join(" ")
+        .chars()
+        .filter(|&one| !is_hidden(one))
+        .collect();
     clamp(&without_ids(&clean), most)
 }
 
@@ -73,9 +77,17 @@ pub(super) fn mailto(address: &str, label: &str) -> Option<String> {
     let plain = !local.is_empty()
         && domain.contains('.')
         && address.len() <= 254
-        && !address.chars().any(|one| one.is_whitespace() || one.is_control())
+        && !address
+            .chars()
+            .any(|one| one.is_whitespace() || one.is_control())
         && !domain.contains(['@', '/', '?', '&', '%']);
-    plain.then(|| format!("<mailto:{}@{}|{label}>", encode_all(local), encode_all(domain)))
+    plain.then(|| {
+        format!(
+            "<mailto:{}@{}|{label}>",
+            encode_all(local),
+            encode_all(domain)
+        )
+    })
 }
 
 /// Percent-encodes what would end the link or is no URL character at all.
@@ -158,10 +170,16 @@ mod tests {
     fn cuts_out_whatever_looks_like_an_integration_id() {
         for (text, kept) in [
             ("see hibob:T3xkPq9VwLm2ZrYs8GdHnC5J now", "see … now"),
-            ("https://x/?id=hibob%3AT3xkPq9VwLm2ZrYs8GdHnC5J&a=b", "https://x/?id=…&a=b"),
+            (
+                "https://x/?id=hibob%3AT3xkPq9VwLm2ZrYs8GdHnC5J&a=b",
+                "https://x/?id=…&a=b",
+            ),
             ("360learning:T3xkPq9VwLm2ZrYs8GdHnC5J", "…"),
             ("at 10:30, ratio 3:4", "at 10:30, ratio 3:4"),
-            ("hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J", "hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J"),
+            (
+                "hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J",
+                "hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J",
+            ),
         ] {
             assert_eq!(without_ids(text), kept);
         }
@@ -169,7 +187,10 @@ mod tests {
 
     #[test]
     fn foreign_text_is_one_visible_line() {
-        assert_eq!(line("  Acme\n\tGmbH \u{202e}evil\u{0} ", 100), "Acme GmbH evil");
+        assert_eq!(
+            line("  Acme\n\tGmbH \u{202e}evil\u{0} ", 100),
+            "Acme GmbH evil"
+        );
     }
 
     #[test]
@@ -190,8 +211,15 @@ mod tests {
 
     #[test]
     fn links_only_to_https_and_encodes_what_would_end_the_link() {
-        assert_eq!(link("https://x/a|b>c", "Log").unwrap(), "<https://x/a%7Cb%3Ec|Log>");
-        for url in ["http://x", "javascript:alert(1)", "https://x/hibob:T3xkPq9VwLm2ZrYs8GdHnC5J"] {
+        assert_eq!(
+            link("https://x/a|b>c", "Log").unwrap(),
+            "<https://x/a%7Cb%3Ec|Log>"
+        );
+        for url in [
+            "http://x",
+            "javascript:alert(1)",
+            "https://x/hibob:T3xkPq9VwLm2ZrYs8GdHnC5J",
+        ] {
             assert_eq!(link(url, "Log"), None, "{url}");
         }
     }
