@@ -5,7 +5,8 @@
 //! so the platform makes them one transaction; it holds back the answer until
 //! that is on disk.
 
-use core::cell::Cell;
+use core::sync::atomic::AtomicI64;
+use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
 use futures_util::future::join_all;
@@ -30,13 +31,17 @@ const PUZZLED: Duration = Duration::from_secs(60);
 /// Tasks that run at a time: the platform opens six connections at once.
 const TASKS: usize = 6;
 
+/// No alarm is known to be set.
+const UNARMED: i64 = i64::MIN;
+
 /// An object of the platform around a machine.
 pub(super) struct Shell {
     storage: Storage,
     env: Env,
     config: Config,
-    /// The alarm that this instance has set, if it has.
-    armed: Cell<Option<Timestamp>>,
+    /// The alarm that this instance has set, in milliseconds, or [`UNARMED`]. An
+    /// atomic, because a panic may unwind past it.
+    armed: AtomicI64,
 }
 
 impl Shell {
@@ -46,7 +51,7 @@ impl Shell {
             storage,
             env,
             config,
-            armed: Cell::new(None),
+            armed: AtomicI64::new(UNARMED),
         }
     }
 
@@ -83,7 +88,7 @@ impl Shell {
         if let Some(due) = store.due()? {
             self.arm(due, next).await?;
         } else {
-            self.armed.set(None);
+            self.armed.store(UNARMED, Relaxed);
             self.storage.delete_alarm().await?;
         }
         Response::empty()
@@ -102,7 +107,7 @@ impl Shell {
         };
         store.commit(&heard.changes)?;
         if let Some(due) = store.due()? {
-            self.arm(due, SOON).await?;
+            self.wake(due).await?;
         }
         Ok(Ok(heard.answer))
     }
@@ -162,15 +167,24 @@ impl Shell {
         join_all(runs).await
     }
 
+    /// Makes sure that an alarm comes for what is due, as soon as may be.
+    async fn wake(&self, due: Timestamp) -> Result<()> {
+        let now = clock::now();
+        let armed = Timestamp::from_millis(self.armed.load(Relaxed));
+        if armed > now && armed <= due.max(now.plus(SOON)) {
+            return Ok(());
+        }
+        self.arm(due, SOON).await
+    }
+
     /// Sets the alarm to `due`, but no nearer than `soonest` from now.
     async fn arm(&self, due: Timestamp, soonest: Duration) -> Result<()> {
         let now = clock::now();
         let at = due.max(now.plus(soonest));
-        if self.armed.get() == Some(at) {
-            return Ok(());
-        }
-        self.armed.set(Some(at));
-        self.storage.set_alarm(at.since(now)).await
+        let set = self.storage.set_alarm(at.since(now)).await;
+        let armed = if set.is_ok() { at.as_millis() } else { UNARMED };
+        self.armed.store(armed, Relaxed);
+        set
     }
 
     fn scene(&self) -> Scene<'_> {
