@@ -72,8 +72,6 @@ struct Record {
     title: String,
     markdown_message: String,
     heard_at: Timestamp,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Record {
@@ -182,7 +180,6 @@ impl Record {
             title: String::new(),
             markdown_message: String::new(),
             heard_at: Timestamp::default(),
-            unknown: serde_json::Map::new(),
         }
     }
 }

@@ -84,8 +84,6 @@ pub(super) struct Holding {
     pub(super) version: u64,
     /// How it stands; none once it was let go of.
     pub(super) snapshot: Option<Snapshot>,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Holding {
@@ -94,7 +92,6 @@ impl Holding {
             integration,
             version: 0,
             snapshot: None,
-            unknown: serde_json::Map::new(),
         }
     }
 

@@ -106,8 +106,6 @@ pub(super) struct Incident {
     key: Projection,
     /// When the count in KV is brought up to date.
     recount_at: Option<Timestamp>,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Whom an incident's document names.
@@ -131,7 +129,6 @@ impl Incident {
             revision: 0,
             key: Projection::default(),
             recount_at: None,
-            unknown: serde_json::Map::new(),
         }
     }
 

@@ -30,8 +30,6 @@ pub(super) struct Head {
     pub(super) document: Projection,
     pub(super) lateness: Lateness,
     seen: Seen,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Head {
@@ -45,7 +43,6 @@ impl Head {
             document: Projection::default(),
             lateness: Lateness::default(),
             seen: Seen::default(),
-            unknown: serde_json::Map::new(),
         }
     }
 

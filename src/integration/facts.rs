@@ -40,8 +40,6 @@ pub(super) struct Facts {
     pub(super) qa_status: Register,
     /// The tombstone: it is gone for good.
     deleted: bool,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A value that Kombo changes: the newest by Kombo's time stands, and of equally
@@ -102,7 +100,6 @@ impl Facts {
             setup_status: Register::default(),
             qa_status: Register::default(),
             deleted: false,
-            unknown: serde_json::Map::new(),
         }
     }
 

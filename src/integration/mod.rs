@@ -87,8 +87,6 @@ struct Head {
     unassigned: Projection,
     lateness: Lateness,
     seen: Seen,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Machine for Integration {
@@ -167,7 +165,6 @@ impl Head {
             unassigned: Projection::default(),
             lateness: Lateness::default(),
             seen: Seen::default(),
-            unknown: serde_json::Map::new(),
         }
     }
 

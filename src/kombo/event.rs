@@ -14,13 +14,12 @@ pub struct Event {
     /// Kombo's id of the event; the same on every repetition.
     pub id: EventId,
     /// What happened.
-    #[serde(flatten)]
     pub what: What,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum What {
     /// `integration-created`: a customer connected a tool. Carries no time.
     IntegrationCreated {

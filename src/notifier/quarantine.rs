@@ -36,8 +36,6 @@ pub(super) struct Record {
     kind: String,
     reason: String,
     received_at: Timestamp,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A document that KV does not have yet.
@@ -64,7 +62,6 @@ impl Record {
             kind,
             reason,
             received_at: now,
-            unknown: serde_json::Map::new(),
         }
     }
 

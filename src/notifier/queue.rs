@@ -57,8 +57,6 @@ pub(super) struct Head {
     plain: Option<u64>,
     trouble: Option<Trouble>,
     seen: Seen,
-    #[serde(flatten)]
-    unknown: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Why nothing is delivered at present.
@@ -98,7 +96,6 @@ impl Head {
             plain: None,
             trouble: None,
             seen: Seen::default(),
-            unknown: serde_json::Map::new(),
         }
     }
 
