@@ -68,8 +68,9 @@ export async function startWorker({
         kvPersist: persist ? join(persist, "kv") : false,
         durableObjectsPersist: persist ? join(persist, "objects") : false,
         ...(outbound && { outboundService: outbound }),
-        handleStructuredLogs: ({ timestamp, level, message }) =>
-          onLog({ at: new Date(timestamp), level, message, fields: jsonObject(message) }),
+        handleStructuredLogs: ({ timestamp, level, message }) => {
+          onLog({ at: new Date(timestamp), level, message, fields: jsonObject(message) });
+        },
       }),
   );
   const url = await miniflare.ready;

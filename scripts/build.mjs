@@ -36,12 +36,22 @@ export async function build({ directory, features }) {
       ["--release", "--panic-unwind", "--out-dir", directory, "--", ...cargoArguments],
       { env: buildEnvironment(), what: `building ${directory}/` },
     );
+    await dropNames(directory);
     for (const file of outputs) {
       if (!existsSync(file)) throw new Stop(`worker-build ended well but left no ${file}.`);
     }
     markBuilt(directory, inputs, outputs);
   }
   checkSize(directory, outputs);
+}
+
+// worker-build keeps the names of functions whatever it is told. The log names a panic by its place in
+// the source, so a third of the module would serve nobody.
+async function dropNames(directory) {
+  const module = inProject(directory, "index_bg.wasm");
+  const { WASM_OPT_BIN } = buildEnvironment();
+  const passes = ["--all-features", "--strip-debug", "--strip-producers"];
+  await run(WASM_OPT_BIN, [module, ...passes, "-o", module], { what: "dropping names" });
 }
 
 function checkWasmBindgenVersion() {

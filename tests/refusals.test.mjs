@@ -1,0 +1,146 @@
+// Every refusal of the edge on the real runtime, and /healthz.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect } from "node:net";
+import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
+import { SECRET, eventually, post, stand } from "./stand.mjs";
+
+const MIB = 1024 * 1024;
+const BODY = JSON.stringify(makeEvent("data-changed"));
+
+async function problem(response) {
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const body = await response.json();
+  assert.equal(body.status, response.status);
+  return body;
+}
+
+test("a delivery that is not Kombo's is refused, and never learns why", async (t) => {
+  const { edge } = await stand(t);
+  const send = (headers) => edge.fetch("/webhooks/kombo", { method: "POST", body: BODY, headers });
+  const bodies = [];
+  for (const signature of [
+    undefined,
+    "",
+    "nonsense",
+    sign("other bytes", SECRET),
+    sign(BODY, "another secret"),
+    `${sign(BODY, SECRET)}, ${sign(BODY, SECRET)}`,
+  ]) {
+    const response = await send(signature === undefined ? {} : { [SIGNATURE_HEADER]: signature });
+    assert.equal(response.status, 401, `${signature}`);
+    bodies.push(JSON.stringify(await problem(response)));
+  }
+  assert.equal(new Set(bodies).size, 1);
+});
+
+test("each of several secrets is taken", async (t) => {
+  const bindings = { KOMBO_WEBHOOK_SECRET: `old-secret\n${SECRET}` };
+  const { edge } = await stand(t, { bindings });
+  for (const secret of ["old-secret", SECRET]) {
+    const response = await post(edge, BODY, { [SIGNATURE_HEADER]: sign(BODY, secret) });
+    assert.equal(response.status, 200);
+    assert.deepEqual(await response.json(), { outcome: "ignored" });
+  }
+});
+
+test("what is signed and no event is a 400", async (t) => {
+  const { edge } = await stand(t);
+  const bodies = [
+    "",
+    "null",
+    "[]",
+    "{",
+    '["x","y"]',
+    '{"id":"x"}',
+    '{"id":1,"type":"integration-created"}',
+    '{"id":"","type":"integration-created"}',
+    JSON.stringify({ id: "x".repeat(257), type: "integration-created" }),
+    Buffer.from([0xff, 0xfe]),
+  ];
+  for (const body of bodies) {
+    const response = await post(edge, body);
+    assert.equal(response.status, 400, String(body));
+    assert.equal((await problem(response)).type, "urn:kombo-edge:problem:not-an-event");
+  }
+});
+
+test("a body over 1 MiB is refused, announced or chunked; one of 1 MiB is not", async (t) => {
+  const { edge } = await stand(t);
+  const sized = (bytes) => {
+    const event = { id: "x", type: "unknown", data: "" };
+    event.data = "x".repeat(bytes - JSON.stringify(event).length);
+    return JSON.stringify(event);
+  };
+  assert.equal((await post(edge, sized(MIB))).status, 200);
+  const large = sized(MIB + 1);
+  assert.equal((await post(edge, large)).status, 413);
+  const chunked = await edge.fetch("/webhooks/kombo", {
+    method: "POST",
+    body: new Blob([large]).stream(),
+    duplex: "half",
+    headers: { [SIGNATURE_HEADER]: sign(large, SECRET) },
+  });
+  assert.equal(chunked.status, 413);
+});
+
+test("a body that is too long by its own account is refused before it is sent", async (t) => {
+  const { edge } = await stand(t);
+  const socket = connect(Number(edge.url.port), "127.0.0.1");
+  t.after(() => socket.destroy());
+  let answer = "";
+  socket.on("data", (chunk) => (answer += chunk));
+  socket.write(
+    `POST /webhooks/kombo HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${MIB + 1}\r\n` +
+      `${SIGNATURE_HEADER}: ${sign("", SECRET)}\r\n\r\n`,
+  );
+  await eventually(() => answer.includes("413"), "the answer 413");
+});
+
+test("paths and methods that are not served are told so", async (t) => {
+  const { edge } = await stand(t);
+  assert.equal((await problem(await edge.fetch("/"))).type, "urn:kombo-edge:problem:not-found");
+  const wrong = await edge.fetch("/webhooks/kombo");
+  assert.equal(wrong.status, 405);
+  assert.equal(wrong.headers.get("allow"), "POST");
+  assert.equal((await edge.fetch("/healthz", { method: "POST" })).headers.get("allow"), "GET, HEAD");
+});
+
+test("without a secret nothing is taken, and the log says what to do", async (t) => {
+  for (const KOMBO_WEBHOOK_SECRET of ["", "  \n"]) {
+    const { edge, log } = await stand(t, { bindings: { KOMBO_WEBHOOK_SECRET } });
+    const response = await post(edge, BODY, { [SIGNATURE_HEADER]: sign(BODY, "") });
+    assert.equal(response.status, 503);
+    assert.ok(Number(response.headers.get("retry-after")) > 0);
+    assert.equal((await problem(response)).type, "urn:kombo-edge:problem:not-configured");
+    const line = log.find(({ fields }) => fields?.event === "configuration");
+    assert.match(line.fields.reason, /wrangler secret put KOMBO_WEBHOOK_SECRET/);
+    for (const path of ["/healthz", "/healthz/intake"]) {
+      const health = await edge.fetch(path);
+      assert.equal(health.status, 503);
+      assert.deepEqual((await health.json()).settings, ["KOMBO_WEBHOOK_SECRET"]);
+    }
+  }
+});
+
+test("any other fault of the configuration refuses no delivery, and is named", async (t) => {
+  const bindings = { SLACK_WEBHOOK_URL: "http://example.com/hook", ENVIRONMENT: "" };
+  const { edge } = await stand(t, { bindings });
+  assert.equal((await post(edge, BODY)).status, 200);
+  const health = await edge.fetch("/healthz");
+  assert.equal(health.status, 503);
+  assert.deepEqual((await health.json()).settings, ["SLACK_WEBHOOK_URL", "ENVIRONMENT"]);
+  assert.equal((await edge.fetch("/healthz/intake")).status, 200);
+});
+
+test("healthz is green when all is well, and answers HEAD", async (t) => {
+  const { edge } = await stand(t);
+  const health = await edge.fetch("/healthz");
+  assert.equal(health.status, 200);
+  const { status, version } = await health.json();
+  assert.deepEqual([status, version], ["ok", "0.1.0"]);
+  const head = await edge.fetch("/healthz", { method: "HEAD" });
+  assert.deepEqual([head.status, await head.text()], [200, ""]);
+});
