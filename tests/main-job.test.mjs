@@ -110,7 +110,10 @@ test("integration-deleted removes both documents, and a late created changes not
   await absent(edge, CUSTOMER);
   await absent(edge, `integration:${ID}`);
   assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
-  await deliver(edge, makeEvent("integration-created", { integrationId: "other:1", originId: "2" }));
+  await deliver(
+    edge,
+    makeEvent("integration-created", { integrationId: "other:1", originId: "2" }),
+  );
   await document(edge, "customer:2");
   assert.deepEqual(await keys(edge, "integration:"), ["integration:other:1"]);
 });
@@ -119,7 +122,10 @@ test("deleted before created leaves nothing but the tombstone", async (t) => {
   const { edge } = await stand(t);
   await deliver(edge, makeEvent("integration-deleted"));
   await deliver(edge, makeEvent("integration-created"));
-  await deliver(edge, makeEvent("integration-created", { integrationId: "other:1", originId: "2" }));
+  await deliver(
+    edge,
+    makeEvent("integration-created", { integrationId: "other:1", originId: "2" }),
+  );
   await document(edge, "customer:2");
   assert.deepEqual(await keys(edge), ["customer:2", "integration:other:1"]);
 });

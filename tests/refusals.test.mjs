@@ -105,7 +105,10 @@ test("paths and methods that are not served are told so", async (t) => {
   const wrong = await edge.fetch("/webhooks/kombo");
   assert.equal(wrong.status, 405);
   assert.equal(wrong.headers.get("allow"), "POST");
-  assert.equal((await edge.fetch("/healthz", { method: "POST" })).headers.get("allow"), "GET, HEAD");
+  assert.equal(
+    (await edge.fetch("/healthz", { method: "POST" })).headers.get("allow"),
+    "GET, HEAD",
+  );
 });
 
 test("without a secret nothing is taken, and the log says what to do", async (t) => {

@@ -6,7 +6,10 @@ const SECRET: &str = "kombo-test-secret";
 
 /// Bodies and their signatures, made by a second implementation.
 const VECTORS: [(&str, &str); 3] = [
-    (r#"{"id":"0"}"#, "fLAkvvMO9r1bt-EM5BHdvb8SANm_wq8I6xLn3Ve5w7w"),
+    (
+        r#"{"id":"0"}"#,
+        "fLAkvvMO9r1bt-EM5BHdvb8SANm_wq8I6xLn3Ve5w7w",
+    ),
     (
         r#"{"id":"x","type":"integration-created","data":{"n":"Müller & Søn 🦉"}}"#,
         "aAavS81La67meHXP09TqzQmq3p2PZvYhXxDGVKae_vY",
@@ -35,10 +38,14 @@ fn verifies_the_bytes_as_sent_in_either_form_of_the_same_value() {
     let created = &fixtures["integration-created"];
     // The maps of serde_json sort their keys, so the forms are cut from the text instead.
     let text = include_str!("fixtures/kombo-events.json");
-    let start = text.find("\"integration-created\": {").unwrap() + "\"integration-created\": ".len();
+    let start =
+        text.find("\"integration-created\": {").unwrap() + "\"integration-created\": ".len();
     let end = text.find("\n  },").unwrap() + "\n  }".len();
     let pretty = text[start..end].replace("\n  ", "\n");
-    assert_eq!(&serde_json::from_str::<serde_json::Value>(&pretty).unwrap(), created);
+    assert_eq!(
+        &serde_json::from_str::<serde_json::Value>(&pretty).unwrap(),
+        created
+    );
     let compact: String = pretty
         .lines()
         .map(|line| line.trim_start().replacen("\": ", "\":", 1))
@@ -48,23 +55,41 @@ fn verifies_the_bytes_as_sent_in_either_form_of_the_same_value() {
     let of_pretty = "c5dJgF4x3zUPYSwkPFiB7zw5-20KeYeCdV-PFd3q8BM";
     assert_eq!(verify(SECRET, Some(of_compact), &compact), Ok(()));
     assert_eq!(verify(SECRET, Some(of_pretty), &pretty), Ok(()));
-    assert_eq!(verify(SECRET, Some(of_compact), &pretty), Err(SignatureError::Mismatch));
+    assert_eq!(
+        verify(SECRET, Some(of_compact), &pretty),
+        Err(SignatureError::Mismatch)
+    );
 }
 
 #[test]
 fn accepts_each_of_several_secrets_and_padding() {
     let (body, signature) = VECTORS[0];
-    assert_eq!(verify("other kombo-test-secret", Some(signature), body), Ok(()));
-    assert_eq!(verify("kombo-test-secret\nother", Some(signature), body), Ok(()));
+    assert_eq!(
+        verify("other kombo-test-secret", Some(signature), body),
+        Ok(())
+    );
+    assert_eq!(
+        verify("kombo-test-secret\nother", Some(signature), body),
+        Ok(())
+    );
     assert_eq!(verify(SECRET, Some(&format!("{signature}=")), body), Ok(()));
 }
 
 #[test]
 fn refuses_a_signature_over_other_bytes_or_by_another_secret() {
     let (body, signature) = VECTORS[0];
-    assert_eq!(verify(SECRET, Some(signature), "{\"id\":\"1\"}"), Err(SignatureError::Mismatch));
-    assert_eq!(verify(SECRET, Some(signature), ""), Err(SignatureError::Mismatch));
-    assert_eq!(verify("another", Some(signature), body), Err(SignatureError::Mismatch));
+    assert_eq!(
+        verify(SECRET, Some(signature), "{\"id\":\"1\"}"),
+        Err(SignatureError::Mismatch)
+    );
+    assert_eq!(
+        verify(SECRET, Some(signature), ""),
+        Err(SignatureError::Mismatch)
+    );
+    assert_eq!(
+        verify("another", Some(signature), body),
+        Err(SignatureError::Mismatch)
+    );
 }
 
 #[test]
@@ -72,7 +97,11 @@ fn refuses_a_signature_with_any_one_character_changed() {
     let (body, signature) = VECTORS[0];
     for place in 0..signature.len() {
         let mut changed = signature.to_owned();
-        let other = if &signature[place..=place] == "A" { "B" } else { "A" };
+        let other = if &signature[place..=place] == "A" {
+            "B"
+        } else {
+            "A"
+        };
         changed.replace_range(place..=place, other);
         assert!(verify(SECRET, Some(&changed), body).is_err(), "{changed}");
     }
@@ -85,7 +114,15 @@ fn tells_a_missing_from_a_malformed_header() {
     let hex = "7cb024bef30ef6bd5bb7e10ce411ddbdbf1200d9bfc2af08eb12e7dd57b9c3bc";
     let twice = format!("{signature}, {signature}");
     let standard = signature.replace('-', "+").replace('_', "/");
-    for header in ["", "=", hex, &twice, &standard, &signature[1..], "ü".repeat(22).as_str()] {
+    for header in [
+        "",
+        "=",
+        hex,
+        &twice,
+        &standard,
+        &signature[1..],
+        "ü".repeat(22).as_str(),
+    ] {
         let refusal = verify(SECRET, Some(header), body);
         assert_eq!(refusal, Err(SignatureError::Malformed), "{header}");
     }
