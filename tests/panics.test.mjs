@@ -1,0 +1,33 @@
+// A panic inside an object: an error within seconds at the edge, and an alarm that is tried again.
+// Runs the build in which a text can force one; see `panic_if_forced` in src/cloudflare/objects.rs.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { test } from "node:test";
+import { deliver, document, makeEvent, post, stand } from "./stand.mjs";
+
+const buildDir = fileURLToPath(new URL("../build-panics", import.meta.url));
+
+test("a panic while an event is heard ends as a 503, and the next event is taken", async (t) => {
+  const { edge, log } = await stand(t, { buildDir });
+  const event = makeEvent("connection-flow-failed", { organization: "forced panic in fetch" });
+  const response = await post(edge, JSON.stringify(event));
+  assert.equal(response.status, 503);
+  assert.ok(Number(response.headers.get("retry-after")) > 0);
+  const panic = log.find(({ fields }) => fields?.event === "panic");
+  assert.match(panic.fields.reason, /^at src\/cloudflare\/objects\.rs:\d+/);
+  const healthy = makeEvent("connection-flow-failed");
+  assert.equal(await deliver(edge, healthy), "accepted");
+});
+
+test("a panic in an alarm is tried again until it ends well", async (t) => {
+  const { edge, log, slack } = await stand(t, { buildDir });
+  const event = makeEvent("connection-flow-failed", { organization: "forced panic in alarm" });
+  assert.equal(await deliver(edge, event), "accepted");
+  const [message] = await slack.waitFor(1, { timeoutMs: 60_000 });
+  assert.match(message.json.text, /^forced panic in alarm could not connect/);
+  const panics = log.filter(({ fields }) => fields?.event === "panic");
+  assert.equal(panics.length, 2);
+  await deliver(edge, makeEvent("integration-created"));
+  await document(edge, "customer:org_7741");
+});
