@@ -245,7 +245,7 @@ impl State {
         };
         let troubles = self.holdings.iter().map(|holding| {
             let snapshot = holding.snapshot.as_ref();
-            let connection = snapshot.map(Snapshot::connection).unwrap_or_default();
+            let connection = snapshot.map_or_default(Snapshot::connection);
             let broken = snapshot.filter(|snapshot| !replaced(snapshot));
             Blame {
                 subject: Subject::Integration {
