@@ -1,6 +1,6 @@
 //! The memory of event ids, so that a repeated delivery is known as one.
 //!
-//! Ids are kept in two generations of at most [`GENERATION`] each. A full or old
+//! Ids are kept in two generations of at most 5 000 each. A full or old
 //! generation becomes the previous one, and the one before it is forgotten. So an
 //! object remembers at least 30 days unless more than 5 000 events come, and
 //! never more than 10 000 ids; and looking one up reads two rows, whatever came
