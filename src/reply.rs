@@ -33,13 +33,13 @@ pub struct Health {
 impl Reply {
     /// The answer to something that changes nothing.
     #[must_use]
-    pub fn alone(self) -> Heard<Self> {
+    pub fn alone(self) -> Heard {
         self.with(Vec::new())
     }
 
     /// The answer that these rows make true.
     #[must_use]
-    pub fn with(self, changes: Vec<Change>) -> Heard<Self> {
+    pub fn with(self, changes: Vec<Change>) -> Heard {
         Heard {
             changes,
             answer: self,

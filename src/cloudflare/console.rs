@@ -1,8 +1,6 @@
 //! The log: one JSON object a line, on the console of its severity.
 
-use worker::{console_error, console_log};
-
-use super::clock;
+use super::{clock, platform};
 use crate::config::Config;
 use crate::log::{Line, Severity};
 use crate::machine::json;
@@ -10,8 +8,8 @@ use crate::machine::json;
 /// Prints a line.
 pub(super) fn print(line: &Line) {
     match line.severity() {
-        Severity::Info => console_log!("{}", json(line)),
-        Severity::Error => console_error!("{}", json(line)),
+        Severity::Info => platform::log(&json(line)),
+        Severity::Error => platform::log_error(&json(line)),
     }
 }
 

@@ -1,13 +1,18 @@
 //! The entry of the Worker: a request becomes what the edge decides on, and its answer a response.
 
 use core::cell::{Cell, OnceCell};
+use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 
-use futures_util::TryStreamExt as _;
-use worker::{Context, Env, Headers, Request, Response, ResponseBuilder, Result, event};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, Response};
+use worker::{Env, event};
 
 use super::orders::{Silence, tell};
-use super::{bindings, clock, console};
+use super::{bindings, clock, console, platform};
 use crate::answer::{Answer, Findings, Outcome, Refusal};
 use crate::config::{Config, Problem};
 use crate::edge::{self, MAX_BODY_BYTES, Received};
@@ -17,11 +22,10 @@ use crate::notifier::{Channel, Message};
 use crate::object::Address;
 use crate::reply::{Health, Reply};
 use crate::route::Route;
-use crate::signature::SIGNATURE_HEADER;
 use crate::time::Timestamp;
 
-/// Longest wait for an object. Two of them stay well under any sender's patience.
-const LIMIT: Duration = Duration::from_secs(4);
+/// Longest wait for an object, in milliseconds. Two of them stay well under any sender's patience.
+const LIMIT: u32 = 4_000;
 /// The Notifier is asked how it fares at most this often by an isolate.
 const HEALTH_AGE: Duration = Duration::from_secs(5);
 
@@ -36,17 +40,48 @@ fn start() {
     console::log_panics();
 }
 
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let config = config(&env);
-    let head = request.method() == worker::Method::Head;
-    let answer = match Route::find(request.method().as_ref(), &request.path()) {
-        Ok(Route::Webhook) => deliver(request, &env, config).await,
-        Ok(Route::Health) => health(&env, config).await,
-        Ok(Route::Intake) => intake(config),
-        Err(error) => Refusal::Route(error).answer(),
+/// What of a request is looked at before its body.
+struct Head {
+    method: String,
+    path: String,
+    signature: Option<String>,
+    content_length: Option<String>,
+}
+
+impl Head {
+    fn of(request: &Request) -> Self {
+        let head = platform::head_of(request);
+        let text = |at| head.get(at).as_string();
+        Self {
+            method: text(0).unwrap_or_default(),
+            path: text(1).unwrap_or_default(),
+            signature: text(2),
+            content_length: text(3),
+        }
+    }
+}
+
+/// Answers a request from outside.
+///
+/// Exported by hand, for the same reason as the objects are.
+///
+/// # Errors
+/// Never; the platform wants it so.
+#[expect(unreachable_pub, reason = "the export has to be public, wherever it stands")]
+#[wasm_bindgen]
+pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Response, JsValue> {
+    let answer = async {
+        let config = config(&env);
+        let head = Head::of(&request);
+        let answer = match Route::find(&head.method, &head.path) {
+            Ok(Route::Webhook) => deliver(&request, &head, &env, config).await,
+            Ok(Route::Health) => health(&env, config).await,
+            Ok(Route::Intake) => intake(config),
+            Err(error) => Refusal::Route(error).answer(),
+        };
+        respond(answer, &head)
     };
-    respond(answer, head)
+    Ok(AssertUnwindSafe(answer).await)
 }
 
 /// The configuration, read by the isolate's first request. The faults are logged then.
@@ -60,9 +95,9 @@ fn config(env: &Env) -> &'static Config {
     })
 }
 
-async fn deliver(request: Request, env: &Env, config: &Config) -> Answer {
+async fn deliver(request: &Request, head: &Head, env: &Env, config: &Config) -> Answer {
     let came_at = clock::now();
-    match receive(request, config).await {
+    match receive(request, head, config).await {
         Ok(Received::Ignored(line)) => {
             console::print(&line.ending(Outcome::Ignored.as_str()));
             Outcome::Ignored.answer()
@@ -94,7 +129,7 @@ async fn deliver(request: Request, env: &Env, config: &Config) -> Answer {
     }
 }
 
-async fn receive(mut request: Request, config: &Config) -> core::result::Result<Received, Refusal> {
+async fn receive(request: &Request, head: &Head, config: &Config) -> Result<Received, Refusal> {
     if config
         .faults
         .iter()
@@ -102,47 +137,31 @@ async fn receive(mut request: Request, config: &Config) -> core::result::Result<
     {
         return Err(Refusal::NotBound);
     }
-    let header = |name| request.headers().get(name).ok().flatten();
-    let signature = header(SIGNATURE_HEADER);
-    let content_length = header("content-length");
-    let signature = edge::admit(
-        config,
-        edge::Headers {
-            signature: signature.as_deref(),
-            content_length: content_length.as_deref(),
-        },
-    )?;
-    let body = read(&mut request).await?;
+    let headers = edge::Headers {
+        signature: head.signature.as_deref(),
+        content_length: head.content_length.as_deref(),
+    };
+    let signature = edge::admit(config, headers)?;
+    let body = read(request).await?;
     edge::receive(config, &signature, &body, clock::now())
 }
 
 /// Reads the body, and stops as soon as it is over the limit.
-async fn read(request: &mut Request) -> core::result::Result<Vec<u8>, Refusal> {
-    let Ok(stream) = request.stream() else {
-        return Ok(Vec::new());
-    };
-    let body = stream.map_err(|_| Refusal::BrokenBody).try_fold(
-        Vec::new(),
-        |mut body, chunk| async move {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_BODY_BYTES {
-                return Err(Refusal::TooLarge);
-            }
-            Ok(body)
-        },
-    );
-    body.await
+async fn read(request: &Request) -> Result<Vec<u8>, Refusal> {
+    let body = JsFuture::from(platform::body_of(request, MAX_BODY_BYTES)).await;
+    let body = body.map_err(|_| Refusal::BrokenBody)?;
+    if body.is_undefined() {
+        return Err(Refusal::TooLarge);
+    }
+    let bytes = body.dyn_ref::<Uint8Array>().ok_or(Refusal::BrokenBody)?;
+    Ok(bytes.to_vec())
 }
 
 /// Has an object store an event. One that failed is asked once more, through a
 /// fresh stub; one that took too long is not.
-async fn store(
-    env: &Env,
-    address: &Address,
-    letter: &str,
-) -> core::result::Result<Outcome, Silence> {
-    let reply = match tell::<Reply>(env, address, letter, LIMIT).await {
-        Err(Silence::Failed) => tell::<Reply>(env, address, letter, LIMIT).await,
+async fn store(env: &Env, address: &Address, letter: &str) -> Result<Outcome, Silence> {
+    let reply = match tell(env, address, letter, LIMIT).await {
+        Err(Silence::Failed) => tell(env, address, letter, LIMIT).await,
         reply => reply,
     };
     Outcome::of(&reply?).ok_or(Silence::Failed)
@@ -176,7 +195,7 @@ async fn ask_notifier(env: &Env) -> Option<Health> {
     }
     let letter = Letter::seal(Message::Health);
     let to = Address::Notifier(Channel::Main);
-    match tell::<Reply>(env, &to, &letter, LIMIT).await {
+    match tell(env, &to, &letter, LIMIT).await {
         Ok(Reply::Health(health)) => {
             HEALTH.set(Some((now, health)));
             Some(health)
@@ -186,16 +205,9 @@ async fn ask_notifier(env: &Env) -> Option<Health> {
 }
 
 /// The response; to a HEAD request, without its body.
-fn respond(answer: Answer, head: bool) -> Result<Response> {
-    let headers = Headers::new();
-    for (name, value) in answer.headers {
-        headers.set(name, value)?;
-    }
-    let response = ResponseBuilder::new()
-        .with_status(answer.status)
-        .with_headers(headers);
-    if head {
-        return Ok(response.empty());
-    }
-    Ok(response.fixed(answer.body.into_bytes()))
+fn respond(answer: Answer, head: &Head) -> Response {
+    let headers = answer.headers.into_iter();
+    let headers = headers.flat_map(|(name, value)| [name.to_owned(), value.to_owned()]);
+    let body = (head.method != "HEAD").then_some(answer.body);
+    platform::respond(answer.status, headers.collect(), body)
 }

@@ -1,7 +1,7 @@
 //! The platform: entry points, objects, Workers KV, outgoing requests, clock and console.
 //!
-//! The only folder that names `worker`. It decides nothing: it reads what the
-//! domain asks for, commits what the domain decides, and runs what is due.
+//! The only folder that names it. It decides nothing: it reads what the domain
+//! asks for, commits what the domain decides, and runs what is due.
 
 mod bindings;
 mod clock;
@@ -9,5 +9,6 @@ mod console;
 mod entry;
 mod objects;
 mod orders;
+mod platform;
 mod shell;
 mod store;

@@ -1,27 +1,50 @@
 //! The classes of objects, as the platform knows them: each is the shell around its machine.
+//!
+//! Exported by hand rather than by `worker`'s attribute, which takes each request
+//! and response apart and puts it together again.
 
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use core::panic::AssertUnwindSafe;
+
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use web_sys::{Request, Response};
+use worker::Env;
+use worker::worker_sys::DurableObjectState;
 
 use super::shell::Shell;
 use crate::{customer, integration, notifier};
 
 macro_rules! object {
-    ($(#[$doc:meta])* $name:ident runs $machine:ty) => {
+    ($(#[$doc:meta])* $name:ident runs $machine:expr) => {
         $(#[$doc])*
-        #[durable_object(alarm)]
+        #[wasm_bindgen]
         pub struct $name(Shell);
 
-        impl DurableObject for $name {
-            fn new(state: State, env: Env) -> Self {
-                Self(Shell::new(state.storage(), env))
+        #[wasm_bindgen]
+        impl $name {
+            /// Called by the platform, before anything else.
+            ///
+            /// # Errors
+            /// When the class is not backed by `SQLite`.
+            #[wasm_bindgen(constructor)]
+            pub fn new(state: &DurableObjectState, env: Env) -> Result<Self, JsValue> {
+                let storage = state.storage()?.into();
+                Ok(Self(Shell::new(storage, env, &$machine)))
             }
 
-            async fn fetch(&self, request: Request) -> Result<Response> {
-                self.0.fetch::<$machine>(request).await
+            /// Hears a letter.
+            ///
+            /// # Errors
+            /// When the storage fails.
+            pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
+                AssertUnwindSafe(self.0.fetch(request)).await
             }
 
-            async fn alarm(&self) -> Result<Response> {
-                self.0.alarm::<$machine>().await
+            /// Runs what is due.
+            ///
+            /// # Errors
+            /// When the storage fails; the platform tries again.
+            pub async fn alarm(&self) -> Result<(), JsValue> {
+                AssertUnwindSafe(self.0.alarm()).await
             }
         }
     };

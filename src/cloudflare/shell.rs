@@ -9,15 +9,21 @@ use core::sync::atomic::AtomicI64;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
-use futures_util::future::join_all;
-use worker::{Env, Request, Response, Result, Storage};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, Response};
+use worker::Env;
 
 use super::store::Store;
-use super::{bindings, clock, console, orders};
+use super::{bindings, clock, console, orders, platform};
 use crate::config::Config;
 use crate::log::Line;
-use crate::machine::{CorruptRow, Letter, Machine, Outcome, Read, Rows, Scene, Task, Work, json};
+use crate::machine::{
+    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, Read, Round, Rows, Scene, json,
+};
 use crate::time::Timestamp;
+
+type Result<T> = core::result::Result<T, JsValue>;
 
 /// The soonest alarm after a commit.
 const SOON: Duration = Duration::from_millis(1);
@@ -28,16 +34,17 @@ const SOON_AGAIN: Duration = Duration::from_millis(100);
 const GUARD: Duration = Duration::from_secs(20);
 /// The next look when something is due that this version does not know how to do.
 const PUZZLED: Duration = Duration::from_secs(60);
-/// Tasks that run at a time: the platform opens six connections at once.
-const TASKS: usize = 6;
+/// Orders that run at a time: the platform opens six connections at once.
+const ORDERS: usize = 6;
 
 /// No alarm is known to be set.
 const UNARMED: i64 = i64::MIN;
 
 /// An object of the platform around a machine.
 pub(super) struct Shell {
-    storage: Storage,
+    storage: JsValue,
     env: Env,
+    machine: &'static dyn DynMachine,
     config: Config,
     /// The alarm that this instance has set, in milliseconds, or [`UNARMED`]. An
     /// atomic, because a panic may unwind past it.
@@ -45,39 +52,46 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(storage: Storage, env: Env) -> Self {
+    pub(super) fn new(storage: JsValue, env: Env, machine: &'static dyn DynMachine) -> Self {
         let config = bindings::config(&env);
         Self {
             storage,
             env,
+            machine,
             config,
             armed: AtomicI64::new(UNARMED),
         }
     }
 
     /// Hears a letter: commits what it means, and answers.
-    pub(super) async fn fetch<M: Machine>(&self, mut request: Request) -> Result<Response> {
-        let body = request.text().await?;
+    pub(super) async fn fetch(&self, request: Request) -> Result<Response> {
+        let body = JsFuture::from(request.text()?).await?;
+        let body = body.as_string().unwrap_or_default();
         super::objects::panic_if_forced("fetch", || body.clone());
-        let Ok(letter) = serde_json::from_str::<Letter<M::Message>>(&body) else {
-            return Response::error("not a letter of a known shape", 400);
+        let Some(message) = self.machine.open(&body) else {
+            return Ok(answer(400, "not a letter of a known shape"));
         };
-        let store = Store::open(self.storage.sql())?;
-        match self.hear::<M>(&store, letter.message).await? {
-            Ok(answer) => Response::ok(json(&answer)),
+        let store = Store::open(&self.storage)?;
+        let heard = match self.hear(&store, message)? {
+            Ok(heard) => heard,
             Err(corrupt) => {
                 report(&corrupt);
-                Response::error("a stored row cannot be read", 500)
+                return Ok(answer(500, "a stored row cannot be read"));
             }
+        };
+        store.commit(&heard.changes)?;
+        if let Some(due) = store.due()? {
+            self.wake(due).await?;
         }
+        Ok(answer(200, &json(&heard.answer)))
     }
 
     /// Runs what is due. Whatever happens, another alarm is set.
-    pub(super) async fn alarm<M: Machine>(&self) -> Result<Response> {
+    pub(super) async fn alarm(&self) -> Result<()> {
         let guard = clock::now().plus(GUARD);
         self.arm(guard, SOON_AGAIN).await?;
-        let store = Store::open(self.storage.sql())?;
-        let next = match self.work::<M>(&store).await? {
+        let store = Store::open(&self.storage)?;
+        let next = match self.work(&store).await? {
             Ok(0) => PUZZLED,
             Ok(_) => SOON_AGAIN,
             Err(corrupt) => {
@@ -86,85 +100,78 @@ impl Shell {
             }
         };
         if let Some(due) = store.due()? {
-            self.arm(due, next).await?;
-        } else {
-            self.armed.store(UNARMED, Relaxed);
-            self.storage.delete_alarm().await?;
+            return self.arm(due, next).await;
         }
-        Response::empty()
+        self.armed.store(UNARMED, Relaxed);
+        platform::delete_alarm(&self.storage).await.map(|_| ())
     }
 
-    async fn hear<M: Machine>(
+    fn hear(
         &self,
-        store: &Store,
-        message: M::Message,
-    ) -> Result<core::result::Result<M::Answer, CorruptRow>> {
+        store: &Store<'_>,
+        message: Box<dyn DynMessage>,
+    ) -> Result<core::result::Result<Heard, CorruptRow>> {
         let mut rows = Rows::default();
-        store.load(&M::reads(&message), &mut rows)?;
-        let heard = match M::hear(self.scene(), &rows, message) {
-            Ok(heard) => heard,
-            Err(corrupt) => return Ok(Err(corrupt)),
-        };
-        store.commit(&heard.changes)?;
-        if let Some(due) = store.due()? {
-            self.wake(due).await?;
-        }
-        Ok(Ok(heard.answer))
+        store.load(&message.reads(), &mut rows)?;
+        Ok(message.hear(self.scene(), &rows))
     }
 
     /// Runs some of what is due, and commits what came of it. Gives back how much it was.
-    async fn work<M: Machine>(
-        &self,
-        store: &Store,
-    ) -> Result<core::result::Result<usize, CorruptRow>> {
-        let rows = match self.rows::<M>(store)? {
-            Ok(rows) => rows,
-            Err(corrupt) => return Ok(Err(corrupt)),
+    async fn work(&self, store: &Store<'_>) -> Result<core::result::Result<usize, CorruptRow>> {
+        let round = match self.rows(store)? {
+            Ok(rows) => {
+                super::objects::panic_if_forced("alarm", || format!("{rows:?}"));
+                self.machine.work(self.scene(), &rows)
+            }
+            Err(corrupt) => Err(corrupt),
         };
-        super::objects::panic_if_forced("alarm", || format!("{rows:?}"));
-        let Work { changes, mut tasks } = match M::work(self.scene(), &rows) {
-            Ok(work) => work,
+        let Round {
+            changes,
+            mut orders,
+            settle,
+        } = match round {
+            Ok(round) => round,
             Err(corrupt) => return Ok(Err(corrupt)),
         };
         store.commit(&changes)?;
-        tasks.truncate(TASKS);
-        let done = tasks.len();
-        let results = self.run(tasks).await;
-        // Other messages may have come while the tasks ran.
-        let settled = match self.rows::<M>(store)? {
-            Ok(rows) => M::settle(self.scene(), &rows, results),
-            Err(corrupt) => return Ok(Err(corrupt)),
-        };
+        orders.truncate(ORDERS);
+        let outcomes = self.run(&orders).await;
+        // Other messages may have come meanwhile.
+        let settled = self
+            .rows(store)?
+            .and_then(|rows| settle(self.scene(), &rows, outcomes));
         Ok(match settled {
             Ok(settled) => {
                 store.commit(&settled.changes)?;
                 settled.lines.iter().for_each(console::print);
-                Ok(done)
+                Ok(orders.len())
             }
             Err(corrupt) => Err(corrupt),
         })
     }
 
-    fn rows<M: Machine>(&self, store: &Store) -> Result<core::result::Result<Rows, CorruptRow>> {
+    fn rows(&self, store: &Store<'_>) -> Result<core::result::Result<Rows, CorruptRow>> {
         let mut rows = Rows::default();
         store.load(&[Read::State], &mut rows)?;
-        match M::further_reads(self.scene(), &rows) {
+        match self.machine.further_reads(self.scene(), &rows) {
             Ok(reads) => store.load(&reads, &mut rows)?,
             Err(corrupt) => return Ok(Err(corrupt)),
         }
         Ok(Ok(rows))
     }
 
-    async fn run<T>(&self, tasks: Vec<Task<T>>) -> Vec<(T, Outcome)> {
-        let runs = tasks.into_iter().map(|task| async move {
-            let outcome = orders::run(&self.env, &self.config, &task.order).await;
-            if let Outcome::Failed(reason) | Outcome::Unknown(reason) = &outcome {
-                let line = Line::error(clock::now(), task.order.name(), "failed", reason.as_str());
+    async fn run(&self, orders: &[Order]) -> Vec<Outcome> {
+        if orders.is_empty() {
+            return Vec::new();
+        }
+        let outcomes = orders::run(&self.env, &self.config, orders).await;
+        for (order, outcome) in orders.iter().zip(&outcomes) {
+            if let Outcome::Failed(reason) | Outcome::Unknown(reason) = outcome {
+                let line = Line::error(clock::now(), order.name(), "failed", reason.as_str());
                 console::print(&line);
             }
-            (task.ticket, outcome)
-        });
-        join_all(runs).await
+        }
+        outcomes
     }
 
     /// Makes sure that an alarm comes for what is due, as soon as may be.
@@ -181,10 +188,14 @@ impl Shell {
     async fn arm(&self, due: Timestamp, soonest: Duration) -> Result<()> {
         let now = clock::now();
         let at = due.max(now.plus(soonest));
-        let set = self.storage.set_alarm(at.since(now)).await;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "the platform counts milliseconds in floating point, exact for 285 000 years"
+        )]
+        let set = platform::set_alarm(&self.storage, at.as_millis() as f64).await;
         let armed = if set.is_ok() { at.as_millis() } else { UNARMED };
         self.armed.store(armed, Relaxed);
-        set
+        set.map(|_| ())
     }
 
     fn scene(&self) -> Scene<'_> {
@@ -193,6 +204,10 @@ impl Shell {
             settings: &self.config.settings,
         }
     }
+}
+
+fn answer(status: u16, body: &str) -> Response {
+    platform::respond(status, Vec::new(), Some(body.to_owned()))
 }
 
 /// Says that a row cannot be read, and what to do about it.

@@ -7,9 +7,9 @@
 //! the ids of events are remembered, is written last: an event whose commit
 //! broke off is not known yet, and its repetition mends it.
 
-use serde::Deserialize;
-use worker::{Result, SqlStorage, SqlStorageValue};
+use wasm_bindgen::JsValue;
 
+use super::platform;
 use crate::machine::{Change, Read, Rows, Table};
 use crate::time::Timestamp;
 
@@ -21,45 +21,42 @@ const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS ledger \
 /// Sorts behind every key that begins with the same prefix.
 const LAST: char = '\u{10ffff}';
 
+const EARLIEST: &str = "SELECT MIN(due) FROM state";
+/// A due time is bound as text and stored as a number: the column's affinity converts it.
+const PUT_STATE: &str = "INSERT OR REPLACE INTO state VALUES (?, ?, NULLIF(?, ''))";
+const PUT_LEDGER: &str = "INSERT OR REPLACE INTO ledger VALUES (?, ?)";
+const REMOVE_STATE: &str = "DELETE FROM state WHERE key = ?";
+const REMOVE_LEDGER: &str = "DELETE FROM ledger WHERE key = ?";
+const FORGET: &str = "DELETE FROM ledger WHERE key >= ? AND key < ?";
+
 /// The rows of one object.
-pub(super) struct Store(SqlStorage);
+pub(super) struct Store<'a>(&'a JsValue);
 
-#[derive(Deserialize)]
-struct Row {
-    key: String,
-    value: String,
-}
+type Result<T> = core::result::Result<T, JsValue>;
 
-#[derive(Deserialize)]
-struct Due {
-    due: Option<f64>,
-}
-
-impl Store {
+impl<'a> Store<'a> {
     /// Opens the database, and makes its tables the first time.
-    pub(super) fn open(sql: SqlStorage) -> Result<Self> {
-        sql.exec(CREATE_STATE, None)?;
-        sql.exec(CREATE_LEDGER, None)?;
-        Ok(Self(sql))
+    pub(super) fn open(storage: &'a JsValue) -> Result<Self> {
+        platform::execute(storage, CREATE_STATE, Vec::new())?;
+        platform::execute(storage, CREATE_LEDGER, Vec::new())?;
+        Ok(Self(storage))
     }
 
     /// Adds what is asked for to `rows`.
     pub(super) fn load(&self, reads: &[Read], rows: &mut Rows) -> Result<()> {
         for read in reads {
             match read {
-                Read::State => self.query(Table::State, "", vec![], rows)?,
+                Read::State => self.query(Table::State, "", Vec::new(), rows)?,
                 Read::One(table, key) => {
-                    self.query(*table, "WHERE key = ?", vec![text(key)], rows)?;
+                    self.query(*table, "WHERE key = ?", vec![key.clone()], rows)?;
                 }
                 Read::First {
                     table,
                     prefix,
                     limit,
                 } => {
-                    let end = format!("{prefix}{LAST}");
-                    let range = "WHERE key >= ? AND key < ? ORDER BY key LIMIT ?";
-                    let limit = SqlStorageValue::Integer(i64::from(*limit));
-                    self.query(*table, range, vec![text(prefix), text(&end), limit], rows)?;
+                    let range = format!("WHERE key >= ? AND key < ? ORDER BY key LIMIT {limit}");
+                    self.query(*table, &range, range_of(prefix), rows)?;
                 }
             }
         }
@@ -78,26 +75,25 @@ impl Store {
 
     /// When the object must be awake next.
     pub(super) fn due(&self) -> Result<Option<Timestamp>> {
-        let cursor = self.0.exec("SELECT MIN(due) AS due FROM state", None)?;
-        let row: Option<Due> = cursor.to_array()?.into_iter().next();
         #[expect(
             clippy::cast_possible_truncation,
             reason = "milliseconds are whole and small"
         )]
-        let due = row.and_then(|row| row.due).map(|due| due as i64);
-        Ok(due.map(Timestamp::from_millis))
+        let moment = |millis| Timestamp::from_millis(millis as i64);
+        Ok(platform::earliest(self.0, EARLIEST)?.map(moment))
     }
 
     fn query(
         &self,
         table: Table,
         filter: &str,
-        bindings: Vec<SqlStorageValue>,
+        bindings: Vec<String>,
         rows: &mut Rows,
     ) -> Result<()> {
         let statement = format!("SELECT key, value FROM {} {filter}", name(table));
-        for row in self.0.exec(&statement, bindings)?.to_array::<Row>()? {
-            rows.insert(table, row.key, row.value);
+        let mut cells = platform::select(self.0, &statement, bindings)?.into_iter();
+        while let (Some(key), Some(value)) = (cells.next(), cells.next()) {
+            rows.insert(table, key, value);
         }
         Ok(())
     }
@@ -109,32 +105,27 @@ impl Store {
                 key,
                 value,
                 due,
-            } => (
-                "INSERT OR REPLACE INTO state VALUES (?, ?, ?)",
-                vec![text(key), text(value), moment(*due)?],
-            ),
+            } => {
+                let due = due.map_or_else(String::new, |due| due.as_millis().to_string());
+                (PUT_STATE, vec![key.clone(), value.clone(), due])
+            }
             Change::Put {
                 table: Table::Ledger,
                 key,
                 value,
                 ..
-            } => (
-                "INSERT OR REPLACE INTO ledger VALUES (?, ?)",
-                vec![text(key), text(value)],
-            ),
-            Change::Remove(Table::State, key) => {
-                ("DELETE FROM state WHERE key = ?", vec![text(key)])
-            }
-            Change::Remove(Table::Ledger, key) => {
-                ("DELETE FROM ledger WHERE key = ?", vec![text(key)])
-            }
-            Change::Forget(prefix) => (
-                "DELETE FROM ledger WHERE key >= ? AND key < ?",
-                vec![text(prefix), text(&format!("{prefix}{LAST}"))],
-            ),
+            } => (PUT_LEDGER, vec![key.clone(), value.clone()]),
+            Change::Remove(Table::State, key) => (REMOVE_STATE, vec![key.clone()]),
+            Change::Remove(Table::Ledger, key) => (REMOVE_LEDGER, vec![key.clone()]),
+            Change::Forget(prefix) => (FORGET, range_of(prefix)),
         };
-        self.0.exec(statement, bindings).map(|_| ())
+        platform::execute(self.0, statement, bindings)
     }
+}
+
+/// The ends of the range of keys that begin so.
+fn range_of(prefix: &str) -> Vec<String> {
+    vec![prefix.to_owned(), format!("{prefix}{LAST}")]
 }
 
 fn is_state(change: &Change) -> bool {
@@ -148,16 +139,5 @@ fn name(table: Table) -> &'static str {
     match table {
         Table::State => "state",
         Table::Ledger => "ledger",
-    }
-}
-
-fn text(text: &str) -> SqlStorageValue {
-    SqlStorageValue::String(text.to_owned())
-}
-
-fn moment(at: Option<Timestamp>) -> Result<SqlStorageValue> {
-    match at {
-        Some(at) => SqlStorageValue::try_from_i64(at.as_millis()),
-        None => Ok(SqlStorageValue::Null),
     }
 }

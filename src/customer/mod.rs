@@ -57,7 +57,6 @@ pub struct Customer;
 
 impl Machine for Customer {
     type Message = Message;
-    type Answer = Reply;
     type Ticket = Ticket;
 
     fn reads(message: &Message) -> Vec<Read> {
@@ -69,7 +68,7 @@ impl Machine for Customer {
         reads
     }
 
-    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard<Reply>, CorruptRow> {
+    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
         match message {
             Message::Event { customer, event } => {
                 let seen_as = seen_as(&event);

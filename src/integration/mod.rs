@@ -91,7 +91,6 @@ struct Head {
 
 impl Machine for Integration {
     type Message = Message;
-    type Answer = Reply;
     type Ticket = Ticket;
 
     fn reads(message: &Message) -> Vec<Read> {
@@ -101,7 +100,7 @@ impl Machine for Integration {
         reads
     }
 
-    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard<Reply>, CorruptRow> {
+    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
         let Message::Event { id, event } = message;
         let seen_as = seen_as(&event);
         if seen::contains(rows, &seen_as) {

@@ -117,7 +117,6 @@ pub struct Notifier;
 
 impl Machine for Notifier {
     type Message = Message;
-    type Answer = Reply;
     type Ticket = Ticket;
 
     fn reads(message: &Message) -> Vec<Read> {
@@ -136,7 +135,7 @@ impl Machine for Notifier {
         reads
     }
 
-    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard<Reply>, CorruptRow> {
+    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
         let seen_as = message.seen_as();
         let known = seen_as
             .as_deref()

@@ -1,0 +1,124 @@
+// The platform's calls, each in one function, so that each is one crossing between WebAssembly and
+// JavaScript and at most one awaited promise. Nothing is decided here: what an answer means is judged
+// in Rust (platform.rs says what each function gives back).
+//
+// A call that leaves the object never rejects. It comes to `undefined` when its time is over.
+
+/** Runs a call that takes an AbortSignal, for at most `limit` milliseconds. */
+async function within(limit, call) {
+  const abort = new AbortController();
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => {
+      resolve(undefined);
+      abort.abort();
+    }, limit);
+  });
+  try {
+    return await Promise.race([call(abort.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The settings and bindings. */
+
+export const setting = (env, name) => (typeof env[name] === "string" ? env[name] : undefined);
+
+export const isBound = (env, name) => typeof env[name] === "object" && env[name] !== null;
+
+/** Requests and responses. */
+
+export const headOf = ({ method, url, headers }) => [
+  method,
+  new URL(url).pathname,
+  headers.get("x-kombo-signature"),
+  headers.get("content-length"),
+];
+
+/** The body, unless it is longer than `limit` bytes (`undefined`) or breaks off (`null`). */
+export async function bodyOf(request, limit) {
+  const chunks = [];
+  let length = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.length;
+      if (length > limit) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return null;
+  }
+  if (chunks.length === 1) return chunks[0];
+  const body = new Uint8Array(length);
+  let end = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, end);
+    end += chunk.length;
+  }
+  return body;
+}
+
+/** `headers` are names and values by turns. */
+export function respond(status, headers, body) {
+  const pairs = [];
+  for (let at = 0; at < headers.length; at += 2) pairs.push([headers[at], headers[at + 1]]);
+  return new Response(body, { status, headers: pairs });
+}
+
+/** Objects: what they are told, their rows and their alarm. */
+
+// The host is never looked up. Ids travel in the body, since URLs are logged.
+export function tell(env, binding, name, letter, limit) {
+  const call = async (signal) => {
+    const objects = env[binding];
+    const object = objects.get(objects.idFromName(name));
+    const answer = await object.fetch("https://object/", { method: "POST", body: letter, signal });
+    const body = await answer.text();
+    return answer.status === 200 ? body : null;
+  };
+  return within(limit, call).catch(() => null);
+}
+
+export const select = (storage, statement, bindings) => {
+  const cells = [];
+  for (const row of storage.sql.exec(statement, ...bindings).raw()) cells.push(...row);
+  return cells;
+};
+
+export const execute = (storage, statement, bindings) => {
+  storage.sql.exec(statement, ...bindings);
+};
+
+export const earliest = (storage, statement) => storage.sql.exec(statement).raw().next().value[0];
+
+export const setAlarm = (storage, at) => storage.setAlarm(at);
+
+export const deleteAlarm = (storage) => storage.deleteAlarm();
+
+/** Workers KV. Comes to the empty text when it is done, and to the error's text when it failed. */
+export function project(env, binding, key, value, metadata, limit) {
+  const call = async () => {
+    if (value === undefined) await env[binding].delete(key);
+    else await env[binding].put(key, value, { metadata: metadata && JSON.parse(metadata) });
+    return "";
+  };
+  return within(limit, call).catch((error) => `failed: ${error}`);
+}
+
+/** A POST of JSON that follows no redirect, since a redirect is an answer: status, body, Retry-After. */
+export function post(url, payload, limit) {
+  const call = async (signal) => {
+    const headers = { "content-type": "application/json" };
+    const request = { method: "POST", headers, body: payload, redirect: "manual", signal };
+    const answer = await fetch(url, request);
+    return [answer.status, await answer.text(), answer.headers.get("retry-after")];
+  };
+  return within(limit, call).catch(() => null);
+}
+
+/** The log. */
+
+export const log = (line) => console.log(line);
+
+export const logError = (line) => console.error(line);

@@ -1,0 +1,86 @@
+//! The platform's functions, as `platform.js` offers them to Rust.
+//!
+//! The `worker` crate offers them too, one property and one promise at a time. An
+//! event costs more in such crossings than in all the Rust it runs, and wrapping
+//! them made up half of the module. So only what this Worker does is bound here,
+//! each in one crossing.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use web_sys::{Request, Response};
+use worker::Env;
+
+#[wasm_bindgen(module = "/src/cloudflare/platform.js")]
+extern "C" {
+    /// A secret or variable, if it is a text.
+    pub(super) fn setting(env: &Env, name: &str) -> Option<String>;
+
+    /// Whether there is a binding of this name.
+    #[wasm_bindgen(js_name = isBound)]
+    pub(super) fn is_bound(env: &Env, name: &str) -> bool;
+
+    /// Method, path, signature or null, content length or null.
+    #[wasm_bindgen(js_name = headOf)]
+    pub(super) fn head_of(request: &Request) -> Array;
+
+    /// Comes to the bytes, to undefined when they are more than `limit`, to null when they break off.
+    #[wasm_bindgen(js_name = bodyOf)]
+    pub(super) fn body_of(request: &Request, limit: usize) -> Promise;
+
+    /// A response; the headers are names and values by turns.
+    pub(super) fn respond(status: u16, headers: Vec<String>, body: Option<String>) -> Response;
+
+    /// Comes to the answer's text, to null when the object failed, to undefined
+    /// when it did not answer within `limit` milliseconds.
+    pub(super) fn tell(env: &Env, binding: &str, name: &str, letter: &str, limit: u32) -> Promise;
+
+    /// The cells of a query's rows, one row after the other.
+    #[wasm_bindgen(catch)]
+    pub(super) fn select(
+        storage: &JsValue,
+        statement: &str,
+        bindings: Vec<String>,
+    ) -> Result<Vec<String>, JsValue>;
+
+    /// Runs a statement that gives nothing back.
+    #[wasm_bindgen(catch)]
+    pub(super) fn execute(
+        storage: &JsValue,
+        statement: &str,
+        bindings: Vec<String>,
+    ) -> Result<(), JsValue>;
+
+    /// The one number, or null, that a query gives.
+    #[wasm_bindgen(catch)]
+    pub(super) fn earliest(storage: &JsValue, statement: &str) -> Result<Option<f64>, JsValue>;
+
+    /// Sets the object's alarm, in milliseconds since the epoch.
+    #[wasm_bindgen(catch, js_name = setAlarm)]
+    pub(super) async fn set_alarm(storage: &JsValue, at: f64) -> Result<JsValue, JsValue>;
+
+    /// Removes the object's alarm.
+    #[wasm_bindgen(catch, js_name = deleteAlarm)]
+    pub(super) async fn delete_alarm(storage: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// Writes a Workers KV key, or removes it without a value. Comes to the empty
+    /// text, to the error's text, or to undefined when no answer came in time.
+    pub(super) fn project(
+        env: &Env,
+        binding: &str,
+        key: &str,
+        value: Option<&str>,
+        metadata: Option<&str>,
+        limit: u32,
+    ) -> Promise;
+
+    /// Comes to status, body and Retry-After or null, to null when there was no
+    /// connection, to undefined when no answer came in time.
+    pub(super) fn post(url: &str, payload: &str, limit: u32) -> Promise;
+
+    /// Prints a line.
+    pub(super) fn log(line: &str);
+
+    /// Prints a line as an error.
+    #[wasm_bindgen(js_name = logError)]
+    pub(super) fn log_error(line: &str);
+}

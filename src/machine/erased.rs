@@ -1,0 +1,94 @@
+//! A machine without the types that only it knows: its messages and its tickets.
+//!
+//! The shell is compiled once for all machines this way, instead of once for
+//! each, and a simulator can keep them in one list.
+
+use core::panic::RefUnwindSafe;
+
+use super::{Change, CorruptRow, Heard, Letter, Machine, Order, Outcome, Read, Rows, Scene};
+use super::{Settled, Task, Work};
+
+/// A machine, as its shell sees it. It holds nothing, so a panic leaves nothing half done in it.
+pub trait DynMachine: RefUnwindSafe {
+    /// Opens a letter; `None` when it holds no message of a known shape.
+    fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>>;
+
+    /// See [`Machine::further_reads`].
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn further_reads(&self, scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow>;
+
+    /// What is due now; see [`Machine::work`].
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn work(&self, scene: Scene<'_>, rows: &Rows) -> Result<Round, CorruptRow>;
+}
+
+/// A message that was opened.
+pub trait DynMessage {
+    /// See [`Machine::reads`].
+    fn reads(&self) -> Vec<Read>;
+
+    /// See [`Machine::hear`].
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn hear(self: Box<Self>, scene: Scene<'_>, rows: &Rows) -> Result<Heard, CorruptRow>;
+}
+
+/// Takes in the outcomes of a round, in the order of its orders; see [`Machine::settle`].
+/// Fewer outcomes than orders settle the first ones.
+pub type Settling =
+    Box<dyn FnOnce(Scene<'_>, &Rows, Vec<Outcome>) -> Result<Settled, CorruptRow>>;
+
+/// What is due, and how to take in what comes of it.
+pub struct Round {
+    /// Committed first.
+    pub changes: Vec<Change>,
+    /// Most urgent first.
+    pub orders: Vec<Order>,
+    /// Called once, with fresh rows; dropped when the object is interrupted.
+    pub settle: Settling,
+}
+
+impl<M: Machine + RefUnwindSafe + 'static> DynMachine for M {
+    fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>> {
+        let letter: Letter<M::Message> = serde_json::from_str(letter).ok()?;
+        Some(Box::new(Opened::<M>(letter.message)))
+    }
+
+    fn further_reads(&self, scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+        M::further_reads(scene, rows)
+    }
+
+    fn work(&self, scene: Scene<'_>, rows: &Rows) -> Result<Round, CorruptRow> {
+        let Work { changes, tasks } = M::work(scene, rows)?;
+        let (tickets, orders): (Vec<M::Ticket>, Vec<Order>) = tasks
+            .into_iter()
+            .map(|Task { ticket, order }| (ticket, order))
+            .unzip();
+        let settle = |scene: Scene<'_>, rows: &Rows, outcomes: Vec<Outcome>| {
+            let results = tickets.into_iter().zip(outcomes).collect();
+            M::settle(scene, rows, results)
+        };
+        Ok(Round {
+            changes,
+            orders,
+            settle: Box::new(settle),
+        })
+    }
+}
+
+struct Opened<M: Machine>(M::Message);
+
+impl<M: Machine> DynMessage for Opened<M> {
+    fn reads(&self) -> Vec<Read> {
+        M::reads(&self.0)
+    }
+
+    fn hear(self: Box<Self>, scene: Scene<'_>, rows: &Rows) -> Result<Heard, CorruptRow> {
+        M::hear(scene, rows, self.0)
+    }
+}

@@ -1,0 +1,116 @@
+//! What a state machine is, seen from the shell that runs it.
+//!
+//! A machine is told something ([`Machine::hear`]), asked what is due
+//! ([`Machine::work`]) and told what came of it ([`Machine::settle`]). Each is a
+//! pure function of rows, input and time. The machine names the rows that it
+//! needs beforehand and gives back the rows that change; reading, committing,
+//! waking and running are the shell's (`cloudflare/shell.rs`, or a simulator),
+//! which knows every machine as a [`DynMachine`].
+
+mod erased;
+mod order;
+mod rows;
+
+pub use erased::{DynMachine, DynMessage, Round, Settling};
+pub use order::{Answered, Document, Letter, Order, Outcome};
+pub use rows::{Change, CorruptRow, Read, Rows, Table, json, read};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::config::Settings;
+use crate::log::Line;
+use crate::reply::Reply;
+use crate::time::Timestamp;
+
+/// What every step may know besides its rows: the time and the settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The present.
+    pub now: Timestamp,
+    /// The configuration, without secrets.
+    pub settings: &'a Settings,
+}
+
+/// What the object answers to a message, and the rows that make the answer true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// Committed before the answer leaves.
+    pub changes: Vec<Change>,
+    /// The answer.
+    pub answer: Reply,
+}
+
+/// An order, with the machine's own note of what it was for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task<T> {
+    /// Comes back with the outcome.
+    pub ticket: T,
+    /// What to do.
+    pub order: Order,
+}
+
+/// What is due: rows that change with time alone, and things to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work<T> {
+    /// Committed first.
+    pub changes: Vec<Change>,
+    /// Most urgent first.
+    pub tasks: Vec<Task<T>>,
+}
+
+/// What follows from the outcomes of some tasks.
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    /// Committed.
+    pub changes: Vec<Change>,
+    /// Written to the log.
+    pub lines: Vec<Line>,
+}
+
+/// A state machine: one object of the design.
+pub trait Machine {
+    /// What it can be told.
+    type Message: DeserializeOwned + Serialize + 'static;
+    /// Its note on a task.
+    type Ticket: 'static;
+
+    /// The rows that a message touches.
+    fn reads(message: &Self::Message) -> Vec<Read>;
+
+    /// Decides on a message.
+    ///
+    /// # Errors
+    /// [`CorruptRow`] when a stored row cannot be read; nothing changes then.
+    fn hear(
+        scene: Scene<'_>,
+        rows: &Rows,
+        message: Self::Message,
+    ) -> Result<Heard, CorruptRow>;
+
+    /// The rows of the ledger that [`Machine::work`] and [`Machine::settle`] need
+    /// besides the whole state, which is `rows`.
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn further_reads(_scene: Scene<'_>, _rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+        Ok(Vec::new())
+    }
+
+    /// What is due now.
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Self::Ticket>, CorruptRow>;
+
+    /// Takes in what came of some tasks. The rows are fresh: other messages may
+    /// have come between.
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn settle(
+        scene: Scene<'_>,
+        rows: &Rows,
+        results: Vec<(Self::Ticket, Outcome)>,
+    ) -> Result<Settled, CorruptRow>;
+}

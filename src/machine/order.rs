@@ -1,0 +1,98 @@
+//! Orders: what a machine wants done outside its object, and what came of it.
+//!
+//! Plain facts; doing it is the shell's, and judging the outcome the machine's.
+
+use serde::{Deserialize, Serialize};
+
+use super::rows::json;
+use crate::notifier::Channel;
+use crate::object::Address;
+
+/// A message between objects, with the version of its shape: additions do not
+/// change it, and a reader ignores the fields that it does not know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Letter<M> {
+    /// Version of the shape.
+    pub schema: u32,
+    /// The message.
+    pub message: M,
+}
+
+impl<M: Serialize> Letter<M> {
+    /// The JSON of a message of the present version.
+    #[must_use]
+    pub fn seal(message: M) -> String {
+        json(&Self { schema: 1, message })
+    }
+}
+
+/// Something to do outside the object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    /// Hand a message, as JSON, to another object.
+    Send {
+        /// Which object.
+        to: Address,
+        /// The message.
+        message: String,
+    },
+    /// Write a Workers KV key, or remove it.
+    Project {
+        /// The key.
+        key: String,
+        /// The document; none removes the key.
+        document: Option<Document>,
+    },
+    /// Post a message to Slack.
+    Post {
+        /// Which hook.
+        hook: Channel,
+        /// The JSON of the message.
+        payload: String,
+    },
+}
+
+impl Order {
+    /// The name of the order in the log.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Send { .. } => "hand_over",
+            Self::Project { .. } => "kv_write",
+            Self::Post { .. } => "slack_post",
+        }
+    }
+}
+
+/// A value for Workers KV.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The JSON of the document.
+    pub value: String,
+    /// The JSON of its metadata, at most 1024 bytes.
+    pub metadata: Option<String>,
+}
+
+/// What came of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done: an object took the message, or KV took the write.
+    Done,
+    /// The receiver answered over HTTP (Slack; another object only when it did not take the message).
+    Answered(Answered),
+    /// It was certainly not done.
+    Failed(String),
+    /// No answer came: it may have been done, or may yet be.
+    Unknown(String),
+}
+
+/// An answer over HTTP, as far as anybody looks at it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The status code.
+    pub status: u16,
+    /// The first 200 characters of the body.
+    pub body: String,
+    /// The `Retry-After` header.
+    pub retry_after: Option<String>,
+}

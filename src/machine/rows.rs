@@ -1,0 +1,163 @@
+//! Rows: what a machine asks for, is given and gives back.
+//!
+//! Rows come in two tables. `State` is small by design and may be read whole:
+//! its rows can carry a due time, and an object wakes at the earliest of them.
+//! `Ledger` may grow long and is read by key or by prefix only. Where rows are
+//! kept is the shell's.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::time::Timestamp;
+
+/// Which table a row stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// Small, with due times.
+    State,
+    /// Long, without.
+    Ledger,
+}
+
+/// Rows that a step needs before it can decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// The whole state.
+    State,
+    /// One row, if it is there.
+    One(Table, String),
+    /// The first rows, in byte order of their keys, whose key begins so.
+    First {
+        /// The table.
+        table: Table,
+        /// What the keys begin with; not empty.
+        prefix: String,
+        /// At most so many.
+        limit: u32,
+    },
+}
+
+/// The rows that were read.
+#[derive(Debug, Clone, Default)]
+pub struct Rows(BTreeMap<(Table, String), String>);
+
+/// A stored row that this version cannot read: the object refuses to act on
+/// half of what it knows, and the row stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the stored row `{key}` cannot be read: {reason}")]
+pub struct CorruptRow {
+    /// Kind of the row, without the ids in its key.
+    pub key: String,
+    /// Where reading stopped; never the value.
+    pub reason: String,
+}
+
+impl Rows {
+    /// Adds a row that was read.
+    pub fn insert(&mut self, table: Table, key: String, value: String) {
+        self.0.insert((table, key), value);
+    }
+
+    /// The text of one row.
+    #[must_use]
+    pub fn text(&self, table: Table, key: &str) -> Option<&str> {
+        self.0.get(&(table, key.to_owned())).map(String::as_str)
+    }
+
+    /// One row of the state, read as `T`; `None` when it was never written.
+    ///
+    /// # Errors
+    /// [`CorruptRow`] when it is no `T`.
+    pub fn state<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
+        self.text(Table::State, key)
+            .map(|text| read(key, text))
+            .transpose()
+    }
+
+    /// Every row of a table whose key begins with `prefix`, in order: the rest of the key, and the text.
+    pub fn under<'a>(
+        &'a self,
+        table: Table,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0
+            .range((table, prefix.to_owned())..)
+            .take_while(move |((of, _), _)| *of == table)
+            .map_while(move |((_, key), text)| Some((key.strip_prefix(prefix)?, text.as_str())))
+    }
+
+    /// As [`Rows::under`] for the state, with each row read as `T`.
+    ///
+    /// # Errors
+    /// [`CorruptRow`] at the first row that is no `T`.
+    pub fn all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(String, T)>, CorruptRow> {
+        self.under(Table::State, prefix)
+            .map(|(rest, text)| Ok((rest.to_owned(), read(prefix, text)?)))
+            .collect()
+    }
+}
+
+/// The text of a row as `T`; `key` names the row in the error.
+///
+/// # Errors
+/// [`CorruptRow`] when it is no `T`.
+pub fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, CorruptRow> {
+    serde_json::from_str(text).map_err(|error| CorruptRow {
+        key: key.split('/').next().unwrap_or_default().to_owned(),
+        reason: format!("{:?} at column {}", error.classify(), error.column()),
+    })
+}
+
+/// A row that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Written whole.
+    Put {
+        /// The table.
+        table: Table,
+        /// The key.
+        key: String,
+        /// The text, JSON unless its key says otherwise.
+        value: String,
+        /// When the object must be awake for it; of use in the state only.
+        due: Option<Timestamp>,
+    },
+    /// Removed.
+    Remove(Table, String),
+    /// Every row of the ledger whose key begins so is removed.
+    Forget(String),
+}
+
+impl Change {
+    /// A row of the state as JSON.
+    #[must_use]
+    pub fn state<T: Serialize>(key: impl Into<String>, row: &T, due: Option<Timestamp>) -> Self {
+        Self::Put {
+            table: Table::State,
+            key: key.into(),
+            value: json(row),
+            due,
+        }
+    }
+
+    /// A row of the ledger.
+    #[must_use]
+    pub fn ledger(key: impl Into<String>, value: String) -> Self {
+        Self::Put {
+            table: Table::Ledger,
+            key: key.into(),
+            value,
+            due: None,
+        }
+    }
+}
+
+/// JSON of one of our own types. Their maps have text keys and their numbers are
+/// finite, so writing them cannot fail.
+#[must_use]
+pub fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
