@@ -4,15 +4,16 @@
 //! `slack`'s, when it goes out is `notifier`'s. An integration id is never part
 //! of one: a [`Handle`] stands for it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::{Category, EventId, Handle, OriginId, Tool};
 use crate::issue::Cause;
 use crate::notifier::Channel;
+use crate::record::reads;
 use crate::time::Timestamp;
 
 /// One thing that people are told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Alert {
     /// Version of this shape; additions do not change it.
     pub schema: u32,
@@ -28,8 +29,17 @@ pub struct Alert {
     pub what: What,
 }
 
+reads!(Alert {
+    schema,
+    id,
+    at,
+    event_id,
+    who,
+    what
+});
+
 /// The customer and its contact, as far as Kombo told.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Who {
     /// The customer's id at the company.
     pub origin_id: Option<OriginId>,
@@ -39,8 +49,10 @@ pub struct Who {
     pub contact: Option<String>,
 }
 
+reads!(Who { origin_id, organization_name, contact } or default);
+
 /// A tool and its category.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Connection {
     /// The tool, if Kombo named it.
     pub tool: Option<Tool>,
@@ -48,8 +60,10 @@ pub struct Connection {
     pub category: Option<Category>,
 }
 
+reads!(Connection { tool, category } or default);
+
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// A connection flow failed for the first time since the last success.
@@ -96,6 +110,14 @@ pub enum What {
         reason: String,
     },
 }
+
+reads!(enum What {
+    "could_not_connect" => CouldNotConnect { connection, log_url, connected },
+    "stopped_working" => StoppedWorking { connection, handle, causes },
+    "unassigned" => Unassigned { connection, handle },
+    "disputed" => Disputed { connection, handle, holder, claimant },
+    "quarantined" => Quarantined { kind, reason },
+});
 
 impl What {
     /// Who should read it: the team, or the engineers.

@@ -6,20 +6,22 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::sha256_base64url;
+use crate::record::reads;
 use crate::time::Timestamp;
 
 /// When something may next be tried, and how often it failed in a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Retry {
     /// Failures in a row.
     pub attempts: u32,
     /// Not before this moment.
     pub at: Timestamp,
 }
+
+reads!(Retry { attempts, at } or default);
 
 impl Retry {
     /// A first try at this moment.

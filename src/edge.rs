@@ -4,6 +4,8 @@
 //! the body is read under [`MAX_BODY_BYTES`], and only [`receive`] computes
 //! anything. Reading the body and reaching the object are the platform's.
 
+use serde_json::value::RawValue;
+
 use crate::answer::Refusal;
 use crate::config::Config;
 use crate::id::IntegrationId;
@@ -81,7 +83,7 @@ pub fn receive(
     let delivery = secrets.verify(signature, body)?;
     let line = Line::info(now, "delivery", "received");
     Ok(match kombo::read(delivery)? {
-        Reading::Event(event) => route(event, line),
+        Reading::Event { event, signed } => route(&event, signed, line),
         Reading::Ignored { id, kind } => Received::Ignored(line.about(id, kind)),
         Reading::Unreadable { id, kind, fault } => {
             let body = String::from_utf8_lossy(delivery.body());
@@ -96,7 +98,7 @@ pub fn receive(
 }
 
 /// The object that decides on an event: all about one integration meet in its own.
-fn route(event: Box<Event>, line: Line) -> Received {
+fn route(event: &Event, signed: &RawValue, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());
     match &event.what {
         What::IntegrationCreated { integration }
@@ -108,36 +110,38 @@ fn route(event: Box<Event>, line: Line) -> Received {
             let line = line
                 .of(integration.end_user.origin_id.clone())
                 .on(&integration.tool, &integration.category);
-            for_integration(integration.id.clone(), event, line)
+            for_integration(&integration.id, signed, line)
         }
-        What::IntegrationDeleted { integration } => {
-            for_integration(integration.clone(), event, line)
-        }
+        What::IntegrationDeleted { integration } => for_integration(integration, signed, line),
         What::IssueStatusChanged {
             integration: None, ..
-        } => for_customer(CustomerKey::Environment, event, line),
+        } => for_customer(CustomerKey::Environment, signed, line),
         What::ConnectionFlowFailed(flow) => {
             let line = line
                 .of(flow.end_user.origin_id.clone())
                 .on(&flow.tool, &flow.category);
-            for_customer(CustomerKey::of(&flow.end_user), event, line)
+            for_customer(CustomerKey::of(&flow.end_user), signed, line)
         }
     }
 }
 
-fn for_integration(id: IntegrationId, event: Box<Event>, line: Line) -> Received {
-    let line = line.with(id.handle());
+fn for_integration(id: &IntegrationId, event: &RawValue, line: Line) -> Received {
     Received::For {
         address: Address::Integration(id.clone()),
-        letter: Letter::seal(integration::Message::Event { id, event }),
-        line,
+        letter: Letter::seal(integration::Outgoing::Event { id, event }),
+        line: line.with(id.handle()),
     }
 }
 
-fn for_customer(customer: CustomerKey, event: Box<Event>, line: Line) -> Received {
+fn for_customer(customer: CustomerKey, event: &RawValue, line: Line) -> Received {
+    let key = &customer;
+    let letter = Letter::seal(customer::Outgoing::Event {
+        customer: key,
+        event,
+    });
     Received::For {
-        address: Address::Customer(customer.clone()),
-        letter: Letter::seal(customer::Message::Event { customer, event }),
+        address: Address::Customer(customer),
+        letter,
         line,
     }
 }

@@ -8,9 +8,12 @@ use core::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+
+use crate::record::{Flaw, Readable};
 
 /// Longest Workers KV key, in bytes of UTF-8 (Cloudflare's KV limits).
 pub const MAX_KEY_BYTES: usize = 512;
@@ -41,8 +44,8 @@ pub enum IdError {
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
@@ -67,9 +70,9 @@ macro_rules! identifier {
             }
         }
 
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
+        impl Readable for $name {
+            fn read(value: Value) -> Result<Self, Flaw> {
+                Self::try_from(String::read(value)?).map_err(|_| Flaw::Shape)
             }
         }
     };
@@ -158,9 +161,15 @@ impl fmt::Debug for IntegrationId {
 
 /// Up to eight letters and digits hashed from an integration id: enough to find
 /// it again, useless at Kombo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Handle(String);
+
+impl Readable for Handle {
+    fn read(value: Value) -> Result<Self, Flaw> {
+        String::read(value).map(Self)
+    }
+}
 
 impl fmt::Display for Handle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -215,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_stored_id_that_is_too_long_is_refused_when_read() {
-        let text = serde_json::to_string(&"x".repeat(600)).unwrap();
-        assert!(serde_json::from_str::<OriginId>(&text).is_err());
+        let stored = Value::String("x".repeat(600));
+        assert_eq!(OriginId::read(stored), Err(Flaw::Shape));
     }
 }

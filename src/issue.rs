@@ -5,11 +5,13 @@
 //! any order and any repetition of the events ends in the same record; a `raised`
 //! that is not newer than a known `resolved_at` is late and changes nothing.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::id::{EventId, IssueId};
 use crate::kombo::{Change, Issue};
 use crate::machine::{self, CorruptRow, Rows};
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// Issues that an object remembers; beyond, the one heard of least recently goes.
@@ -22,7 +24,7 @@ const PREFIX: &str = "issue/";
 const AUTHENTICATION: &str = "integration.authentication_failed";
 
 /// Why an integration is in trouble.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// Its state is `INVALID`: the credentials no longer work.
@@ -38,7 +40,15 @@ pub enum Cause {
         /// Cause and remedy in Markdown.
         markdown_message: String,
     },
+    /// One that a newer version knows, kept as it was.
+    #[serde(untagged)]
+    Newer(Value),
 }
+
+reads!(enum Cause {
+    "invalid_state" => InvalidState,
+    "issue" => Issue { id, kind, title, markdown_message },
+} else Newer);
 
 impl Cause {
     /// Whether new credentials from the customer are the remedy.
@@ -47,6 +57,7 @@ impl Cause {
         match self {
             Self::InvalidState => true,
             Self::Issue { kind, .. } => kind == AUTHENTICATION,
+            Self::Newer(_) => false,
         }
     }
 
@@ -56,12 +67,13 @@ impl Cause {
         match self {
             Self::InvalidState => "state INVALID".to_owned(),
             Self::Issue { kind, .. } => kind.clone(),
+            Self::Newer(_) => "unknown to this version".to_owned(),
         }
     }
 }
 
 /// What is known of one issue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Record {
     id: IssueId,
     raised_at: Option<Timestamp>,
@@ -72,7 +84,13 @@ struct Record {
     title: String,
     markdown_message: String,
     heard_at: Timestamp,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
+
+reads!(Record {
+    id, raised_at, resolved_at, told_by, kind, title, markdown_message, heard_at; unknown
+});
 
 impl Record {
     fn is_open(&self) -> bool {
@@ -180,6 +198,7 @@ impl Record {
             title: String::new(),
             markdown_message: String::new(),
             heard_at: Timestamp::default(),
+            unknown: Unknown::default(),
         }
     }
 }

@@ -3,22 +3,24 @@
 //! Not a queue of messages but one fact and its last telling: when the two
 //! differ, the Notifier is told again, until it took it. `/healthz` asks there.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::backoff::Retry;
 use crate::machine::{Letter, Order, Outcome, Scene};
 use crate::notifier::{Channel, Message};
 use crate::object::Address;
 use crate::outbox::MAX_BACKOFF;
+use crate::record::reads;
 use crate::time::Timestamp;
 
 /// What the Notifier was told last.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Lateness {
     told: bool,
     retry: Retry,
 }
+
+reads!(Lateness { told, retry } or default);
 
 impl Lateness {
     /// When the Notifier must be told something; `late_at` is when the first key

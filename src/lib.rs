@@ -65,6 +65,7 @@ pub mod notifier;
 pub mod object;
 pub mod outbox;
 pub mod projection;
+pub mod record;
 pub mod reply;
 pub mod route;
 pub mod seen;

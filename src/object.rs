@@ -3,11 +3,12 @@
 //! An object's name is its kind, a slash, and the base64url of the SHA-256 of
 //! its id: names carry no personal data, cannot collide and have a bound.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::{IntegrationId, OriginId, sha256_base64url};
 use crate::kombo::EndUser;
 use crate::notifier::Channel;
+use crate::record::reads;
 
 /// The three classes of objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum Class {
 }
 
 /// Whom a Customer object stands for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomerKey {
     /// A customer that the company named.
@@ -32,6 +33,12 @@ pub enum CustomerKey {
     /// The Kombo environment as a whole.
     Environment,
 }
+
+reads!(enum CustomerKey {
+    "customer" => Customer(_),
+    "organization" => Organization(_),
+    "environment" => Environment,
+});
 
 impl CustomerKey {
     /// Whom an event is about: the customer, else the organization, else the environment.

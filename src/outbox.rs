@@ -5,14 +5,15 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::alert::Alert;
 use crate::backoff::Retry;
 use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Task};
 use crate::notifier::{self, Channel};
 use crate::object::Address;
+use crate::record::reads;
 
 /// What the key of such a row begins with.
 const PREFIX: &str = "alert/";
@@ -22,19 +23,25 @@ pub const MAX_BACKOFF: Duration = Duration::from_secs(60);
 
 /// An alert that a Notifier does not have yet. Its text is kept as it was
 /// written, so that an older version hands on what a newer one wrote.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct Owed {
     channel: Channel,
-    alert: Box<RawValue>,
+    alert: Value,
     retry: Retry,
 }
+
+reads!(Owed {
+    channel,
+    alert,
+    retry
+});
 
 /// The row that owes an alert to its Notifier from now on.
 #[must_use]
 pub fn owe(scene: Scene<'_>, alert: &Alert) -> Option<Change> {
     let owed = Owed {
         channel: alert.what.channel(),
-        alert: to_raw_value(alert).ok()?,
+        alert: serde_json::to_value(alert).ok()?,
         retry: Retry::from(scene.now),
     };
     Some(Change::state(

@@ -7,10 +7,11 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::backoff::Retry;
 use crate::machine::Outcome;
+use crate::record::reads;
 use crate::time::Timestamp;
 
 /// KV takes one write a second to a key; the rest is for its clock and ours.
@@ -26,8 +27,7 @@ const DOUBT: Duration = Duration::from_secs(60);
 pub const LATE: Duration = Duration::from_mins(10);
 
 /// The state of one key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Projection {
     /// The revision that KV should have.
     wanted: u64,
@@ -40,6 +40,8 @@ pub struct Projection {
     /// Since when the key is behind.
     behind_since: Option<Timestamp>,
 }
+
+reads!(Projection { wanted, written, retry, doubt, behind_since } or default);
 
 impl Projection {
     /// KV should have this revision of the document.

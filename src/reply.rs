@@ -1,11 +1,12 @@
 //! What an object answers.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::machine::{Change, Heard};
+use crate::record::reads;
 
 /// An object's answer to a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// A new event: committed, with its consequences.
@@ -20,15 +21,24 @@ pub enum Reply {
     Health(Health),
 }
 
+reads!(enum Reply {
+    "accepted" => Accepted,
+    "duplicate" => Duplicate,
+    "quarantined" => Quarantined,
+    "taken" => Taken,
+    "health" => Health(_),
+});
+
 /// What `/healthz` asks the Notifier.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Health {
     /// Slack refuses the hook, or has been failing.
     pub slack_failing: bool,
     /// Some object's Workers KV keys are late.
     pub kv_late: bool,
 }
+
+reads!(Health { slack_failing, kv_late } or default);
 
 impl Reply {
     /// The answer to something that changes nothing.

@@ -8,9 +8,10 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::machine::{Change, Read, Rows, Table};
+use crate::record::reads;
 use crate::time::Timestamp;
 
 /// Ids in one generation: half of the 10 000 that an object may remember.
@@ -20,8 +21,7 @@ const GENERATION: u32 = 5_000;
 const AGE: Duration = Duration::from_hours(30 * 24);
 
 /// Where the memory stands. Lives inside an object's own head row.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Seen {
     /// Number of the present generation; also its parity, which names its rows.
     generation: u64,
@@ -30,6 +30,8 @@ pub struct Seen {
     /// When it began.
     since: Timestamp,
 }
+
+reads!(Seen { generation, count, since } or default);
 
 /// The two rows that may hold this id.
 #[must_use]

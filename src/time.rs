@@ -7,14 +7,21 @@
 use core::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::record::{Flaw, Readable};
 
 /// Milliseconds since the Unix epoch. Arithmetic saturates.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
+
+impl Readable for Timestamp {
+    fn read(value: Value) -> Result<Self, Flaw> {
+        i64::read(value).map(Self)
+    }
+}
 
 impl Timestamp {
     /// The moment that lies `millis` after the epoch.
@@ -54,7 +61,10 @@ impl Timestamp {
     /// `2026-11-23 14:02 UTC`, for readers whose client cannot convert a date.
     #[must_use]
     pub fn to_minutes(self) -> String {
-        self.calendar().format("%Y-%m-%d %H:%M UTC").to_string()
+        let moment = self.to_rfc3339();
+        let (day, time) = moment.split_once('T').unwrap_or_default();
+        let minutes = time.rsplit_once(':').unwrap_or_default().0;
+        format!("{day} {minutes} UTC")
     }
 
     /// The moment `span` later.

@@ -67,7 +67,10 @@ impl Head {
 ///
 /// # Errors
 /// Never; the platform wants it so.
-#[expect(unreachable_pub, reason = "the export has to be public, wherever it stands")]
+#[expect(
+    unreachable_pub,
+    reason = "the export has to be public, wherever it stands"
+)]
 #[wasm_bindgen]
 pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Response, JsValue> {
     let answer = async {

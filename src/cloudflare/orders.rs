@@ -12,6 +12,7 @@ use super::{bindings, platform};
 use crate::config::Config;
 use crate::machine::{Answered, Order, Outcome};
 use crate::object::Address;
+use crate::record;
 use crate::reply::Reply;
 
 /// Longest wait for another object, or for Workers KV, in milliseconds.
@@ -75,7 +76,7 @@ fn read(answer: &JsValue) -> Result<Reply, Silence> {
         return Err(Silence::TooLate);
     }
     let text = answer.as_string().ok_or(Silence::Failed)?;
-    serde_json::from_str(&text).map_err(|_| Silence::Failed)
+    record::parse(&text).map_err(|_| Silence::Failed)
 }
 
 fn start(env: &Env, config: &Config, order: &Order) -> JsValue {

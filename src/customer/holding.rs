@@ -3,7 +3,7 @@
 //! The row of an integration that was let go of stays, with its version, so that
 //! an older "you hold it" that comes late is known as old.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::alert::Connection;
 use crate::id::{Category, IntegrationId, Tool, sha256_base64url};
@@ -11,13 +11,14 @@ use crate::issue::Cause;
 use crate::machine::{Change, CorruptRow, Rows};
 use crate::mapping::{Held, moment, usable};
 use crate::object::CustomerKey;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
 const PREFIX: &str = "holding/";
 
 /// What an Integration tells the object that must know of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Telling {
     /// Whom it is told to; the object itself only knows a hash.
     pub customer: CustomerKey,
@@ -29,8 +30,15 @@ pub struct Telling {
     pub holding: Option<Snapshot>,
 }
 
+reads!(Telling {
+    customer,
+    integration,
+    version,
+    holding
+});
+
 /// How an integration stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Snapshot {
     /// The tool, as Kombo names it.
     pub tool: Option<Tool>,
@@ -56,6 +64,20 @@ pub struct Snapshot {
     pub causes: Vec<Cause>,
 }
 
+reads!(Snapshot {
+    tool,
+    category,
+    state,
+    setup_status,
+    qa_status,
+    connected_at,
+    created_at,
+    state_changed_at,
+    organization_name,
+    contact,
+    causes
+});
+
 impl Snapshot {
     /// The tool and category.
     #[must_use]
@@ -78,13 +100,17 @@ impl Snapshot {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Holding {
     pub(super) integration: IntegrationId,
     pub(super) version: u64,
     /// How it stands; none once it was let go of.
     pub(super) snapshot: Option<Snapshot>,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
+
+reads!(Holding { integration, version, snapshot; unknown });
 
 impl Holding {
     pub(super) fn new(integration: IntegrationId) -> Self {
@@ -92,6 +118,7 @@ impl Holding {
             integration,
             version: 0,
             snapshot: None,
+            unknown: Unknown::default(),
         }
     }
 

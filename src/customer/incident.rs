@@ -8,7 +8,7 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::alert::Connection;
 use crate::id::{Category, Handle, IntegrationId, OriginId, Tool, sha256_base64url};
@@ -16,6 +16,7 @@ use crate::issue::Cause;
 use crate::machine::{Change, CorruptRow, Document, Order, Outcome, Rows, Scene, json};
 use crate::mapping::{self, IncidentDocument, SCHEMA};
 use crate::projection::Projection;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
@@ -29,7 +30,7 @@ const GIVEN_UP: Duration = Duration::from_hours(7 * 24);
 const COUNT_AGE: Duration = Duration::from_mins(15);
 
 /// What an incident is about; one is open at most for each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Subject {
     /// Attempts to connect a tool.
@@ -43,6 +44,12 @@ pub(super) enum Subject {
     /// The Kombo environment as a whole.
     Environment,
 }
+
+reads!(enum Subject {
+    "connection" => Connection { tool, category },
+    "integration" => Integration { id, tool, category },
+    "environment" => Environment,
+});
 
 impl Subject {
     /// Names the incident among those of its customer, in rows and KV keys.
@@ -94,7 +101,7 @@ impl Subject {
 }
 
 /// One incident, as stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Incident {
     pub(super) subject: Subject,
     pub(super) open: bool,
@@ -106,7 +113,13 @@ pub(super) struct Incident {
     key: Projection,
     /// When the count in KV is brought up to date.
     recount_at: Option<Timestamp>,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
+
+reads!(Incident {
+    subject, open, attempts, causes, first_at, last_at, revision, key, recount_at; unknown
+});
 
 /// Whom an incident's document names.
 #[derive(Debug, Clone, Copy)]
@@ -129,6 +142,7 @@ impl Incident {
             revision: 0,
             key: Projection::default(),
             recount_at: None,
+            unknown: Unknown::default(),
         }
     }
 

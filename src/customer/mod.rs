@@ -14,19 +14,20 @@ mod state;
 
 pub use holding::{Snapshot, Telling};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use self::state::State;
 use crate::kombo::Event;
 use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::object::CustomerKey;
 use crate::outbox;
+use crate::record::reads;
 use crate::reply::Reply;
 use crate::seen;
 
 /// What a Customer can be told.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone)]
 pub enum Message {
     /// An event of Kombo that names no integration.
     Event {
@@ -37,6 +38,26 @@ pub enum Message {
     },
     /// An Integration tells how it stands.
     Told(Box<Telling>),
+}
+
+reads!(enum Message {
+    "event" => Event { customer, event },
+    "told" => Told(_),
+});
+
+/// A [`Message`] on its way.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outgoing<'a> {
+    /// See [`Message::Event`].
+    Event {
+        /// Whom it is about.
+        customer: &'a CustomerKey,
+        /// The event's body, as it was signed.
+        event: &'a RawValue,
+    },
+    /// See [`Message::Told`].
+    Told(&'a Telling),
 }
 
 /// Note on a task of a Customer.

@@ -1,6 +1,6 @@
 //! What is known of a customer, and how events and tellings change it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::holding::{Holding, Snapshot, Telling};
 use super::incident::{Counted, Incident, Subject};
@@ -13,6 +13,7 @@ use crate::machine::{Change, CorruptRow, Rows, Scene};
 use crate::object::CustomerKey;
 use crate::outbox;
 use crate::projection::Projection;
+use crate::record::{Unknown, reads};
 use crate::seen::Seen;
 use crate::time::Timestamp;
 
@@ -20,7 +21,7 @@ use crate::time::Timestamp;
 pub(super) const HEAD: &str = "head";
 
 /// The head row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Head {
     schema: u32,
     pub(super) key: CustomerKey,
@@ -30,7 +31,13 @@ pub(super) struct Head {
     pub(super) document: Projection,
     pub(super) lateness: Lateness,
     seen: Seen,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
+
+reads!(Head {
+    schema, key, organization_name, document_revision, updated_at, document, lateness, seen; unknown
+});
 
 impl Head {
     fn new(key: CustomerKey) -> Self {
@@ -43,6 +50,7 @@ impl Head {
             document: Projection::default(),
             lateness: Lateness::default(),
             seen: Seen::default(),
+            unknown: Unknown::default(),
         }
     }
 

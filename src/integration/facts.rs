@@ -4,19 +4,20 @@
 //! how often, apart from the times of receipt (`connected_at`) and from which of
 //! two customers was named first. How it is told to others is in the parent.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::kombo::{EndUser, StateChange, Subject};
 use crate::mapping::usable;
 use crate::object::CustomerKey;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// Customers that are remembered as claimants of a disputed integration.
 const MAX_CLAIMANTS: usize = 20;
 
 /// The facts, as stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Facts {
     pub(super) id: IntegrationId,
     pub(super) tool: Option<Tool>,
@@ -40,15 +41,24 @@ pub(super) struct Facts {
     pub(super) qa_status: Register,
     /// The tombstone: it is gone for good.
     deleted: bool,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
+
+reads!(Facts {
+    id, tool, category, organization_name, contact, named, claimants, home, connected_at,
+    created_at, state, setup_status, qa_status, deleted; unknown
+});
 
 /// A value that Kombo changes: the newest by Kombo's time stands, and of equally
 /// new ones that of the greatest event id.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Register {
     value: Option<String>,
     version: Option<(Timestamp, EventId)>,
 }
+
+reads!(Register { value, version } or default);
 
 impl Register {
     /// The value, unless Kombo never told one.
@@ -100,6 +110,7 @@ impl Facts {
             setup_status: Register::default(),
             qa_status: Register::default(),
             deleted: false,
+            unknown: Unknown::default(),
         }
     }
 

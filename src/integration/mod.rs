@@ -12,7 +12,8 @@ mod documents;
 mod facts;
 mod telling;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use self::documents::{is_unassigned, shown};
 use self::facts::{Claim, Facts};
@@ -30,6 +31,7 @@ use crate::mapping;
 use crate::object::Address;
 use crate::outbox;
 use crate::projection::Projection;
+use crate::record::{Unknown, reads};
 use crate::reply::Reply;
 use crate::seen::{self, Seen};
 use crate::time::Timestamp;
@@ -38,8 +40,7 @@ use crate::time::Timestamp;
 const HEAD: &str = "head";
 
 /// What an Integration can be told.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone)]
 pub enum Message {
     /// An event of Kombo about this integration.
     Event {
@@ -47,6 +48,21 @@ pub enum Message {
         id: IntegrationId,
         /// The event.
         event: Box<Event>,
+    },
+}
+
+reads!(enum Message { "event" => Event { id, event } });
+
+/// A [`Message`] on its way.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outgoing<'a> {
+    /// See [`Message::Event`].
+    Event {
+        /// Which integration.
+        id: &'a IntegrationId,
+        /// The event's body, as it was signed.
+        event: &'a RawValue,
     },
 }
 
@@ -73,7 +89,7 @@ fn seen_as(event: &Event) -> String {
 }
 
 /// The head row: the facts, and how far others know of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Head {
     schema: u32,
     facts: Facts,
@@ -87,7 +103,14 @@ struct Head {
     unassigned: Projection,
     lateness: Lateness,
     seen: Seen,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
+
+reads!(Head {
+    schema, facts, revision, document_revision, updated_at, tenancy, document, unassigned,
+    lateness, seen; unknown
+});
 
 impl Machine for Integration {
     type Message = Message;
@@ -164,6 +187,7 @@ impl Head {
             unassigned: Projection::default(),
             lateness: Lateness::default(),
             seen: Seen::default(),
+            unknown: Unknown::default(),
         }
     }
 

@@ -1,15 +1,13 @@
 //! What Kombo tells, in our words: the domain events.
 //!
-//! They travel from the edge to the objects as JSON, so they grow by addition
-//! only. How Kombo spells them is in `wire`.
-
-use serde::{Deserialize, Serialize};
+//! They are read at the edge and again in the object: in between the body
+//! travels as it was signed. How Kombo spells them is in `wire`.
 
 use crate::id::{Category, EventId, IntegrationId, IssueId, OriginId, Tool};
 use crate::time::Timestamp;
 
 /// One event: what happened, under the id that tells repetitions apart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// Kombo's id of the event; the same on every repetition.
     pub id: EventId,
@@ -18,8 +16,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum What {
     /// `integration-created`: a customer connected a tool. Carries no time.
     IntegrationCreated {
@@ -64,7 +61,7 @@ impl What {
 }
 
 /// An integration as an event names it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Subject {
     /// Its id.
     pub id: IntegrationId,
@@ -77,7 +74,7 @@ pub struct Subject {
 }
 
 /// Kombo's `end_user`: the customer and the person who set the connection up.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct EndUser {
     /// The customer's id at the company; none when the link was made without one.
     pub origin_id: Option<OriginId>,
@@ -88,7 +85,7 @@ pub struct EndUser {
 }
 
 /// A state as Kombo told it. Fields that Kombo left out say nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StateChange {
     /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.
     pub state: Option<String>,
@@ -101,7 +98,7 @@ pub struct StateChange {
 }
 
 /// An issue as Kombo told it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Issue {
     /// Kombo's id of the issue.
     pub id: IssueId,
@@ -120,20 +117,18 @@ pub struct Issue {
 }
 
 /// Whether an issue came or went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// It came.
     Raised,
     /// It went.
     Resolved,
     /// A word that Kombo may add: neither.
-    #[serde(other)]
     Other,
 }
 
 /// A connection flow that failed. It has no integration, no cause and no time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FailedFlow {
     /// The tool that could not be connected.
     pub tool: Tool,

@@ -11,10 +11,13 @@ mod wire;
 pub use event::{Change, EndUser, Event, FailedFlow, Issue, StateChange, Subject, What};
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+use self::wire::Known;
 use crate::id::{EventId, IdError};
+use crate::record::{Fields, Flaw, Readable};
 use crate::signature::Verified;
 
 /// Longest `type` that is repeated in logs and messages, in characters.
@@ -49,10 +52,15 @@ pub enum Fault {
 }
 
 /// What a signed body turned out to be.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Reading {
+#[derive(Debug, Clone)]
+pub enum Reading<'a> {
     /// An event to act on.
-    Event(Box<Event>),
+    Event {
+        /// The event.
+        event: Box<Event>,
+        /// The body, to be handed on as it was signed.
+        signed: &'a RawValue,
+    },
     /// An event of a type that concerns nobody here, named for the log.
     Ignored {
         /// The event's id.
@@ -84,24 +92,52 @@ struct Envelope<'a> {
 ///
 /// # Errors
 /// [`EnvelopeError`] when the body is no event.
-pub fn read(delivery: Verified<'_>) -> Result<Reading, EnvelopeError> {
+pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
     let text = core::str::from_utf8(delivery.body()).map_err(|_| EnvelopeError::NotAnEvent)?;
     // An array would fill the fields by position.
     if !text.trim_start().starts_with('{') {
         return Err(EnvelopeError::NotAnEvent);
     }
-    let envelope: Envelope<'_> =
-        serde_json::from_str(text).map_err(|_| EnvelopeError::NotAnEvent)?;
+    let envelope: Envelope<'_> = json(text)?;
     let id = EventId::try_from(envelope.id).map_err(EnvelopeError::Id)?;
-    let Some((kind, parse)) = wire::parser(&envelope.r#type) else {
+    let Some(known) = Known::of(&envelope.r#type) else {
         let kind = clamp(envelope.r#type, MAX_TYPE_CHARS);
         return Ok(Reading::Ignored { id, kind });
     };
     let fields = envelope.data.map_or("null", RawValue::get);
-    Ok(match parse(fields) {
-        Ok(what) => Reading::Event(Box::new(Event { id, what })),
-        Err(fault) => Reading::Unreadable { id, kind, fault },
+    let what = serde_json::from_str(fields)
+        .map_err(|_| Fault::Shape)
+        .and_then(|fields| known.read(fields));
+    Ok(match what {
+        Ok(what) => Reading::Event {
+            event: Box::new(Event { id, what }),
+            signed: json(text)?,
+        },
+        Err(fault) => Reading::Unreadable {
+            id,
+            kind: known.kind,
+            fault,
+        },
     })
+}
+
+fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, EnvelopeError> {
+    serde_json::from_str(text).map_err(|_| EnvelopeError::NotAnEvent)
+}
+
+/// An object reads the body of an event again, as it was signed. The edge found
+/// it readable, so a flaw means that the two are of different versions.
+impl Readable for Event {
+    fn read(value: Value) -> Result<Self, Flaw> {
+        let mut fields = Fields::of(value)?;
+        let (id, kind): (_, String) = (fields.take("id")?, fields.take("type")?);
+        let known = Known::of(&kind).ok_or(Flaw::Newer)?;
+        let what = known.read(fields.take("data")?);
+        Ok(Self {
+            id,
+            what: what.map_err(|_| Flaw::Field("data"))?,
+        })
+    }
 }
 
 /// The first `chars` characters of a text.

@@ -3,8 +3,7 @@
 //! Every scalar is taken as any JSON value first, so that one odd field never
 //! costs the rest of the event. What is needed is asked for by name.
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::event::{Change, EndUser, FailedFlow, Issue, StateChange, Subject, What};
 use super::{Fault, clamp};
@@ -22,10 +21,10 @@ const MAX_URL_CHARS: usize = 2_000;
 /// Longest state, status or issue type that is kept.
 const MAX_WORD_CHARS: usize = 100;
 
-type Parser = fn(&str) -> Result<What, Fault>;
+type Parser = fn(Part) -> Result<What, Fault>;
 
 /// The parser of a known type, with the type's name; `None` for all others.
-pub(super) fn parser(kind: &str) -> Option<(&'static str, Parser)> {
+fn parser(kind: &str) -> Option<(&'static str, Parser)> {
     Some(match kind {
         "integration-created" => ("integration-created", created),
         "integration-deleted" => ("integration-deleted", deleted),
@@ -36,194 +35,176 @@ pub(super) fn parser(kind: &str) -> Option<(&'static str, Parser)> {
     })
 }
 
-/// `end_user`, the same in all events.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WireEndUser {
-    origin_id: Value,
-    organization_name: Value,
-    creator_email: Value,
+/// A known type of event.
+pub(super) struct Known {
+    /// Its name.
+    pub(super) kind: &'static str,
+    parse: Parser,
 }
 
-/// An integration where the keys are `id`, `tool`, `category`.
-#[derive(Deserialize)]
-struct ShortKeys {
-    #[serde(default)]
-    id: Value,
-    #[serde(default)]
-    tool: Value,
-    #[serde(default)]
-    category: Value,
-    end_user: Option<WireEndUser>,
+impl Known {
+    /// The known type of this name.
+    pub(super) fn of(kind: &str) -> Option<Self> {
+        let (kind, parse) = parser(kind)?;
+        Some(Self { kind, parse })
+    }
+
+    /// Reads the `data` of such an event.
+    pub(super) fn read(&self, fields: Value) -> Result<What, Fault> {
+        (self.parse)(Part::of(fields)?)
+    }
 }
 
-/// An integration where the keys are `integration_id`, `integration_tool` and so
-/// on, with every status that comes beside them.
-#[derive(Deserialize)]
-struct LongKeys {
-    #[serde(default)]
-    integration_id: Value,
-    #[serde(default)]
-    integration_tool: Value,
-    #[serde(default)]
-    integration_category: Value,
-    end_user: Option<WireEndUser>,
-    #[serde(default)]
-    state: Value,
-    #[serde(default)]
-    setup_status: Value,
-    #[serde(default)]
-    qa_status: Value,
-    #[serde(default)]
-    updated_at: Value,
-    #[serde(default)]
-    log_url: Value,
+/// A JSON object within an event. What it lacks reads as null.
+struct Part(Map<String, Value>);
+
+impl Part {
+    fn of(value: Value) -> Result<Self, Fault> {
+        match value {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(Fault::Shape),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Value {
+        self.0.remove(name).unwrap_or_default()
+    }
+
+    /// An object within, unless it is null.
+    fn part(&mut self, name: &str) -> Result<Option<Self>, Fault> {
+        match self.take(name) {
+            Value::Null => Ok(None),
+            value => Self::of(value).map(Some),
+        }
+    }
+
+    /// `end_user`, the same in all events. Without one, nothing is known of the customer.
+    fn end_user(&mut self) -> Result<EndUser, Fault> {
+        const FIELD: &str = "data.end_user.origin_id";
+        let Some(mut end_user) = self.part("end_user")? else {
+            return Ok(EndUser::default());
+        };
+        let origin_id = match end_user.take("origin_id") {
+            Value::Null => None,
+            Value::String(text) => OriginId::from_event(text).map_err(|_| Fault::Id(FIELD))?,
+            // A number is no text: guessing how to write it could hit another customer.
+            _ => return Err(Fault::Missing(FIELD)),
+        };
+        let mut short = |name, chars| text(end_user.take(name)).map(|text| clamp(text, chars));
+        Ok(EndUser {
+            origin_id,
+            organization_name: short("organization_name", MAX_NAME_CHARS),
+            contact: short("creator_email", MAX_CONTACT_CHARS),
+        })
+    }
+
+    /// The integration that these three fields name; each is a key, and its name in full.
+    fn subject(&mut self, fields: [(&str, &'static str); 3]) -> Result<Subject, Fault> {
+        let [
+            (id_key, id_name),
+            (tool_key, tool_name),
+            (category_key, category_name),
+        ] = fields;
+        Ok(Subject {
+            id: id(self.take(id_key), id_name)?,
+            tool: id(self.take(tool_key), tool_name)?,
+            category: id(self.take(category_key), category_name)?,
+            end_user: self.end_user()?,
+        })
+    }
 }
 
-#[derive(Deserialize)]
-struct IssueChanged {
-    #[serde(default)]
-    change: Value,
-    issue: Option<WireIssue>,
-    integration: Option<ShortKeys>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WireIssue {
-    id: Value,
-    r#type: Value,
-    title: Value,
-    markdown_message: Value,
-    first_observed_at: Value,
-    resolved_at: Value,
-}
-
-fn created(fields: &str) -> Result<What, Fault> {
-    let integration =
-        shape::<ShortKeys>(fields)?.subject("data.id", "data.tool", "data.category")?;
+fn created(mut part: Part) -> Result<What, Fault> {
+    let integration = part.subject([
+        ("id", "data.id"),
+        ("tool", "data.tool"),
+        ("category", "data.category"),
+    ])?;
     Ok(What::IntegrationCreated { integration })
 }
 
-fn deleted(fields: &str) -> Result<What, Fault> {
-    let integration = id(shape::<ShortKeys>(fields)?.id, "data.id")?;
+fn deleted(mut part: Part) -> Result<What, Fault> {
+    let integration = id(part.take("id"), "data.id")?;
     Ok(What::IntegrationDeleted { integration })
 }
 
-fn state_changed(fields: &str) -> Result<What, Fault> {
-    let wire: LongKeys = shape(fields)?;
+fn state_changed(mut part: Part) -> Result<What, Fault> {
     let change = StateChange {
-        state: word(wire.state),
-        setup_status: word(wire.setup_status),
-        qa_status: word(wire.qa_status),
-        updated_at: moment(wire.updated_at, "data.updated_at")?,
+        state: word(part.take("state")),
+        setup_status: word(part.take("setup_status")),
+        qa_status: word(part.take("qa_status")),
+        updated_at: moment(part.take("updated_at"), "data.updated_at")?,
     };
-    let integration = Subject {
-        id: id(wire.integration_id, "data.integration_id")?,
-        tool: id(wire.integration_tool, "data.integration_tool")?,
-        category: id(wire.integration_category, "data.integration_category")?,
-        end_user: wire.end_user.unwrap_or_default().read()?,
-    };
+    let integration = part.subject([
+        ("integration_id", "data.integration_id"),
+        ("integration_tool", "data.integration_tool"),
+        ("integration_category", "data.integration_category"),
+    ])?;
     Ok(What::IntegrationStateChanged {
         integration,
         change,
     })
 }
 
-fn issue_changed(fields: &str) -> Result<What, Fault> {
-    let wire: IssueChanged = shape(fields)?;
-    let change = match text(wire.change).as_deref() {
+fn issue_changed(mut part: Part) -> Result<What, Fault> {
+    let change = match text(part.take("change")).as_deref() {
         Some("raised") => Change::Raised,
         Some("resolved") => Change::Resolved,
         Some(_) => Change::Other,
         None => return Err(Fault::Missing("data.change")),
     };
-    let issue = wire
-        .issue
-        .ok_or(Fault::Missing("data.issue"))?
-        .read(change)?;
-    let integration = wire
-        .integration
-        .map(|keys| {
-            keys.subject(
-                "data.integration.id",
-                "data.integration.tool",
-                "data.integration.category",
-            )
-        })
-        .transpose()?;
+    let issue = part.part("issue")?.ok_or(Fault::Missing("data.issue"))?;
+    let issue = issue.issue(change)?;
+    let integration = part.part("integration")?.map(|mut integration| {
+        integration.subject([
+            ("id", "data.integration.id"),
+            ("tool", "data.integration.tool"),
+            ("category", "data.integration.category"),
+        ])
+    });
+    let integration = integration.transpose()?;
     Ok(What::IssueStatusChanged { integration, issue })
 }
 
-fn flow_failed(fields: &str) -> Result<What, Fault> {
-    let wire: LongKeys = shape(fields)?;
-    let end_user = wire.end_user.unwrap_or_default().read()?;
+fn flow_failed(mut part: Part) -> Result<What, Fault> {
+    let end_user = part.end_user()?;
     if end_user.origin_id.is_none() && end_user.organization_name.is_none() {
         return Err(Fault::Missing("data.end_user.organization_name"));
     }
+    let log_url = text(part.take("log_url"));
     Ok(What::ConnectionFlowFailed(FailedFlow {
-        tool: id(wire.integration_tool, "data.integration_tool")?,
-        category: id(wire.integration_category, "data.integration_category")?,
+        tool: id(part.take("integration_tool"), "data.integration_tool")?,
+        category: id(
+            part.take("integration_category"),
+            "data.integration_category",
+        )?,
         end_user,
-        log_url: text(wire.log_url).filter(|url| url.chars().nth(MAX_URL_CHARS).is_none()),
+        log_url: log_url.filter(|url| url.chars().nth(MAX_URL_CHARS).is_none()),
     }))
 }
 
-impl ShortKeys {
-    /// The integration; the arguments are the names of the three fields.
-    fn subject(
-        self,
-        id_field: &'static str,
-        tool_field: &'static str,
-        category_field: &'static str,
-    ) -> Result<Subject, Fault> {
-        Ok(Subject {
-            id: id(self.id, id_field)?,
-            tool: id(self.tool, tool_field)?,
-            category: id(self.category, category_field)?,
-            end_user: self.end_user.unwrap_or_default().read()?,
-        })
-    }
-}
-
-impl WireEndUser {
-    fn read(self) -> Result<EndUser, Fault> {
-        const FIELD: &str = "data.end_user.origin_id";
-        let origin_id = match self.origin_id {
-            Value::Null => None,
-            Value::String(text) => OriginId::from_event(text).map_err(|_| Fault::Id(FIELD))?,
-            // A number is no text: guessing how to write it could hit another customer.
-            _ => return Err(Fault::Missing(FIELD)),
-        };
-        let short = |value, chars| text(value).map(|text| clamp(text, chars));
-        Ok(EndUser {
-            origin_id,
-            organization_name: short(self.organization_name, MAX_NAME_CHARS),
-            contact: short(self.creator_email, MAX_CONTACT_CHARS),
-        })
-    }
-}
-
-impl WireIssue {
-    fn read(self, change: Change) -> Result<Issue, Fault> {
-        let prose = |value, chars| clamp(text(value).unwrap_or_default(), chars);
+impl Part {
+    fn issue(mut self, change: Change) -> Result<Issue, Fault> {
+        let mut prose = |name, chars| clamp(text(self.take(name)).unwrap_or_default(), chars);
+        let (kind, title) = (
+            prose("type", MAX_WORD_CHARS),
+            prose("title", MAX_NAME_CHARS),
+        );
+        let markdown_message = prose("markdown_message", MAX_MESSAGE_CHARS);
+        let first_observed_at = self.take("first_observed_at");
         Ok(Issue {
-            id: id::<IssueId>(self.id, "data.issue.id")?,
+            id: id::<IssueId>(self.take("id"), "data.issue.id")?,
             change,
-            kind: prose(self.r#type, MAX_WORD_CHARS),
-            title: prose(self.title, MAX_NAME_CHARS),
-            markdown_message: prose(self.markdown_message, MAX_MESSAGE_CHARS),
-            first_observed_at: moment(self.first_observed_at, "data.issue.first_observed_at")?,
-            resolved_at: match self.resolved_at {
+            kind,
+            title,
+            markdown_message,
+            first_observed_at: moment(first_observed_at, "data.issue.first_observed_at")?,
+            resolved_at: match self.take("resolved_at") {
                 Value::Null => None,
                 value => Some(moment(value, "data.issue.resolved_at")?),
             },
         })
     }
-}
-
-fn shape<'a, T: Deserialize<'a>>(fields: &'a str) -> Result<T, Fault> {
-    serde_json::from_str(fields).map_err(|_| Fault::Shape)
 }
 
 /// Text that says something; absent, null, blank and other JSON types are none.

@@ -7,6 +7,7 @@ use core::panic::RefUnwindSafe;
 
 use super::{Change, CorruptRow, Heard, Letter, Machine, Order, Outcome, Read, Rows, Scene};
 use super::{Settled, Task, Work};
+use crate::record;
 
 /// A machine, as its shell sees it. It holds nothing, so a panic leaves nothing half done in it.
 pub trait DynMachine: RefUnwindSafe {
@@ -40,8 +41,7 @@ pub trait DynMessage {
 
 /// Takes in the outcomes of a round, in the order of its orders; see [`Machine::settle`].
 /// Fewer outcomes than orders settle the first ones.
-pub type Settling =
-    Box<dyn FnOnce(Scene<'_>, &Rows, Vec<Outcome>) -> Result<Settled, CorruptRow>>;
+pub type Settling = Box<dyn FnOnce(Scene<'_>, &Rows, Vec<Outcome>) -> Result<Settled, CorruptRow>>;
 
 /// What is due, and how to take in what comes of it.
 pub struct Round {
@@ -55,7 +55,7 @@ pub struct Round {
 
 impl<M: Machine + RefUnwindSafe + 'static> DynMachine for M {
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>> {
-        let letter: Letter<M::Message> = serde_json::from_str(letter).ok()?;
+        let letter: Letter<M::Message> = record::parse(letter).ok()?;
         Some(Box::new(Opened::<M>(letter.message)))
     }
 

@@ -15,11 +15,9 @@ pub use erased::{DynMachine, DynMessage, Round, Settling};
 pub use order::{Answered, Document, Letter, Order, Outcome};
 pub use rows::{Change, CorruptRow, Read, Rows, Table, json, read};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::config::Settings;
 use crate::log::Line;
+use crate::record::Readable;
 use crate::reply::Reply;
 use crate::time::Timestamp;
 
@@ -71,7 +69,7 @@ pub struct Settled {
 /// A state machine: one object of the design.
 pub trait Machine {
     /// What it can be told.
-    type Message: DeserializeOwned + Serialize + 'static;
+    type Message: Readable + 'static;
     /// Its note on a task.
     type Ticket: 'static;
 
@@ -82,11 +80,7 @@ pub trait Machine {
     ///
     /// # Errors
     /// [`CorruptRow`] when a stored row cannot be read; nothing changes then.
-    fn hear(
-        scene: Scene<'_>,
-        rows: &Rows,
-        message: Self::Message,
-    ) -> Result<Heard, CorruptRow>;
+    fn hear(scene: Scene<'_>, rows: &Rows, message: Self::Message) -> Result<Heard, CorruptRow>;
 
     /// The rows of the ledger that [`Machine::work`] and [`Machine::settle`] need
     /// besides the whole state, which is `rows`.

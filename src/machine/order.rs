@@ -2,20 +2,32 @@
 //!
 //! Plain facts; doing it is the shell's, and judging the outcome the machine's.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::rows::json;
 use crate::notifier::Channel;
 use crate::object::Address;
+use crate::record::{Fields, Flaw, Readable};
 
 /// A message between objects, with the version of its shape: additions do not
 /// change it, and a reader ignores the fields that it does not know.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Letter<M> {
     /// Version of the shape.
     pub schema: u32,
     /// The message.
     pub message: M,
+}
+
+impl<M: Readable> Readable for Letter<M> {
+    fn read(value: Value) -> Result<Self, Flaw> {
+        let mut fields = Fields::of(value)?;
+        Ok(Self {
+            schema: fields.take("schema")?,
+            message: fields.take("message")?,
+        })
+    }
 }
 
 impl<M: Serialize> Letter<M> {

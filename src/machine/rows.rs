@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use crate::record::{self, Flaw, Readable};
 use crate::time::Timestamp;
 
 /// Which table a row stands in.
@@ -47,12 +47,12 @@ pub struct Rows(BTreeMap<(Table, String), String>);
 /// A stored row that this version cannot read: the object refuses to act on
 /// half of what it knows, and the row stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the stored row `{key}` cannot be read: {reason}")]
+#[error("the stored row `{key}` cannot be read: {flaw}")]
 pub struct CorruptRow {
     /// Kind of the row, without the ids in its key.
     pub key: String,
-    /// Where reading stopped; never the value.
-    pub reason: String,
+    /// What is wrong with it.
+    pub flaw: Flaw,
 }
 
 impl Rows {
@@ -71,7 +71,7 @@ impl Rows {
     ///
     /// # Errors
     /// [`CorruptRow`] when it is no `T`.
-    pub fn state<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
+    pub fn state<T: Readable>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
         self.text(Table::State, key)
             .map(|text| read(key, text))
             .transpose()
@@ -89,14 +89,23 @@ impl Rows {
             .map_while(move |((_, key), text)| Some((key.strip_prefix(prefix)?, text.as_str())))
     }
 
-    /// As [`Rows::under`] for the state, with each row read as `T`.
+    /// As [`Rows::under`] for the state, with each row read as `T`. A row of a kind
+    /// that only a newer version knows is left out, and stays as it is.
     ///
     /// # Errors
     /// [`CorruptRow`] at the first row that is no `T`.
-    pub fn all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(String, T)>, CorruptRow> {
-        self.under(Table::State, prefix)
-            .map(|(rest, text)| Ok((rest.to_owned(), read(prefix, text)?)))
-            .collect()
+    pub fn all<T: Readable>(&self, prefix: &str) -> Result<Vec<(String, T)>, CorruptRow> {
+        let mut known = Vec::new();
+        for (rest, text) in self.under(Table::State, prefix) {
+            match read(prefix, text) {
+                Ok(row) => known.push((rest.to_owned(), row)),
+                Err(CorruptRow {
+                    flaw: Flaw::Newer, ..
+                }) => {}
+                Err(corrupt) => return Err(corrupt),
+            }
+        }
+        Ok(known)
     }
 }
 
@@ -104,10 +113,10 @@ impl Rows {
 ///
 /// # Errors
 /// [`CorruptRow`] when it is no `T`.
-pub fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, CorruptRow> {
-    serde_json::from_str(text).map_err(|error| CorruptRow {
+pub fn read<T: Readable>(key: &str, text: &str) -> Result<T, CorruptRow> {
+    record::parse(text).map_err(|flaw| CorruptRow {
         key: key.split('/').next().unwrap_or_default().to_owned(),
-        reason: format!("{:?} at column {}", error.classify(), error.column()),
+        flaw,
     })
 }
 

@@ -9,8 +9,8 @@
 mod quarantine;
 mod queue;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::Value;
 
 use self::quarantine::Record;
 use self::queue::Head;
@@ -19,11 +19,12 @@ use crate::kombo;
 use crate::machine::{
     CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Table, Work,
 };
+use crate::record::reads;
 use crate::reply::{Health, Reply};
 use crate::seen;
 
 /// A Slack hook, and the Notifier that posts to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// The team's.
@@ -31,6 +32,11 @@ pub enum Channel {
     /// The engineers'.
     Ops,
 }
+
+reads!(enum Channel {
+    "main" => Main,
+    "ops" => Ops,
+});
 
 impl Channel {
     /// The name of the Notifier.
@@ -44,7 +50,7 @@ impl Channel {
 }
 
 /// What a Notifier can be told.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     /// People are to be told something.
@@ -54,7 +60,7 @@ pub enum Message {
         /// The same however often the alert is handed over.
         id: String,
         /// The alert, kept as it was written.
-        alert: Box<RawValue>,
+        alert: Value,
     },
     /// A signed event could not be understood. Told to the engineers' Notifier only.
     Quarantine {
@@ -77,6 +83,13 @@ pub enum Message {
     /// Asks how it fares.
     Health,
 }
+
+reads!(enum Message {
+    "alert" => Alert { channel, id, alert },
+    "quarantine" => Quarantine { id, kind, reason, body },
+    "late" => Late { object, late },
+    "health" => Health,
+});
 
 impl Message {
     /// Puts an event that lacks what is needed into quarantine.

@@ -4,7 +4,7 @@
 //! together with the alert about it: one alert for each type and reason, however
 //! many events. Kept until a human retries or dismisses it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::queue::Head;
 use super::{Errand, Ticket};
@@ -16,6 +16,7 @@ use crate::machine::{
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
 use crate::projection::Projection;
+use crate::record::reads;
 use crate::time::Timestamp;
 
 /// What the key of a record begins with.
@@ -30,7 +31,7 @@ const KIND: &str = "quarantine-kind/";
 const BATCH: usize = 3;
 
 /// What is kept of a quarantined event besides its body.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Record {
     id: EventId,
     kind: String,
@@ -38,19 +39,30 @@ pub(super) struct Record {
     received_at: Timestamp,
 }
 
+reads!(Record {
+    id,
+    kind,
+    reason,
+    received_at
+});
+
 /// A document that KV does not have yet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Pending {
     record: Record,
     key: Projection,
 }
 
+reads!(Pending { record, key });
+
 /// How many events of one type lacked the same.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Kind {
     count: u64,
     first_at: Timestamp,
 }
+
+reads!(Kind { count, first_at });
 
 /// The revision of the one document that an event ever has.
 const REVISION: u64 = 1;

@@ -7,8 +7,8 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{Channel, Errand, Message, Ticket};
 use crate::alert::Alert;
@@ -19,6 +19,7 @@ use crate::machine::{
     Change, CorruptRow, Letter, Order, Outcome, Read, Rows, Scene, Settled, Table, Task, json,
 };
 use crate::object::Address;
+use crate::record::{Readable as _, Unknown, reads};
 use crate::seen::Seen;
 use crate::slack::{self, Refusal, Verdict};
 use crate::time::Timestamp;
@@ -44,7 +45,7 @@ const FAILING: Duration = Duration::from_mins(10);
 const GIVEN_UP: Duration = Duration::from_hours(30 * 24);
 
 /// Where the queue stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Head {
     schema: u32,
     channel: Channel,
@@ -57,10 +58,14 @@ pub(super) struct Head {
     plain: Option<u64>,
     trouble: Option<Trouble>,
     seen: Seen,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
+reads!(Head { schema, channel, next, waiting, retry, plain, trouble, seen; unknown });
+
 /// Why nothing is delivered at present.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Trouble {
     /// Since the first failure after the last delivery.
     since: Timestamp,
@@ -69,12 +74,20 @@ struct Trouble {
     refused: Option<HookMark>,
 }
 
+reads!(Trouble {
+    since,
+    reason,
+    refused
+});
+
 /// An alert that waits, as it was handed over.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct Waiting {
     came_at: Timestamp,
-    alert: Box<RawValue>,
+    alert: Value,
 }
+
+reads!(Waiting { came_at, alert });
 
 /// An alert that Slack would not take.
 #[derive(Debug, Serialize)]
@@ -82,7 +95,7 @@ struct Undelivered<'a> {
     came_at: Timestamp,
     given_up_at: Timestamp,
     reason: &'a str,
-    alert: &'a RawValue,
+    alert: &'a Value,
 }
 
 impl Head {
@@ -96,6 +109,7 @@ impl Head {
             plain: None,
             trouble: None,
             seen: Seen::default(),
+            unknown: Unknown::default(),
         }
     }
 
@@ -104,7 +118,7 @@ impl Head {
     }
 
     /// Puts an alert at the end of the queue.
-    pub(super) fn queue(&mut self, scene: Scene<'_>, alert: Box<RawValue>) -> Change {
+    pub(super) fn queue(&mut self, scene: Scene<'_>, alert: Value) -> Change {
         let row = Waiting {
             came_at: scene.now,
             alert,
@@ -117,7 +131,7 @@ impl Head {
 
     /// Puts an alert of the Notifier's own at the end of the queue.
     pub(super) fn queue_own(&mut self, scene: Scene<'_>, alert: &Alert) -> Option<Change> {
-        to_raw_value(alert)
+        serde_json::to_value(alert)
             .ok()
             .map(|alert| self.queue(scene, alert))
     }
@@ -218,7 +232,7 @@ impl Head {
     /// What brings the alert where it is to go; none while there is nowhere.
     fn order(&self, scene: Scene<'_>, number: u64, waiting: &Waiting) -> Option<Order> {
         if scene.settings.hook(self.channel).is_some() {
-            let alert = waiting.alert.get();
+            let alert = waiting.alert.clone();
             let render = match self.plain {
                 Some(plain) if plain == number => slack::render_plain,
                 _ => slack::render,
@@ -331,7 +345,7 @@ impl Head {
             Verdict::RefusedMessage(refusal) => refused("message_refused", refusal),
             Verdict::RefusedHook(refusal) => refused("hook_refused", refusal),
         };
-        let alert: Option<Alert> = serde_json::from_str(waiting.alert.get()).ok();
+        let alert = Alert::read(waiting.alert.clone()).ok();
         let line = line.after(now.since(waiting.came_at));
         let Some(alert) = alert else {
             return line;

@@ -12,6 +12,7 @@ use crate::config::{PRODUCTION, Settings};
 use crate::id::Handle;
 use crate::issue::Cause;
 use crate::notifier::Channel;
+use crate::record::Readable as _;
 use crate::time::Timestamp;
 
 /// Longest header (Block Kit reference), less a margin.
@@ -25,7 +26,7 @@ const MAX_NAME: usize = 60;
 
 /// The JSON that posts an alert, as it was stored, to a channel.
 #[must_use]
-pub fn render(stored: &str, channel: Channel, settings: &Settings) -> String {
+pub fn render(stored: Value, channel: Channel, settings: &Settings) -> String {
     let draft = Draft::of(stored, channel, settings);
     let mut blocks = vec![json!({
         "type": "header",
@@ -53,7 +54,7 @@ pub fn render(stored: &str, channel: Channel, settings: &Settings) -> String {
 
 /// The same as text alone: the form for a message whose blocks Slack refused.
 #[must_use]
-pub fn render_plain(stored: &str, channel: Channel, settings: &Settings) -> String {
+pub fn render_plain(stored: Value, channel: Channel, settings: &Settings) -> String {
     let draft = Draft::of(stored, channel, settings);
     let mut lines = vec![draft.title];
     lines.extend(draft.facts);
@@ -92,8 +93,8 @@ struct Draft {
 }
 
 impl Draft {
-    fn of(stored: &str, channel: Channel, settings: &Settings) -> Self {
-        let Ok(alert) = serde_json::from_str::<Alert>(stored) else {
+    fn of(stored: Value, channel: Channel, settings: &Settings) -> Self {
+        let Ok(alert) = Alert::read(stored) else {
             return Self::unknown();
         };
         let mut draft = Self::about(&alert);
@@ -234,6 +235,7 @@ fn cause(cause: &Cause) -> String {
         Cause::InvalidState => {
             "Kombo can no longer log in: the customer must reconnect.".to_owned()
         }
+        Cause::Newer(_) => "A cause that this version of kombo-edge cannot word.".to_owned(),
         Cause::Issue {
             title,
             markdown_message,
