@@ -3,10 +3,7 @@
 //! Only what the documents say; when they are written is `projection`'s. Fields
 //! are added and never removed or renamed, and ids stand verbatim in keys.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
 
 use crate::id::{Category, EventId, Handle, IntegrationId, OriginId, Tool};
 use crate::machine::{Document, json};
@@ -97,7 +94,8 @@ pub struct CustomerDocument<'a> {
     /// What the customer holds, by `connected_at`, then id.
     pub integrations: Vec<Held<'a>>,
     /// For each category the usable integration connected last, else the one connected last.
-    pub current: BTreeMap<&'a Category, &'a IntegrationId>,
+    #[serde(serialize_with = "as_map")]
+    pub current: Vec<(&'a Category, &'a IntegrationId)>,
     /// Grows with each change, across deletion and return too.
     pub revision: u64,
     /// When the document last changed.
@@ -132,23 +130,23 @@ impl<'a> CustomerDocument<'a> {
     pub fn arrange(&mut self) {
         self.integrations
             .sort_by(|a, b| (&a.connected_at, a.id).cmp(&(&b.connected_at, b.id)));
-        let mut current: BTreeMap<&'a Category, &Held<'a>> = BTreeMap::new();
+        let mut current: Vec<(&'a Category, &Held<'a>)> = Vec::new();
         for held in &self.integrations {
             let Some(category) = held.category else {
                 continue;
             };
-            // Later in the list is connected later; a usable one yields to a usable one only.
-            let yields = current
-                .get(category)
-                .is_none_or(|now| held.usable || !now.usable);
-            if yields {
-                current.insert(category, held);
+            match current.iter_mut().find(|(of, _)| *of == category) {
+                None => current.push((category, held)),
+                // Later in the list is connected later; a usable one yields to a usable one only.
+                Some((_, now)) if held.usable || !now.usable => *now = held,
+                Some(_) => {}
             }
         }
         self.current = current
             .into_iter()
             .map(|(category, held)| (category, held.id))
             .collect();
+        self.current.sort_unstable();
     }
 
     /// The document for KV, with the summary that listings show as its metadata.
@@ -169,7 +167,7 @@ impl<'a> CustomerDocument<'a> {
         let mut summary = Summary {
             schema: SCHEMA,
             organization_name: name,
-            integrations: self.integrations.iter().map(Held::brief).collect(),
+            integrations: self.integrations.iter().map(Brief::of).collect(),
             integrations_total: self.integrations.len(),
             revision: self.revision,
             updated_at: &self.updated_at,
@@ -182,25 +180,40 @@ impl<'a> CustomerDocument<'a> {
     }
 }
 
+/// An integration in a summary.
+#[derive(Debug, Serialize)]
+struct Brief<'a> {
+    tool: Option<&'a Tool>,
+    category: Option<&'a Category>,
+    state: Option<&'a str>,
+}
+
+impl<'a> Brief<'a> {
+    fn of(held: &Held<'a>) -> Self {
+        Self {
+            tool: held.tool,
+            category: held.category,
+            state: held.state,
+        }
+    }
+}
+
+fn as_map<K: Serialize, V: Serialize, S: Serializer>(
+    pairs: &[(K, V)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
+}
+
 /// The metadata of a `customer:` key.
 #[derive(Debug, Serialize)]
 struct Summary<'a> {
     schema: u32,
     organization_name: Option<String>,
-    integrations: Vec<Value>,
+    integrations: Vec<Brief<'a>>,
     integrations_total: usize,
     revision: u64,
     updated_at: &'a str,
-}
-
-impl Held<'_> {
-    fn brief(&self) -> Value {
-        serde_json::json!({
-            "tool": self.tool,
-            "category": self.category,
-            "state": self.state,
-        })
-    }
 }
 
 /// The document `integration:{integration_id}`.

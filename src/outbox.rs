@@ -24,13 +24,16 @@ pub const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// An alert that a Notifier does not have yet. Its text is kept as it was
 /// written, so that an older version hands on what a newer one wrote.
 #[derive(Debug, Serialize)]
-struct Owed {
+struct Owed<A> {
     channel: Channel,
-    alert: Value,
+    alert: A,
     retry: Retry,
 }
 
-reads!(Owed {
+/// As it is read again.
+type Kept = Owed<Value>;
+
+reads!(Kept {
     channel,
     alert,
     retry
@@ -38,17 +41,13 @@ reads!(Owed {
 
 /// The row that owes an alert to its Notifier from now on.
 #[must_use]
-pub fn owe(scene: Scene<'_>, alert: &Alert) -> Option<Change> {
+pub fn owe(scene: Scene<'_>, alert: &Alert) -> Change {
     let owed = Owed {
         channel: alert.what.channel(),
-        alert: serde_json::to_value(alert).ok()?,
+        alert,
         retry: Retry::from(scene.now),
     };
-    Some(Change::state(
-        format!("{PREFIX}{}", alert.id),
-        &owed,
-        Some(scene.now),
-    ))
+    Change::state(format!("{PREFIX}{}", alert.id), &owed, Some(scene.now))
 }
 
 /// The hand-overs that are due; `ticket` makes the machine's ticket of an alert's id.
@@ -60,7 +59,7 @@ pub fn due<T>(
     rows: &Rows,
     ticket: impl Fn(String) -> T,
 ) -> Result<Vec<Task<T>>, CorruptRow> {
-    let mut owed: Vec<(String, Owed)> = rows.all(PREFIX)?;
+    let mut owed: Vec<(String, Kept)> = rows.all(PREFIX)?;
     owed.retain(|(_, owed)| owed.retry.at <= scene.now);
     Ok(owed
         .into_iter()
@@ -92,7 +91,7 @@ pub fn settle(
     if *outcome == Outcome::Done {
         return Ok(Some(Change::Remove(Table::State, key)));
     }
-    let owed: Option<Owed> = rows.state(&key)?;
+    let owed: Option<Kept> = rows.state(&key)?;
     Ok(owed.map(|mut owed| {
         owed.retry.fail(scene.now, id, MAX_BACKOFF);
         Change::state(key, &owed, Some(owed.retry.at))

@@ -249,7 +249,13 @@ impl<T: Readable> Readable for Box<T> {
 impl<T: Readable> Readable for Vec<T> {
     fn read(value: Value) -> Result<Self, Flaw> {
         match value {
-            Value::Array(values) => values.into_iter().map(T::read).collect(),
+            Value::Array(values) => {
+                let mut read = Self::new();
+                for value in values {
+                    read.push(T::read(value)?);
+                }
+                Ok(read)
+            }
             _ => Err(Flaw::Shape),
         }
     }

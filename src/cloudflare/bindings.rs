@@ -1,8 +1,6 @@
 //! The one reader of `Env`: settings and bindings.
 
-use worker::Env;
-
-use super::platform;
+use super::platform::{self, Env};
 use crate::config::{Config, Fault, Problem};
 use crate::object::Class;
 

@@ -1,17 +1,16 @@
 //! The entry of the Worker: a request becomes what the edge decides on, and its answer a response.
 
 use core::cell::{Cell, OnceCell};
-use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 
-use js_sys::Uint8Array;
-use wasm_bindgen::JsCast as _;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::{JsCast as _, handler};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
-use worker::{Env, event};
 
 use super::orders::{Silence, tell};
+use super::platform::{Env, promise};
 use super::{bindings, clock, console, platform};
 use crate::answer::{Answer, Findings, Outcome, Refusal};
 use crate::config::{Config, Problem};
@@ -35,9 +34,24 @@ thread_local! {
     static HEALTH: Cell<Option<(Timestamp, Health)>> = const { Cell::new(None) };
 }
 
-#[event(start)]
+/// Called once, before anything else.
+#[wasm_bindgen(start, private)]
 fn start() {
     console::log_panics();
+    // What unwinding cannot catch (memory running out) leaves a broken instance behind.
+    handler::set_on_abort(handler::schedule_reinit);
+    platform::count_instance();
+}
+
+/// Part of the contract with `worker-build`: its entry looks here for another instance.
+#[expect(
+    unreachable_pub,
+    reason = "an export has to be public, wherever it stands"
+)]
+#[must_use]
+#[wasm_bindgen(js_name = "__worker_init_state")]
+pub fn instance() -> JsValue {
+    platform::instance_state()
 }
 
 /// What of a request is looked at before its body.
@@ -62,18 +76,13 @@ impl Head {
 }
 
 /// Answers a request from outside.
-///
-/// Exported by hand, for the same reason as the objects are.
-///
-/// # Errors
-/// Never; the platform wants it so.
 #[expect(
     unreachable_pub,
-    reason = "the export has to be public, wherever it stands"
+    reason = "an export has to be public, wherever it stands"
 )]
 #[wasm_bindgen]
-pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Response, JsValue> {
-    let answer = async {
+pub fn fetch(request: Request, env: Env, _context: JsValue) -> Promise {
+    promise(Box::pin(async move {
         let config = config(&env);
         let head = Head::of(&request);
         let answer = match Route::find(&head.method, &head.path) {
@@ -82,9 +91,8 @@ pub async fn fetch(request: Request, env: Env, _context: JsValue) -> Result<Resp
             Ok(Route::Intake) => intake(config),
             Err(error) => Refusal::Route(error).answer(),
         };
-        respond(answer, &head)
-    };
-    Ok(AssertUnwindSafe(answer).await)
+        Ok(respond(answer, &head).into())
+    }))
 }
 
 /// The configuration, read by the isolate's first request. The faults are logged then.

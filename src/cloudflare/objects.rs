@@ -3,13 +3,13 @@
 //! Exported by hand rather than by `worker`'s attribute, which takes each request
 //! and response apart and puts it together again.
 
-use core::panic::AssertUnwindSafe;
+use std::rc::Rc;
 
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use web_sys::{Request, Response};
-use worker::Env;
-use worker::worker_sys::DurableObjectState;
+use js_sys::Promise;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Request;
 
+use super::platform::{Env, State, promise};
 use super::shell::Shell;
 use crate::{customer, integration, notifier};
 
@@ -17,34 +17,24 @@ macro_rules! object {
     ($(#[$doc:meta])* $name:ident runs $machine:expr) => {
         $(#[$doc])*
         #[wasm_bindgen]
-        pub struct $name(Shell);
+        pub struct $name(Rc<Shell>);
 
         #[wasm_bindgen]
         impl $name {
             /// Called by the platform, before anything else.
-            ///
-            /// # Errors
-            /// When the class is not backed by `SQLite`.
             #[wasm_bindgen(constructor)]
-            pub fn new(state: &DurableObjectState, env: Env) -> Result<Self, JsValue> {
-                let storage = state.storage()?.into();
-                Ok(Self(Shell::new(storage, env, &$machine)))
+            pub fn new(state: &State, env: Env) -> Self {
+                Self(Rc::new(Shell::new(state.storage(), env, &$machine)))
             }
 
-            /// Hears a letter.
-            ///
-            /// # Errors
-            /// When the storage fails.
-            pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
-                AssertUnwindSafe(self.0.fetch(request)).await
+            /// Hears a letter. Rejects when the storage fails.
+            pub fn fetch(&self, request: Request) -> Promise {
+                promise(Box::pin(Rc::clone(&self.0).fetch(request)))
             }
 
-            /// Runs what is due.
-            ///
-            /// # Errors
-            /// When the storage fails; the platform tries again.
-            pub async fn alarm(&self) -> Result<(), JsValue> {
-                AssertUnwindSafe(self.0.alarm()).await
+            /// Runs what is due. Rejects when the storage fails: the platform tries again.
+            pub fn alarm(&self) -> Promise {
+                promise(Box::pin(Rc::clone(&self.0).alarm()))
             }
         }
     };
@@ -69,7 +59,7 @@ pub(super) fn panic_if_forced(place: &str, text: impl Fn() -> String) {
     use core::sync::atomic::AtomicU32;
     use core::sync::atomic::Ordering::Relaxed;
     /// An alarm that panics each time would show nothing of its being tried again.
-    static LEFT: AtomicU32 = AtomicU32::new(2);
+    static LEFT: AtomicU32 = AtomicU32::new(1);
     if text().contains(&format!("forced panic in {place}")) {
         let take = |left: u32| left.checked_sub(1);
         let spared = place == "alarm" && LEFT.try_update(Relaxed, Relaxed, take).is_err();

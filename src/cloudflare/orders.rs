@@ -6,9 +6,9 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::Env;
 
-use super::{bindings, platform};
+use super::bindings;
+use super::platform::{self, Env};
 use crate::config::Config;
 use crate::machine::{Answered, Order, Outcome};
 use crate::object::Address;

@@ -21,6 +21,16 @@ async function within(limit, call) {
   }
 }
 
+/** Instances of the module: worker-build's entry makes its objects anew when there is another. */
+
+const instances = { criticalError: false, instanceId: 0 };
+
+export const instanceState = () => instances;
+
+export const countInstance = () => {
+  instances.instanceId += 1;
+};
+
 /** The settings and bindings. */
 
 export const setting = (env, name) => (typeof env[name] === "string" ? env[name] : undefined);

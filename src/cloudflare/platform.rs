@@ -5,13 +5,44 @@
 //! them made up half of the module. So only what this Worker does is bound here,
 //! each in one crossing.
 
+use core::panic::AssertUnwindSafe;
+use core::pin::Pin;
+
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Request, Response};
-use worker::Env;
+
+/// What an exported function is at work on.
+pub(super) type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+/// A promise of what the work comes to. A panic rejects it.
+///
+/// Exported `async` functions would do the same, each with a machinery of its own.
+pub(super) fn promise(work: Work) -> Promise {
+    future_to_promise(AssertUnwindSafe(work))
+}
 
 #[wasm_bindgen(module = "/src/cloudflare/platform.js")]
 extern "C" {
+    /// Settings and bindings.
+    pub type Env;
+
+    /// What an object is given of the platform.
+    pub type State;
+
+    /// The object's storage.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn storage(this: &State) -> JsValue;
+
+    /// What the entry that `worker-build` writes asks about this instance of the module.
+    #[wasm_bindgen(js_name = instanceState)]
+    pub(super) fn instance_state() -> JsValue;
+
+    /// Counts another instance.
+    #[wasm_bindgen(js_name = countInstance)]
+    pub(super) fn count_instance();
+
     /// A secret or variable, if it is a text.
     pub(super) fn setting(env: &Env, name: &str) -> Option<String>;
 

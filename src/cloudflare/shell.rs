@@ -8,12 +8,13 @@
 use core::sync::atomic::AtomicI64;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
+use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, Response};
-use worker::Env;
+use web_sys::Request;
 
+use super::platform::Env;
 use super::store::Store;
 use super::{bindings, clock, console, orders, platform};
 use crate::config::Config;
@@ -64,7 +65,7 @@ impl Shell {
     }
 
     /// Hears a letter: commits what it means, and answers.
-    pub(super) async fn fetch(&self, request: Request) -> Result<Response> {
+    pub(super) async fn fetch(self: Rc<Self>, request: Request) -> Result<JsValue> {
         let body = JsFuture::from(request.text()?).await?;
         let body = body.as_string().unwrap_or_default();
         super::objects::panic_if_forced("fetch", || body.clone());
@@ -87,7 +88,7 @@ impl Shell {
     }
 
     /// Runs what is due. Whatever happens, another alarm is set.
-    pub(super) async fn alarm(&self) -> Result<()> {
+    pub(super) async fn alarm(self: Rc<Self>) -> Result<JsValue> {
         let guard = clock::now().plus(GUARD);
         self.arm(guard, SOON_AGAIN).await?;
         let store = Store::open(&self.storage)?;
@@ -100,10 +101,11 @@ impl Shell {
             }
         };
         if let Some(due) = store.due()? {
-            return self.arm(due, next).await;
+            self.arm(due, next).await?;
+            return Ok(JsValue::UNDEFINED);
         }
         self.armed.store(UNARMED, Relaxed);
-        platform::delete_alarm(&self.storage).await.map(|_| ())
+        platform::delete_alarm(&self.storage).await
     }
 
     fn hear(
@@ -206,8 +208,8 @@ impl Shell {
     }
 }
 
-fn answer(status: u16, body: &str) -> Response {
-    platform::respond(status, Vec::new(), Some(body.to_owned()))
+fn answer(status: u16, body: &str) -> JsValue {
+    platform::respond(status, Vec::new(), Some(body.to_owned())).into()
 }
 
 /// Says that a row cannot be read, and what to do about it.

@@ -1,8 +1,6 @@
 //! What a customer shows of itself: its document, the documents of its
 //! incidents, and the tasks that bring them to Workers KV.
 
-use std::collections::BTreeMap;
-
 use super::holding::Holding;
 use super::incident::{Incident, Owner};
 use super::state::{HEAD, State};
@@ -60,23 +58,25 @@ impl State {
             origin_id: self.head.key.origin_id(),
             organization_name: self.head.organization_name.as_deref(),
         };
-        let incidents = self.incidents.iter().filter_map(|incident| {
-            let (revision, order) = incident.task(scene, owner)?;
-            Some((Errand::Incident(incident.subject.name(), revision), order))
-        });
-        let late = self.head.lateness.report(scene, &name, self.late_at());
-        let late = late.map(|(late, order)| (Errand::Lateness(late), order));
-        let errands = self
-            .document(scene)
-            .into_iter()
-            .chain(incidents)
-            .chain(late);
-        errands
-            .map(|(errand, order)| Task {
+        let mut tasks = Vec::new();
+        let mut add = |errand, order| {
+            tasks.push(Task {
                 ticket: Ticket(errand),
                 order,
-            })
-            .collect()
+            });
+        };
+        if let Some((errand, order)) = self.document(scene) {
+            add(errand, order);
+        }
+        for incident in &self.incidents {
+            if let Some((revision, order)) = incident.task(scene, owner) {
+                add(Errand::Incident(incident.subject.name(), revision), order);
+            }
+        }
+        if let Some((late, order)) = self.head.lateness.report(scene, &name, self.late_at()) {
+            add(Errand::Lateness(late), order);
+        }
+        tasks
     }
 
     pub(super) fn settle_incident(
@@ -125,7 +125,7 @@ impl State {
             origin_id,
             organization_name: self.head.organization_name.as_deref(),
             integrations,
-            current: BTreeMap::new(),
+            current: Vec::new(),
             revision: self.head.document_revision,
             updated_at: self.head.updated_at.to_rfc3339(),
         };

@@ -183,7 +183,7 @@ impl State {
                     connected,
                 },
             };
-            changes.extend(outbox::owe(scene, &alert));
+            changes.push(outbox::owe(scene, &alert));
         }
         changes
     }
@@ -233,7 +233,7 @@ impl State {
                 who,
                 what,
             };
-            changes.extend(outbox::owe(scene, &alert));
+            changes.push(outbox::owe(scene, &alert));
         }
         changes
     }

@@ -1,12 +1,14 @@
 //! What an Integration shows of itself: its two documents, and the snapshot for its holder.
 
+use serde::Serialize;
+
 use super::Head;
 use super::facts::Facts;
 use crate::customer::Snapshot;
 use crate::id::{Category, OriginId, Tool};
 use crate::issue::Cause;
-use crate::machine::Scene;
-use crate::mapping::{IntegrationDocument, SCHEMA, UnassignedDocument};
+use crate::machine::{Document, Order, Scene, json};
+use crate::mapping::{self, IntegrationDocument, SCHEMA, UnassignedDocument};
 
 /// All that the documents show and a change of which is worth a write.
 type Shown<'a> = (
@@ -39,7 +41,22 @@ pub(super) fn is_unassigned(facts: &Facts) -> bool {
 }
 
 impl Head {
-    pub(super) fn integration_document<'a>(&'a self, scene: Scene<'a>) -> IntegrationDocument<'a> {
+    /// Brings `integration:…` up to date.
+    pub(super) fn write_document(&self, scene: Scene<'_>) -> Order {
+        let document = self
+            .facts
+            .is_alive()
+            .then(|| self.integration_document(scene));
+        project(mapping::integration_key(&self.facts.id), document)
+    }
+
+    /// Brings `unassigned:…` up to date.
+    pub(super) fn write_unassigned(&self, scene: Scene<'_>) -> Order {
+        let document = is_unassigned(&self.facts).then(|| self.unassigned_document(scene));
+        project(mapping::unassigned_key(&self.facts.id), document)
+    }
+
+    fn integration_document<'a>(&'a self, scene: Scene<'a>) -> IntegrationDocument<'a> {
         let facts = &self.facts;
         IntegrationDocument {
             schema: SCHEMA,
@@ -55,7 +72,7 @@ impl Head {
         }
     }
 
-    pub(super) fn unassigned_document<'a>(&'a self, scene: Scene<'a>) -> UnassignedDocument<'a> {
+    fn unassigned_document<'a>(&'a self, scene: Scene<'a>) -> UnassignedDocument<'a> {
         let facts = &self.facts;
         UnassignedDocument {
             schema: SCHEMA,
@@ -89,4 +106,12 @@ impl Head {
             causes,
         }
     }
+}
+
+fn project<T: Serialize>(key: String, document: Option<T>) -> Order {
+    let document = document.map(|document| Document {
+        value: json(&document),
+        metadata: None,
+    });
+    Order::Project { key, document }
 }

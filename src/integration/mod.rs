@@ -24,10 +24,8 @@ use crate::issue::{Cause, Issues};
 use crate::kombo::{self, Event};
 use crate::lateness::Lateness;
 use crate::machine::{
-    Change, CorruptRow, Document, Heard, Machine, Order, Outcome, Read, Rows, Scene, Settled, Task,
-    Work, json,
+    Change, CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Task, Work,
 };
-use crate::mapping;
 use crate::object::Address;
 use crate::outbox;
 use crate::projection::Projection;
@@ -207,7 +205,7 @@ impl Head {
         self.project(&before, scene.now);
         let news = self.news(&before, claim);
         let alerts = news.map(|(about, what)| self.alert(scene, &event.id, &about, what));
-        let owed = alerts.and_then(|alert| outbox::owe(scene, &alert));
+        let owed = alerts.map(|alert| outbox::owe(scene, &alert));
         changes.into_iter().chain(owed).collect()
     }
 
@@ -314,47 +312,33 @@ impl Head {
             seat.as_ref(),
             snapshot,
         );
-        let late = self.lateness.report(scene, &self.name(), self.late_at());
-        let keys = [
-            (&self.document, Errand::Document as fn(u64) -> Errand),
-            (&self.unassigned, Errand::Unassigned),
-        ];
-        let keys = keys.into_iter().filter(|(key, _)| key.is_due(scene.now));
-        let keys = keys.map(|(key, errand)| {
-            let errand = errand(key.wanted());
-            let order = self.order(scene, &errand);
-            (errand, order)
-        });
-        let telling = telling.map(|(told, order)| (Errand::Telling(told), order));
-        let late = late.map(|(late, order)| (Errand::Lateness(late), order));
-        let errands = telling.into_iter().chain(keys).chain(late);
-        errands
-            .map(|(errand, order)| Task {
+        let mut tasks = Vec::new();
+        let mut add = |errand, order| {
+            tasks.push(Task {
                 ticket: Ticket(errand),
                 order,
-            })
-            .collect()
-    }
-
-    /// The present document of one of the two keys.
-    fn order(&self, scene: Scene<'_>, errand: &Errand) -> Order {
-        let id = &self.facts.id;
-        let (key, value) = if matches!(errand, Errand::Unassigned(_)) {
-            let waits = is_unassigned(&self.facts);
-            let value = waits.then(|| json(&self.unassigned_document(scene)));
-            (mapping::unassigned_key(id), value)
-        } else {
-            let alive = self.facts.is_alive();
-            let value = alive.then(|| json(&self.integration_document(scene)));
-            (mapping::integration_key(id), value)
+            });
         };
-        Order::Project {
-            key,
-            document: value.map(|value| Document {
-                value,
-                metadata: None,
-            }),
+        if let Some((told, order)) = telling {
+            add(Errand::Telling(told), order);
         }
+        if self.document.is_due(scene.now) {
+            add(
+                Errand::Document(self.document.wanted()),
+                self.write_document(scene),
+            );
+        }
+        if self.unassigned.is_due(scene.now) {
+            add(
+                Errand::Unassigned(self.unassigned.wanted()),
+                self.write_unassigned(scene),
+            );
+        }
+        let late = self.lateness.report(scene, &self.name(), self.late_at());
+        if let Some((late, order)) = late {
+            add(Errand::Lateness(late), order);
+        }
+        tasks
     }
 
     fn settle(&mut self, scene: Scene<'_>, errand: &Errand, outcome: &Outcome) {

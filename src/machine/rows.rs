@@ -5,8 +5,6 @@
 //! `Ledger` may grow long and is read by key or by prefix only. Where rows are
 //! kept is the shell's.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use thiserror::Error;
 
@@ -40,9 +38,16 @@ pub enum Read {
     },
 }
 
-/// The rows that were read.
+/// The rows that were read, by table and key.
 #[derive(Debug, Clone, Default)]
-pub struct Rows(BTreeMap<(Table, String), String>);
+pub struct Rows(Vec<Row>);
+
+#[derive(Debug, Clone)]
+struct Row {
+    table: Table,
+    key: String,
+    text: String,
+}
 
 /// A stored row that this version cannot read: the object refuses to act on
 /// half of what it knows, and the row stays as it is.
@@ -57,14 +62,23 @@ pub struct CorruptRow {
 
 impl Rows {
     /// Adds a row that was read.
-    pub fn insert(&mut self, table: Table, key: String, value: String) {
-        self.0.insert((table, key), value);
+    pub fn insert(&mut self, table: Table, key: String, text: String) {
+        let place = self.place(table, &key);
+        if self
+            .0
+            .get(place)
+            .is_some_and(|row| row.table == table && row.key == key)
+        {
+            return;
+        }
+        self.0.insert(place, Row { table, key, text });
     }
 
     /// The text of one row.
     #[must_use]
     pub fn text(&self, table: Table, key: &str) -> Option<&str> {
-        self.0.get(&(table, key.to_owned())).map(String::as_str)
+        let row = self.0.get(self.place(table, key))?;
+        (row.table == table && row.key == key).then_some(row.text.as_str())
     }
 
     /// One row of the state, read as `T`; `None` when it was never written.
@@ -83,10 +97,16 @@ impl Rows {
         table: Table,
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let from = self.place(table, prefix);
+        let rows = self.0.get(from..).unwrap_or_default().iter();
+        rows.take_while(move |row| row.table == table)
+            .map_while(move |row| Some((row.key.strip_prefix(prefix)?, row.text.as_str())))
+    }
+
+    /// Where a row stands, or would stand.
+    fn place(&self, table: Table, key: &str) -> usize {
         self.0
-            .range((table, prefix.to_owned())..)
-            .take_while(move |((of, _), _)| *of == table)
-            .map_while(move |((_, key), text)| Some((key.strip_prefix(prefix)?, text.as_str())))
+            .partition_point(|row| (row.table, row.key.as_str()) < (table, key))
     }
 
     /// As [`Rows::under`] for the state, with each row read as `T`. A row of a kind

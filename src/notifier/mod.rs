@@ -159,7 +159,7 @@ impl Machine for Notifier {
             Message::Quarantine { .. } if known => Ok(Reply::Duplicate.alone()),
             Message::Alert { channel, alert, .. } => {
                 let mut head = head.unwrap_or_else(|| Head::new(channel));
-                let mut changes = vec![head.queue(scene, alert)];
+                let mut changes = vec![head.queue(scene, &alert)];
                 changes.extend(head.remember(seen_as.as_deref(), scene.now));
                 changes.push(head.row(scene));
                 Ok(Reply::Taken.with(changes))

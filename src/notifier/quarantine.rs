@@ -99,7 +99,7 @@ impl Record {
             Change::state(kind_key, &kind, None),
         ];
         if first {
-            changes.extend(head.queue_own(scene, &self.alert()));
+            changes.push(head.queue(scene, &self.alert()));
         }
         let mut key = Projection::default();
         key.want(REVISION, scene.now);

@@ -82,9 +82,9 @@ reads!(Trouble {
 
 /// An alert that waits, as it was handed over.
 #[derive(Debug, Serialize)]
-struct Waiting {
+struct Waiting<A = Value> {
     came_at: Timestamp,
-    alert: Value,
+    alert: A,
 }
 
 reads!(Waiting { came_at, alert });
@@ -118,7 +118,7 @@ impl Head {
     }
 
     /// Puts an alert at the end of the queue.
-    pub(super) fn queue(&mut self, scene: Scene<'_>, alert: Value) -> Change {
+    pub(super) fn queue(&mut self, scene: Scene<'_>, alert: &impl Serialize) -> Change {
         let row = Waiting {
             came_at: scene.now,
             alert,
@@ -127,13 +127,6 @@ impl Head {
         self.next = self.next.saturating_add(1);
         self.waiting = self.waiting.saturating_add(1);
         Change::ledger(key, json(&row))
-    }
-
-    /// Puts an alert of the Notifier's own at the end of the queue.
-    pub(super) fn queue_own(&mut self, scene: Scene<'_>, alert: &Alert) -> Option<Change> {
-        serde_json::to_value(alert)
-            .ok()
-            .map(|alert| self.queue(scene, alert))
     }
 
     pub(super) fn remember(&mut self, id: Option<&str>, now: Timestamp) -> Vec<Change> {

@@ -11,6 +11,7 @@ use crate::alert::{Alert, Connection, What, Who};
 use crate::config::{PRODUCTION, Settings};
 use crate::id::Handle;
 use crate::issue::Cause;
+use crate::machine;
 use crate::notifier::Channel;
 use crate::record::Readable as _;
 use crate::time::Timestamp;
@@ -72,7 +73,7 @@ fn payload(text: &str, blocks: Option<Vec<Value>>) -> String {
     if let (Some(blocks), Some(fields)) = (blocks, message.as_object_mut()) {
         fields.insert("blocks".to_owned(), Value::Array(blocks));
     }
-    message.to_string()
+    machine::json(&message)
 }
 
 fn plain(text: &str, most: usize) -> Value {
