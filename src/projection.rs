@@ -35,13 +35,15 @@ pub struct Projection {
     written: u64,
     /// When the key may be written next.
     retry: Retry,
+    /// A write is on its way. Stored before it leaves, so that a crash is known as a lost answer.
+    trying: bool,
     /// Until then an unanswered write may still land: then write once more.
     doubt: Option<Timestamp>,
     /// Since when the key is behind.
     behind_since: Option<Timestamp>,
 }
 
-reads!(Projection { wanted, written, retry, doubt, behind_since } or default);
+reads!(Projection { wanted, written, retry, trying, doubt, behind_since } or default);
 
 impl Projection {
     /// KV should have this revision of the document.
@@ -54,9 +56,18 @@ impl Projection {
 
     /// Nothing was ever written, nor tried, and the document is gone: KV need not hear of it.
     pub fn forget_unwritten(&mut self) {
-        if self.written == 0 && self.retry.attempts == 0 && self.doubt.is_none() {
+        let tried = self.trying || self.retry.attempts > 0 || self.doubt.is_some();
+        if self.written == 0 && !tried {
             *self = Self::default();
         }
+    }
+
+    /// A write leaves now. One that left before and never came back may still land.
+    pub fn start(&mut self, now: Timestamp) {
+        if self.trying {
+            self.doubt = Some(now.plus(DOUBT));
+        }
+        self.trying = true;
     }
 
     /// When the key is to be written next; `None` when KV is as it should be.
@@ -89,6 +100,7 @@ impl Projection {
 
     /// Takes in what came of writing `revision`. `key` spreads the waits.
     pub fn settle(&mut self, revision: u64, outcome: &Outcome, now: Timestamp, key: &str) {
+        self.trying = false;
         match outcome {
             Outcome::Done => {
                 self.written = revision;
@@ -188,6 +200,25 @@ mod tests {
         projection.want(2, START);
         projection.forget_unwritten();
         assert_eq!(projection.due(), None);
+    }
+
+    #[test]
+    fn a_write_that_a_crash_interrupted_is_repeated_a_minute_later() {
+        let mut projection = behind();
+        projection.start(START);
+        assert!(projection.is_due(START), "it is tried again");
+        projection.start(later(20_000));
+        projection.settle(1, &Outcome::Done, later(20_000), KEY);
+        assert_eq!(projection.due(), Some(later(80_000)));
+    }
+
+    #[test]
+    fn a_document_that_a_crash_may_have_written_is_removed_for_certain() {
+        let mut projection = behind();
+        projection.start(START);
+        projection.want(2, START);
+        projection.forget_unwritten();
+        assert!(projection.due().is_some());
     }
 
     #[test]

@@ -20,7 +20,8 @@ use super::{bindings, clock, console, orders, platform};
 use crate::config::Config;
 use crate::log::Line;
 use crate::machine::{
-    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, Read, Round, Rows, Scene, json,
+    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, ROUND, Read, Round, Rows, Scene,
+    json,
 };
 use crate::time::Timestamp;
 
@@ -35,8 +36,6 @@ const SOON_AGAIN: Duration = Duration::from_millis(100);
 const GUARD: Duration = Duration::from_secs(20);
 /// The next look when something is due that this version does not know how to do.
 const PUZZLED: Duration = Duration::from_secs(60);
-/// Orders that run at a time: the platform opens six connections at once.
-const ORDERS: usize = 6;
 
 /// No alarm is known to be set.
 const UNARMED: i64 = i64::MIN;
@@ -136,7 +135,7 @@ impl Shell {
             Err(corrupt) => return Ok(Err(corrupt)),
         };
         store.commit(&changes)?;
-        orders.truncate(ORDERS);
+        orders.truncate(ROUND);
         let outcomes = self.run(&orders).await;
         // Other messages may have come meanwhile.
         let settled = self

@@ -208,12 +208,13 @@ impl Incident {
         Change::state(key, self, due.into_iter().flatten().min())
     }
 
-    /// The write that is due, with the revision it brings.
-    pub(super) fn task(&self, scene: Scene<'_>, owner: Owner<'_>) -> Option<(u64, Order)> {
+    /// The write that is due, with the revision it brings. It leaves now.
+    pub(super) fn task(&mut self, scene: Scene<'_>, owner: Owner<'_>) -> Option<(u64, Order)> {
         let recount = self.recount_at.is_some_and(|at| at <= scene.now);
         if !recount && !self.key.is_due(scene.now) {
             return None;
         }
+        self.key.start(scene.now);
         let order = Order::Project {
             key: mapping::incident_key(owner.name, &self.subject.name()),
             document: self.open.then(|| Document {

@@ -19,7 +19,9 @@ use serde_json::value::RawValue;
 
 use self::state::State;
 use crate::kombo::Event;
-use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
+use crate::machine::{
+    CorruptRow, Heard, Machine, Outcome, ROUND, Read, Rows, Scene, Settled, Work,
+};
 use crate::object::CustomerKey;
 use crate::outbox;
 use crate::record::reads;
@@ -117,7 +119,10 @@ impl Machine for Customer {
         };
         if let Some(mut state) = State::known(rows)? {
             work.changes = state.expire(scene.now);
-            work.tasks.extend(state.tasks(scene));
+            let room = ROUND.saturating_sub(work.tasks.len());
+            let more = state.work(scene, room);
+            work.changes.extend(more.changes);
+            work.tasks.extend(more.tasks);
         }
         Ok(work)
     }

@@ -6,7 +6,7 @@ use super::incident::{Incident, Owner};
 use super::state::{HEAD, State};
 use super::{Errand, Ticket};
 use crate::alert::Connection;
-use crate::machine::{Change, Order, Outcome, Scene, Task};
+use crate::machine::{Change, Order, Outcome, Scene, Task, Work};
 use crate::mapping::{self, CustomerDocument, Held, SCHEMA};
 use crate::time::Timestamp;
 
@@ -51,32 +51,42 @@ impl State {
             .collect()
     }
 
-    pub(super) fn tasks(&self, scene: Scene<'_>) -> Vec<Task<Ticket>> {
+    /// What is to be done now, at most `room` tasks, and the rows that note that it leaves.
+    pub(super) fn work(&mut self, scene: Scene<'_>, room: usize) -> Work<Ticket> {
+        let mut work = Work {
+            changes: Vec::new(),
+            tasks: Vec::new(),
+        };
+        if room == 0 {
+            return work;
+        }
         let name = self.head.key.name();
+        if let Some(order) = self.document(scene) {
+            work.add(Errand::Document(self.head.document.wanted()), order);
+            self.head.document.start(scene.now);
+        }
+        let late = self.head.lateness.report(scene, &name, self.late_at());
+        if let Some((late, order)) = late {
+            work.add(Errand::Lateness(late), order);
+        }
         let owner = Owner {
             name: &name,
             origin_id: self.head.key.origin_id(),
             organization_name: self.head.organization_name.as_deref(),
         };
-        let mut tasks = Vec::new();
-        let mut add = |errand, order| {
-            tasks.push(Task {
-                ticket: Ticket(errand),
-                order,
-            });
-        };
-        if let Some((errand, order)) = self.document(scene) {
-            add(errand, order);
-        }
-        for incident in &self.incidents {
+        for incident in &mut self.incidents {
+            if work.tasks.len() >= room {
+                break;
+            }
             if let Some((revision, order)) = incident.task(scene, owner) {
-                add(Errand::Incident(incident.subject.name(), revision), order);
+                work.add(Errand::Incident(incident.subject.name(), revision), order);
+                work.changes.push(incident.row());
             }
         }
-        if let Some((late, order)) = self.head.lateness.report(scene, &name, self.late_at()) {
-            add(Errand::Lateness(late), order);
+        if !work.tasks.is_empty() {
+            work.changes.push(self.row());
         }
-        tasks
+        work
     }
 
     pub(super) fn settle_incident(
@@ -112,7 +122,8 @@ impl State {
         Change::state(HEAD, &self.head, due.into_iter().flatten().min())
     }
 
-    fn document(&self, scene: Scene<'_>) -> Option<(Errand, Order)> {
+    /// Brings `customer:…` up to date.
+    fn document(&self, scene: Scene<'_>) -> Option<Order> {
         let origin_id = self.head.key.origin_id()?;
         if !self.head.document.is_due(scene.now) {
             return None;
@@ -130,15 +141,21 @@ impl State {
             updated_at: self.head.updated_at.to_rfc3339(),
         };
         document.arrange();
-        let order = Order::Project {
+        Some(Order::Project {
             key: mapping::customer_key(origin_id),
             document: exists.then(|| document.document()),
-        };
-        Some((Errand::Document(self.head.document.wanted()), order))
+        })
     }
 
     fn late_at(&self) -> Option<Timestamp> {
         let incidents = self.incidents.iter().filter_map(Incident::late_at);
         incidents.chain(self.head.document.late_at()).min()
+    }
+}
+
+impl Work<Ticket> {
+    fn add(&mut self, errand: Errand, order: Order) {
+        let ticket = Ticket(errand);
+        self.tasks.push(Task { ticket, order });
     }
 }

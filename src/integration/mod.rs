@@ -24,7 +24,7 @@ use crate::issue::{Cause, Issues};
 use crate::kombo::{self, Event};
 use crate::lateness::Lateness;
 use crate::machine::{
-    Change, CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Task, Work,
+    Change, CorruptRow, Heard, Machine, Outcome, ROUND, Read, Rows, Scene, Settled, Task, Work,
 };
 use crate::object::Address;
 use crate::outbox;
@@ -36,6 +36,9 @@ use crate::time::Timestamp;
 
 /// Key of the one row that is not an issue or an alert.
 const HEAD: &str = "head";
+
+/// A telling, two keys and their lateness.
+const MOST_TASKS: usize = 4;
 
 /// What an Integration can be told.
 #[derive(Debug, Clone)]
@@ -140,11 +143,14 @@ impl Machine for Integration {
             changes: Vec::new(),
             tasks: outbox::due(scene, rows, |id| Ticket(Errand::Alert(id)))?,
         };
-        let Some(head) = rows.state::<Head>(HEAD)? else {
+        let Some(mut head) = rows.state::<Head>(HEAD)? else {
             return Ok(work);
         };
-        let causes = head.causes(&Issues::load(rows)?);
-        work.tasks.extend(head.tasks(scene, causes));
+        if work.tasks.len().saturating_add(MOST_TASKS) <= ROUND {
+            let causes = head.causes(&Issues::load(rows)?);
+            work.tasks.extend(head.tasks(scene, causes));
+            work.changes.push(head.row());
+        }
         Ok(work)
     }
 
@@ -302,7 +308,8 @@ impl Head {
         }
     }
 
-    fn tasks(&self, scene: Scene<'_>, causes: Vec<Cause>) -> Vec<Task<Ticket>> {
+    /// What is to be done now, besides alerts: at most [`MOST_TASKS`].
+    fn tasks(&mut self, scene: Scene<'_>, causes: Vec<Cause>) -> Vec<Task<Ticket>> {
         let seat = self.facts.seat();
         let snapshot = self.facts.is_alive().then(|| self.snapshot(causes));
         let telling = self.tenancy.task(
@@ -323,12 +330,14 @@ impl Head {
             add(Errand::Telling(told), order);
         }
         if self.document.is_due(scene.now) {
+            self.document.start(scene.now);
             add(
                 Errand::Document(self.document.wanted()),
                 self.write_document(scene),
             );
         }
         if self.unassigned.is_due(scene.now) {
+            self.unassigned.start(scene.now);
             add(
                 Errand::Unassigned(self.unassigned.wanted()),
                 self.write_unassigned(scene),

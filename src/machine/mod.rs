@@ -48,12 +48,16 @@ pub struct Task<T> {
     pub order: Order,
 }
 
-/// What is due: rows that change with time alone, and things to do.
+/// Tasks in one round at most: the platform opens six connections at once. Later
+/// ones wait for the next round.
+pub const ROUND: usize = 6;
+
+/// What is due: rows that change with time alone or because something leaves now, and things to do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Work<T> {
     /// Committed first.
     pub changes: Vec<Change>,
-    /// Most urgent first.
+    /// Most urgent first; no more than [`ROUND`] are run.
     pub tasks: Vec<Task<T>>,
 }
 

@@ -207,7 +207,9 @@ impl Machine for Notifier {
             work.tasks.extend(task);
             work.changes.push(head.row(scene));
         }
-        work.tasks.extend(quarantine::tasks(scene, rows)?);
+        let documents = quarantine::work(scene, rows)?;
+        work.changes.extend(documents.changes);
+        work.tasks.extend(documents.tasks);
         Ok(work)
     }
 

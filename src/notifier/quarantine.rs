@@ -11,8 +11,8 @@ use super::{Errand, Ticket};
 use crate::alert::{Alert, What, Who};
 use crate::id::EventId;
 use crate::machine::{
-    Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Settled, Table, Task, json,
-    read,
+    Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Settled, Table, Task, Work,
+    json, read,
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
 use crate::projection::Projection;
@@ -161,20 +161,26 @@ pub(super) fn body_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, Cor
     Ok(keys.map(|key| Read::One(Table::Ledger, key)).collect())
 }
 
-/// The documents that are to be written now.
-pub(super) fn tasks(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Task<Ticket>>, CorruptRow> {
-    let tasks = due(scene, rows)?.into_iter().map(|pending| {
+/// Writes the documents that are to be written now.
+pub(super) fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
+    let mut work = Work {
+        changes: Vec::new(),
+        tasks: Vec::new(),
+    };
+    for mut pending in due(scene, rows)? {
+        pending.key.start(scene.now);
+        work.changes.push(pending.row());
         let id = pending.record.id.clone();
         let body = rows.text(Table::Ledger, &format!("{BODY}{}", id.as_str()));
-        Task {
+        work.tasks.push(Task {
             order: Order::Project {
                 key: mapping::quarantine_key(&id),
                 document: body.map(|body| pending.record.document(scene, body)),
             },
             ticket: Ticket(Errand::Quarantine(id, pending.key.wanted())),
-        }
-    });
-    Ok(tasks.collect())
+        });
+    }
+    Ok(work)
 }
 
 /// Takes in what came of writing one document.

@@ -1,0 +1,357 @@
+//! What each type of event does, row by row of the events table.
+
+use core::time::Duration;
+
+use kombo_edge::answer::Outcome;
+use serde_json::json;
+
+use crate::kombo::{created, deleted, failed, issue, state};
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const PERSONIO: &str = "personio:CBNMt7dSNCzBdnRTx87dev4E";
+
+fn incidents(world: &World) -> Vec<&str> {
+    let keys = world.kv.keys().filter(|key| key.starts_with("incident:"));
+    keys.map(|key| key.rsplitn(2, "incident:").next().unwrap())
+        .collect()
+}
+
+fn after(events: &[serde_json::Value]) -> World {
+    let mut world = World::new();
+    for event in events {
+        assert_eq!(world.deliver(event), Outcome::Accepted);
+        world.settle();
+    }
+    world
+}
+
+#[test]
+fn created_makes_the_documents_of_the_customer_and_of_the_integration() {
+    let world = after(&[created("e1", HIBOB, Some("42"))]);
+    let customer = world.document("customer:42").unwrap();
+    assert_eq!(customer["integrations"][0]["id"], HIBOB);
+    assert_eq!(customer["integrations"][0]["usable"], true);
+    assert_eq!(customer["integrations"][0]["state"], json!(null));
+    assert_eq!(customer["current"], json!({ "HRIS": HIBOB }));
+    assert_eq!(customer["organization_name"], "Customer 42");
+    let integration = world.document(&format!("integration:{HIBOB}")).unwrap();
+    assert_eq!(integration["origin_id"], "42");
+    assert!(world.slack.is_empty(), "success alone is told to nobody");
+}
+
+#[test]
+fn a_repeated_event_is_a_duplicate_and_one_of_another_type_with_its_id_is_not() {
+    let mut world = after(&[created("e1", HIBOB, Some("42"))]);
+    let before = world.kv.clone();
+    assert_eq!(
+        world.deliver(&created("e1", HIBOB, Some("42"))),
+        Outcome::Duplicate
+    );
+    world.settle();
+    assert_eq!(world.kv, before);
+    let other = state("e1", HIBOB, Some("42"), "ACTIVE", 1);
+    assert_eq!(world.deliver(&other), Outcome::Accepted);
+}
+
+#[test]
+fn created_again_under_another_event_id_changes_no_document() {
+    let mut world = after(&[created("e1", HIBOB, Some("42"))]);
+    let before = world.kv.clone();
+    world.deliver(&created("e2", HIBOB, Some("42")));
+    world.settle();
+    assert_eq!(world.kv, before);
+}
+
+#[test]
+fn created_closes_the_incident_of_its_tool_and_of_others_of_its_category() {
+    let mut world = after(&[
+        failed("e1", "hibob", Some("42")),
+        failed("e2", "personio", Some("42")),
+    ]);
+    assert_eq!(incidents(&world).len(), 2);
+    world.deliver(&created("e3", HIBOB, Some("42")));
+    world.settle();
+    assert!(incidents(&world).is_empty(), "{:?}", incidents(&world));
+}
+
+#[test]
+fn success_without_a_customer_id_closes_the_incident_of_the_organization() {
+    let mut world = after(&[failed("e1", "hibob", None)]);
+    assert_eq!(incidents(&world).len(), 1);
+    world.deliver(&created("e2", HIBOB, None));
+    world.settle();
+    assert!(incidents(&world).is_empty());
+}
+
+#[test]
+fn deleted_removes_every_document_for_good() {
+    let mut world = after(&[
+        created("e1", HIBOB, Some("42")),
+        state("e2", HIBOB, Some("42"), "INVALID", 1),
+    ]);
+    assert_eq!(incidents(&world).len(), 1);
+    world.deliver(&deleted("e3", HIBOB));
+    world.settle();
+    assert!(world.kv.is_empty(), "{:?}", world.kv.keys());
+    let told = world.slack.len();
+    for late in [
+        created("e4", HIBOB, Some("42")),
+        state("e5", HIBOB, Some("42"), "INVALID", 9),
+        issue("e6", "i", Some((HIBOB, Some("42"))), 9, None),
+    ] {
+        assert_eq!(world.deliver(&late), Outcome::Accepted);
+        world.settle();
+    }
+    assert!(world.kv.is_empty(), "{:?}", world.kv.keys());
+    assert_eq!(world.slack.len(), told, "a tombstone alarms nobody");
+}
+
+#[test]
+fn deleted_takes_only_its_own_integration_from_the_customer() {
+    let mut world = after(&[
+        created("e1", HIBOB, Some("42")),
+        created("e2", PERSONIO, Some("42")),
+    ]);
+    world.deliver(&deleted("e3", HIBOB));
+    world.settle();
+    let customer = world.document("customer:42").unwrap();
+    assert_eq!(customer["integrations"].as_array().unwrap().len(), 1);
+    assert_eq!(customer["current"], json!({ "HRIS": PERSONIO }));
+    assert!(world.document(&format!("integration:{HIBOB}")).is_none());
+}
+
+#[test]
+fn a_state_heals_a_lost_created() {
+    let world = after(&[state("e1", HIBOB, Some("42"), "ACTIVE", 1)]);
+    let held = &world.document("customer:42").unwrap()["integrations"][0];
+    assert_eq!(held["id"], HIBOB);
+    assert_eq!(held["state"], "ACTIVE");
+    assert_eq!(held["setup_status"], "COMPLETED");
+    assert_eq!(held["qa_status"], "PASSED");
+    assert_eq!(held["state_changed_at"], "2026-11-22T03:01:00.000Z");
+}
+
+#[test]
+fn an_older_state_changes_nothing_and_of_equally_old_ones_the_greater_id_stands() {
+    let world = after(&[
+        state("e5", HIBOB, Some("42"), "INVALID", 5),
+        state("e1", HIBOB, Some("42"), "ACTIVE", 4),
+        state("e4", HIBOB, Some("42"), "INACTIVE", 5),
+    ]);
+    let held = &world.document("customer:42").unwrap()["integrations"][0];
+    assert_eq!(held["state"], "INVALID");
+    let world = after(&[
+        state("e4", HIBOB, Some("42"), "INACTIVE", 5),
+        state("e5", HIBOB, Some("42"), "INVALID", 5),
+    ]);
+    let held = &world.document("customer:42").unwrap()["integrations"][0];
+    assert_eq!(held["state"], "INVALID");
+}
+
+#[test]
+fn absent_fields_of_a_state_overwrite_nothing() {
+    let mut later = state("e2", HIBOB, Some("42"), "INACTIVE", 2);
+    later["data"]["qa_status"] = json!(null);
+    later["data"]
+        .as_object_mut()
+        .unwrap()
+        .remove("setup_status");
+    let world = after(&[state("e1", HIBOB, Some("42"), "ACTIVE", 1), later]);
+    let held = &world.document("customer:42").unwrap()["integrations"][0];
+    assert_eq!(held["state"], "INACTIVE");
+    assert_eq!(held["setup_status"], "COMPLETED");
+    assert_eq!(held["qa_status"], "PASSED");
+}
+
+#[test]
+fn invalid_opens_an_incident_and_tells_it_and_active_closes_it() {
+    let mut world = after(&[
+        created("e1", HIBOB, Some("42")),
+        state("e2", HIBOB, Some("42"), "INVALID", 1),
+    ]);
+    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
+    let incident = world.document(key.unwrap()).unwrap();
+    assert_eq!(incident["kind"], "integration");
+    assert_eq!(incident["causes"], json!(["state INVALID"]));
+    assert_eq!(incident["origin_id"], "42");
+    assert_eq!(world.slack.len(), 1);
+    assert!(world.texts()[0].contains("stopped working"));
+    world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));
+    world.settle();
+    assert!(incidents(&world).is_empty());
+}
+
+#[test]
+fn a_new_usable_integration_of_the_same_tool_replaces_a_broken_one() {
+    let mut world = after(&[
+        created("e1", HIBOB, Some("42")),
+        state("e2", HIBOB, Some("42"), "INVALID", 1),
+    ]);
+    world.deliver(&created("e3", "hibob:Another", Some("42")));
+    world.settle();
+    assert!(incidents(&world).is_empty());
+    let customer = world.document("customer:42").unwrap();
+    assert_eq!(customer["current"], json!({ "HRIS": "hibob:Another" }));
+    assert_eq!(customer["integrations"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_issue_opens_an_incident_and_its_end_closes_it() {
+    let about = Some((HIBOB, Some("42")));
+    let mut world = after(&[issue("e1", "i1", about, 1, None)]);
+    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
+    let causes = &world.document(key.unwrap()).unwrap()["causes"];
+    assert_eq!(*causes, json!(["integration.authentication_failed"]));
+    assert!(world.document("customer:42").is_some(), "it was learnt");
+    world.deliver(&issue("e2", "i1", about, 1, Some(2)));
+    world.settle();
+    assert!(incidents(&world).is_empty());
+    world.deliver(&issue("e3", "i1", about, 1, None));
+    world.settle();
+    assert!(incidents(&world).is_empty(), "a raised that is late");
+    world.deliver(&issue("e4", "i1", about, 3, None));
+    world.settle();
+    assert_eq!(incidents(&world).len(), 1, "raised again");
+}
+
+#[test]
+fn an_incident_stays_open_while_one_of_its_causes_stands() {
+    let about = Some((HIBOB, Some("42")));
+    let mut world = after(&[
+        state("e1", HIBOB, Some("42"), "INVALID", 1),
+        issue("e2", "i1", about, 1, None),
+    ]);
+    assert_eq!(incidents(&world).len(), 1);
+    assert_eq!(world.slack.len(), 1, "two causes are one incident");
+    world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));
+    world.settle();
+    assert_eq!(incidents(&world).len(), 1);
+    world.deliver(&issue("e4", "i1", about, 1, Some(2)));
+    world.settle();
+    assert!(incidents(&world).is_empty());
+}
+
+#[test]
+fn an_issue_without_integration_is_the_environments() {
+    let mut world = after(&[issue("e1", "i1", None, 1, None)]);
+    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
+    let incident = world.document(key.unwrap()).unwrap();
+    assert_eq!(incident["kind"], "environment");
+    assert_eq!(incident["origin_id"], json!(null));
+    assert!(world.document("customer:42").is_none());
+    world.deliver(&issue("e2", "i1", None, 1, Some(2)));
+    world.settle();
+    assert!(incidents(&world).is_empty());
+}
+
+#[test]
+fn the_first_failure_is_told_and_further_ones_are_counted() {
+    let mut world = after(&[failed("e1", "hibob", Some("42"))]);
+    assert_eq!(world.slack.len(), 1);
+    let text = world.texts()[0];
+    assert!(text.starts_with("Customer 42 could not connect"), "{text}");
+    world.deliver(&failed("e2", "hibob", Some("42")));
+    world.deliver(&failed("e3", "hibob", Some("42")));
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
+    assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 3);
+}
+
+#[test]
+fn a_failure_after_success_opens_anew() {
+    let mut world = after(&[
+        failed("e1", "hibob", Some("42")),
+        created("e2", HIBOB, Some("42")),
+    ]);
+    world.deliver(&failed("e3", "hibob", Some("42")));
+    world.settle();
+    assert_eq!(world.slack.len(), 2);
+    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
+    assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 1);
+}
+
+#[test]
+fn a_connection_that_nobody_tries_any_more_is_forgotten_after_a_week_and_trouble_is_not() {
+    let mut world = after(&[
+        failed("e1", "hibob", Some("42")),
+        state("e2", PERSONIO, Some("43"), "INVALID", 1),
+    ]);
+    assert_eq!(incidents(&world).len(), 2);
+    world.pass(Duration::from_secs(7 * 24 * 3600 + 60));
+    world.settle();
+    let open = incidents(&world);
+    assert_eq!(open.len(), 1);
+    assert!(open[0].contains(":integration:"), "{open:?}");
+}
+
+#[test]
+fn an_integration_without_a_customer_waits_for_a_human_until_kombo_names_one() {
+    let mut world = after(&[created("e1", HIBOB, None)]);
+    let waits = world.document(&format!("unassigned:{HIBOB}")).unwrap();
+    assert_eq!(waits["organization_name"], "Nameless GmbH");
+    let integration = world.document(&format!("integration:{HIBOB}")).unwrap();
+    assert_eq!(integration["origin_id"], json!(null));
+    assert_eq!(world.slack.len(), 1, "it is told at once");
+    world.deliver(&state("e2", HIBOB, Some("42"), "ACTIVE", 1));
+    world.settle();
+    assert!(world.document(&format!("unassigned:{HIBOB}")).is_none());
+    assert!(world.document("customer:42").is_some());
+}
+
+#[test]
+fn an_origin_id_of_white_space_counts_as_none() {
+    let world = after(&[created("e1", HIBOB, Some(" \t"))]);
+    assert!(world.document(&format!("unassigned:{HIBOB}")).is_some());
+}
+
+#[test]
+fn a_second_customer_moves_nothing_and_is_told_once() {
+    let mut world = after(&[
+        created("e1", HIBOB, Some("42")),
+        created("e2", HIBOB, Some("43")),
+    ]);
+    assert!(world.document("customer:43").is_none());
+    assert_eq!(world.slack.len(), 1);
+    let told = world.slack[0].1.to_string();
+    assert!(told.contains("42") && told.contains("43"), "{told}");
+    world.deliver(&state("e3", HIBOB, Some("43"), "INVALID", 1));
+    world.settle();
+    let held = &world.document("customer:42").unwrap()["integrations"][0];
+    assert_eq!(
+        held["state"], "INVALID",
+        "the state is true whoever holds it"
+    );
+    assert_eq!(world.slack.len(), 2, "the dispute is told, the trouble too");
+}
+
+#[test]
+fn other_types_are_ignored_and_leave_no_trace() {
+    let mut world = World::new();
+    let event = json!({ "id": "e1", "type": "data-changed", "data": { "integration_id": HIBOB } });
+    assert_eq!(world.deliver(&event), Outcome::Ignored);
+    assert!(world.due().is_empty());
+}
+
+#[test]
+fn no_message_and_no_line_of_the_log_shows_an_integration_id() {
+    let about = Some((HIBOB, Some("42")));
+    let world = after(&[
+        created("e1", HIBOB, None),
+        created("e2", HIBOB, Some("42")),
+        created("e3", HIBOB, Some("43")),
+        state("e4", HIBOB, Some("42"), "INVALID", 1),
+        issue("e5", "i1", about, 1, None),
+        failed("e6", "hibob", Some("42")),
+    ]);
+    assert!(world.slack.len() >= 4, "{:?}", world.texts());
+    let secret = HIBOB.split(':').nth(1).unwrap();
+    for (_, message) in &world.slack {
+        assert!(!message.to_string().contains(secret), "{message}");
+    }
+    assert!(!world.log.is_empty());
+    for line in &world.log {
+        assert!(!line.contains(secret), "{line}");
+    }
+}

@@ -1,0 +1,364 @@
+//! A small world around the machines: objects with rows and alarms, Workers KV,
+//! Slack and a clock, all in memory.
+//!
+//! Deliveries go through the real edge. The world does what the shell of
+//! `src/cloudflare/` does, so it can also stop where a crash would stop it.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use kombo_edge::answer::{Outcome as Ending, Refusal};
+use kombo_edge::config::Config;
+use kombo_edge::edge::{self, Received};
+use kombo_edge::machine::{
+    Answered, Change, DynMachine, Order, Outcome, Read, Round, Rows, Scene, Table,
+};
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::{Address, Class};
+use kombo_edge::record;
+use kombo_edge::reply::Reply;
+use kombo_edge::signature::Signature;
+use kombo_edge::time::Timestamp;
+use kombo_edge::{customer, integration, notifier};
+use serde_json::Value;
+use sha2::Sha256;
+
+const SECRET: &str = "kombo-test-secret";
+const HOOK: &str = "https://hooks.slack.com/services/T/B/main";
+
+/// Where an alarm is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Crash {
+    /// Nowhere.
+    No,
+    /// Before anything is done.
+    AtOnce,
+    /// Everything was done, and nobody noted it.
+    BeforeSettling,
+}
+
+/// An object: its rows, and nothing else.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Object {
+    rows: BTreeMap<(Table, String), (String, Option<Timestamp>)>,
+}
+
+/// The world.
+pub(crate) struct World {
+    pub now: Timestamp,
+    pub config: Config,
+    objects: BTreeMap<String, (Class, Object)>,
+    /// Workers KV, with the metadata of each key.
+    pub kv: BTreeMap<String, (Value, Option<String>)>,
+    /// What Slack took.
+    pub slack: Vec<(Channel, Value)>,
+    /// What Slack answers from now on; 200 when there is nothing left.
+    pub slack_answers: Vec<Outcome>,
+    /// What came of every post, in order: when, and the payload.
+    pub posts: Vec<(Timestamp, Value)>,
+    /// What Workers KV answers from now on; it writes only when there is nothing left.
+    pub kv_answers: Vec<Outcome>,
+    /// What the machines logged, as JSON.
+    pub log: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// A world with further settings.
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        Self {
+            now: Timestamp::parse("2026-11-23T08:00:00Z").unwrap(),
+            config: config(settings),
+            objects: BTreeMap::new(),
+            kv: BTreeMap::new(),
+            slack: Vec::new(),
+            slack_answers: Vec::new(),
+            posts: Vec::new(),
+            kv_answers: Vec::new(),
+            log: Vec::new(),
+        }
+    }
+
+    /// Sets the settings anew, as a deployment does.
+    pub(crate) fn configure(&mut self, settings: &[(&str, &str)]) {
+        self.config = config(settings);
+    }
+
+    /// Delivers an event, signed, and gives back how it ended.
+    pub(crate) fn deliver(&mut self, event: &Value) -> Ending {
+        self.post(event.to_string().as_bytes()).unwrap()
+    }
+
+    /// Delivers any bytes, signed.
+    pub(crate) fn post(&mut self, body: &[u8]) -> Result<Ending, Refusal> {
+        let signature = Signature::parse(Some(&sign(body))).unwrap();
+        match edge::receive(&self.config, &signature, body, self.now)? {
+            Received::Ignored(_) => Ok(Ending::Ignored),
+            Received::For {
+                address, letter, ..
+            } => {
+                let reply = self.tell(&address, &letter);
+                Ok(Ending::of(&reply).expect("an event is answered"))
+            }
+        }
+    }
+
+    /// Tells an object something, and commits what it decides.
+    pub(crate) fn tell(&mut self, to: &Address, letter: &str) -> Reply {
+        let name = to.name();
+        let machine = machine(to.class());
+        let message = machine.open(letter).expect("a letter of a known shape");
+        let config = self.config.clone();
+        let (_, object) = self
+            .objects
+            .entry(name)
+            .or_insert_with(|| (to.class(), Object::default()));
+        let scene = Scene {
+            now: self.now,
+            settings: &config.settings,
+        };
+        let rows = object.load(&message.reads());
+        let heard = message.hear(scene, &rows).expect("its rows can be read");
+        object.commit(heard.changes);
+        record::parse(&serde_json::to_string(&heard.answer).unwrap()).unwrap()
+    }
+
+    /// Runs the alarm of an object.
+    pub(crate) fn alarm(&mut self, name: &str, crash: Crash) {
+        if crash == Crash::AtOnce {
+            return;
+        }
+        let config = self.config.clone();
+        let (class, _) = self.objects[name];
+        let scene = |now| Scene {
+            now,
+            settings: &config.settings,
+        };
+        let rows = self.rows_for_work(name, scene(self.now));
+        let Round {
+            changes,
+            mut orders,
+            settle,
+        } = machine(class).work(scene(self.now), &rows).unwrap();
+        self.commit(name, changes);
+        orders.truncate(6);
+        let outcomes = orders.iter().map(|order| self.run(order)).collect();
+        if crash == Crash::BeforeSettling {
+            return;
+        }
+        let rows = self.rows_for_work(name, scene(self.now));
+        let settled = settle(scene(self.now), &rows, outcomes).unwrap();
+        let lines = settled.lines.iter();
+        self.log
+            .extend(lines.map(|line| serde_json::to_string(line).unwrap()));
+        self.commit(name, settled.changes);
+    }
+
+    /// The objects that have something to do by now, and since when.
+    pub(crate) fn due(&self) -> Vec<(Timestamp, String)> {
+        let objects = self.objects.iter();
+        let mut due: Vec<_> = objects
+            .filter_map(|(name, (_, object))| Some((object.due()?, name.clone())))
+            .collect();
+        due.sort();
+        due
+    }
+
+    /// Lets the clock run and every alarm come, until nothing is due within `span`.
+    pub(crate) fn settle_within(&mut self, span: Duration) {
+        for _ in 0..10_000 {
+            let Some((at, name)) = self.due().into_iter().next() else {
+                return;
+            };
+            if at > self.now.plus(span) {
+                return;
+            }
+            self.now = self.now.max(at).plus(Duration::from_millis(1));
+            self.alarm(&name, Crash::No);
+        }
+        panic!("the world does not come to rest: {:?}", self.due());
+    }
+
+    /// Lets everything come to rest that does so within half an hour.
+    pub(crate) fn settle(&mut self) {
+        self.settle_within(Duration::from_secs(30 * 60));
+    }
+
+    /// Lets time pass, with every alarm that comes in it.
+    pub(crate) fn pass(&mut self, span: Duration) {
+        let end = self.now.plus(span);
+        while let Some((at, name)) = self.due().into_iter().next().filter(|(at, _)| *at <= end) {
+            self.now = self.now.max(at).plus(Duration::from_millis(1));
+            self.alarm(&name, Crash::No);
+        }
+        self.now = self.now.max(end);
+    }
+
+    /// A document of Workers KV.
+    pub(crate) fn document(&self, key: &str) -> Option<&Value> {
+        self.kv.get(key).map(|(document, _)| document)
+    }
+
+    /// The texts of all messages that Slack took.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        let messages = self.slack.iter();
+        messages
+            .map(|(_, message)| message["text"].as_str().unwrap())
+            .collect()
+    }
+
+    /// The rows of one object whose keys begin so.
+    pub(crate) fn rows_of(&self, to: &Address, prefix: &str) -> Vec<(&str, &str)> {
+        let (_, object) = &self.objects[&to.name()];
+        let rows = object.rows.iter();
+        rows.filter(|((_, key), _)| key.starts_with(prefix))
+            .map(|((_, key), (text, _))| (key.as_str(), text.as_str()))
+            .collect()
+    }
+
+    /// Changes the text of one row of an object, as another version might have written it.
+    pub(crate) fn rewrite(&mut self, to: &Address, key: &str, change: impl Fn(&mut Value)) {
+        let (_, object) = self.objects.get_mut(&to.name()).unwrap();
+        let mut rows = object.rows.iter_mut();
+        let (_, (text, _)) = rows.find(|((_, of), _)| of == key).unwrap();
+        let mut row = serde_json::from_str(text).unwrap();
+        change(&mut row);
+        *text = row.to_string();
+    }
+
+    fn rows_for_work(&self, name: &str, scene: Scene<'_>) -> Rows {
+        let (class, object) = &self.objects[name];
+        let mut rows = object.load(&[Read::State]);
+        let further = machine(*class).further_reads(scene, &rows).unwrap();
+        object.load_into(&further, &mut rows);
+        rows
+    }
+
+    fn commit(&mut self, name: &str, changes: Vec<Change>) {
+        self.objects.get_mut(name).unwrap().1.commit(changes);
+    }
+
+    fn run(&mut self, order: &Order) -> Outcome {
+        match order {
+            Order::Send { to, message } => {
+                self.tell(to, message);
+                Outcome::Done
+            }
+            Order::Project { key, document } => {
+                if !self.kv_answers.is_empty() {
+                    return self.kv_answers.remove(0);
+                }
+                match document {
+                    Some(document) => {
+                        let value = serde_json::from_str(&document.value).unwrap();
+                        let stored = (value, document.metadata.clone());
+                        self.kv.insert(key.clone(), stored);
+                    }
+                    None => drop(self.kv.remove(key)),
+                }
+                Outcome::Done
+            }
+            Order::Post { hook, payload } => {
+                let payload: Value = serde_json::from_str(payload).unwrap();
+                self.posts.push((self.now, payload.clone()));
+                let answer = if self.slack_answers.is_empty() {
+                    answered(200, "ok")
+                } else {
+                    self.slack_answers.remove(0)
+                };
+                if matches!(&answer, Outcome::Answered(answer) if answer.status == 200) {
+                    self.slack.push((*hook, payload));
+                }
+                answer
+            }
+        }
+    }
+}
+
+impl Object {
+    fn load(&self, reads: &[Read]) -> Rows {
+        let mut rows = Rows::default();
+        self.load_into(reads, &mut rows);
+        rows
+    }
+
+    fn load_into(&self, reads: &[Read], rows: &mut Rows) {
+        for read in reads {
+            let found = self.rows.iter().filter(|((table, key), _)| match read {
+                Read::State => *table == Table::State,
+                Read::One(of, one) => table == of && key == one,
+                Read::First {
+                    table: of, prefix, ..
+                } => table == of && key.starts_with(prefix),
+            });
+            let limit = match read {
+                Read::First { limit, .. } => usize::try_from(*limit).unwrap(),
+                Read::State | Read::One(..) => usize::MAX,
+            };
+            for ((table, key), (text, _)) in found.take(limit) {
+                rows.insert(*table, key.clone(), text.clone());
+            }
+        }
+    }
+
+    fn commit(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Put {
+                    table,
+                    key,
+                    value,
+                    due,
+                } => drop(self.rows.insert((table, key), (value, due))),
+                Change::Remove(table, key) => drop(self.rows.remove(&(table, key))),
+                Change::Forget(prefix) => self
+                    .rows
+                    .retain(|(table, key), _| *table != Table::Ledger || !key.starts_with(&prefix)),
+            }
+        }
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        self.rows.values().filter_map(|(_, due)| *due).min()
+    }
+}
+
+/// An answer over HTTP.
+pub(crate) fn answered(status: u16, body: &str) -> Outcome {
+    Outcome::Answered(Answered {
+        status,
+        body: body.to_owned(),
+        retry_after: None,
+    })
+}
+
+fn config(settings: &[(&str, &str)]) -> Config {
+    let given: BTreeMap<&str, &str> = [
+        ("KOMBO_WEBHOOK_SECRET", SECRET),
+        ("SLACK_WEBHOOK_URL", HOOK),
+    ]
+    .into_iter()
+    .chain(settings.iter().copied())
+    .collect();
+    Config::parse(|name| given.get(name).map(|&value| value.to_owned()))
+}
+
+fn machine(class: Class) -> &'static dyn DynMachine {
+    match class {
+        Class::Integration => &integration::Integration,
+        Class::Customer => &customer::Customer,
+        Class::Notifier => &notifier::Notifier,
+    }
+}
+
+fn sign(body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body);
+    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
