@@ -13,7 +13,7 @@ const PERSONIO: &str = "personio:CBNMt7dSNCzBdnRTx87dev4E";
 
 fn incidents(world: &World) -> Vec<&str> {
     let keys = world.kv.keys().filter(|key| key.starts_with("incident:"));
-    keys.map(|key| key.rsplitn(2, "incident:").next().unwrap())
+    keys.map(|key| key.rsplit("incident:").next().unwrap())
         .collect()
 }
 

@@ -1,1 +1,252 @@
-//! queue
+//! What a Notifier does with Slack's answers, and with time.
+
+use core::time::Duration;
+
+use kombo_edge::machine::{Answered, Letter, Outcome};
+use kombo_edge::notifier::{Channel, Message};
+use kombo_edge::object::Address;
+use kombo_edge::reply::{Health, Reply};
+
+use crate::kombo::{created, failed};
+use crate::world::{World, answered};
+
+const MAIN: Address = Address::Notifier(Channel::Main);
+
+/// A world in which so many customers failed to connect, and Slack is about to hear of it.
+fn failures(world: &mut World, customers: usize) {
+    for number in 0..customers {
+        let customer = format!("c{number}");
+        world.deliver(&failed(&format!("e{number}"), "hibob", Some(&customer)));
+        world.pass(Duration::from_millis(5));
+    }
+}
+
+fn health(world: &mut World) -> Health {
+    match world.tell(&MAIN, &Letter::seal(Message::Health)) {
+        Reply::Health(health) => health,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn gaps(world: &World) -> Vec<Duration> {
+    let posts = world.posts.windows(2);
+    posts.map(|pair| pair[1].0.since(pair[0].0)).collect()
+}
+
+#[test]
+fn alerts_go_out_one_a_second_in_the_order_in_which_they_came() {
+    let mut world = World::new();
+    failures(&mut world, 4);
+    world.settle();
+    assert_eq!(world.slack.len(), 4);
+    let order: Vec<bool> = (0..4)
+        .map(|number| world.texts()[number].contains(&format!("Customer c{number}")))
+        .collect();
+    assert_eq!(order, [true; 4], "{:?}", world.texts());
+    for gap in gaps(&world) {
+        assert!(gap >= Duration::from_secs(1), "{gap:?}");
+        assert!(gap < Duration::from_secs(2), "{gap:?}");
+    }
+}
+
+#[test]
+fn a_429_is_waited_out_as_long_as_slack_asks() {
+    let mut world = World::new();
+    let limited = Answered {
+        status: 429,
+        retry_after: Some("7".to_owned()),
+        ..Answered::default()
+    };
+    world.slack_answers = vec![Outcome::Answered(limited)];
+    failures(&mut world, 1);
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+    let [gap] = gaps(&world)[..] else { panic!() };
+    assert!(
+        gap >= Duration::from_secs(7) && gap < Duration::from_secs(8),
+        "{gap:?}"
+    );
+}
+
+#[test]
+fn a_failing_slack_is_tried_later_and_later_and_loses_nothing() {
+    let mut world = World::new();
+    let mut answers = vec![answered(500, "oops"); 10];
+    answers.extend(vec![Outcome::Unknown("no answer".to_owned()); 10]);
+    world.slack_answers = answers;
+    failures(&mut world, 2);
+    world.settle_within(Duration::from_secs(3600));
+    assert_eq!(world.slack.len(), 2);
+    assert_eq!(world.posts.len(), 22);
+    let gaps = gaps(&world);
+    assert!(gaps[0] >= Duration::from_secs(1));
+    assert!(gaps[8] > gaps[0] * 50, "{gaps:?}");
+    let longest = gaps.iter().max().unwrap();
+    assert!(*longest <= Duration::from_secs(15 * 60 + 1), "{longest:?}");
+}
+
+#[test]
+fn slack_that_fails_for_ten_minutes_turns_health_red_until_it_delivers() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(503, ""); 200];
+    failures(&mut world, 1);
+    world.pass(Duration::from_secs(60));
+    assert!(!health(&mut world).slack_failing);
+    world.pass(Duration::from_secs(10 * 60));
+    assert!(health(&mut world).slack_failing);
+    world.slack_answers.clear();
+    world.settle();
+    assert!(!health(&mut world).slack_failing);
+}
+
+#[test]
+fn a_refused_message_goes_once_more_as_plain_text_and_the_queue_goes_on() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(400, "invalid_blocks")];
+    failures(&mut world, 2);
+    world.settle();
+    assert_eq!(world.slack.len(), 2);
+    let [refused, plain, next] = &world.posts[..] else {
+        panic!()
+    };
+    assert!(refused.1["blocks"].is_array());
+    assert!(plain.1["blocks"].is_null());
+    assert!(plain.1["text"].as_str().unwrap().contains("Customer c0"));
+    assert!(next.1["blocks"].is_array(), "the next one is whole again");
+}
+
+#[test]
+fn a_message_that_is_refused_twice_is_listed_and_holds_nobody_up() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(400, "invalid_blocks"), answered(400, "no_text")];
+    failures(&mut world, 2);
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+    let listed = world.rows_of(&MAIN, "undelivered/");
+    assert_eq!(listed.len(), 1);
+    assert!(
+        listed[0].1.contains("Slack answered 400: no_text"),
+        "{listed:?}"
+    );
+    assert!(world.rows_of(&MAIN, "waiting/").is_empty());
+}
+
+#[test]
+fn a_refused_hook_holds_the_queue_turns_health_red_and_is_tried_every_quarter_of_an_hour() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(404, "no_service"); 3];
+    failures(&mut world, 2);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.posts.len(), 1);
+    assert!(health(&mut world).slack_failing);
+    let line = world.log.last().unwrap();
+    assert!(
+        line.contains("no_service") && line.contains("make a new one"),
+        "{line}"
+    );
+    world.settle_within(Duration::from_secs(3600));
+    assert_eq!(world.slack.len(), 2);
+    assert!(gaps(&world)[0] >= Duration::from_secs(15 * 60));
+    assert!(!health(&mut world).slack_failing);
+}
+
+#[test]
+fn another_hook_frees_the_queue_at_the_next_touch() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(403, "invalid_token")];
+    failures(&mut world, 1);
+    world.pass(Duration::from_secs(60));
+    assert!(world.slack.is_empty());
+    world.configure(&[(
+        "SLACK_WEBHOOK_URL",
+        "https://hooks.slack.com/services/T/B/new",
+    )]);
+    assert!(
+        !health(&mut world).slack_failing,
+        "the new hook refused nothing"
+    );
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.slack.len(), 1);
+}
+
+#[test]
+fn without_a_hook_alerts_wait_until_there_is_one() {
+    let mut world = World::with(&[("SLACK_WEBHOOK_URL", "")]);
+    failures(&mut world, 2);
+    world.pass(Duration::from_secs(3600));
+    assert!(world.posts.is_empty());
+    world.configure(&[]);
+    world.pass(Duration::from_secs(15 * 60 + 5));
+    assert_eq!(world.slack.len(), 2);
+}
+
+#[test]
+fn what_could_not_be_delivered_for_thirty_days_is_listed_as_undelivered() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(404, "no_service"); 10_000];
+    failures(&mut world, 1);
+    world.pass(Duration::from_secs(29 * 24 * 3600));
+    assert!(world.rows_of(&MAIN, "undelivered/").is_empty());
+    world.pass(Duration::from_secs(2 * 24 * 3600));
+    let listed = world.rows_of(&MAIN, "undelivered/");
+    assert_eq!(listed.len(), 1);
+    assert!(listed[0].1.contains("30 days"), "{listed:?}");
+}
+
+#[test]
+fn engineers_have_a_channel_of_their_own_if_there_is_a_hook_for_it() {
+    let mut world = World::with(&[("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops")]);
+    world.deliver(&created("e1", "hibob:One", None));
+    failures(&mut world, 1);
+    world.settle();
+    let mut channels: Vec<&str> = world.slack.iter().map(|(to, _)| to.as_str()).collect();
+    channels.sort_unstable();
+    assert_eq!(channels, ["main", "ops"]);
+}
+
+#[test]
+fn without_a_hook_of_their_own_engineers_are_told_in_the_channel_under_a_heading() {
+    let mut world = World::new();
+    world.deliver(&created("e1", "hibob:One", None));
+    world.settle();
+    let [(channel, message)] = &world.slack[..] else {
+        panic!()
+    };
+    assert_eq!(*channel, Channel::Main);
+    assert!(message.to_string().contains("For engineers"), "{message}");
+}
+
+#[test]
+fn an_alert_that_is_handed_over_twice_is_told_once() {
+    let mut world = World::new();
+    let alert = Message::Alert {
+        channel: Channel::Main,
+        id: "a1".to_owned(),
+        alert: serde_json::json!({ "of": "a newer version" }),
+    };
+    let letter = Letter::seal(alert);
+    assert_eq!(world.tell(&MAIN, &letter), Reply::Taken);
+    assert_eq!(world.tell(&MAIN, &letter), Reply::Taken);
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+    assert!(
+        world.texts()[0].contains("cannot word"),
+        "{:?}",
+        world.texts()
+    );
+}
+
+#[test]
+fn workers_kv_that_is_late_turns_health_red_until_it_is_not() {
+    let mut world = World::new();
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 40];
+    world.deliver(&created("e1", "hibob:One", Some("42")));
+    world.pass(Duration::from_secs(5 * 60));
+    assert!(!health(&mut world).kv_late);
+    world.pass(Duration::from_secs(7 * 60));
+    assert!(health(&mut world).kv_late);
+    world.kv_answers.clear();
+    world.settle();
+    assert!(world.document("customer:42").is_some());
+    assert!(!health(&mut world).kv_late);
+}

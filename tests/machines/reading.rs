@@ -1,1 +1,243 @@
-//! reading
+//! What of Kombo's payloads is taken, what is ignored, what is kept for a human,
+//! and what is refused.
+
+use kombo_edge::answer::{Outcome, Refusal};
+use serde_json::{Map, Value, json};
+
+use crate::kombo::{created, failed, issue, state};
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const KNOWN: [&str; 5] = [
+    "integration-created",
+    "integration-deleted",
+    "integration-state-changed",
+    "issue-status-changed",
+    "connection-flow-failed",
+];
+
+fn fixtures() -> Map<String, Value> {
+    serde_json::from_str(include_str!("../fixtures/kombo-events.json")).unwrap()
+}
+
+/// The outcome of one event in a world of its own.
+fn outcome(event: &Value) -> Outcome {
+    World::new().deliver(event)
+}
+
+fn without(mut event: Value, path: &[&str]) -> Value {
+    let (last, way) = path.split_last().unwrap();
+    let parent = way.iter().fold(&mut event, |part, key| &mut part[key]);
+    parent.as_object_mut().unwrap().remove(*last);
+    event
+}
+
+fn with(mut event: Value, path: &[&str], value: Value) -> Value {
+    let place = path.iter().fold(&mut event, |part, key| &mut part[key]);
+    *place = value;
+    event
+}
+
+#[test]
+fn every_fixture_is_accepted_or_ignored_by_its_type() {
+    for (name, event) in fixtures() {
+        let known = KNOWN.contains(&event["type"].as_str().unwrap());
+        let expected = if known {
+            Outcome::Accepted
+        } else {
+            Outcome::Ignored
+        };
+        assert_eq!(outcome(&event), expected, "{name}");
+    }
+}
+
+#[test]
+fn unknown_fields_are_ignored_wherever_they_stand() {
+    for (name, mut event) in fixtures() {
+        if !KNOWN.contains(&event["type"].as_str().unwrap()) {
+            continue;
+        }
+        event["tomorrow"] = json!({ "a": [1, 2.5e300, null] });
+        event["data"]["tomorrow"] = json!("x");
+        if event["data"]["end_user"].is_object() {
+            event["data"]["end_user"]["tomorrow"] = json!([[[]]]);
+        }
+        assert_eq!(outcome(&event), Outcome::Accepted, "{name}");
+    }
+}
+
+#[test]
+fn a_state_needs_neither_state_nor_setup_status_nor_qa_status_nor_known_words() {
+    let event = state("e1", HIBOB, Some("42"), "HIBERNATING", 1);
+    assert_eq!(outcome(&event), Outcome::Accepted);
+    for field in ["state", "setup_status", "qa_status", "end_user"] {
+        assert_eq!(
+            outcome(&without(event.clone(), &["data", field])),
+            Outcome::Accepted
+        );
+        let null = with(event.clone(), &["data", field], Value::Null);
+        assert_eq!(outcome(&null), Outcome::Accepted, "{field}");
+    }
+    let mut world = World::new();
+    world.deliver(&event);
+    world.settle();
+    let held = &world.document("customer:42").unwrap()["integrations"][0];
+    assert_eq!(
+        held["state"], "HIBERNATING",
+        "unknown values are kept as text"
+    );
+    assert_eq!(held["usable"], false);
+}
+
+#[test]
+fn an_issue_of_a_type_and_a_change_yet_unknown_is_accepted() {
+    let event = issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None);
+    let event = with(
+        event,
+        &["data", "issue", "type"],
+        json!("integration.tired"),
+    );
+    assert_eq!(outcome(&event), Outcome::Accepted);
+    let event = with(event, &["data", "change"], json!("snoozed"));
+    let mut world = World::new();
+    assert_eq!(world.deliver(&event), Outcome::Accepted);
+    world.settle();
+    assert!(world.slack.is_empty(), "neither raised nor resolved");
+}
+
+#[test]
+fn a_failed_flow_may_lack_its_log_and_its_contact() {
+    let event = failed("e1", "hibob", Some("42"));
+    for path in [
+        &["data", "log_url"][..],
+        &["data", "end_user", "creator_email"],
+    ] {
+        assert_eq!(outcome(&without(event.clone(), path)), Outcome::Accepted);
+        assert_eq!(
+            outcome(&with(event.clone(), path, Value::Null)),
+            Outcome::Accepted
+        );
+    }
+}
+
+#[test]
+fn what_lacks_a_field_that_is_needed_is_quarantined() {
+    let about = Some((HIBOB, Some("42")));
+    let cases: [(Value, &[&str]); 12] = [
+        (created("e", HIBOB, Some("42")), &["data"]),
+        (created("e", HIBOB, Some("42")), &["data", "id"]),
+        (created("e", HIBOB, Some("42")), &["data", "tool"]),
+        (created("e", HIBOB, Some("42")), &["data", "category"]),
+        (
+            state("e", HIBOB, Some("42"), "ACTIVE", 1),
+            &["data", "integration_id"],
+        ),
+        (
+            state("e", HIBOB, Some("42"), "ACTIVE", 1),
+            &["data", "updated_at"],
+        ),
+        (issue("e", "i", about, 1, None), &["data", "issue"]),
+        (issue("e", "i", about, 1, None), &["data", "change"]),
+        (issue("e", "i", about, 1, None), &["data", "issue", "id"]),
+        (
+            issue("e", "i", about, 1, None),
+            &["data", "issue", "first_observed_at"],
+        ),
+        (
+            failed("e", "hibob", Some("42")),
+            &["data", "integration_tool"],
+        ),
+        (failed("e", "hibob", Some("42")), &["data", "end_user"]),
+    ];
+    for (event, path) in cases {
+        assert_eq!(outcome(&event), Outcome::Accepted, "{event}");
+        let lacking = without(event.clone(), path);
+        assert_eq!(outcome(&lacking), Outcome::Quarantined, "{lacking}");
+        let odd = with(event, path, json!([7]));
+        assert_eq!(outcome(&odd), Outcome::Quarantined, "{odd}");
+    }
+}
+
+#[test]
+fn an_id_that_fits_no_key_is_quarantined_and_never_cut() {
+    let long = |bytes: usize| "x".repeat(bytes);
+    let fits = created("e", &long(500), Some(&long(503)));
+    let fits = with(fits, &["data", "tool"], json!("tool"));
+    assert_eq!(outcome(&fits), Outcome::Accepted);
+    let id = with(fits.clone(), &["data", "id"], json!(long(501)));
+    assert_eq!(outcome(&id), Outcome::Quarantined);
+    let origin = with(
+        fits.clone(),
+        &["data", "end_user", "origin_id"],
+        json!(long(504)),
+    );
+    assert_eq!(outcome(&origin), Outcome::Quarantined);
+    let number = with(fits, &["data", "end_user", "origin_id"], json!(42));
+    assert_eq!(
+        outcome(&number),
+        Outcome::Quarantined,
+        "a number is no text"
+    );
+}
+
+#[test]
+fn a_quarantined_event_shows_raw_and_is_told_once_for_each_type_and_reason() {
+    let mut world = World::new();
+    let lacking = |id: &str, field: &str| without(created(id, HIBOB, Some("42")), &["data", field]);
+    for event in [
+        lacking("e1", "id"),
+        lacking("e2", "id"),
+        lacking("e3", "tool"),
+    ] {
+        assert_eq!(world.deliver(&event), Outcome::Quarantined);
+    }
+    assert_eq!(world.deliver(&lacking("e1", "id")), Outcome::Duplicate);
+    world.settle();
+    let document = world.document("quarantine:e1").unwrap();
+    assert_eq!(document["body"], lacking("e1", "id").to_string());
+    assert_eq!(document["type"], "integration-created");
+    assert!(document["reason"].as_str().unwrap().contains("data.id"));
+    assert!(world.document("quarantine:e2").is_some());
+    assert!(world.document("quarantine:e3").is_some());
+    assert_eq!(world.slack.len(), 2, "{:?}", world.texts());
+}
+
+#[test]
+fn what_is_no_event_is_refused() {
+    let bodies: [&[u8]; 12] = [
+        b"",
+        b"null",
+        b"[]",
+        br#"["e1","data-changed"]"#,
+        br#""text""#,
+        br#"{"id":"e1"}"#,
+        br#"{"type":"data-changed"}"#,
+        br#"{"id":7,"type":"data-changed"}"#,
+        br#"{"id":"","type":"data-changed"}"#,
+        br#"{"id":"e1","type":null}"#,
+        br#"{"id":"e1","type":"data-changed"} trailing"#,
+        b"{\"id\":\"e1\",\"type\":\"data-changed\",\"data\":\"\xff\"}",
+    ];
+    for body in bodies {
+        let refused = World::new().post(body);
+        let shown = String::from_utf8_lossy(body);
+        assert!(matches!(refused, Err(Refusal::Envelope(_))), "{shown}");
+    }
+    let long = json!({ "id": "x".repeat(257), "type": "data-changed" }).to_string();
+    let refused = World::new().post(long.as_bytes());
+    assert!(matches!(refused, Err(Refusal::Envelope(_))));
+}
+
+#[test]
+fn a_body_may_be_spaced_and_nested_as_its_sender_likes() {
+    let event = created("e1", HIBOB, Some("42"));
+    let pretty = serde_json::to_string_pretty(&event).unwrap();
+    let spaced = format!(" \r\n\t{pretty}\n ");
+    assert_eq!(World::new().post(spaced.as_bytes()), Ok(Outcome::Accepted));
+    let deep = format!(
+        r#"{{"id":"e1","type":"data-changed","data":{}1{}}}"#,
+        "[".repeat(100),
+        "]".repeat(100)
+    );
+    assert_eq!(World::new().post(deep.as_bytes()), Ok(Outcome::Ignored));
+}
