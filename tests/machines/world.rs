@@ -13,18 +13,17 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use kombo_edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
-use kombo_edge::machine::{
-    Answered, Change, DynMachine, Order, Outcome, Read, Round, Rows, Scene, Table,
-};
+use kombo_edge::machine::{Answered, Change, Order, Outcome, Read, Round, Rows, Scene};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
 use kombo_edge::record;
 use kombo_edge::reply::Reply;
 use kombo_edge::signature::Signature;
 use kombo_edge::time::Timestamp;
-use kombo_edge::{customer, integration, notifier};
 use serde_json::Value;
 use sha2::Sha256;
+
+use crate::object::{Object, machine};
 
 const SECRET: &str = "kombo-test-secret";
 const HOOK: &str = "https://hooks.slack.com/services/T/B/main";
@@ -38,12 +37,6 @@ pub(crate) enum Crash {
     AtOnce,
     /// Everything was done, and nobody noted it.
     BeforeSettling,
-}
-
-/// An object: its rows, and nothing else.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Object {
-    rows: BTreeMap<(Table, String), (String, Option<Timestamp>)>,
 }
 
 /// The world.
@@ -163,9 +156,8 @@ impl World {
     /// The objects that have something to do by now, and since when.
     pub(crate) fn due(&self) -> Vec<(Timestamp, String)> {
         let objects = self.objects.iter();
-        let mut due: Vec<_> = objects
-            .filter_map(|(name, (_, object))| Some((object.due()?, name.clone())))
-            .collect();
+        let due = objects.filter_map(|(name, (_, object))| Some((object.due()?, name.clone())));
+        let mut due: Vec<_> = due.collect();
         due.sort();
         due
     }
@@ -281,54 +273,6 @@ impl World {
     }
 }
 
-impl Object {
-    fn load(&self, reads: &[Read]) -> Rows {
-        let mut rows = Rows::default();
-        self.load_into(reads, &mut rows);
-        rows
-    }
-
-    fn load_into(&self, reads: &[Read], rows: &mut Rows) {
-        for read in reads {
-            let found = self.rows.iter().filter(|((table, key), _)| match read {
-                Read::State => *table == Table::State,
-                Read::One(of, one) => table == of && key == one,
-                Read::First {
-                    table: of, prefix, ..
-                } => table == of && key.starts_with(prefix),
-            });
-            let limit = match read {
-                Read::First { limit, .. } => usize::try_from(*limit).unwrap(),
-                Read::State | Read::One(..) => usize::MAX,
-            };
-            for ((table, key), (text, _)) in found.take(limit) {
-                rows.insert(*table, key.clone(), text.clone());
-            }
-        }
-    }
-
-    fn commit(&mut self, changes: Vec<Change>) {
-        for change in changes {
-            match change {
-                Change::Put {
-                    table,
-                    key,
-                    value,
-                    due,
-                } => drop(self.rows.insert((table, key), (value, due))),
-                Change::Remove(table, key) => drop(self.rows.remove(&(table, key))),
-                Change::Forget(prefix) => self
-                    .rows
-                    .retain(|(table, key), _| *table != Table::Ledger || !key.starts_with(&prefix)),
-            }
-        }
-    }
-
-    fn due(&self) -> Option<Timestamp> {
-        self.rows.values().filter_map(|(_, due)| *due).min()
-    }
-}
-
 /// An answer over HTTP.
 pub(crate) fn answered(status: u16, body: &str) -> Outcome {
     Outcome::Answered(Answered {
@@ -347,14 +291,6 @@ fn config(settings: &[(&str, &str)]) -> Config {
     .chain(settings.iter().copied())
     .collect();
     Config::parse(|name| given.get(name).map(|&value| value.to_owned()))
-}
-
-fn machine(class: Class) -> &'static dyn DynMachine {
-    match class {
-        Class::Integration => &integration::Integration,
-        Class::Customer => &customer::Customer,
-        Class::Notifier => &notifier::Notifier,
-    }
 }
 
 fn sign(body: &[u8]) -> String {
