@@ -12,6 +12,7 @@ mod any_order;
 mod documents;
 mod events;
 mod kombo;
+mod messages;
 mod object;
 mod queue;
 mod reading;
