@@ -13,15 +13,16 @@
 //! - [`edge`], [`route`], [`answer`], [`signature`] and [`config`] are the way in.
 //! - [`mapping`] is the contract with the backend, [`alert`] with the reader in Slack.
 //! - [`issue`], [`seen`], [`projection`], [`outbox`], [`lateness`] and [`backoff`]
-//!   are parts that more than one machine has; [`id`], [`time`], [`object`],
-//!   [`reply`] and [`log`] the words that all of them use.
+//!   are parts that more than one machine has; [`record`] is how rows and messages
+//!   are read back; [`id`], [`time`], [`object`], [`reply`] and [`log`] are the
+//!   words that all of them use.
 //!
 //! # The life of an event
 //!
 //! 1. The edge looks at the headers ([`edge::admit`]), reads the body under a
 //!    cap, verifies the signature over the raw bytes and reads the event
 //!    ([`edge::receive`]).
-//! 2. One object decides: the Integration for everything about an integration,
+//! 2. The body travels on as it was signed, and one object decides: the Integration for everything about an integration,
 //!    else the Customer; the engineers' Notifier for what could not be read. It
 //!    commits the event's id, its consequences, what it owes to others, and the
 //!    alarm, in one transaction. Only then the edge answers 200.
@@ -44,7 +45,7 @@
 //!    [`signature::Secrets::verify`] makes a [`signature::Verified`].
 //! 7. No input panics.
 //! 8. Work per event is bounded, whatever came before.
-//! 9. State and messages change by addition only.
+//! 9. State and messages change by addition only, and unknown fields are kept.
 //! 10. Interrupted work is taken up at the next alarm or touch.
 
 pub mod alert;
