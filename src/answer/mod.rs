@@ -1,19 +1,19 @@
 //! Answers over HTTP: the one place that maps what happened to a status and a body.
 //!
-//! Errors are problem documents (RFC 9457) with a constant `detail`, never the
-//! input. Nothing here says why a signature was refused: that stands in the log.
+//! Here is what every answer has, and how a delivery that was taken in is
+//! answered. Refusals are `refusal`'s, health is `findings`'s. Nothing here
+//! decides what happened, and nothing here sends: that is the edge's and the
+//! platform's.
+
+mod findings;
+mod refusal;
+
+pub use findings::Findings;
+pub use refusal::Refusal;
 
 use serde::Serialize;
-use thiserror::Error;
 
-use crate::kombo::EnvelopeError;
-use crate::machine::json;
-use crate::reply::{Health, Reply};
-use crate::route::RouteError;
-use crate::signature::SignatureError;
-
-/// After a 503 the sender may come back in so many seconds.
-const RETRY_AFTER_SECONDS: &str = "30";
+use crate::reply::Reply;
 
 /// An answer, ready for the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,129 +26,15 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Why a request is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Refusal {
-    /// Not signed by Kombo, as far as we can tell.
-    #[error(transparent)]
-    Signature(#[from] SignatureError),
-    /// Signed, and no event.
-    #[error(transparent)]
-    Envelope(#[from] EnvelopeError),
-    /// The body is over 1 MiB.
-    #[error("the body is over the limit")]
-    TooLarge,
-    /// The body broke off.
-    #[error("the body could not be read")]
-    BrokenBody,
-    /// No secret is configured, so nothing can be verified.
-    #[error("KOMBO_WEBHOOK_SECRET is missing")]
-    NoSecret,
-    /// A binding that storing needs is missing.
-    #[error("a binding is missing")]
-    NotBound,
-    /// The object did not say in time that it stored the event.
-    #[error("the event could not be stored")]
-    NotStored,
-    /// No such route.
-    #[error(transparent)]
-    Route(#[from] RouteError),
-}
-
-/// A kind of problem, as callers see it.
-struct Kind {
-    status: u16,
-    name: &'static str,
-    title: &'static str,
-    detail: &'static str,
-}
-
-#[derive(Serialize)]
-struct Problem<'a> {
-    r#type: String,
-    title: &'a str,
-    status: u16,
-    detail: &'a str,
-}
-
-impl Refusal {
-    /// The answer to the caller.
-    #[must_use]
-    pub fn answer(self) -> Answer {
-        let kind = self.kind();
-        let problem = Problem {
-            r#type: format!("urn:kombo-edge:problem:{}", kind.name),
-            title: kind.title,
-            status: kind.status,
-            detail: kind.detail,
-        };
-        let mut answer = Answer::new(kind.status, "application/problem+json", json(&problem));
-        match self {
-            Self::Route(RouteError::Method(allow)) => answer.headers.push(("allow", allow)),
-            Self::NoSecret | Self::NotBound | Self::NotStored => {
-                answer.headers.push(("retry-after", RETRY_AFTER_SECONDS));
-            }
-            _ => {}
-        }
-        answer
-    }
-
-    fn kind(self) -> Kind {
-        let kind = |status, name, title, detail| Kind {
+impl Answer {
+    fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        Self {
             status,
-            name,
-            title,
-            detail,
-        };
-        match self {
-            Self::Signature(_) => kind(
-                401,
-                "signature",
-                "Not signed by Kombo",
-                "The header X-Kombo-Signature must hold the base64url of the HMAC-SHA256 of the body.",
-            ),
-            Self::Envelope(_) => kind(
-                400,
-                "not-an-event",
-                "Not an event",
-                "The body must be a UTF-8 JSON object with text in `id` (1 to 256 bytes) and `type`.",
-            ),
-            Self::TooLarge => kind(
-                413,
-                "too-large",
-                "Too large",
-                "The body must not exceed 1 MiB.",
-            ),
-            Self::BrokenBody => kind(
-                400,
-                "broken-body",
-                "Body incomplete",
-                "The body broke off before its end.",
-            ),
-            Self::NoSecret | Self::NotBound => kind(
-                503,
-                "not-configured",
-                "Not configured",
-                "This deployment lacks what it needs to store events; its log says what.",
-            ),
-            Self::NotStored => kind(
-                503,
-                "not-stored",
-                "Not stored",
-                "The event could not be stored. Send it again.",
-            ),
-            Self::Route(RouteError::Unknown) => kind(
-                404,
-                "not-found",
-                "Not found",
-                "Nothing stands at this path.",
-            ),
-            Self::Route(RouteError::Method(_)) => kind(
-                405,
-                "method-not-allowed",
-                "Method not allowed",
-                "This path takes the methods in `Allow`.",
-            ),
+            headers: vec![
+                ("content-type", content_type),
+                ("cache-control", "no-store"),
+            ],
+            body,
         }
     }
 }
@@ -198,132 +84,9 @@ impl Outcome {
     }
 }
 
-/// What `/healthz` found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// Names of settings and bindings that are missing or invalid.
-    pub settings: Vec<&'static str>,
-    /// What the Notifier said; none if it did not answer in time.
-    pub notifier: Option<Health>,
-}
-
-#[derive(Serialize)]
-struct HealthBody<'a> {
-    status: &'static str,
-    version: &'static str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    settings: &'a [&'static str],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slack: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kv: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    objects: Option<&'static str>,
-}
-
-impl Findings {
-    /// The answer: 200 when nothing was found, else 503 with names only.
-    #[must_use]
-    pub fn answer(&self) -> Answer {
-        let health = self.notifier.unwrap_or_default();
-        let slack = health.slack_failing.then_some("failing");
-        let kv = health.kv_late.then_some("late");
-        let objects = self.notifier.is_none().then_some("unreachable");
-        let well = self.settings.is_empty() && slack.or(kv).or(objects).is_none();
-        let body = HealthBody {
-            status: if well { "ok" } else { "failing" },
-            version: env!("CARGO_PKG_VERSION"),
-            settings: &self.settings,
-            slack,
-            kv,
-            objects,
-        };
-        let status = if well { 200 } else { 503 };
-        Answer::new(status, "application/json", json(&body))
-    }
-}
-
-impl Answer {
-    fn new(status: u16, content_type: &'static str, body: String) -> Self {
-        Self {
-            status,
-            headers: vec![
-                ("content-type", content_type),
-                ("cache-control", "no-store"),
-            ],
-            body,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn body(answer: &Answer) -> serde_json::Value {
-        serde_json::from_str(&answer.body).unwrap()
-    }
-
-    fn header(answer: &Answer, name: &str) -> Option<&'static str> {
-        let found = answer.headers.iter().find(|(header, _)| *header == name);
-        found.map(|(_, value)| *value)
-    }
-
-    const ALL: [Refusal; 11] = [
-        Refusal::Signature(SignatureError::Missing),
-        Refusal::Signature(SignatureError::Malformed),
-        Refusal::Signature(SignatureError::Mismatch),
-        Refusal::Envelope(EnvelopeError::NotAnEvent),
-        Refusal::TooLarge,
-        Refusal::BrokenBody,
-        Refusal::NoSecret,
-        Refusal::NotBound,
-        Refusal::NotStored,
-        Refusal::Route(RouteError::Unknown),
-        Refusal::Route(RouteError::Method("POST")),
-    ];
-
-    #[test]
-    fn every_refusal_is_a_problem_document_that_nobody_caches() {
-        for refusal in ALL {
-            let answer = refusal.answer();
-            assert_eq!(
-                header(&answer, "content-type"),
-                Some("application/problem+json")
-            );
-            assert_eq!(header(&answer, "cache-control"), Some("no-store"));
-            assert_eq!(body(&answer)["status"], answer.status);
-            let kind = body(&answer)["type"].as_str().unwrap().to_owned();
-            assert!(kind.starts_with("urn:kombo-edge:problem:"), "{kind}");
-            assert_ne!(answer.status, 422, "Kombo gives 422 a meaning of its own");
-        }
-    }
-
-    #[test]
-    fn all_refused_signatures_get_the_same_body() {
-        let [missing, malformed, mismatch] = [ALL[0], ALL[1], ALL[2]].map(Refusal::answer);
-        assert_eq!(missing, malformed);
-        assert_eq!(malformed, mismatch);
-        assert_eq!(missing.status, 401);
-    }
-
-    #[test]
-    fn what_could_not_be_stored_may_come_back() {
-        for refusal in [Refusal::NoSecret, Refusal::NotBound, Refusal::NotStored] {
-            let answer = refusal.answer();
-            assert_eq!(answer.status, 503);
-            assert_eq!(header(&answer, "retry-after"), Some("30"));
-        }
-    }
-
-    #[test]
-    fn a_wrong_method_is_told_the_right_one() {
-        let answer = Refusal::Route(RouteError::Method("GET, HEAD")).answer();
-        assert_eq!(
-            (answer.status, header(&answer, "allow")),
-            (405, Some("GET, HEAD"))
-        );
-    }
 
     #[test]
     fn a_delivery_is_answered_with_its_outcome() {
@@ -332,45 +95,5 @@ mod tests {
             (answer.status, answer.body.as_str()),
             (200, r#"{"outcome":"accepted"}"#)
         );
-    }
-
-    #[test]
-    fn health_is_red_for_each_single_finding_and_names_it() {
-        let well = Findings {
-            settings: vec![],
-            notifier: Some(Health::default()),
-        };
-        assert_eq!(well.answer().status, 200);
-        assert_eq!(body(&well.answer())["status"], "ok");
-        let missing = Findings {
-            settings: vec!["SLACK_WEBHOOK_URL"],
-            ..well.clone()
-        };
-        assert_eq!(missing.answer().status, 503);
-        assert_eq!(body(&missing.answer())["settings"][0], "SLACK_WEBHOOK_URL");
-        let slack = Findings {
-            notifier: Some(Health {
-                slack_failing: true,
-                kv_late: false,
-            }),
-            ..well.clone()
-        };
-        assert_eq!(body(&slack.answer())["slack"], "failing");
-        assert_eq!(slack.answer().status, 503);
-        let kv = Findings {
-            notifier: Some(Health {
-                slack_failing: false,
-                kv_late: true,
-            }),
-            ..well.clone()
-        };
-        assert_eq!(body(&kv.answer())["kv"], "late");
-        assert_eq!(kv.answer().status, 503);
-        let silent = Findings {
-            notifier: None,
-            ..well
-        };
-        assert_eq!(body(&silent.answer())["objects"], "unreachable");
-        assert_eq!(silent.answer().status, 503);
     }
 }

@@ -1,0 +1,213 @@
+//! Refusals: why a request is turned away, and the answer that says so.
+//!
+//! Errors are problem documents (RFC 9457) with a constant `detail`, never the
+//! input. Nothing here says why a signature was refused: that stands in the log.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::Answer;
+use crate::kombo::EnvelopeError;
+use crate::machine::json;
+use crate::route::RouteError;
+use crate::signature::SignatureError;
+
+/// After a 503 the sender may come back in so many seconds.
+const RETRY_AFTER_SECONDS: &str = "30";
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// Not signed by Kombo, as far as we can tell.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// Signed, and no event.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// The body is over 1 MiB.
+    #[error("the body is over the limit")]
+    TooLarge,
+    /// The body broke off.
+    #[error("the body could not be read")]
+    BrokenBody,
+    /// No secret is configured, so nothing can be verified.
+    #[error("KOMBO_WEBHOOK_SECRET is missing")]
+    NoSecret,
+    /// A binding that storing needs is missing.
+    #[error("a binding is missing")]
+    NotBound,
+    /// The object did not say in time that it stored the event.
+    #[error("the event could not be stored")]
+    NotStored,
+    /// No such route.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+}
+
+/// A kind of problem, as callers see it.
+struct Kind {
+    status: u16,
+    name: &'static str,
+    title: &'static str,
+    detail: &'static str,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl Refusal {
+    /// The answer to the caller.
+    #[must_use]
+    pub fn answer(self) -> Answer {
+        let kind = self.kind();
+        let problem = Problem {
+            r#type: format!("urn:kombo-edge:problem:{}", kind.name),
+            title: kind.title,
+            status: kind.status,
+            detail: kind.detail,
+        };
+        let mut answer = Answer::new(kind.status, "application/problem+json", json(&problem));
+        match self {
+            Self::Route(RouteError::Method(allow)) => answer.headers.push(("allow", allow)),
+            Self::NoSecret | Self::NotBound | Self::NotStored => {
+                answer.headers.push(("retry-after", RETRY_AFTER_SECONDS));
+            }
+            _ => {}
+        }
+        answer
+    }
+
+    fn kind(self) -> Kind {
+        let kind = |status, name, title, detail| Kind {
+            status,
+            name,
+            title,
+            detail,
+        };
+        match self {
+            Self::Signature(_) => kind(
+                401,
+                "signature",
+                "Not signed by Kombo",
+                "The header X-Kombo-Signature must hold the base64url of the HMAC-SHA256 of the body.",
+            ),
+            Self::Envelope(_) => kind(
+                400,
+                "not-an-event",
+                "Not an event",
+                "The body must be a UTF-8 JSON object with text in `id` (1 to 256 bytes) and `type`.",
+            ),
+            Self::TooLarge => kind(
+                413,
+                "too-large",
+                "Too large",
+                "The body must not exceed 1 MiB.",
+            ),
+            Self::BrokenBody => kind(
+                400,
+                "broken-body",
+                "Body incomplete",
+                "The body broke off before its end.",
+            ),
+            Self::NoSecret | Self::NotBound => kind(
+                503,
+                "not-configured",
+                "Not configured",
+                "This deployment lacks what it needs to store events; its log says what.",
+            ),
+            Self::NotStored => kind(
+                503,
+                "not-stored",
+                "Not stored",
+                "The event could not be stored. Send it again.",
+            ),
+            Self::Route(RouteError::Unknown) => kind(
+                404,
+                "not-found",
+                "Not found",
+                "Nothing stands at this path.",
+            ),
+            Self::Route(RouteError::Method(_)) => kind(
+                405,
+                "method-not-allowed",
+                "Method not allowed",
+                "This path takes the methods in `Allow`.",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(answer: &Answer) -> serde_json::Value {
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    fn header(answer: &Answer, name: &str) -> Option<&'static str> {
+        let found = answer.headers.iter().find(|(header, _)| *header == name);
+        found.map(|(_, value)| *value)
+    }
+
+    const ALL: [Refusal; 11] = [
+        Refusal::Signature(SignatureError::Missing),
+        Refusal::Signature(SignatureError::Malformed),
+        Refusal::Signature(SignatureError::Mismatch),
+        Refusal::Envelope(EnvelopeError::NotAnEvent),
+        Refusal::TooLarge,
+        Refusal::BrokenBody,
+        Refusal::NoSecret,
+        Refusal::NotBound,
+        Refusal::NotStored,
+        Refusal::Route(RouteError::Unknown),
+        Refusal::Route(RouteError::Method("POST")),
+    ];
+
+    #[test]
+    fn every_refusal_is_a_problem_document_that_nobody_caches() {
+        for refusal in ALL {
+            let answer = refusal.answer();
+            assert_eq!(
+                header(&answer, "content-type"),
+                Some("application/problem+json")
+            );
+            assert_eq!(header(&answer, "cache-control"), Some("no-store"));
+            assert_eq!(body(&answer)["status"], answer.status);
+            let kind = body(&answer)["type"].as_str().unwrap().to_owned();
+            assert!(kind.starts_with("urn:kombo-edge:problem:"), "{kind}");
+            assert_ne!(answer.status, 422, "Kombo gives 422 a meaning of its own");
+        }
+    }
+
+    #[test]
+    fn all_refused_signatures_get_the_same_body() {
+        let [missing, malformed, mismatch] = [ALL[0], ALL[1], ALL[2]].map(Refusal::answer);
+        assert_eq!(missing, malformed);
+        assert_eq!(malformed, mismatch);
+        assert_eq!(missing.status, 401);
+    }
+
+    #[test]
+    fn what_could_not_be_stored_may_come_back() {
+        for refusal in [Refusal::NoSecret, Refusal::NotBound, Refusal::NotStored] {
+            let answer = refusal.answer();
+            assert_eq!(answer.status, 503);
+            assert_eq!(header(&answer, "retry-after"), Some("30"));
+        }
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_the_right_one() {
+        let answer = Refusal::Route(RouteError::Method("GET, HEAD")).answer();
+        assert_eq!(
+            (answer.status, header(&answer, "allow")),
+            (405, Some("GET, HEAD"))
+        );
+    }
+}
