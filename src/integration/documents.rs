@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Head;
 use super::facts::Facts;
+use super::head::Head;
 use crate::customer::Snapshot;
 use crate::id::{Category, OriginId, Tool};
 use crate::issue::Cause;

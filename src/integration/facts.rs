@@ -2,7 +2,7 @@
 //!
 //! Every rule here is a join: it does not matter in which order events come nor
 //! how often, apart from the times of receipt (`connected_at`) and from which of
-//! two customers was named first. How it is told to others is in the parent.
+//! two customers was named first. How others are told is `telling`'s.
 
 use serde::Serialize;
 

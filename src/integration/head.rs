@@ -1,0 +1,243 @@
+//! The head row of an integration: the facts, and how far others know of them.
+//!
+//! It joins an event, says what is due because of it, and takes in what came of
+//! that. The rules by which facts are joined are `facts`'s, what the documents
+//! say is `documents`'s, what people hear is `news`'s.
+
+use serde::Serialize;
+
+use super::documents::{is_unassigned, shown};
+use super::facts::{Claim, Facts};
+use super::telling::Tenancy;
+use super::{Errand, Ticket};
+use crate::id::{EventId, IntegrationId};
+use crate::issue::{Cause, Issues};
+use crate::kombo::{self, Event};
+use crate::lateness::Lateness;
+use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene, Task};
+use crate::object::Address;
+use crate::outbox;
+use crate::projection::Projection;
+use crate::record::{Unknown, reads};
+use crate::seen::Seen;
+use crate::time::Timestamp;
+
+/// Key of the one row that is not an issue or an alert.
+const HEAD: &str = "head";
+
+/// A telling, two keys and their lateness.
+pub(super) const MOST_TASKS: usize = 4;
+
+/// The head row: the facts, and how far others know of them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Head {
+    schema: u32,
+    pub(super) facts: Facts,
+    /// Grows with each change of the facts or issues; the version of tellings.
+    revision: u64,
+    /// Grows with each change of what the documents show.
+    pub(super) document_revision: u64,
+    pub(super) updated_at: Timestamp,
+    tenancy: Tenancy,
+    document: Projection,
+    unassigned: Projection,
+    lateness: Lateness,
+    seen: Seen,
+    #[serde(flatten)]
+    unknown: Unknown,
+}
+
+reads!(Head {
+    schema, facts, revision, document_revision, updated_at, tenancy, document, unassigned,
+    lateness, seen; unknown
+});
+
+impl Head {
+    pub(super) fn new(id: IntegrationId) -> Self {
+        Self {
+            schema: 1,
+            facts: Facts::new(id),
+            revision: 0,
+            document_revision: 0,
+            updated_at: Timestamp::default(),
+            tenancy: Tenancy::default(),
+            document: Projection::default(),
+            unassigned: Projection::default(),
+            lateness: Lateness::default(),
+            seen: Seen::default(),
+            unknown: Unknown::default(),
+        }
+    }
+
+    pub(super) fn load(rows: &Rows) -> Result<Option<Self>, CorruptRow> {
+        rows.state(HEAD)
+    }
+
+    pub(super) fn remember(&mut self, seen_as: &str, now: Timestamp) -> Vec<Change> {
+        self.seen.remember(seen_as, now)
+    }
+
+    /// Joins an event that was not heard before, and gives back the rows besides the head that change.
+    pub(super) fn hear(
+        &mut self,
+        scene: Scene<'_>,
+        issues: &mut Issues,
+        event: Event,
+    ) -> Vec<Change> {
+        if self.facts.is_deleted() {
+            return Vec::new();
+        }
+        let (before, causes_before) = (self.facts.clone(), self.causes(issues));
+        let (changes, claim) = self.join(scene, issues, event.what, &event.id);
+        let causes = self.causes(issues);
+        if self.facts == before && causes == causes_before {
+            return changes;
+        }
+        self.revision = self.revision.saturating_add(1);
+        self.tenancy.follow(self.facts.seat().as_ref(), scene.now);
+        self.project(&before, scene.now);
+        let news = self.news(&before, claim);
+        let alerts = news.map(|(about, what)| self.alert(scene, &event.id, &about, what));
+        let owed = alerts.map(|alert| outbox::owe(scene, &alert));
+        changes.into_iter().chain(owed).collect()
+    }
+
+    fn join(
+        &mut self,
+        scene: Scene<'_>,
+        issues: &mut Issues,
+        what: kombo::What,
+        event: &EventId,
+    ) -> (Vec<Change>, Claim) {
+        match what {
+            kombo::What::IntegrationCreated { integration } => {
+                self.facts.created_at = Some(scene.now);
+                (Vec::new(), self.facts.learn(integration, scene.now))
+            }
+            kombo::What::IntegrationStateChanged {
+                integration,
+                change,
+            } => {
+                self.facts.join_state(change, event);
+                (Vec::new(), self.facts.learn(integration, scene.now))
+            }
+            kombo::What::IssueStatusChanged {
+                integration: Some(integration),
+                issue,
+            } => {
+                let changes = issues.hear(issue, event, scene.now);
+                (changes, self.facts.learn(integration, scene.now))
+            }
+            kombo::What::IntegrationDeleted { .. } => {
+                self.facts.bury();
+                (issues.clear(), Claim::Settled)
+            }
+            // These are about no integration; the edge sends them elsewhere.
+            kombo::What::IssueStatusChanged {
+                integration: None, ..
+            }
+            | kombo::What::ConnectionFlowFailed(_) => (Vec::new(), Claim::Settled),
+        }
+    }
+
+    /// Wants the keys written if what they show has changed.
+    fn project(&mut self, before: &Facts, now: Timestamp) {
+        if shown(&self.facts) == shown(before) {
+            return;
+        }
+        self.document_revision = self.document_revision.saturating_add(1);
+        self.updated_at = now;
+        self.document.want(self.document_revision, now);
+        if self.facts.is_deleted() {
+            self.document.forget_unwritten();
+        }
+        if is_unassigned(&self.facts) || is_unassigned(before) {
+            self.unassigned.want(self.document_revision, now);
+        }
+        if !is_unassigned(&self.facts) {
+            self.unassigned.forget_unwritten();
+        }
+    }
+
+    /// What is to be done now, besides alerts: at most [`MOST_TASKS`].
+    pub(super) fn tasks(&mut self, scene: Scene<'_>, causes: Vec<Cause>) -> Vec<Task<Ticket>> {
+        let seat = self.facts.seat();
+        let snapshot = self.facts.is_alive().then(|| self.snapshot(causes));
+        let telling = self.tenancy.task(
+            scene,
+            &self.facts.id,
+            self.revision,
+            seat.as_ref(),
+            snapshot,
+        );
+        let mut tasks = Vec::new();
+        let mut add = |errand, order| {
+            tasks.push(Task {
+                ticket: Ticket(errand),
+                order,
+            });
+        };
+        if let Some((told, order)) = telling {
+            add(Errand::Telling(told), order);
+        }
+        if self.document.is_due(scene.now) {
+            self.document.start(scene.now);
+            add(
+                Errand::Document(self.document.wanted()),
+                self.write_document(scene),
+            );
+        }
+        if self.unassigned.is_due(scene.now) {
+            self.unassigned.start(scene.now);
+            add(
+                Errand::Unassigned(self.unassigned.wanted()),
+                self.write_unassigned(scene),
+            );
+        }
+        let late = self.lateness.report(scene, &self.name(), self.late_at());
+        if let Some((late, order)) = late {
+            add(Errand::Lateness(late), order);
+        }
+        tasks
+    }
+
+    pub(super) fn settle(&mut self, scene: Scene<'_>, errand: &Errand, outcome: &Outcome) {
+        let (name, now) = (self.name(), scene.now);
+        match errand {
+            Errand::Telling(told) => {
+                let seat = self.facts.seat();
+                self.tenancy.settle(told, outcome, seat.as_ref(), now);
+            }
+            Errand::Document(revision) => self.document.settle(*revision, outcome, now, &name),
+            Errand::Unassigned(revision) => self.unassigned.settle(*revision, outcome, now, &name),
+            Errand::Lateness(late) => self.lateness.settle(*late, outcome, now, &name),
+            Errand::Alert(_) => {}
+        }
+    }
+
+    pub(super) fn row(&self) -> Change {
+        let seat = self.facts.seat();
+        let due = [
+            self.tenancy.due(seat.as_ref(), self.revision),
+            self.document.due(),
+            self.unassigned.due(),
+            self.lateness.due(self.late_at()),
+        ];
+        Change::state(HEAD, self, due.into_iter().flatten().min())
+    }
+
+    pub(super) fn causes(&self, issues: &Issues) -> Vec<Cause> {
+        let invalid = self.facts.state.value() == Some("INVALID");
+        let state = invalid.then_some(Cause::InvalidState);
+        state.into_iter().chain(issues.causes()).collect()
+    }
+
+    fn late_at(&self) -> Option<Timestamp> {
+        let keys = [&self.document, &self.unassigned];
+        keys.into_iter().filter_map(Projection::late_at).min()
+    }
+
+    pub(super) fn name(&self) -> String {
+        Address::Integration(self.facts.id.clone()).name()
+    }
+}

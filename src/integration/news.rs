@@ -1,0 +1,63 @@
+//! What people are told of an integration itself: that two customers are named
+//! for it, or that nobody holds it.
+//!
+//! That it stopped working is told by `customer`, and handing an alert over is
+//! `outbox`'s.
+
+use super::documents::is_unassigned;
+use super::facts::{Claim, Facts};
+use super::head::Head;
+use crate::alert::{Alert, Connection, What, Who};
+use crate::id::{EventId, sha256_base64url};
+use crate::machine::Scene;
+
+impl Head {
+    /// What people must hear of the change: a dispute, or that nobody holds it.
+    pub(super) fn news(&self, before: &Facts, claim: Claim) -> Option<(String, What)> {
+        let handle = self.facts.id.handle();
+        let connection = self.connection();
+        if let Claim::Disputed { holder, claimant } = claim {
+            let about = format!("disputed/{}", sha256_base64url(claimant.as_str()));
+            let what = What::Disputed {
+                connection,
+                handle,
+                holder,
+                claimant,
+            };
+            return Some((about, what));
+        }
+        let unassigned = is_unassigned(&self.facts) && !before.is_alive();
+        unassigned.then(|| {
+            let what = What::Unassigned { connection, handle };
+            ("unassigned".to_owned(), what)
+        })
+    }
+
+    pub(super) fn alert(
+        &self,
+        scene: Scene<'_>,
+        event: &EventId,
+        about: &str,
+        what: What,
+    ) -> Alert {
+        Alert {
+            schema: Alert::SCHEMA,
+            id: format!("{}/{about}", self.name()),
+            at: scene.now,
+            event_id: Some(event.clone()),
+            who: Who {
+                origin_id: self.facts.holder().cloned(),
+                organization_name: self.facts.organization_name.clone(),
+                contact: self.facts.contact.clone(),
+            },
+            what,
+        }
+    }
+
+    fn connection(&self) -> Connection {
+        Connection {
+            tool: self.facts.tool.clone(),
+            category: self.facts.category.clone(),
+        }
+    }
+}
