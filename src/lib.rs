@@ -22,10 +22,11 @@
 //! 1. The edge looks at the headers ([`edge::admit`]), reads the body under a
 //!    cap, verifies the signature over the raw bytes and reads the event
 //!    ([`edge::receive`]).
-//! 2. The body travels on as it was signed, and one object decides: the Integration for everything about an integration,
-//!    else the Customer; the engineers' Notifier for what could not be read. It
-//!    commits the event's id, its consequences, what it owes to others, and the
-//!    alarm, in one transaction. Only then the edge answers 200.
+//! 2. The body travels on as it was signed, and one object decides: the
+//!    Integration for everything about an integration, else the Customer; the
+//!    engineers' Notifier for what could not be read. It commits the event's id,
+//!    its consequences, what it owes to others, and the alarm, in one
+//!    transaction. Only then the edge answers 200.
 //! 3. The object's alarm does what it owes: an Integration tells the Customer
 //!    that holds it and writes its keys; a Customer writes its keys and hands
 //!    alerts to a Notifier; the Notifier posts them, one a second. Whatever does
