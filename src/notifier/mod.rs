@@ -6,6 +6,8 @@
 //! (`quarantine`), and hands its alerts to the team's when it has no hook. What
 //! an alert says is `slack`'s.
 
+mod delivering;
+mod late;
 mod quarantine;
 mod queue;
 
@@ -142,7 +144,7 @@ impl Machine for Notifier {
                 let key = quarantine::kind_key(kind, reason);
                 reads.push(Read::One(Table::State, key));
             }
-            Message::Health => reads.push(queue::late_read()),
+            Message::Health => reads.push(late::read()),
             Message::Alert { .. } | Message::Late { .. } => {}
         }
         reads
@@ -177,13 +179,11 @@ impl Machine for Notifier {
                 changes.push(head.row(scene));
                 Ok(Reply::Quarantined.with(changes))
             }
-            Message::Late { object, late } => {
-                Ok(Reply::Taken.with(vec![queue::late(&object, late)]))
-            }
+            Message::Late { object, late } => Ok(Reply::Taken.with(vec![late::row(&object, late)])),
             Message::Health => {
                 let health = Health {
                     slack_failing: head.as_ref().is_some_and(|head| head.is_failing(scene)),
-                    kv_late: queue::any_late(rows),
+                    kv_late: late::any(rows),
                 };
                 let touched = head.and_then(|head| head.touched(scene));
                 Ok(Reply::Health(health).with(touched.into_iter().collect()))
@@ -221,7 +221,7 @@ impl Machine for Notifier {
         let mut settled = Settled::default();
         for (Ticket(errand), outcome) in results {
             let part = match errand {
-                Errand::Deliver(number) => queue::settle(scene, rows, number, &outcome)?,
+                Errand::Deliver(number) => delivering::settle(scene, rows, number, &outcome)?,
                 Errand::Quarantine(id, revision) => {
                     quarantine::settle(scene, rows, &id, revision, &outcome)?
                 }

@@ -1,9 +1,8 @@
-//! The queue of one channel: its order, its pace, and what holds it.
+//! The queue of one channel: its order, and what holds it.
 //!
 //! Waiting alerts are rows of the ledger, numbered as they came; this file's
-//! [`Head`] knows where the queue stands. Nothing leaves it but by an answer of
-//! Slack, or after thirty days, and then it stands in the list of undelivered
-//! alerts.
+//! [`Head`] knows where the queue stands. What Slack's answers do to it,
+//! and its pace, is `delivering`'s.
 
 use core::time::Duration;
 
@@ -11,52 +10,40 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Channel, Errand, Message, Ticket};
-use crate::alert::Alert;
 use crate::backoff::Retry;
 use crate::config::HookMark;
-use crate::log::Line;
 use crate::machine::{
-    Change, CorruptRow, Letter, Order, Outcome, Read, Rows, Scene, Settled, Table, Task, json,
+    Change, CorruptRow, Letter, Order, Read, Rows, Scene, Table, Task, json, read,
 };
 use crate::object::Address;
-use crate::record::{Readable as _, Unknown, reads};
+use crate::record::{Unknown, reads};
 use crate::seen::Seen;
-use crate::slack::{self, Refusal, Verdict};
+use crate::slack;
 use crate::time::Timestamp;
 
 /// Key of the head row.
 pub(super) const HEAD: &str = "head";
 /// What the key of a waiting alert begins with, before its number.
 const WAITING: &str = "waiting/";
-/// What the key of an undelivered alert begins with, before its number.
-const UNDELIVERED: &str = "undelivered/";
-/// What the key of an object whose KV keys are late begins with.
-const LATE: &str = "late/";
 
-/// Slack takes one message a second on a hook (Slack's rate limits).
-const PACE: Duration = Duration::from_secs(1);
-/// Longest wait between tries while Slack fails.
-const MAX_BACKOFF: Duration = Duration::from_mins(15);
 /// How often a refused hook is tried again.
-const HELD: Duration = Duration::from_mins(15);
+pub(super) const HELD: Duration = Duration::from_mins(15);
 /// Slack that failed for so long counts as failing.
 const FAILING: Duration = Duration::from_mins(10);
-/// An alert that could not be delivered for so long is given up, and listed.
-const GIVEN_UP: Duration = Duration::from_hours(30 * 24);
 
 /// Where the queue stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Head {
     schema: u32,
-    channel: Channel,
+    pub(super) channel: Channel,
     /// The number of the next alert that comes.
     next: u64,
     /// Alerts that wait.
     waiting: u64,
-    retry: Retry,
+    pub(super) retry: Retry,
     /// The number of the alert that goes as plain text, since Slack refused its blocks.
-    plain: Option<u64>,
-    trouble: Option<Trouble>,
+    pub(super) plain: Option<u64>,
+    pub(super) trouble: Option<Trouble>,
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
@@ -66,7 +53,7 @@ reads!(Head { schema, channel, next, waiting, retry, plain, trouble, seen; unkno
 
 /// Why nothing is delivered at present.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Trouble {
+pub(super) struct Trouble {
     /// Since the first failure after the last delivery.
     since: Timestamp,
     reason: String,
@@ -82,21 +69,12 @@ reads!(Trouble {
 
 /// An alert that waits, as it was handed over.
 #[derive(Debug, Serialize)]
-struct Waiting<A = Value> {
-    came_at: Timestamp,
-    alert: A,
+pub(super) struct Waiting<A = Value> {
+    pub(super) came_at: Timestamp,
+    pub(super) alert: A,
 }
 
 reads!(Waiting { came_at, alert });
-
-/// An alert that Slack would not take.
-#[derive(Debug, Serialize)]
-struct Undelivered<'a> {
-    came_at: Timestamp,
-    given_up_at: Timestamp,
-    reason: &'a str,
-    alert: &'a Value,
-}
 
 impl Head {
     pub(super) fn new(channel: Channel) -> Self {
@@ -178,50 +156,6 @@ impl Head {
         }))
     }
 
-    /// Takes in what came of delivering the first of the queue.
-    fn settle(
-        &mut self,
-        scene: Scene<'_>,
-        rows: &Rows,
-        number: u64,
-        outcome: &Outcome,
-    ) -> Result<(Vec<Change>, Option<Line>), CorruptRow> {
-        let now = scene.now;
-        let Some((_, waiting)) = front(rows)?.filter(|(front, _)| *front == number) else {
-            return Ok((Vec::new(), None));
-        };
-        let verdict = slack::judge(outcome);
-        let line = self.line(scene, &waiting, &verdict);
-        let changes = match verdict {
-            Verdict::Delivered => {
-                self.trouble = None;
-                self.retry = Retry::from(now.plus(PACE));
-                self.leave(number)
-            }
-            Verdict::Wait(wait) => {
-                self.retry.at = now.plus(wait);
-                Vec::new()
-            }
-            Verdict::Retry(reason) => {
-                self.retry.fail(now, self.channel.as_str(), MAX_BACKOFF);
-                self.retry.at = self.retry.at.max(now.plus(PACE));
-                self.trouble(now, reason, None);
-                self.give_up_when_old(scene, number, &waiting)
-            }
-            Verdict::RefusedMessage(refusal) => {
-                self.retry = Retry::from(now.plus(PACE));
-                self.refused_message(scene, number, &waiting, &refusal)
-            }
-            Verdict::RefusedHook(refusal) => {
-                self.retry = Retry::from(now.plus(HELD));
-                let hook = scene.settings.hook(self.channel).cloned();
-                self.trouble(now, refusal.reason, hook);
-                self.give_up_when_old(scene, number, &waiting)
-            }
-        };
-        Ok((changes, Some(line)))
-    }
-
     /// What brings the alert where it is to go; none while there is nowhere.
     fn order(&self, scene: Scene<'_>, number: u64, waiting: &Waiting) -> Option<Order> {
         if scene.settings.hook(self.channel).is_some() {
@@ -260,7 +194,7 @@ impl Head {
         refused.is_some_and(|refused| hook.is_some_and(|hook| hook != refused))
     }
 
-    fn trouble(&mut self, now: Timestamp, reason: String, refused: Option<HookMark>) {
+    pub(super) fn trouble(&mut self, now: Timestamp, reason: String, refused: Option<HookMark>) {
         let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
         self.trouble = Some(Trouble {
             since,
@@ -269,102 +203,11 @@ impl Head {
         });
     }
 
-    fn leave(&mut self, number: u64) -> Vec<Change> {
+    pub(super) fn leave(&mut self, number: u64) -> Vec<Change> {
         self.waiting = self.waiting.saturating_sub(1);
         self.plain = None;
         vec![Change::Remove(Table::Ledger, numbered(WAITING, number))]
     }
-
-    fn refused_message(
-        &mut self,
-        scene: Scene<'_>,
-        number: u64,
-        waiting: &Waiting,
-        refusal: &Refusal,
-    ) -> Vec<Change> {
-        if self.plain == Some(number) {
-            return self.give_up(scene, number, waiting, &refusal.reason);
-        }
-        self.plain = Some(number);
-        Vec::new()
-    }
-
-    fn give_up_when_old(
-        &mut self,
-        scene: Scene<'_>,
-        number: u64,
-        waiting: &Waiting,
-    ) -> Vec<Change> {
-        if scene.now.since(waiting.came_at) < GIVEN_UP {
-            return Vec::new();
-        }
-        self.give_up(scene, number, waiting, "undeliverable for 30 days")
-    }
-
-    /// Moves the first of the queue to the list of undelivered alerts.
-    fn give_up(
-        &mut self,
-        scene: Scene<'_>,
-        number: u64,
-        waiting: &Waiting,
-        reason: &str,
-    ) -> Vec<Change> {
-        let listed = Undelivered {
-            came_at: waiting.came_at,
-            given_up_at: scene.now,
-            reason,
-            alert: &waiting.alert,
-        };
-        let mut changes = self.leave(number);
-        changes.push(Change::ledger(numbered(UNDELIVERED, number), json(&listed)));
-        changes
-    }
-
-    fn line(&self, scene: Scene<'_>, waiting: &Waiting, verdict: &Verdict) -> Line {
-        const EVENT: &str = "alert";
-        let now = scene.now;
-        let refused = |outcome, refusal: &Refusal| {
-            let reason = format!("{}; {}", refusal.reason, refusal.remedy);
-            Line::error(now, EVENT, outcome, reason)
-        };
-        let line = match verdict {
-            Verdict::Delivered if scene.settings.hook(self.channel).is_none() => {
-                Line::info(now, EVENT, "handed_over")
-            }
-            Verdict::Delivered => Line::info(now, EVENT, "delivered"),
-            Verdict::Wait(wait) => Line::info(now, EVENT, "rate_limited")
-                .because(format!("Slack asks to wait {} s", wait.as_secs())),
-            Verdict::Retry(reason) => Line::error(now, EVENT, "failed", reason.clone()),
-            Verdict::RefusedMessage(refusal) => refused("message_refused", refusal),
-            Verdict::RefusedHook(refusal) => refused("hook_refused", refusal),
-        };
-        let alert = Alert::read(waiting.alert.clone()).ok();
-        let line = line.after(now.since(waiting.came_at));
-        let Some(alert) = alert else {
-            return line;
-        };
-        let line = line.of(alert.who.origin_id);
-        match alert.event_id {
-            Some(id) => line.about(id, "alert"),
-            None => line,
-        }
-    }
-}
-
-/// Takes in what came of delivering one alert.
-pub(super) fn settle(
-    scene: Scene<'_>,
-    rows: &Rows,
-    number: u64,
-    outcome: &Outcome,
-) -> Result<Settled, CorruptRow> {
-    let Some(mut head) = Head::load(rows)? else {
-        return Ok(Settled::default());
-    };
-    let (mut changes, line) = head.settle(scene, rows, number, outcome)?;
-    changes.push(head.row(scene));
-    let lines = line.into_iter().collect();
-    Ok(Settled { changes, lines })
 }
 
 /// The read that fetches the first of the queue.
@@ -376,39 +219,16 @@ pub(super) fn front_read() -> Read {
     }
 }
 
-fn front(rows: &Rows) -> Result<Option<(u64, Waiting)>, CorruptRow> {
+/// The first of the queue, by its number.
+pub(super) fn front(rows: &Rows) -> Result<Option<(u64, Waiting)>, CorruptRow> {
     let Some((number, text)) = rows.under(Table::Ledger, WAITING).next() else {
         return Ok(None);
     };
     let number = number.parse().unwrap_or_default();
-    Ok(Some((number, crate::machine::read(WAITING, text)?)))
+    Ok(Some((number, read(WAITING, text)?)))
 }
 
 /// Keys sort as their numbers do: twenty digits hold every number.
-fn numbered(prefix: &str, number: u64) -> String {
+pub(super) fn numbered(prefix: &str, number: u64) -> String {
     format!("{prefix}{number:020}")
-}
-
-/// The row that says that an object's KV keys are late, or that they are not.
-pub(super) fn late(object: &str, late: bool) -> Change {
-    let key = format!("{LATE}{object}");
-    if late {
-        Change::ledger(key, String::new())
-    } else {
-        Change::Remove(Table::Ledger, key)
-    }
-}
-
-/// The read that tells whether any object's KV keys are late.
-pub(super) fn late_read() -> Read {
-    Read::First {
-        table: Table::Ledger,
-        prefix: LATE.to_owned(),
-        limit: 1,
-    }
-}
-
-/// Whether any object's KV keys are late.
-pub(super) fn any_late(rows: &Rows) -> bool {
-    rows.under(Table::Ledger, LATE).next().is_some()
 }
