@@ -1,22 +1,20 @@
 //! The Workers KV documents: their keys and their JSON, the contract with the backend.
 //!
 //! Only what the documents say; when they are written is `projection`'s. Fields
-//! are added and never removed or renamed, and ids stand verbatim in keys.
+//! are added and never removed or renamed, and ids stand verbatim in keys. The
+//! document of a customer is `customer`'s.
 
-use serde::{Serialize, Serializer};
+mod customer;
+
+pub use customer::{CustomerDocument, Held};
+
+use serde::Serialize;
 
 use crate::id::{Category, EventId, Handle, IntegrationId, OriginId, Tool};
-use crate::machine::{Document, json};
 use crate::time::Timestamp;
 
 /// Version of the documents; additions do not change it.
 pub const SCHEMA: u32 = 1;
-
-/// Longest metadata of a KV key, in bytes of JSON (Cloudflare's KV limits).
-const MAX_METADATA_BYTES: usize = 1024;
-
-/// Longest organization name in a summary, in characters.
-const MAX_SUMMARY_NAME: usize = 60;
 
 /// `customer:{origin_id}`.
 #[must_use]
@@ -78,142 +76,6 @@ fn escape(part: &str) -> String {
 pub fn usable(state: Option<&str>, setup_status: Option<&str>) -> bool {
     state.is_none_or(|state| state == "ACTIVE")
         && setup_status.is_none_or(|setup| setup == "COMPLETED")
-}
-
-/// The document `customer:{origin_id}`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CustomerDocument<'a> {
-    /// [`SCHEMA`].
-    pub schema: u32,
-    /// The Kombo environment of this deployment.
-    pub environment: &'a str,
-    /// The customer's id at the company.
-    pub origin_id: &'a OriginId,
-    /// The name that Kombo told last.
-    pub organization_name: Option<&'a str>,
-    /// What the customer holds, by `connected_at`, then id.
-    pub integrations: Vec<Held<'a>>,
-    /// For each category the usable integration connected last, else the one connected last.
-    #[serde(serialize_with = "as_map")]
-    pub current: Vec<(&'a Category, &'a IntegrationId)>,
-    /// Grows with each change, across deletion and return too.
-    pub revision: u64,
-    /// When the document last changed.
-    pub updated_at: String,
-}
-
-/// One integration in a customer's document.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Held<'a> {
-    /// Its id at Kombo.
-    pub id: &'a IntegrationId,
-    /// The tool, as Kombo names it.
-    pub tool: Option<&'a Tool>,
-    /// The tool's category.
-    pub category: Option<&'a Category>,
-    /// `null` until Kombo tells.
-    pub state: Option<&'a str>,
-    /// `null` until Kombo tells.
-    pub setup_status: Option<&'a str>,
-    /// `null` until Kombo tells.
-    pub qa_status: Option<&'a str>,
-    /// See [`usable`].
-    pub usable: bool,
-    /// When it was first heard of.
-    pub connected_at: String,
-    /// Kombo's time of the newest state.
-    pub state_changed_at: Option<String>,
-}
-
-impl<'a> CustomerDocument<'a> {
-    /// Orders the integrations and names the current one of each category.
-    pub fn arrange(&mut self) {
-        self.integrations
-            .sort_by(|a, b| (&a.connected_at, a.id).cmp(&(&b.connected_at, b.id)));
-        let mut current: Vec<(&'a Category, &Held<'a>)> = Vec::new();
-        for held in &self.integrations {
-            let Some(category) = held.category else {
-                continue;
-            };
-            match current.iter_mut().find(|(of, _)| *of == category) {
-                None => current.push((category, held)),
-                // Later in the list is connected later; a usable one yields to a usable one only.
-                Some((_, now)) if held.usable || !now.usable => *now = held,
-                Some(_) => {}
-            }
-        }
-        self.current = current
-            .into_iter()
-            .map(|(category, held)| (category, held.id))
-            .collect();
-        self.current.sort_unstable();
-    }
-
-    /// The document for KV, with the summary that listings show as its metadata.
-    #[must_use]
-    pub fn document(&self) -> Document {
-        Document {
-            value: json(self),
-            metadata: Some(self.summary()),
-        }
-    }
-
-    /// What a listing shows without reading the document. The name is cut, and
-    /// integrations are listed while they fit; `integrations_total` counts all.
-    fn summary(&self) -> String {
-        let name: Option<String> = self
-            .organization_name
-            .map(|name| name.chars().take(MAX_SUMMARY_NAME).collect());
-        let mut summary = Summary {
-            schema: SCHEMA,
-            organization_name: name,
-            integrations: self.integrations.iter().map(Brief::of).collect(),
-            integrations_total: self.integrations.len(),
-            revision: self.revision,
-            updated_at: &self.updated_at,
-        };
-        let mut text = json(&summary);
-        while text.len() > MAX_METADATA_BYTES && summary.integrations.pop().is_some() {
-            text = json(&summary);
-        }
-        text
-    }
-}
-
-/// An integration in a summary.
-#[derive(Debug, Serialize)]
-struct Brief<'a> {
-    tool: Option<&'a Tool>,
-    category: Option<&'a Category>,
-    state: Option<&'a str>,
-}
-
-impl<'a> Brief<'a> {
-    fn of(held: &Held<'a>) -> Self {
-        Self {
-            tool: held.tool,
-            category: held.category,
-            state: held.state,
-        }
-    }
-}
-
-fn as_map<K: Serialize, V: Serialize, S: Serializer>(
-    pairs: &[(K, V)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
-}
-
-/// The metadata of a `customer:` key.
-#[derive(Debug, Serialize)]
-struct Summary<'a> {
-    schema: u32,
-    organization_name: Option<String>,
-    integrations: Vec<Brief<'a>>,
-    integrations_total: usize,
-    revision: u64,
-    updated_at: &'a str,
 }
 
 /// The document `integration:{integration_id}`.
