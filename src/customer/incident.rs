@@ -4,7 +4,7 @@
 //! with success, or after seven days without an attempt. An *integration*
 //! incident is open while its set of causes is not empty, and never closes by
 //! time. Each open one shows as an `incident:` key; what is told of it is
-//! decided in the parent.
+//! decided in `state` and `blaming`.
 
 use core::time::Duration;
 

@@ -7,6 +7,7 @@
 //!
 //! It does not judge who holds an integration: that is `integration`'s.
 
+mod blaming;
 mod holding;
 mod incident;
 mod projecting;

@@ -1,12 +1,16 @@
 //! What is known of a customer, and how events and tellings change it.
+//!
+//! What follows for the incidents about an integration or the environment is
+//! `blaming`'s, what the customer shows of itself `projecting`'s.
 
 use serde::Serialize;
 
+use super::blaming::Blame;
 use super::holding::{Holding, Snapshot, Telling};
 use super::incident::{Counted, Incident, Subject};
 use crate::alert::{Alert, Connection, What, Who};
 use crate::id::{EventId, IntegrationId};
-use crate::issue::{Cause, Issues};
+use crate::issue::Issues;
 use crate::kombo::{self, Event, FailedFlow};
 use crate::lateness::Lateness;
 use crate::machine::{Change, CorruptRow, Rows, Scene};
@@ -68,14 +72,6 @@ pub(super) struct State {
     pub(super) holdings: Vec<Holding>,
     pub(super) incidents: Vec<Incident>,
     issues: Issues,
-}
-
-/// An incident's facts for the alert about it.
-struct Blame<'a> {
-    subject: Subject,
-    causes: Vec<Cause>,
-    contact: Option<String>,
-    event: Option<&'a EventId>,
 }
 
 impl State {
@@ -206,70 +202,7 @@ impl State {
             .collect()
     }
 
-    /// Takes over what is wrong with an integration or the environment.
-    fn blame(&mut self, scene: Scene<'_>, blame: Blame<'_>) -> Vec<Change> {
-        let name = blame.subject.name();
-        let known = self.incidents.iter().find(|it| it.subject.name() == name);
-        let causes_before = known.filter(|it| it.open).map_or(&[][..], |it| &it.causes);
-        if causes_before == blame.causes {
-            return Vec::new();
-        }
-        let who = self.who(blame.contact);
-        let id = format!("{}/{name}/{}", self.head.key.name(), scene.now.as_millis());
-        let what = What::StoppedWorking {
-            connection: blame.subject.connection(),
-            handle: blame.subject.handle(),
-            causes: blame.causes.clone(),
-        };
-        let incident = self.incident(blame.subject);
-        let opened = incident.blame(blame.causes, scene.now);
-        let mut changes = vec![incident.row()];
-        if opened {
-            let alert = Alert {
-                schema: Alert::SCHEMA,
-                id,
-                at: scene.now,
-                event_id: blame.event.cloned(),
-                who,
-                what,
-            };
-            changes.push(outbox::owe(scene, &alert));
-        }
-        changes
-    }
-
-    /// What is wrong with each integration that the customer has or had.
-    ///
-    /// One that was replaced is nobody's trouble any more: the customer has a
-    /// usable one of the same tool and category that was connected later.
-    fn troubles(&self) -> Vec<Blame<'static>> {
-        let having = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
-        let usable: Vec<&Snapshot> = having.filter(|it| it.usable()).collect();
-        let replaced = |broken: &Snapshot| {
-            let mut later = usable
-                .iter()
-                .filter(|it| it.connected_at > broken.connected_at);
-            later.any(|it| it.connection() == broken.connection())
-        };
-        let troubles = self.holdings.iter().map(|holding| {
-            let snapshot = holding.snapshot.as_ref();
-            let connection = snapshot.map_or_default(Snapshot::connection);
-            let broken = snapshot.filter(|snapshot| !replaced(snapshot));
-            Blame {
-                subject: Subject::Integration {
-                    id: holding.integration.clone(),
-                    tool: connection.tool,
-                    category: connection.category,
-                },
-                causes: broken.map_or_else(Vec::new, |snapshot| snapshot.causes.clone()),
-                contact: snapshot.and_then(|snapshot| snapshot.contact.clone()),
-                event: None,
-            }
-        });
-        troubles.collect()
-    }
-
-    fn who(&self, contact: Option<String>) -> Who {
+    pub(super) fn who(&self, contact: Option<String>) -> Who {
         Who {
             origin_id: self.head.key.origin_id().cloned(),
             organization_name: self.head.organization_name.clone(),
@@ -278,7 +211,7 @@ impl State {
     }
 
     /// The incident about a subject, be it closed.
-    fn incident(&mut self, subject: Subject) -> &mut Incident {
+    pub(super) fn incident(&mut self, subject: Subject) -> &mut Incident {
         let name = subject.name();
         let known = self
             .incidents
