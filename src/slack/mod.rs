@@ -4,6 +4,7 @@
 //! Kit. Sending, waiting and remembering are `notifier`'s and the platform's.
 
 mod answer;
+mod draft;
 mod message;
 mod text;
 
