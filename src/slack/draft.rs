@@ -198,7 +198,9 @@ fn tool(connection: &Connection) -> String {
         return "an integration".to_owned();
     };
     let mut letters = tool.as_str().chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    let first = letters
+        .next()
+        .map(|first| first.to_ascii_uppercase().to_string());
     let name = format!("{}{}", first.unwrap_or_default(), letters.as_str());
     match &connection.category {
         Some(category) => format!(
