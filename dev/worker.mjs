@@ -73,7 +73,11 @@ export async function startWorker({
         },
       }),
   );
-  const url = await miniflare.ready;
+  const url = await miniflare.ready.catch(async (error) => {
+    // What miniflare holds would keep this process alive. Its dispose rejects with the same error.
+    await miniflare.dispose().catch(() => {});
+    throw error;
+  });
   const workerd = processes.at(-1);
 
   return {

@@ -54,6 +54,32 @@ test("integration-created becomes the documents of its customer and of itself", 
   assert.deepEqual(metadata.integrations, [{ tool: "hibob", category: "HRIS", state: null }]);
 });
 
+test("a customer that fails, connects and leaves goes through Kombo's three main events", async (t) => {
+  const { edge, slack } = await stand(t);
+  const id = "personio:CBNMt7dSNCzBdnRTx87dev4E";
+  const acme = {
+    originId: "36123",
+    organization: "Acme, Inc.",
+    email: "user@example.com",
+    tool: "personio",
+    category: "HRIS",
+  };
+  await deliver(edge, makeEvent("connection-flow-failed", acme));
+  const [message] = await slack.waitFor(1);
+  assert.match(message.json.text, /^Acme, Inc. could not connect Personio/);
+  const [incident] = await eventually(async () => {
+    const found = await keys(edge, "incident:");
+    return found.length > 0 && found;
+  });
+  await deliver(edge, makeEvent("integration-created", { ...acme, integrationId: id }));
+  const customer = await document(edge, "customer:36123");
+  assert.equal(customer.organization_name, "Acme, Inc.");
+  assert.deepEqual(customer.current, { HRIS: id });
+  await absent(edge, incident);
+  await deliver(edge, makeEvent("integration-deleted", { ...acme, integrationId: id }));
+  for (const key of ["customer:36123", `integration:${id}`]) await absent(edge, key);
+});
+
 test("connection-flow-failed becomes one message, and its repetition none", async (t) => {
   const { edge, slack, log } = await stand(t);
   const failed = makeEvent("connection-flow-failed");

@@ -1,6 +1,10 @@
 // What the runtime tests share: the built Worker with a stand-in for Slack, signed deliveries, and
 // waiting for a condition. Nothing here waits for a duration.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { startSlack } from "../dev/slack.mjs";
 import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
 import { startWorker } from "../dev/worker.mjs";
@@ -8,27 +12,61 @@ import { startWorker } from "../dev/worker.mjs";
 export const SECRET = "kombo-test-secret";
 
 /** How long a condition may take before the test gives up; never how long it takes. */
-const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 25;
 
-/** A Worker and its Slack, both gone at the end of the test. */
-export async function stand(test, { slack: slackOptions, bindings = {}, ...options } = {}) {
+/**
+ * A Worker and its Slack, both gone at the end of the test.
+ *
+ * - `slack`: how the stand-in begins, see startSlack.
+ * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
+ * - `persist`: true keeps KV and objects over a crash, in a folder that goes with the test.
+ * - `faultyKv`: true puts faulty-kv.mjs in front of the Worker, see failKv.
+ *
+ * The rest is startWorker's.
+ */
+export async function stand(
+  test,
+  { slack: slackOptions, bindings = {}, persist = false, faultyKv = false, ...options } = {},
+) {
   const slack = await startSlack(slackOptions);
+  const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
   const log = [];
-  const settings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, ...bindings };
-  const start = () =>
-    startWorker({ bindings: settings, onLog: (line) => log.push(line), ...options });
-  const stand = { slack, log, edge: await start() };
-  /** Ends the runtime as a crash does, and starts it again on what it had stored. */
-  stand.crash = async (change = {}) => {
-    await stand.edge.kill();
-    Object.assign(settings, change);
-    stand.edge = await start();
-  };
+  const stand = { slack, log };
+  // Before the Worker starts: when that fails, a Slack that listens would keep the process alive.
   test.after(async () => {
-    await stand.edge.dispose();
+    await stand.edge?.dispose();
     await slack.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
   });
+  const settings = {
+    KOMBO_WEBHOOK_SECRET: SECRET,
+    SLACK_WEBHOOK_URL: slack.url,
+    ...(typeof bindings === "function" ? bindings(slack) : bindings),
+  };
+  /** Starts the Worker, on what it had stored if it persists, with some settings changed. */
+  stand.start = async (change = {}) => {
+    Object.assign(settings, change);
+    stand.edge = await startWorker({
+      bindings: settings,
+      persist: folder,
+      entry: faultyKv ? fileURLToPath(new URL("faulty-kv.mjs", import.meta.url)) : undefined,
+      onLog: (line) => log.push(line),
+      ...options,
+    });
+  };
+  /** Ends the runtime as a crash does. */
+  stand.kill = async () => {
+    const { edge } = stand;
+    stand.edge = undefined;
+    await edge.kill();
+  };
+  /** Both: a crash, and the start after it. */
+  stand.crash = async (change) => {
+    await stand.kill();
+    await stand.start(change);
+  };
+  await stand.start();
   return stand;
 }
 
@@ -49,6 +87,10 @@ export async function deliver(edge, event) {
 }
 
 export { makeEvent };
+
+/** A customer that could not connect. */
+export const failure = (originId, changes) =>
+  makeEvent("connection-flow-failed", { originId, ...changes });
 
 /** What a look finds once it finds something. */
 export async function eventually(look, what = "the condition") {
@@ -75,3 +117,28 @@ export const absent = (edge, key) =>
 /** All keys that begin so. */
 export const keys = async (edge, prefix = "") =>
   (await (await edge.kv()).list({ prefix })).keys.map(({ name }) => name);
+
+/** The one key that begins so, once there is one. */
+export const key = (edge, prefix) =>
+  eventually(async () => {
+    const found = await keys(edge, prefix);
+    if (found.length > 1) throw new Error(`there are ${found.length} keys under ${prefix}`);
+    return found[0];
+  }, `a key under ${prefix}`);
+
+/** The line of the log about an event of ours, once it is there: what happened, and how it ended. */
+export const logged = (log, event, outcome) =>
+  eventually(
+    () => log.find(({ fields }) => fields?.event === event && fields.outcome === outcome)?.fields,
+    `the line "${event}: ${outcome}"`,
+  );
+
+/**
+ * How writes to Workers KV end from now on: "done", "failed", "lost" (performed, then the error),
+ * "silent" (no answer), "done silently". Needs `faultyKv`. A crash ends it.
+ */
+export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailable") =>
+  edge.fetch("/__faulty-kv", { method: "PUT", body: JSON.stringify({ end, error }) });
+
+/** What faulty-kv.mjs saw: `writes`, each `{ at, operation, key, end }`, and the objects `born`. */
+export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();

@@ -81,17 +81,18 @@ impl Head {
             Verdict::Retry(reason) => {
                 self.retry.fail(now, self.channel.as_str(), MAX_BACKOFF);
                 self.retry.at = self.retry.at.max(now.plus(PACE));
-                self.trouble(now, reason, None);
+                self.trouble(now, reason, false);
                 self.give_up_when_old(scene, number, &waiting)
             }
             Verdict::RefusedMessage(refusal) => {
+                // Slack is there, and takes this hook.
+                self.trouble = None;
                 self.retry = Retry::from(now.plus(PACE));
                 self.refused_message(scene, number, &waiting, &refusal)
             }
             Verdict::RefusedHook(refusal) => {
                 self.retry = Retry::from(now.plus(HELD));
-                let hook = scene.settings.hook(self.channel).cloned();
-                self.trouble(now, refusal.reason, hook);
+                self.trouble(now, refusal.reason, true);
                 self.give_up_when_old(scene, number, &waiting)
             }
         };

@@ -40,6 +40,8 @@ pub(super) struct Head {
     next: u64,
     /// Alerts that wait.
     waiting: u64,
+    /// The hook that `retry` and `trouble` are about. Another one starts afresh.
+    hook: Option<HookMark>,
     pub(super) retry: Retry,
     /// The number of the alert that goes as plain text, since Slack refused its blocks.
     pub(super) plain: Option<u64>,
@@ -49,7 +51,7 @@ pub(super) struct Head {
     unknown: Unknown,
 }
 
-reads!(Head { schema, channel, next, waiting, retry, plain, trouble, seen; unknown });
+reads!(Head { schema, channel, next, waiting, hook, retry, plain, trouble, seen; unknown });
 
 /// Why nothing is delivered at present.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,8 +59,8 @@ pub(super) struct Trouble {
     /// Since the first failure after the last delivery.
     since: Timestamp,
     reason: String,
-    /// The hook that Slack refused; another one is tried at once.
-    refused: Option<HookMark>,
+    /// Whether Slack refuses the hook, and not only fails.
+    refused: bool,
 }
 
 reads!(Trouble {
@@ -83,6 +85,7 @@ impl Head {
             channel,
             next: 1,
             waiting: 0,
+            hook: None,
             retry: Retry::default(),
             plain: None,
             trouble: None,
@@ -119,17 +122,15 @@ impl Head {
 
     /// The row of a queue that may go on: the operator set another hook.
     pub(super) fn touched(&self, scene: Scene<'_>) -> Option<Change> {
-        let freed = self.waiting > 0 && self.is_freed(scene);
+        let freed = self.waiting > 0 && self.has_another_hook(scene);
         freed.then(|| self.row(scene))
     }
 
     /// Whether somebody should know that Slack takes nothing.
     pub(super) fn is_failing(&self, scene: Scene<'_>) -> bool {
-        let trouble = self.trouble.as_ref();
-        trouble.is_some_and(|trouble| {
-            let held = trouble.refused.is_some() && !self.is_freed(scene);
-            held || scene.now.since(trouble.since) >= FAILING
-        })
+        let mut trouble = self.trouble.iter();
+        !self.has_another_hook(scene)
+            && trouble.any(|it| it.refused || scene.now.since(it.since) >= FAILING)
     }
 
     /// The first of the queue, if it may go now.
@@ -142,7 +143,8 @@ impl Head {
             self.waiting = 0;
             return Ok(None);
         };
-        if self.due(scene) > scene.now {
+        self.take_hook(scene);
+        if self.retry.at > scene.now {
             return Ok(None);
         }
         let order = self.order(scene, number, &waiting);
@@ -180,21 +182,28 @@ impl Head {
     }
 
     fn due(&self, scene: Scene<'_>) -> Timestamp {
-        if self.is_freed(scene) {
+        if self.has_another_hook(scene) {
             scene.now
         } else {
             self.retry.at
         }
     }
 
-    /// Whether the hook that Slack refused is no longer the one that is set.
-    fn is_freed(&self, scene: Scene<'_>) -> bool {
-        let refused = self.trouble.as_ref().and_then(|it| it.refused.as_ref());
-        let hook = scene.settings.hook(self.channel);
-        refused.is_some_and(|refused| hook.is_some_and(|hook| hook != refused))
+    /// Whether the operator set, changed or removed the hook since it was used last.
+    fn has_another_hook(&self, scene: Scene<'_>) -> bool {
+        scene.settings.hook(self.channel) != self.hook.as_ref()
     }
 
-    pub(super) fn trouble(&mut self, now: Timestamp, reason: String, refused: Option<HookMark>) {
+    /// Starts afresh with the hook that is set now.
+    fn take_hook(&mut self, scene: Scene<'_>) {
+        if self.has_another_hook(scene) {
+            self.hook = scene.settings.hook(self.channel).cloned();
+            self.retry = Retry::from(scene.now);
+            self.trouble = None;
+        }
+    }
+
+    pub(super) fn trouble(&mut self, now: Timestamp, reason: String, refused: bool) {
         let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
         self.trouble = Some(Trouble {
             since,

@@ -176,8 +176,45 @@ fn without_a_hook_alerts_wait_until_there_is_one() {
     world.pass(Duration::from_secs(3600));
     assert!(world.posts.is_empty());
     world.configure(&[]);
-    world.pass(Duration::from_secs(15 * 60 + 5));
-    assert_eq!(world.slack.len(), 2);
+    assert!(!health(&mut world).slack_failing);
+    world.pass(Duration::from_secs(3));
+    assert_eq!(world.slack.len(), 2, "the first touch frees them");
+}
+
+#[test]
+fn another_hook_is_given_its_time_as_any_other() {
+    for (status, rest) in [(429, 30), (400, 1)] {
+        let mut world = World::new();
+        world.slack_answers = vec![answered(403, "invalid_token"), answered(status, "")];
+        failures(&mut world, 1);
+        world.pass(Duration::from_secs(60));
+        world.configure(&[(
+            "SLACK_WEBHOOK_URL",
+            "https://hooks.slack.com/services/T/B/new",
+        )]);
+        health(&mut world);
+        world.settle();
+        assert_eq!(world.posts.len(), 3, "{status}");
+        assert!(
+            gaps(&world)[1] >= Duration::from_secs(rest),
+            "{status}: {:?}",
+            gaps(&world)
+        );
+    }
+}
+
+#[test]
+fn a_refused_message_shows_that_slack_is_there() {
+    let mut world = World::new();
+    world.slack_answers = vec![
+        answered(500, ""),
+        answered(400, "invalid_blocks"),
+        answered(400, "no_text"),
+    ];
+    failures(&mut world, 1);
+    world.settle();
+    world.pass(Duration::from_secs(20 * 60));
+    assert!(!health(&mut world).slack_failing);
 }
 
 #[test]

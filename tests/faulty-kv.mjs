@@ -1,0 +1,72 @@
+// Stands in front of the built Worker (`entry` of startWorker) and makes Workers KV fail on demand:
+// for the Worker and for its objects, which live in one isolate and so share what is set here.
+// `PUT /__faulty-kv` sets how writes end from now on, `GET` tells what was seen; see stand.mjs.
+
+import App, * as built from "./index.js";
+
+const PATH = "/__faulty-kv";
+
+const never = () => new Promise(() => {});
+
+// How a write ends; `write` performs it.
+const ENDS = {
+  done: (write) => write(),
+  failed: async (_, error) => {
+    throw new Error(error);
+  },
+  /** Performed, and then the answer is an error. */
+  lost: async (write, error) => {
+    await write();
+    throw new Error(error);
+  },
+  silent: never,
+  /** Performed, and then there is no answer. */
+  "done silently": async (write) => {
+    await write();
+    return never();
+  },
+};
+
+let setting = { end: "done" };
+const seen = { writes: [], born: [] };
+
+/** Workers KV, whose writes end as it is set. */
+const faulty = (kv) =>
+  new Proxy(kv, {
+    get(target, name) {
+      if (name !== "put" && name !== "delete") return target[name].bind(target);
+      return (key, ...rest) => {
+        seen.writes.push({ at: Date.now(), operation: name, key, end: setting.end });
+        return ENDS[setting.end](() => target[name](key, ...rest), setting.error);
+      };
+    },
+  });
+
+const withFaults = (env) =>
+  new Proxy(env, {
+    get: (target, name) => (name === "MAPPINGS" ? faulty(target[name]) : target[name]),
+  });
+
+const object = (name) =>
+  class extends built[name] {
+    constructor(state, env) {
+      seen.born.push(name);
+      super(state, withFaults(env));
+    }
+  };
+
+export const Customer = object("Customer");
+export const Integration = object("Integration");
+export const Notifier = object("Notifier");
+
+export default class extends App {
+  constructor(context, env) {
+    super(context, withFaults(env));
+  }
+
+  async fetch(request) {
+    if (new URL(request.url).pathname !== PATH) return super.fetch(request);
+    if (request.method === "PUT") setting = await request.json();
+    return Response.json(seen);
+  }
+}

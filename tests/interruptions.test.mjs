@@ -1,0 +1,136 @@
+// The runtime is killed or lets an object go with work waiting, and nobody sends another event: the
+// object's alarm, which is stored with the work, is all that brings it back. A kill is SIGKILL.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  PATIENCE_MS,
+  deliver,
+  document,
+  eventually,
+  failKv,
+  failure,
+  key,
+  keys,
+  makeEvent,
+  seenByKv,
+  stand,
+} from "./stand.mjs";
+
+const ID = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const CUSTOMER = "customer:org_7741";
+
+const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+
+/** What a connected customer and one that could not connect must lead to, without a new event. */
+async function allIsDone({ edge, slack }) {
+  const customer = await document(edge, CUSTOMER);
+  assert.deepEqual(customer.current, { HRIS: ID });
+  await document(edge, `integration:${ID}`);
+  const incident = await document(edge, await key(edge, "incident:"));
+  assert.equal(incident.origin_id, "other-customer");
+  const messages = await slack.waitFor(1, accepted);
+  assert.equal(messages.length, 1);
+  assert.match(messages[0].json.text, /could not connect/);
+  assert.ok(messages[0].text.includes("other-customer"));
+}
+
+describe("an interruption", { concurrency: true }, () => {
+  test("right after the answers loses nothing that was to follow", async (t) => {
+    const it = await stand(t, { persist: true, faultyKv: true });
+    await failKv(it.edge, "silent");
+    // A message that Slack took just before the end is told twice: nobody could know.
+    it.slack.answerWith(() => "hang");
+    const outcomes = await Promise.all([
+      deliver(it.edge, makeEvent("integration-created")),
+      deliver(it.edge, failure("other-customer")),
+    ]);
+    await it.kill();
+    it.slack.answerWith([]);
+    await it.start();
+    assert.deepEqual(outcomes, ["accepted", "accepted"]);
+    await allIsDone(it);
+  });
+
+  test("in the middle of the work loses nothing of it", async (t) => {
+    const it = await stand(t, { persist: true, faultyKv: true, slack: { answers: ["hang"] } });
+    await failKv(it.edge, "silent");
+    await deliver(it.edge, makeEvent("integration-created"));
+    await deliver(it.edge, failure("other-customer"));
+    await it.slack.waitFor(1);
+    await eventually(async () => {
+      const { writes } = await seenByKv(it.edge);
+      return new Set(writes.map(({ key }) => key)).size === 3;
+    }, "tries to write all three documents");
+    assert.deepEqual(await keys(it.edge), []);
+    await it.crash();
+    await allIsDone(it);
+    assert.equal(it.slack.messages.length, 2, "the hanging post and its repetition");
+  });
+
+  test("in the middle of a burst loses nothing that was acknowledged", async (t) => {
+    const it = await stand(t, { persist: true });
+    const events = ["one", "two", "three", "four", "five"].flatMap((name) => {
+      const originId = `customer-${name}`;
+      const created = [1, 2, 3].map((number) =>
+        makeEvent("integration-created", { originId, integrationId: `hibob:${name}-${number}` }),
+      );
+      // Of another category, since a success closes the failures of its own.
+      return [...created, failure(originId, { tool: "lever", category: "ATS" })];
+    });
+    const { edge } = it;
+    const [acknowledged, left] = [[], [...events]];
+    let crash;
+    const lane = async () => {
+      while (left.length > 0) {
+        const event = left.shift();
+        assert.equal(await deliver(edge, event), "accepted");
+        acknowledged.push(event);
+        if (acknowledged.length === 8) crash = it.crash();
+      }
+    };
+    await Promise.allSettled([lane(), lane(), lane(), lane()]);
+    await crash;
+    t.diagnostic(`${acknowledged.length} of ${events.length} were acknowledged`);
+    assert.ok(acknowledged.length >= 8 && acknowledged.length < events.length);
+
+    const told = (customer) => ({
+      where: ({ answer, text }) => answer.status === 200 && text.includes(customer),
+      timeoutMs: PATIENCE_MS,
+    });
+    for (const { type, data } of acknowledged) {
+      const customer = data.end_user.origin_id;
+      if (type === "connection-flow-failed") {
+        await it.slack.waitFor(1, told(customer));
+      } else {
+        const { origin_id } = await document(it.edge, `integration:${data.id}`);
+        assert.equal(origin_id, customer);
+        await document(it.edge, `customer:${customer}`, ({ integrations }) =>
+          integrations.some(({ id }) => id === data.id),
+        );
+      }
+    }
+    // Kombo repeats what was not acknowledged, and may repeat the rest.
+    for (const event of events) {
+      const outcome = await deliver(it.edge, event);
+      if (acknowledged.includes(event)) assert.equal(outcome, "duplicate");
+    }
+    for (const name of ["one", "two", "three", "four", "five"]) {
+      await it.slack.waitFor(1, told(`customer-${name}`));
+      await document(it.edge, `customer:customer-${name}`, (it) => it.integrations.length === 3);
+    }
+  });
+
+  // The runtime lets go of an object that was idle for ten seconds: nothing is forced here, and
+  // faulty-kv.mjs, which counts the objects that are made, shows that it happened.
+  test("by eviction, with an alert waiting for Slack, only costs a new object", async (t) => {
+    const answers = [{ status: 429, headers: { "retry-after": "13" } }];
+    const { edge, slack } = await stand(t, { faultyKv: true, slack: { answers } });
+    await deliver(edge, failure("other-customer"));
+    const [refused, taken] = await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
+    assert.equal(taken.json.text, refused.json.text);
+    assert.ok(taken.at - refused.at >= 13_000);
+    const { born } = await seenByKv(edge);
+    assert.equal(born.filter((name) => name === "Notifier").length, 2);
+  });
+});

@@ -1,0 +1,141 @@
+// Workers KV in its ways to fail, on the real runtime: deliveries are taken and people are told
+// meanwhile, and the documents follow by themselves. That KV is late only after ten minutes, and that
+// a write in doubt is repeated after one, takes too long for here; the host tests have it.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  absent,
+  deliver,
+  document,
+  eventually,
+  failKv,
+  failure,
+  key,
+  keys,
+  logged,
+  makeEvent,
+  seenByKv,
+  stand,
+} from "./stand.mjs";
+
+const ID = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const CUSTOMER = "customer:org_7741";
+const INTEGRATION = `integration:${ID}`;
+
+/** Each try to write a key, at least so often. */
+const tries = (edge, wanted, count = 1) =>
+  eventually(async () => {
+    const { writes } = await seenByKv(edge);
+    const found = writes.filter(({ key }) => key === wanted);
+    return found.length >= count && found;
+  }, `${count} tries to write ${wanted}`);
+
+/** Milliseconds from each write to the next of the same key. */
+const gaps = (writes) =>
+  writes.flatMap(({ key, at }, index) => {
+    const next = writes.slice(index + 1).find((other) => other.key === key);
+    return next ? [next.at - at] : [];
+  });
+
+const becomes = (state) => {
+  const event = makeEvent("integration-state-changed");
+  event.data.state = state;
+  return event;
+};
+
+describe("Workers KV", { concurrency: true }, () => {
+  for (const [shown, end, error, reason] of [
+    ["answers 503", "failed", "KV PUT failed: 503 Service Unavailable", "Workers KV answered 503"],
+    ["answers 429", "failed", "KV PUT failed: 429 Too Many Requests", "Workers KV answered 429"],
+    ["fails without a status", "failed", "Network connection lost.", "without a status"],
+    ["does not answer", "silent", undefined, "did not answer"],
+  ]) {
+    test(`while it ${shown}, only the documents wait, and they follow by themselves`, async (t) => {
+      const { edge, slack, log } = await stand(t, { faultyKv: true });
+      await failKv(edge, end, error);
+      const quarantined = makeEvent("integration-created");
+      delete quarantined.data.id;
+      assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
+      assert.equal(await deliver(edge, failure("other-customer")), "accepted");
+      assert.equal(await deliver(edge, makeEvent("integration-created:nulls")), "accepted");
+      assert.equal(await deliver(edge, quarantined), "quarantined");
+      const messages = await slack.waitFor(3);
+      for (const words of [/could not connect/, /without a customer id/, /not be understood/]) {
+        assert.ok(
+          messages.some(({ json }) => words.test(json.text)),
+          `${words} is told`,
+        );
+      }
+      for (const wanted of [CUSTOMER, INTEGRATION]) await tries(edge, wanted, 2);
+      assert.deepEqual(await keys(edge), [], "nothing could be written");
+      assert.equal((await edge.fetch("/healthz")).status, 200, "a short fault pages nobody");
+      assert.ok((await logged(log, "kv_write", "failed")).reason.includes(reason));
+
+      await failKv(edge, "done");
+      const customer = await document(edge, CUSTOMER);
+      assert.deepEqual(customer.current, { HRIS: ID });
+      await document(edge, INTEGRATION);
+      await document(edge, `quarantine:${quarantined.id}`);
+      await key(edge, "unassigned:");
+      const incident = await document(edge, await key(edge, "incident:"));
+      assert.equal(incident.origin_id, "other-customer");
+
+      for (const gap of gaps((await seenByKv(edge)).writes)) {
+        assert.ok(gap >= 1_000, `a key was written again after ${gap} ms`);
+      }
+      const tail = ID.split(":")[1];
+      for (const { message } of log) assert.ok(!message.includes(tail), message);
+    });
+  }
+
+  for (const [shown, end] of [
+    ["an error", "lost"],
+    ["silence", "done silently"],
+  ]) {
+    test(`a write that was done and answered with ${shown} ends as the newest document`, async (t) => {
+      const { edge } = await stand(t, { faultyKv: true });
+      await failKv(edge, end);
+      await deliver(edge, makeEvent("integration-created"));
+      await document(edge, CUSTOMER);
+      await deliver(edge, becomes("INVALID"));
+      await failKv(edge, "done");
+      const customer = await document(edge, CUSTOMER, (it) => it.integrations[0].state !== null);
+      assert.equal(customer.integrations[0].state, "INVALID");
+      assert.ok(customer.revision > 1);
+      await document(edge, INTEGRATION, ({ state }) => state === "INVALID");
+    });
+  }
+
+  test("a document is removed though nobody knows that it was ever written", async (t) => {
+    const { edge } = await stand(t, { faultyKv: true });
+    await failKv(edge, "lost");
+    await deliver(edge, makeEvent("integration-created"));
+    await document(edge, CUSTOMER);
+    await document(edge, INTEGRATION);
+    await failKv(edge, "failed", "KV DELETE failed: 503 Service Unavailable");
+    await deliver(edge, makeEvent("integration-deleted"));
+    await failKv(edge, "done");
+    await absent(edge, CUSTOMER);
+    await absent(edge, INTEGRATION);
+  });
+
+  test("a removal that failed is made up for", async (t) => {
+    const { edge } = await stand(t, { faultyKv: true });
+    await deliver(edge, makeEvent("integration-created"));
+    await document(edge, CUSTOMER);
+    await document(edge, INTEGRATION);
+    await failKv(edge, "failed", "KV DELETE failed: 429 Too Many Requests");
+    await deliver(edge, makeEvent("integration-deleted"));
+    for (const wanted of [CUSTOMER, INTEGRATION]) {
+      await eventually(async () => {
+        const { writes } = await seenByKv(edge);
+        return writes.some(({ operation, key }) => operation === "delete" && key === wanted);
+      }, `a try to delete ${wanted}`);
+    }
+    assert.deepEqual(await keys(edge), [CUSTOMER, INTEGRATION]);
+    await failKv(edge, "done");
+    await absent(edge, CUSTOMER);
+    await absent(edge, INTEGRATION);
+  });
+});

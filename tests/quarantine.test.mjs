@@ -1,0 +1,114 @@
+// Signed events of a known type that cannot be used, on the real runtime: answered 200, so that Kombo
+// does not repeat them for ever, kept raw, and told to the engineers once for each type and reason.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { deliver, document, failure, keys, makeEvent, post, stand } from "./stand.mjs";
+
+async function outcome(edge, body) {
+  const response = await post(edge, body);
+  assert.equal(response.status, 200);
+  return (await response.json()).outcome;
+}
+
+const nameless = () => {
+  const event = makeEvent("integration-created");
+  delete event.data.id;
+  return event;
+};
+
+const lengthened = (text, bytes) => text + "x".repeat(bytes - Buffer.byteLength(text));
+
+describe("the quarantine", { concurrency: true }, () => {
+  test("keeps each event to the byte, and tells of each type and reason once", async (t) => {
+    const { edge, slack } = await stand(t);
+    const events = [nameless(), nameless(), nameless()];
+    for (const event of events) {
+      event.data.end_user.organization_name = 'Müller & "Søn" 🦉 \\';
+      const body = `  ${JSON.stringify(event, null, "\t")}\r\n`;
+      assert.equal(await outcome(edge, body), "quarantined");
+      assert.equal(await outcome(edge, body), "duplicate");
+      const { received_at, ...kept } = await document(edge, `quarantine:${event.id}`);
+      assert.match(received_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      assert.deepEqual(kept, {
+        schema: 1,
+        environment: "production",
+        event_id: event.id,
+        type: "integration-created",
+        reason: "`data.id` is missing or no text",
+        body,
+      });
+    }
+    const other = failure(42);
+    assert.equal(await outcome(edge, JSON.stringify(other)), "quarantined");
+    await deliver(edge, makeEvent("integration-created:nulls"));
+    // The engineers' queue is in order: an alert too many would come before the last one.
+    const messages = await slack.waitFor(3);
+    assert.match(messages[0].json.text, /integration-created event that could not be understood/);
+    assert.match(messages[0].text, /`data\.id` is missing/);
+    assert.ok(messages[0].text.includes(events[0].id));
+    assert.match(
+      messages[1].json.text,
+      /connection-flow-failed event that could not be understood/,
+    );
+    assert.match(messages[1].text, /origin_id/);
+    assert.match(messages[2].json.text, /without a customer id/);
+    for (const { text } of messages) assert.ok(text.includes("For engineers"));
+    assert.equal((await keys(edge, "quarantine:")).length, 4);
+  });
+
+  test("is told to the engineers' hook where there is one, and the team hears nothing", async (t) => {
+    const bindings = ({ opsUrl }) => ({ SLACK_OPS_URL: opsUrl });
+    const { edge, slack } = await stand(t, { bindings });
+    assert.equal(await deliver(edge, nameless()), "quarantined");
+    const [told] = await slack.waitFor(1);
+    assert.equal(told.path, new URL(slack.opsUrl).pathname);
+    assert.ok(!told.text.includes("For engineers"), "they know who they are");
+    await deliver(edge, failure("first-customer"));
+    const [, next] = await slack.waitFor(2);
+    assert.equal(next.path, new URL(slack.url).pathname);
+    assert.ok(next.text.includes("first-customer"));
+  });
+
+  test("takes an id that fits no key, and the longest that does is mapped", async (t) => {
+    const { edge, slack, log } = await stand(t);
+    const created = (integrationId, originId) =>
+      makeEvent("integration-created", { integrationId, originId });
+    const tooLong = [
+      ["data.id", created(lengthened("hibob:secret", 501), "short")],
+      // Bytes count, not characters: 5 + 2 * 248 = 501.
+      ["data.id", created(`übe:${"ü".repeat(248)}`, "short")],
+      ["data.end_user.origin_id", created("hibob:short", lengthened("customer", 504))],
+      ["data.end_user.origin_id", failure(lengthened("customer", 504))],
+    ];
+    for (const [field, event] of tooLong) {
+      assert.equal(await deliver(edge, event), "quarantined");
+      const kept = await document(edge, `quarantine:${event.id}`);
+      assert.equal(kept.reason, `\`${field}\` fits no key`);
+      assert.deepEqual(JSON.parse(kept.body), event);
+    }
+    const id = lengthened("hibob:", 500);
+    const customer = lengthened("customer", 503);
+    assert.equal(await deliver(edge, created(id, customer)), "accepted");
+    const mapped = await document(edge, `customer:${customer}`);
+    assert.deepEqual(mapped.current, { HRIS: id });
+    assert.equal((await document(edge, `integration:${id}`)).origin_id, customer);
+    assert.deepEqual(await keys(edge, "customer:"), [`customer:${customer}`]);
+    await slack.waitFor(3);
+    const written = [...log.map(({ message }) => message), ...slack.messages.map((it) => it.text)];
+    for (const text of written) assert.ok(!text.includes("secretxxx"), text);
+  });
+
+  test("takes an event of one MiB, and ids as long as an event's may be", async (t) => {
+    const { edge } = await stand(t);
+    const event = { ...nameless(), id: "e".repeat(256) };
+    event.data.note = "";
+    const left = 1024 * 1024 - JSON.stringify(event).length;
+    // Quotation marks take two bytes in the event, and four in the JSON that carries it.
+    event.data.note = '"'.repeat(Math.floor(left / 2));
+    const body = JSON.stringify(event);
+    assert.equal(await outcome(edge, body), "quarantined");
+    const kept = await document(edge, `quarantine:${event.id}`);
+    assert.equal(kept.body, body);
+  });
+});

@@ -1,0 +1,148 @@
+// Slack in its ways to fail for a while, on the real runtime: an alert leaves the queue only when
+// Slack took it, and whatever Slack does, Kombo gets its answer and the backend its mapping.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  PATIENCE_MS,
+  deliver,
+  document,
+  eventually,
+  failure,
+  keys,
+  logged,
+  makeEvent,
+  stand,
+} from "./stand.mjs";
+
+/** Kombo's patience is not known; Slack's limit of ten seconds must not show in an answer. */
+const SOON_MS = 5_000;
+
+async function deliverFast(edge, event) {
+  const since = Date.now();
+  assert.equal(await deliver(edge, event), "accepted");
+  const took = Date.now() - since;
+  assert.ok(took < SOON_MS, `the delivery took ${took} ms`);
+}
+
+const incidents = (edge, count) =>
+  eventually(async () => (await keys(edge, "incident:")).length === count, `${count} incidents`);
+
+/** Milliseconds from each message to the next, as they arrived. */
+const gaps = (messages) => messages.slice(1).map(({ at }, index) => at - messages[index].at);
+
+/** Which of the customers each message names. */
+const named = (messages, ...customers) =>
+  messages.map(({ text }) => customers.find((customer) => text.includes(customer)));
+
+describe("Slack", { concurrency: true }, () => {
+  test("alerts arrive in their order, and no two within a second", async (t) => {
+    const { edge, slack } = await stand(t);
+    const customers = ["first-customer", "second-customer", "third-customer"];
+    for (const [index, customer] of customers.entries()) {
+      await deliverFast(edge, failure(customer));
+      // Written when the alert is handed over: so the next one can't overtake it on the way.
+      await incidents(edge, index + 1);
+    }
+    const messages = await slack.waitFor(3);
+    assert.deepEqual(named(messages, ...customers), customers);
+    for (const gap of gaps(messages)) assert.ok(gap >= 1_000, `${gap} ms apart`);
+  });
+
+  for (const [shown, fault] of [
+    ["answers 500", { status: 500, body: "rollup_error" }],
+    ["answers 503", { status: 503, body: "" }],
+    ["takes a message and cuts the connection", "drop"],
+  ]) {
+    test(`when Slack ${shown}, the alert comes later, and once`, async (t) => {
+      const { edge, slack, log } = await stand(t, { slack: { answers: [fault] } });
+      await deliverFast(edge, failure("first-customer"));
+      await slack.waitFor(1);
+      await deliverFast(edge, failure("second-customer"));
+      // The queue is in order: with the second there, no repetition of the first is to come.
+      const messages = await slack.waitFor(3);
+      assert.deepEqual(named(messages, "first-customer", "second-customer"), [
+        "first-customer",
+        "first-customer",
+        "second-customer",
+      ]);
+      for (const gap of gaps(messages)) assert.ok(gap >= 1_000, `${gap} ms apart`);
+      assert.match((await logged(log, "alert", "failed")).reason, /^Slack /);
+      assert.equal((await edge.fetch("/healthz")).status, 200, "a short fault pages nobody");
+    });
+  }
+
+  test("when Slack asks to wait two seconds, nothing is posted within them", async (t) => {
+    const answers = [{ status: 429, headers: { "retry-after": "2" }, body: "rate_limited" }];
+    const { edge, slack, log } = await stand(t, { slack: { answers } });
+    await deliverFast(edge, failure("first-customer"));
+    await slack.waitFor(1);
+    // What comes meanwhile must not wake the queue.
+    await deliverFast(edge, failure("second-customer"));
+    const messages = await slack.waitFor(3);
+    const [waited] = gaps(messages);
+    assert.ok(waited >= 2_000, `the next post came after ${waited} ms`);
+    assert.deepEqual(named(messages, "first-customer", "second-customer"), [
+      "first-customer",
+      "first-customer",
+      "second-customer",
+    ]);
+    assert.match((await logged(log, "alert", "rate_limited")).reason, /2 s/);
+  });
+
+  test("when Slack never answers, nothing but the alerts waits for it", async (t) => {
+    const { edge, slack, log } = await stand(t, { slack: { answers: ["hang"] } });
+    await deliverFast(edge, failure("first-customer"));
+    await slack.waitFor(1);
+    await deliverFast(edge, failure("second-customer"));
+    await deliverFast(edge, makeEvent("integration-created", { originId: "third-customer" }));
+    await document(edge, "customer:third-customer");
+    await incidents(edge, 2);
+    assert.equal((await edge.fetch("/healthz")).status, 200);
+    assert.equal(slack.messages.length, 1, "all that while Slack kept the first post");
+    const messages = await slack.waitFor(3, { timeoutMs: PATIENCE_MS });
+    const [waited] = gaps(messages);
+    assert.ok(waited >= 10_000, `Slack had ${waited} ms to answer`);
+    assert.deepEqual(named(messages, "first-customer", "second-customer"), [
+      "first-customer",
+      "first-customer",
+      "second-customer",
+    ]);
+    assert.match((await logged(log, "alert", "failed")).reason, /did not answer in time/);
+  });
+
+  test("a message whose blocks Slack refuses goes as plain text, the next one in full", async (t) => {
+    const answers = [{ status: 400, body: "invalid_blocks" }];
+    const { edge, slack, log } = await stand(t, { slack: { answers } });
+    const failed = failure("first-customer");
+    await deliverFast(edge, failed);
+    await slack.waitFor(1);
+    await deliverFast(edge, failure("second-customer"));
+    const [refused, plain, next] = await slack.waitFor(3);
+    assert.ok(refused.json.blocks.length > 0);
+    assert.equal(plain.json.blocks, undefined);
+    assert.equal(plain.json.text.split("\n")[0], refused.json.text);
+    for (const fact of ["first-customer", failed.id]) assert.ok(plain.text.includes(fact), fact);
+    assert.ok(next.text.includes("second-customer") && next.json.blocks.length > 0);
+    const line = await logged(log, "alert", "message_refused");
+    assert.match(line.reason, /400: invalid_blocks; the message is malformed/);
+  });
+
+  test("a message that Slack refuses in both forms does not hold up the next", async (t) => {
+    const refusal = { status: 400, body: "invalid_payload" };
+    const { edge, slack } = await stand(t, { slack: { answers: [refusal, refusal] } });
+    await deliverFast(edge, failure("first-customer"));
+    await slack.waitFor(1);
+    await deliverFast(edge, failure("second-customer"));
+    await slack.waitFor(3);
+    await deliverFast(edge, failure("third-customer"));
+    const messages = await slack.waitFor(4);
+    assert.deepEqual(named(messages, "first-customer", "second-customer", "third-customer"), [
+      "first-customer",
+      "first-customer",
+      "second-customer",
+      "third-customer",
+    ]);
+    assert.equal((await edge.fetch("/healthz")).status, 200, "the hook is as it should be");
+  });
+});

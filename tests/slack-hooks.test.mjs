@@ -1,0 +1,113 @@
+// A Slack hook that is refused or missing, on the real runtime: what waits for it is kept and shown,
+// and goes out as soon as the operator has set another one, without a new event.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  PATIENCE_MS,
+  deliver,
+  document,
+  eventually,
+  failure,
+  logged,
+  makeEvent,
+  stand,
+} from "./stand.mjs";
+
+const pathOf = (url) => new URL(url).pathname;
+
+/** After a crash, what it interrupted is taken up within twenty seconds. */
+const taken = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+
+/** The body of /healthz once it is red. */
+const redHealth = (edge) =>
+  eventually(async () => {
+    const health = await edge.fetch("/healthz");
+    return health.status === 503 && health.json();
+  }, "a red /healthz");
+
+/** Has Slack answer on one hook, and take everything on any other. */
+const answerOn = (slack, url, answer) =>
+  slack.answerWith(({ path }) => (path === pathOf(url) ? answer : undefined));
+
+describe("a hook", { concurrency: true }, () => {
+  test("that was revoked holds the queue, is shown, and another one gets all of it", async (t) => {
+    const it = await stand(t, { persist: true });
+    const { slack, log } = it;
+    answerOn(slack, slack.url, { status: 404, body: "no_service" });
+    await deliver(it.edge, failure("first-customer"));
+    const line = await logged(log, "alert", "hook_refused");
+    assert.match(line.reason, /404: no_service; .* make a new one .* set its URL/);
+    const health = await redHealth(it.edge);
+    assert.deepEqual(health, { status: "failing", version: health.version, slack: "failing" });
+    assert.equal((await it.edge.fetch("/healthz/intake")).status, 200);
+
+    assert.equal(await deliver(it.edge, failure("second-customer")), "accepted");
+    await deliver(it.edge, makeEvent("integration-created", { originId: "third-customer" }));
+    await document(it.edge, "customer:third-customer");
+
+    await it.crash();
+    assert.equal((await redHealth(it.edge)).slack, "failing", "a restart alone changes nothing");
+    await it.crash({ SLACK_WEBHOOK_URL: slack.opsUrl });
+    assert.equal((await it.edge.fetch("/healthz")).status, 200);
+    const [first, second] = await slack.waitFor(2, taken);
+    for (const { path } of [first, second]) assert.equal(path, pathOf(slack.opsUrl));
+    assert.ok(first.text.includes("first-customer") && second.text.includes("second-customer"));
+    assert.equal(slack.messages.length, 3, "the revoked hook was tried once");
+    for (const { message } of log) assert.ok(!message.includes("/services/"), message);
+  });
+
+  test("that redirects is refused, and nobody follows it", async (t) => {
+    const { edge, slack, log } = await stand(t);
+    const headers = { location: slack.opsUrl };
+    answerOn(slack, slack.url, { status: 302, headers, body: "" });
+    await deliver(edge, failure("first-customer"));
+    assert.match((await logged(log, "alert", "hook_refused")).reason, /302/);
+    assert.equal((await redHealth(edge)).slack, "failing");
+    assert.deepEqual(
+      slack.messages.map(({ path }) => path),
+      [pathOf(slack.url)],
+    );
+  });
+
+  test("of the engineers that is refused does not hold up the team's", async (t) => {
+    const bindings = ({ opsUrl }) => ({ SLACK_OPS_URL: opsUrl });
+    const { edge, slack, log } = await stand(t, { bindings });
+    answerOn(slack, slack.opsUrl, { status: 410, body: "channel_is_archived" });
+    await deliver(edge, makeEvent("integration-created:nulls"));
+    assert.match((await logged(log, "alert", "hook_refused")).reason, /un-archive the channel/);
+    await deliver(edge, failure("first-customer"));
+    const [message] = await slack.waitFor(1, taken);
+    assert.equal(message.path, pathOf(slack.url));
+    assert.ok(message.text.includes("first-customer"));
+  });
+
+  for (const [shown, fault, rest] of [
+    ["asks to wait", { status: 429, headers: { "retry-after": "2" }, body: "" }, 2_000],
+    ["refuses a message", { status: 400, body: "invalid_blocks" }, 1_000],
+  ]) {
+    test(`that took the place of a revoked one and ${shown} is given its time`, async (t) => {
+      const it = await stand(t, { persist: true });
+      const { slack, log } = it;
+      const answers = [{ status: 403, body: "invalid_token" }, fault];
+      slack.answerWith(answers);
+      await deliver(it.edge, failure("first-customer"));
+      await logged(log, "alert", "hook_refused");
+      await it.crash({ SLACK_WEBHOOK_URL: slack.opsUrl });
+      assert.equal((await it.edge.fetch("/healthz")).status, 200);
+      const [, faulty, next] = await slack.waitFor(3);
+      const waited = next.at - faulty.at;
+      assert.ok(waited >= rest, `the next post came after ${waited} ms`);
+    });
+  }
+
+  test("that is set for the first time gets what waited for one", async (t) => {
+    const it = await stand(t, { persist: true, bindings: { SLACK_WEBHOOK_URL: "" } });
+    assert.equal(await deliver(it.edge, failure("first-customer")), "accepted");
+    assert.deepEqual((await redHealth(it.edge)).settings, ["SLACK_WEBHOOK_URL"]);
+    await it.crash({ SLACK_WEBHOOK_URL: it.slack.url });
+    assert.equal((await it.edge.fetch("/healthz")).status, 200);
+    const [message] = await it.slack.waitFor(1);
+    assert.ok(message.text.includes("first-customer"));
+  });
+});
