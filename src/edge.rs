@@ -4,8 +4,6 @@
 //! the body is read under [`MAX_BODY_BYTES`], and only [`receive`] computes
 //! anything. Reading the body and reaching the object are the platform's.
 
-use serde_json::value::RawValue;
-
 use crate::answer::Refusal;
 use crate::config::Config;
 use crate::id::IntegrationId;
@@ -98,7 +96,7 @@ pub fn receive(
 }
 
 /// The object that decides on an event: all about one integration meet in its own.
-fn route(event: &Event, signed: &RawValue, line: Line) -> Received {
+fn route(event: &Event, signed: &str, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());
     match &event.what {
         What::IntegrationCreated { integration }
@@ -125,7 +123,7 @@ fn route(event: &Event, signed: &RawValue, line: Line) -> Received {
     }
 }
 
-fn for_integration(id: &IntegrationId, event: &RawValue, line: Line) -> Received {
+fn for_integration(id: &IntegrationId, event: &str, line: Line) -> Received {
     Received::For {
         address: Address::Integration(id.clone()),
         letter: Letter::seal(integration::Outgoing::Event { id, event }),
@@ -133,7 +131,7 @@ fn for_integration(id: &IntegrationId, event: &RawValue, line: Line) -> Received
     }
 }
 
-fn for_customer(customer: CustomerKey, event: &RawValue, line: Line) -> Received {
+fn for_customer(customer: CustomerKey, event: &str, line: Line) -> Received {
     let key = &customer;
     let letter = Letter::seal(customer::Outgoing::Event {
         customer: key,

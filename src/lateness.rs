@@ -1,7 +1,11 @@
 //! Whether the Notifier knows that this object's KV keys are late.
 //!
 //! Not a queue of messages but one fact and its last telling: when the two
-//! differ, the Notifier is told again, until it took it. `/healthz` asks there.
+//! differ, the Notifier is told, until it took it. What is told holds for half an
+//! hour only and is told again while it is true, so a message that comes twice
+//! or late does no harm for long. `/healthz` asks there.
+
+use core::time::Duration;
 
 use serde::Serialize;
 
@@ -13,37 +17,47 @@ use crate::outbox::MAX_BACKOFF;
 use crate::record::reads;
 use crate::time::Timestamp;
 
+/// What the Notifier was told holds for so long.
+pub const LEASE: Duration = Duration::from_mins(30);
+
+/// While keys are late, the Notifier is told again after this.
+const AGAIN: Duration = Duration::from_mins(10);
+
 /// What the Notifier was told last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Lateness {
-    told: bool,
+    /// When it may have been told last that keys are late; none since it was told that they are not.
+    told_at: Option<Timestamp>,
     retry: Retry,
 }
 
-reads!(Lateness { told, retry } or default);
+reads!(Lateness { told_at, retry } or default);
 
 impl Lateness {
     /// When the Notifier must be told something; `late_at` is when the first key
     /// that is behind counts as late, if any is.
     #[must_use]
     pub fn due(&self, late_at: Option<Timestamp>) -> Option<Timestamp> {
-        match (self.told, late_at) {
-            (false, Some(at)) => Some(at.max(self.retry.at)),
-            (true, None) => Some(self.retry.at),
-            (false, None) | (true, Some(_)) => None,
+        match (self.told_at, late_at) {
+            (None, None) => None,
+            (None, Some(at)) => Some(at.max(self.retry.at)),
+            (Some(told), Some(_)) if self.retry.attempts == 0 => Some(told.plus(AGAIN)),
+            (Some(_), _) => Some(self.retry.at),
         }
     }
 
-    /// What to tell now, with the fact that is told.
-    #[must_use]
+    /// What to tell now, with the fact that is told. It leaves now.
     pub fn report(
-        &self,
+        &mut self,
         scene: Scene<'_>,
         object: &str,
         late_at: Option<Timestamp>,
     ) -> Option<(bool, Order)> {
         self.due(late_at).filter(|&due| due <= scene.now)?;
         let late = late_at.is_some();
+        if late {
+            self.told_at = Some(scene.now);
+        }
         let message = Letter::seal(Message::Late {
             object: object.to_owned(),
             late,
@@ -54,11 +68,13 @@ impl Lateness {
 
     /// Takes in what came of telling it.
     pub fn settle(&mut self, late: bool, outcome: &Outcome, now: Timestamp, object: &str) {
-        if *outcome == Outcome::Done {
-            self.told = late;
-            self.retry = Retry::default();
-        } else {
+        if *outcome != Outcome::Done {
             self.retry.fail(now, object, MAX_BACKOFF);
+            return;
+        }
+        self.retry = Retry::default();
+        if !late {
+            self.told_at = None;
         }
     }
 }

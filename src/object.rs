@@ -30,6 +30,8 @@ pub enum CustomerKey {
     /// An organization whose link carried no customer id, by its name. It gathers
     /// incidents, and nothing that a backend reads.
     Organization(String),
+    /// Whoever connected an integration of which Kombo names neither customer nor organization.
+    Unknown(IntegrationId),
     /// The Kombo environment as a whole.
     Environment,
 }
@@ -37,6 +39,7 @@ pub enum CustomerKey {
 reads!(enum CustomerKey {
     "customer" => Customer(_),
     "organization" => Organization(_),
+    "unknown" => Unknown(_),
     "environment" => Environment,
 });
 
@@ -56,16 +59,17 @@ impl CustomerKey {
     pub fn origin_id(&self) -> Option<&OriginId> {
         match self {
             Self::Customer(origin_id) => Some(origin_id),
-            Self::Organization(_) | Self::Environment => None,
+            Self::Organization(_) | Self::Unknown(_) | Self::Environment => None,
         }
     }
 
-    /// The object's name: `customer/…`, `organization/…`, or `environment`.
+    /// The object's name: `customer/…`, `organization/…`, `unknown/…`, or `environment`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Customer(origin_id) => hashed("customer", origin_id.as_str()),
             Self::Organization(name) => hashed("organization", name),
+            Self::Unknown(integration) => hashed("unknown", integration.as_str()),
             Self::Environment => "environment".to_owned(),
         }
     }

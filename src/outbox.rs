@@ -10,10 +10,11 @@ use serde_json::Value;
 
 use crate::alert::Alert;
 use crate::backoff::Retry;
-use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Task};
+use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Work};
 use crate::notifier::{self, Channel};
 use crate::object::Address;
 use crate::record::reads;
+use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
 const PREFIX: &str = "alert/";
@@ -25,6 +26,8 @@ pub const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// written, so that an older version hands on what a newer one wrote.
 #[derive(Debug, Serialize)]
 struct Owed<A> {
+    /// Since when.
+    at: Timestamp,
     channel: Channel,
     alert: A,
     retry: Retry,
@@ -34,6 +37,7 @@ struct Owed<A> {
 type Kept = Owed<Value>;
 
 reads!(Kept {
+    at,
     channel,
     alert,
     retry
@@ -43,6 +47,7 @@ reads!(Kept {
 #[must_use]
 pub fn owe(scene: Scene<'_>, alert: &Alert) -> Change {
     let owed = Owed {
+        at: scene.now,
         channel: alert.what.channel(),
         alert,
         retry: Retry::from(scene.now),
@@ -50,31 +55,33 @@ pub fn owe(scene: Scene<'_>, alert: &Alert) -> Change {
     Change::state(format!("{PREFIX}{}", alert.id), &owed, Some(scene.now))
 }
 
-/// The hand-overs that are due; `ticket` makes the machine's ticket of an alert's id.
+/// Hands over the alert that waits longest, of those that may be tried now; `ticket`
+/// makes the machine's ticket of its id. One a round, so that they arrive in order.
 ///
 /// # Errors
 /// [`CorruptRow`] when a row cannot be read.
-pub fn due<T>(
+pub fn work<T>(
     scene: Scene<'_>,
     rows: &Rows,
+    work: &mut Work<T>,
     ticket: impl Fn(String) -> T,
-) -> Result<Vec<Task<T>>, CorruptRow> {
-    let mut owed: Vec<(String, Kept)> = rows.all(PREFIX)?;
-    owed.retain(|(_, owed)| owed.retry.at <= scene.now);
-    Ok(owed
+) -> Result<(), CorruptRow> {
+    let owed: Vec<(String, Kept)> = rows.all(PREFIX)?;
+    let due = owed
         .into_iter()
-        .map(|(id, owed)| Task {
-            order: Order::Send {
-                to: Address::Notifier(owed.channel),
-                message: Letter::seal(notifier::Message::Alert {
-                    channel: owed.channel,
-                    id: id.clone(),
-                    alert: owed.alert,
-                }),
-            },
-            ticket: ticket(id),
-        })
-        .collect())
+        .filter(|(_, owed)| owed.retry.at <= scene.now);
+    if let Some((id, owed)) = due.min_by_key(|(_, owed)| owed.at) {
+        let order = Order::Send {
+            to: Address::Notifier(owed.channel),
+            message: Letter::seal(notifier::Message::Alert {
+                channel: owed.channel,
+                id: id.clone(),
+                alert: owed.alert,
+            }),
+        };
+        work.add(ticket(id), order);
+    }
+    Ok(())
 }
 
 /// Takes in what came of handing over one alert.

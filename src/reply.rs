@@ -40,6 +40,17 @@ pub struct Health {
 
 reads!(Health { slack_failing, kv_late } or default);
 
+impl Health {
+    /// What is wrong with either of two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            slack_failing: self.slack_failing || other.slack_failing,
+            kv_late: self.kv_late || other.kv_late,
+        }
+    }
+}
+
 impl Reply {
     /// The answer to something that changes nothing.
     #[must_use]

@@ -25,7 +25,7 @@ use crate::time::Timestamp;
 
 /// Longest wait for an object, in milliseconds. Two of them stay well under any sender's patience.
 const LIMIT: u32 = 4_000;
-/// The Notifier is asked how it fares at most this often by an isolate.
+/// The Notifiers are asked how they fare at most this often by an isolate.
 const HEALTH_AGE: Duration = Duration::from_secs(5);
 
 thread_local! {
@@ -181,7 +181,7 @@ async fn store(env: &Env, address: &Address, letter: &str) -> Result<Outcome, Si
 async fn health(env: &Env, config: &Config) -> Answer {
     let findings = Findings {
         settings: config.faults.iter().map(|fault| fault.name).collect(),
-        notifier: ask_notifier(env).await,
+        notifier: ask_notifiers(env).await,
     };
     findings.answer()
 }
@@ -196,23 +196,25 @@ fn intake(config: &Config) -> Answer {
     findings.answer()
 }
 
-/// How the team's Notifier fares, as of a few seconds ago at most.
-async fn ask_notifier(env: &Env) -> Option<Health> {
+/// How the Notifiers fare, as of a few seconds ago at most.
+async fn ask_notifiers(env: &Env) -> Option<Health> {
     let now = clock::now();
     if let Some((at, health)) = HEALTH.get()
         && now.since(at) < HEALTH_AGE
     {
         return Some(health);
     }
-    let letter = Letter::seal(Message::Health);
-    let to = Address::Notifier(Channel::Main);
-    match tell(env, &to, &letter, LIMIT).await {
-        Ok(Reply::Health(health)) => {
-            HEALTH.set(Some((now, health)));
-            Some(health)
-        }
-        _ => None,
+    let mut all = Health::default();
+    for channel in [Channel::Main, Channel::Ops] {
+        let letter = Letter::seal(Message::Health);
+        let answer = tell(env, &Address::Notifier(channel), &letter, LIMIT).await;
+        let Ok(Reply::Health(health)) = answer else {
+            return None;
+        };
+        all = all.and(health);
     }
+    HEALTH.set(Some((now, all)));
+    Some(all)
 }
 
 /// The response; to a HEAD request, without its body.

@@ -100,6 +100,15 @@ export const execute = (storage, statement, bindings) => {
   storage.sql.exec(statement, ...bindings);
 };
 
+/** Runs statements, each with its bindings, in one transaction: `writes` is their JSON. */
+export const commit = (storage, writes) => {
+  storage.transactionSync(() => {
+    for (const [statement, ...bindings] of JSON.parse(writes)) {
+      storage.sql.exec(statement, ...bindings);
+    }
+  });
+};
+
 export const earliest = (storage, statement) => storage.sql.exec(statement).raw().next().value[0];
 
 export const setAlarm = (storage, at) => storage.setAlarm(at);

@@ -81,6 +81,10 @@ extern "C" {
         bindings: Vec<String>,
     ) -> Result<(), JsValue>;
 
+    /// Runs statements, all or none; the JSON of a list of lists, each a statement and its bindings.
+    #[wasm_bindgen(catch)]
+    pub(super) fn commit(storage: &JsValue, writes: &str) -> Result<(), JsValue>;
+
     /// The one number, or null, that a query gives.
     #[wasm_bindgen(catch)]
     pub(super) fn earliest(storage: &JsValue, statement: &str) -> Result<Option<f64>, JsValue>;

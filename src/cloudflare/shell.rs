@@ -20,8 +20,7 @@ use super::{bindings, clock, console, orders, platform};
 use crate::config::Config;
 use crate::log::Line;
 use crate::machine::{
-    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, ROUND, Read, Round, Rows, Scene,
-    json,
+    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, Read, Round, Rows, Scene, json,
 };
 use crate::time::Timestamp;
 
@@ -91,16 +90,17 @@ impl Shell {
         let guard = clock::now().plus(GUARD);
         self.arm(guard, SOON_AGAIN).await?;
         let store = Store::open(&self.storage)?;
-        let next = match self.work(&store).await? {
-            Ok(0) => PUZZLED,
-            Ok(_) => SOON_AGAIN,
+        let done = match self.work(&store).await? {
+            Ok(done) => done,
             Err(corrupt) => {
                 report(&corrupt);
-                PUZZLED
+                0
             }
         };
         if let Some(due) = store.due()? {
-            self.arm(due, next).await?;
+            let puzzled = done == 0 && due <= clock::now();
+            let soonest = if puzzled { PUZZLED } else { SOON_AGAIN };
+            self.arm(due, soonest).await?;
             return Ok(JsValue::UNDEFINED);
         }
         self.armed.store(UNARMED, Relaxed);
@@ -128,14 +128,13 @@ impl Shell {
         };
         let Round {
             changes,
-            mut orders,
+            orders,
             settle,
         } = match round {
             Ok(round) => round,
             Err(corrupt) => return Ok(Err(corrupt)),
         };
         store.commit(&changes)?;
-        orders.truncate(ROUND);
         let outcomes = self.run(&orders).await;
         // Other messages may have come meanwhile.
         let settled = self
@@ -153,10 +152,15 @@ impl Shell {
 
     fn rows(&self, store: &Store<'_>) -> Result<core::result::Result<Rows, CorruptRow>> {
         let mut rows = Rows::default();
-        store.load(&[Read::State], &mut rows)?;
-        match self.machine.further_reads(self.scene(), &rows) {
-            Ok(reads) => store.load(&reads, &mut rows)?,
-            Err(corrupt) => return Ok(Err(corrupt)),
+        let mut asked = vec![Read::State];
+        let mut reads = asked.clone();
+        while !reads.is_empty() {
+            store.load(&reads, &mut rows)?;
+            let further = self.machine.further_reads(self.scene(), &rows, &mut asked);
+            reads = match further {
+                Ok(reads) => reads,
+                Err(corrupt) => return Ok(Err(corrupt)),
+            };
         }
         Ok(Ok(rows))
     }

@@ -3,14 +3,13 @@
 //! Two tables, as `machine` has them: `state` with due times, `ledger` without.
 //! Both are `WITHOUT ROWID`, so that a row costs one written row.
 //!
-//! A failing statement does not undo the ones before it. So the ledger, where
-//! the ids of events are remembered, is written last: an event whose commit
-//! broke off is not known yet, and its repetition mends it.
+//! A failing statement alone does not undo the ones before it. So the rows of a
+//! commit are written in one transaction: all of what an event means, or nothing.
 
 use wasm_bindgen::JsValue;
 
 use super::platform;
-use crate::machine::{Change, Read, Rows, Table};
+use crate::machine::{Change, Read, Rows, Table, json};
 use crate::time::Timestamp;
 
 const CREATE_STATE: &str = "CREATE TABLE IF NOT EXISTS state \
@@ -63,14 +62,13 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
-    /// Writes the changes.
+    /// Writes the changes, all or none.
     pub(super) fn commit(&self, changes: &[Change]) -> Result<()> {
-        let (state, ledger): (Vec<&Change>, Vec<&Change>) =
-            changes.iter().partition(|change| is_state(change));
-        state
-            .into_iter()
-            .chain(ledger)
-            .try_for_each(|change| self.write(change))
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let writes: Vec<Vec<String>> = changes.iter().map(write).collect();
+        platform::commit(self.0, &json(&writes))
     }
 
     /// When the object must be awake next.
@@ -97,42 +95,38 @@ impl<'a> Store<'a> {
         }
         Ok(())
     }
+}
 
-    fn write(&self, change: &Change) -> Result<()> {
-        let (statement, bindings) = match change {
-            Change::Put {
-                table: Table::State,
-                key,
-                value,
-                due,
-            } => {
-                let due = due.map_or_else(String::new, |due| due.as_millis().to_string());
-                (PUT_STATE, vec![key.clone(), value.clone(), due])
-            }
-            Change::Put {
-                table: Table::Ledger,
-                key,
-                value,
-                ..
-            } => (PUT_LEDGER, vec![key.clone(), value.clone()]),
-            Change::Remove(Table::State, key) => (REMOVE_STATE, vec![key.clone()]),
-            Change::Remove(Table::Ledger, key) => (REMOVE_LEDGER, vec![key.clone()]),
-            Change::Forget(prefix) => (FORGET, range_of(prefix)),
-        };
-        platform::execute(self.0, statement, bindings)
-    }
+/// A statement, and what is bound in it.
+fn write(change: &Change) -> Vec<String> {
+    let (statement, bindings) = match change {
+        Change::Put {
+            table: Table::State,
+            key,
+            value,
+            due,
+        } => {
+            let due = due.map_or_else(String::new, |due| due.as_millis().to_string());
+            (PUT_STATE, vec![key.clone(), value.clone(), due])
+        }
+        Change::Put {
+            table: Table::Ledger,
+            key,
+            value,
+            ..
+        } => (PUT_LEDGER, vec![key.clone(), value.clone()]),
+        Change::Remove(Table::State, key) => (REMOVE_STATE, vec![key.clone()]),
+        Change::Remove(Table::Ledger, key) => (REMOVE_LEDGER, vec![key.clone()]),
+        Change::Forget(prefix) => (FORGET, range_of(prefix)),
+    };
+    let mut write = vec![statement.to_owned()];
+    write.extend(bindings);
+    write
 }
 
 /// The ends of the range of keys that begin so.
 fn range_of(prefix: &str) -> Vec<String> {
     vec![prefix.to_owned(), format!("{prefix}{LAST}")]
-}
-
-fn is_state(change: &Change) -> bool {
-    match change {
-        Change::Put { table, .. } | Change::Remove(table, _) => *table == Table::State,
-        Change::Forget(_) => false,
-    }
 }
 
 fn name(table: Table) -> &'static str {

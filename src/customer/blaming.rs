@@ -4,7 +4,7 @@
 //! Attempts to connect are counted in `state`; what an incident is, and how it
 //! shows, is `incident`'s.
 
-use super::holding::Snapshot;
+use super::holding::{Snapshot, Telling};
 use super::incident::Subject;
 use super::state::State;
 use crate::alert::{Alert, What};
@@ -14,16 +14,18 @@ use crate::machine::{Change, Scene};
 use crate::outbox;
 
 /// An incident's facts for the alert about it.
-pub(super) struct Blame<'a> {
+pub(super) struct Blame {
     pub(super) subject: Subject,
     pub(super) causes: Vec<Cause>,
     pub(super) contact: Option<String>,
-    pub(super) event: Option<&'a EventId>,
+    pub(super) event: Option<EventId>,
 }
 
 impl State {
-    /// Takes over what is wrong with an integration or the environment.
-    pub(super) fn blame(&mut self, scene: Scene<'_>, blame: Blame<'_>) -> Vec<Change> {
+    /// Takes over what is wrong with an integration or the environment. It is told
+    /// when it begins, and again when only the customer can mend it any more:
+    /// others read that than read of Kombo's issues.
+    pub(super) fn blame(&mut self, scene: Scene<'_>, blame: Blame) -> Vec<Change> {
         let name = blame.subject.name();
         let known = self.incidents.iter().find(|it| it.subject.name() == name);
         let causes_before = known.filter(|it| it.open).map_or(&[][..], |it| &it.causes);
@@ -31,7 +33,9 @@ impl State {
             return Vec::new();
         }
         let who = self.who(blame.contact);
-        let id = format!("{}/{name}/{}", self.head.key.name(), scene.now.as_millis());
+        let owner = self.head.key.name();
+        let hopeless = |causes: &[Cause]| causes.iter().any(Cause::is_authentication);
+        let worse = hopeless(&blame.causes) && !hopeless(causes_before);
         let what = What::StoppedWorking {
             connection: blame.subject.connection(),
             handle: blame.subject.handle(),
@@ -40,12 +44,12 @@ impl State {
         let incident = self.incident(blame.subject);
         let opened = incident.blame(blame.causes, scene.now);
         let mut changes = vec![incident.row()];
-        if opened {
+        if opened || worse {
             let alert = Alert {
                 schema: Alert::SCHEMA,
-                id,
+                id: format!("{owner}/{name}/{}", incident.revision()),
                 at: scene.now,
-                event_id: blame.event.cloned(),
+                event_id: blame.event,
                 who,
                 what,
             };
@@ -54,11 +58,11 @@ impl State {
         changes
     }
 
-    /// What is wrong with each integration that the customer has or had.
+    /// What is wrong with each integration that the customer has or had, after a telling.
     ///
     /// One that was replaced is nobody's trouble any more: the customer has a
     /// usable one of the same tool and category that was connected later.
-    pub(super) fn troubles(&self) -> Vec<Blame<'static>> {
+    pub(super) fn troubles(&self, telling: &Telling) -> Vec<Blame> {
         let having = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
         let usable: Vec<&Snapshot> = having.filter(|it| it.usable()).collect();
         let replaced = |broken: &Snapshot| {
@@ -79,7 +83,7 @@ impl State {
                 },
                 causes: broken.map_or_else(Vec::new, |snapshot| snapshot.causes.clone()),
                 contact: snapshot.and_then(|snapshot| snapshot.contact.clone()),
-                event: None,
+                event: telling.event.clone(),
             }
         });
         troubles.collect()

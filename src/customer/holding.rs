@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::alert::Connection;
-use crate::id::{Category, IntegrationId, Tool, sha256_base64url};
+use crate::id::{Category, EventId, IntegrationId, Tool, sha256_base64url};
 use crate::issue::Cause;
 use crate::machine::{Change, CorruptRow, Rows};
 use crate::mapping::{Held, moment, usable};
@@ -26,6 +26,8 @@ pub struct Telling {
     pub integration: IntegrationId,
     /// Grows with each change of the integration; an older telling is ignored.
     pub version: u64,
+    /// The event that made the version.
+    pub event: Option<EventId>,
     /// You have it, and it stands so; none: let go of it.
     pub holding: Option<Snapshot>,
 }
@@ -34,6 +36,7 @@ reads!(Telling {
     customer,
     integration,
     version,
+    event,
     holding
 });
 
@@ -62,6 +65,9 @@ pub struct Snapshot {
     pub contact: Option<String>,
     /// Why it is in trouble; empty when it is not.
     pub causes: Vec<Cause>,
+    /// What only a newer version knows.
+    #[serde(flatten)]
+    pub unknown: Unknown,
 }
 
 reads!(Snapshot {
@@ -75,7 +81,7 @@ reads!(Snapshot {
     state_changed_at,
     organization_name,
     contact,
-    causes
+    causes; unknown
 });
 
 impl Snapshot {
@@ -93,9 +99,17 @@ impl Snapshot {
         usable(self.state.as_deref(), self.setup_status.as_deref())
     }
 
-    /// Since when the customer is connected, for the attempts before it.
-    pub(super) fn succeeded_at(&self) -> Timestamp {
-        self.created_at.unwrap_or(self.connected_at)
+    /// Whether it is the success that ends attempts of this tool and category,
+    /// the last of which was at `since`.
+    ///
+    /// Kombo's `created` ends those of its whole category. An integration that
+    /// was only heard of by a later event may be older than the attempts: it ends
+    /// those of its own tool, if it was not known before them and can be called.
+    pub(super) fn ends(&self, attempts: &Connection, since: Timestamp) -> bool {
+        match self.created_at {
+            Some(at) => at >= since && attempts.category == self.category,
+            None => self.connected_at >= since && self.usable() && *attempts == self.connection(),
+        }
     }
 }
 

@@ -239,6 +239,11 @@ impl Incident {
         }
     }
 
+    /// Grows with each change.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
     pub(super) fn late_at(&self) -> Option<Timestamp> {
         self.key.late_at()
     }

@@ -16,13 +16,10 @@ mod state;
 pub use holding::{Snapshot, Telling};
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use self::state::State;
 use crate::kombo::Event;
-use crate::machine::{
-    CorruptRow, Heard, Machine, Outcome, ROUND, Read, Rows, Scene, Settled, Work,
-};
+use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::object::CustomerKey;
 use crate::outbox;
 use crate::record::reads;
@@ -57,7 +54,7 @@ pub enum Outgoing<'a> {
         /// Whom it is about.
         customer: &'a CustomerKey,
         /// The event's body, as it was signed.
-        event: &'a RawValue,
+        event: &'a str,
     },
     /// See [`Message::Told`].
     Told(&'a Telling),
@@ -85,7 +82,7 @@ impl Machine for Customer {
 
     fn reads(message: &Message) -> Vec<Read> {
         let mut reads = match message {
-            Message::Event { event, .. } => seen::reads(&seen_as(event)),
+            Message::Event { event, .. } => seen::reads(&event.seen_as()),
             Message::Told(_) => Vec::new(),
         };
         reads.push(Read::State);
@@ -95,7 +92,7 @@ impl Machine for Customer {
     fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
         match message {
             Message::Event { customer, event } => {
-                let seen_as = seen_as(&event);
+                let seen_as = event.seen_as();
                 if seen::contains(rows, &seen_as) {
                     return Ok(Reply::Duplicate.alone());
                 }
@@ -114,16 +111,10 @@ impl Machine for Customer {
     }
 
     fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
-        let mut work = Work {
-            changes: Vec::new(),
-            tasks: outbox::due(scene, rows, |id| Ticket(Errand::Alert(id)))?,
-        };
+        let mut work = Work::none();
+        outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Alert(id)))?;
         if let Some(mut state) = State::known(rows)? {
-            work.changes = state.expire(scene.now);
-            let room = ROUND.saturating_sub(work.tasks.len());
-            let more = state.work(scene, room);
-            work.changes.extend(more.changes);
-            work.tasks.extend(more.tasks);
+            state.work(scene, &mut work);
         }
         Ok(work)
     }
@@ -155,9 +146,4 @@ impl Machine for Customer {
         changes.extend((after != before).then_some(after));
         Ok(settled)
     }
-}
-
-/// The name under which an event is remembered.
-fn seen_as(event: &Event) -> String {
-    seen::event(event.what.kind(), event.id.as_str())
 }

@@ -6,7 +6,7 @@ use super::incident::{Incident, Owner};
 use super::state::{HEAD, State};
 use super::{Errand, Ticket};
 use crate::alert::Connection;
-use crate::machine::{Change, Order, Outcome, Scene, Task, Work};
+use crate::machine::{Change, Order, Outcome, Scene, Work};
 use crate::mapping::{self, CustomerDocument, Held, SCHEMA};
 use crate::time::Timestamp;
 
@@ -44,30 +44,31 @@ impl State {
     }
 
     /// Closes what nobody tried to end for seven days.
-    pub(super) fn expire(&mut self, now: Timestamp) -> Vec<Change> {
+    fn expire(&mut self, now: Timestamp) -> Vec<Change> {
         let incidents = self.incidents.iter_mut();
         incidents
             .filter_map(|incident| incident.expire(now).then(|| incident.row()))
             .collect()
     }
 
-    /// What is to be done now, at most `room` tasks, and the rows that note that it leaves.
-    pub(super) fn work(&mut self, scene: Scene<'_>, room: usize) -> Work<Ticket> {
-        let mut work = Work {
-            changes: Vec::new(),
-            tasks: Vec::new(),
-        };
-        if room == 0 {
-            return work;
+    /// Adds what is to be done now, besides alerts.
+    pub(super) fn work(&mut self, scene: Scene<'_>, work: &mut Work<Ticket>) {
+        for change in self.expire(scene.now) {
+            work.change(change);
         }
         let name = self.head.key.name();
-        if let Some(order) = self.document(scene) {
-            work.add(Errand::Document(self.head.document.wanted()), order);
+        if work.has_room()
+            && let Some(order) = self.document(scene)
+        {
             self.head.document.start(scene.now);
+            let errand = Errand::Document(self.head.document.wanted());
+            work.add(Ticket(errand), order);
         }
-        let late = self.head.lateness.report(scene, &name, self.late_at());
-        if let Some((late, order)) = late {
-            work.add(Errand::Lateness(late), order);
+        let late_at = self.late_at();
+        if work.has_room()
+            && let Some((late, order)) = self.head.lateness.report(scene, &name, late_at)
+        {
+            work.add(Ticket(Errand::Lateness(late)), order);
         }
         let owner = Owner {
             name: &name,
@@ -75,18 +76,17 @@ impl State {
             organization_name: self.head.organization_name.as_deref(),
         };
         for incident in &mut self.incidents {
-            if work.tasks.len() >= room {
-                break;
-            }
-            if let Some((revision, order)) = incident.task(scene, owner) {
-                work.add(Errand::Incident(incident.subject.name(), revision), order);
-                work.changes.push(incident.row());
+            if work.has_room()
+                && let Some((revision, order)) = incident.task(scene, owner)
+            {
+                let errand = Errand::Incident(incident.subject.name(), revision);
+                work.add(Ticket(errand), order);
+                work.change(incident.row());
             }
         }
-        if !work.tasks.is_empty() {
-            work.changes.push(self.row());
+        if !work.is_idle() {
+            work.change(self.row());
         }
-        work
     }
 
     pub(super) fn settle_incident(
@@ -150,12 +150,5 @@ impl State {
     fn late_at(&self) -> Option<Timestamp> {
         let incidents = self.incidents.iter().filter_map(Incident::late_at);
         incidents.chain(self.head.document.late_at()).min()
-    }
-}
-
-impl Work<Ticket> {
-    fn add(&mut self, errand: Errand, order: Order) {
-        let ticket = Ticket(errand);
-        self.tasks.push(Task { ticket, order });
     }
 }

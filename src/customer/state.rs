@@ -114,7 +114,7 @@ impl State {
                     subject: Subject::Environment,
                     causes: self.issues.causes(),
                     contact: None,
-                    event: Some(&event.id),
+                    event: Some(event.id.clone()),
                 };
                 changes.extend(self.blame(scene, blame));
                 changes
@@ -141,7 +141,7 @@ impl State {
             self.head.rename(snapshot.organization_name.clone());
             changes.extend(self.connected_now(snapshot, scene.now));
         }
-        for blame in self.troubles() {
+        for blame in self.troubles(telling) {
             changes.extend(self.blame(scene, blame));
         }
         if self.shown() != shown_before {
@@ -184,15 +184,12 @@ impl State {
         changes
     }
 
-    /// Success: closes the attempts that came before it, of this tool and of
-    /// others of its category.
+    /// Success: closes the attempts that it ends.
     fn connected_now(&mut self, snapshot: &Snapshot, now: Timestamp) -> Vec<Change> {
-        let since = snapshot.succeeded_at();
         let ended = self.incidents.iter_mut().filter(|incident| {
             let connection = matches!(incident.subject, Subject::Connection { .. });
-            let (_, category) = incident.subject.labels();
-            let same = connection && category == snapshot.category.as_ref();
-            same && incident.open && incident.last_at <= since
+            let attempts = incident.subject.connection();
+            connection && incident.open && snapshot.ends(&attempts, incident.last_at)
         });
         ended
             .map(|incident| {

@@ -9,6 +9,7 @@ use crate::id::{Category, OriginId, Tool};
 use crate::issue::Cause;
 use crate::machine::{Document, Order, Scene, json};
 use crate::mapping::{self, IntegrationDocument, SCHEMA, UnassignedDocument};
+use crate::record::Unknown;
 
 /// All that the documents show and a change of which is worth a write.
 type Shown<'a> = (
@@ -104,6 +105,7 @@ impl Head {
             organization_name: facts.organization_name.clone(),
             contact: facts.contact.clone(),
             causes,
+            unknown: Unknown::default(),
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::object::CustomerKey;
 use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
-/// Customers that are remembered as claimants of a disputed integration.
+/// Customers that are remembered as claimants of a disputed integration. Those
+/// beyond are told too, and known as told by the Notifier alone.
 const MAX_CLAIMANTS: usize = 20;
 
 /// The facts, as stored.
@@ -120,7 +121,8 @@ impl Facts {
         join_label(&mut self.tool, subject.tool);
         join_label(&mut self.category, subject.category);
         let end_user = subject.end_user;
-        self.home.get_or_insert_with(|| home(&end_user));
+        let id = &self.id;
+        self.home.get_or_insert_with(|| home(id, &end_user));
         if end_user.organization_name.is_some() {
             self.organization_name = end_user.organization_name;
         }
@@ -204,10 +206,9 @@ fn join_label<T: Ord>(known: &mut Option<T>, told: T) {
     }
 }
 
-fn home(end_user: &EndUser) -> CustomerKey {
-    let nameless = EndUser {
-        origin_id: None,
-        ..end_user.clone()
-    };
-    CustomerKey::of(&nameless)
+fn home(id: &IntegrationId, end_user: &EndUser) -> CustomerKey {
+    match &end_user.organization_name {
+        Some(name) => CustomerKey::Organization(name.clone()),
+        None => CustomerKey::Unknown(id.clone()),
+    }
 }

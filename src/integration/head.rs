@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::documents::{is_unassigned, shown};
 use super::facts::{Claim, Facts};
-use super::telling::Tenancy;
+use super::telling::{Tenancy, Told, Version};
 use super::{Errand, Ticket};
 use crate::id::{EventId, IntegrationId};
 use crate::issue::{Cause, Issues};
 use crate::kombo::{self, Event};
 use crate::lateness::Lateness;
-use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene, Task};
+use crate::machine::{Change, CorruptRow, Order, Outcome, Rows, Scene, Work};
 use crate::object::Address;
 use crate::outbox;
 use crate::projection::Projection;
@@ -25,9 +25,6 @@ use crate::time::Timestamp;
 /// Key of the one row that is not an issue or an alert.
 const HEAD: &str = "head";
 
-/// A telling, two keys and their lateness.
-pub(super) const MOST_TASKS: usize = 4;
-
 /// The head row: the facts, and how far others know of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Head {
@@ -35,6 +32,8 @@ pub(super) struct Head {
     pub(super) facts: Facts,
     /// Grows with each change of the facts or issues; the version of tellings.
     revision: u64,
+    /// The event that made the revision.
+    last_event: Option<EventId>,
     /// Grows with each change of what the documents show.
     pub(super) document_revision: u64,
     pub(super) updated_at: Timestamp,
@@ -48,7 +47,7 @@ pub(super) struct Head {
 }
 
 reads!(Head {
-    schema, facts, revision, document_revision, updated_at, tenancy, document, unassigned,
+    schema, facts, revision, last_event, document_revision, updated_at, tenancy, document, unassigned,
     lateness, seen; unknown
 });
 
@@ -58,6 +57,7 @@ impl Head {
             schema: 1,
             facts: Facts::new(id),
             revision: 0,
+            last_event: None,
             document_revision: 0,
             updated_at: Timestamp::default(),
             tenancy: Tenancy::default(),
@@ -90,10 +90,11 @@ impl Head {
         let (before, causes_before) = (self.facts.clone(), self.causes(issues));
         let (changes, claim) = self.join(scene, issues, event.what, &event.id);
         let causes = self.causes(issues);
-        if self.facts == before && causes == causes_before {
+        if self.facts == before && causes == causes_before && claim == Claim::Settled {
             return changes;
         }
         self.revision = self.revision.saturating_add(1);
+        self.last_event = Some(event.id.clone());
         self.tenancy.follow(self.facts.seat().as_ref(), scene.now);
         self.project(&before, scene.now);
         let news = self.news(&before, claim);
@@ -159,46 +160,39 @@ impl Head {
         }
     }
 
-    /// What is to be done now, besides alerts: at most [`MOST_TASKS`].
-    pub(super) fn tasks(&mut self, scene: Scene<'_>, causes: Vec<Cause>) -> Vec<Task<Ticket>> {
+    /// Adds what is to be done now, besides alerts.
+    pub(super) fn work(&mut self, scene: Scene<'_>, causes: Vec<Cause>, work: &mut Work<Ticket>) {
+        let now = scene.now;
+        if let Some((told, order)) = self.telling(scene, causes) {
+            work.add(Ticket(Errand::Telling(told)), order);
+        }
+        if self.document.is_due(now) && work.has_room() {
+            self.document.start(now);
+            let errand = Errand::Document(self.document.wanted());
+            work.add(Ticket(errand), self.write_document(scene));
+        }
+        if self.unassigned.is_due(now) && work.has_room() {
+            self.unassigned.start(now);
+            let errand = Errand::Unassigned(self.unassigned.wanted());
+            work.add(Ticket(errand), self.write_unassigned(scene));
+        }
+        let (name, late_at) = (self.name(), self.late_at());
+        if work.has_room()
+            && let Some((late, order)) = self.lateness.report(scene, &name, late_at)
+        {
+            work.add(Ticket(Errand::Lateness(late)), order);
+        }
+    }
+
+    fn telling(&self, scene: Scene<'_>, causes: Vec<Cause>) -> Option<(Told, Order)> {
         let seat = self.facts.seat();
         let snapshot = self.facts.is_alive().then(|| self.snapshot(causes));
-        let telling = self.tenancy.task(
-            scene,
-            &self.facts.id,
-            self.revision,
-            seat.as_ref(),
-            snapshot,
-        );
-        let mut tasks = Vec::new();
-        let mut add = |errand, order| {
-            tasks.push(Task {
-                ticket: Ticket(errand),
-                order,
-            });
+        let version = Version {
+            number: self.revision,
+            event: self.last_event.clone(),
         };
-        if let Some((told, order)) = telling {
-            add(Errand::Telling(told), order);
-        }
-        if self.document.is_due(scene.now) {
-            self.document.start(scene.now);
-            add(
-                Errand::Document(self.document.wanted()),
-                self.write_document(scene),
-            );
-        }
-        if self.unassigned.is_due(scene.now) {
-            self.unassigned.start(scene.now);
-            add(
-                Errand::Unassigned(self.unassigned.wanted()),
-                self.write_unassigned(scene),
-            );
-        }
-        let late = self.lateness.report(scene, &self.name(), self.late_at());
-        if let Some((late, order)) = late {
-            add(Errand::Lateness(late), order);
-        }
-        tasks
+        self.tenancy
+            .task(scene, &self.facts.id, version, seat.as_ref(), snapshot)
     }
 
     pub(super) fn settle(&mut self, scene: Scene<'_>, errand: &Errand, outcome: &Outcome) {

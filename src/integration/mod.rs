@@ -15,16 +15,13 @@ mod news;
 mod telling;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use self::head::{Head, MOST_TASKS};
+use self::head::Head;
 use self::telling::Told;
 use crate::id::IntegrationId;
 use crate::issue::Issues;
 use crate::kombo::Event;
-use crate::machine::{
-    CorruptRow, Heard, Machine, Outcome, ROUND, Read, Rows, Scene, Settled, Work,
-};
+use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::outbox;
 use crate::record::reads;
 use crate::reply::Reply;
@@ -53,7 +50,7 @@ pub enum Outgoing<'a> {
         /// Which integration.
         id: &'a IntegrationId,
         /// The event's body, as it was signed.
-        event: &'a RawValue,
+        event: &'a str,
     },
 }
 
@@ -74,25 +71,20 @@ enum Errand {
 #[derive(Debug)]
 pub struct Integration;
 
-/// The name under which an event is remembered.
-fn seen_as(event: &Event) -> String {
-    seen::event(event.what.kind(), event.id.as_str())
-}
-
 impl Machine for Integration {
     type Message = Message;
     type Ticket = Ticket;
 
     fn reads(message: &Message) -> Vec<Read> {
         let Message::Event { event, .. } = message;
-        let mut reads = seen::reads(&seen_as(event));
+        let mut reads = seen::reads(&event.seen_as());
         reads.push(Read::State);
         reads
     }
 
     fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
         let Message::Event { id, event } = message;
-        let seen_as = seen_as(&event);
+        let seen_as = event.seen_as();
         if seen::contains(rows, &seen_as) {
             return Ok(Reply::Duplicate.alone());
         }
@@ -105,17 +97,12 @@ impl Machine for Integration {
     }
 
     fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
-        let mut work = Work {
-            changes: Vec::new(),
-            tasks: outbox::due(scene, rows, |id| Ticket(Errand::Alert(id)))?,
-        };
-        let Some(mut head) = Head::load(rows)? else {
-            return Ok(work);
-        };
-        if work.tasks.len().saturating_add(MOST_TASKS) <= ROUND {
+        let mut work = Work::none();
+        outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Alert(id)))?;
+        if let Some(mut head) = Head::load(rows)? {
             let causes = head.causes(&Issues::load(rows)?);
-            work.tasks.extend(head.tasks(scene, causes));
-            work.changes.push(head.row());
+            head.work(scene, causes, &mut work);
+            work.change(head.row());
         }
         Ok(work)
     }

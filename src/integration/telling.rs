@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::backoff::Retry;
 use crate::customer::{self, Snapshot, Telling};
-use crate::id::IntegrationId;
+use crate::id::{EventId, IntegrationId};
 use crate::machine::{Letter, Order, Outcome, Scene};
 use crate::object::{Address, CustomerKey};
 use crate::outbox::MAX_BACKOFF;
@@ -34,6 +34,15 @@ pub(super) struct Told {
     revision: u64,
     /// What was told: to have it, or to let go of it.
     keeps: Keeps,
+}
+
+/// What a telling tells.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Version {
+    /// The revision of the integration.
+    pub(super) number: u64,
+    /// The event that made it.
+    pub(super) event: Option<EventId>,
 }
 
 /// Whether the receiver of a telling has the integration.
@@ -64,10 +73,11 @@ impl Tenancy {
         &self,
         scene: Scene<'_>,
         id: &IntegrationId,
-        revision: u64,
+        version: Version,
         seat: Option<&CustomerKey>,
         snapshot: Option<Snapshot>,
     ) -> Option<(Told, Order)> {
+        let revision = version.number;
         self.due(seat, revision).filter(|&due| due <= scene.now)?;
         let to = self.tenant.clone()?;
         let holding = snapshot.filter(|_| Some(&to) == seat);
@@ -80,6 +90,7 @@ impl Tenancy {
             customer: to.clone(),
             integration: id.clone(),
             version: revision,
+            event: version.event,
             holding,
         }));
         let order = Order::Send {

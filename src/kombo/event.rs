@@ -4,6 +4,7 @@
 //! travels as it was signed. How Kombo spells them is in `wire`.
 
 use crate::id::{Category, EventId, IntegrationId, IssueId, OriginId, Tool};
+use crate::seen;
 use crate::time::Timestamp;
 
 /// One event: what happened, under the id that tells repetitions apart.
@@ -44,6 +45,14 @@ pub enum What {
     },
     /// `connection-flow-failed`: somebody could not connect, so there is no integration.
     ConnectionFlowFailed(FailedFlow),
+}
+
+impl Event {
+    /// The name under which it is remembered: a duplicate has the same type and id.
+    #[must_use]
+    pub fn seen_as(&self) -> String {
+        seen::event(self.what.kind(), self.id.as_str())
+    }
 }
 
 impl What {

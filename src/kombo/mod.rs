@@ -11,13 +11,12 @@ mod wire;
 pub use event::{Change, EndUser, Event, FailedFlow, Issue, StateChange, Subject, What};
 
 use serde::Deserialize;
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use self::wire::Known;
 use crate::id::{EventId, IdError};
-use crate::record::{Fields, Flaw, Readable};
+use crate::record::{Flaw, Readable};
 use crate::signature::Verified;
 
 /// Longest `type` that is repeated in logs and messages, in characters.
@@ -59,7 +58,7 @@ pub enum Reading<'a> {
         /// The event.
         event: Box<Event>,
         /// The body, to be handed on as it was signed.
-        signed: &'a RawValue,
+        signed: &'a str,
     },
     /// An event of a type that concerns nobody here, named for the log.
     Ignored {
@@ -79,13 +78,11 @@ pub enum Reading<'a> {
     },
 }
 
-/// The part that every event has (Kombo's guide): nothing more is promised.
+/// The part that every event has (Kombo's guide) besides `data`: nothing more is promised.
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct Envelope {
     id: String,
     r#type: String,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
 }
 
 /// Reads one signed delivery.
@@ -98,44 +95,40 @@ pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
     if !text.trim_start().starts_with('{') {
         return Err(EnvelopeError::NotAnEvent);
     }
-    let envelope: Envelope<'_> = json(text)?;
+    let envelope: Envelope = serde_json::from_str(text).map_err(|_| EnvelopeError::NotAnEvent)?;
     let id = EventId::try_from(envelope.id).map_err(EnvelopeError::Id)?;
     let Some(known) = Known::of(&envelope.r#type) else {
         let kind = clamp(envelope.r#type, MAX_TYPE_CHARS);
         return Ok(Reading::Ignored { id, kind });
     };
-    let fields = envelope.data.map_or("null", RawValue::get);
-    let what = serde_json::from_str(fields)
-        .map_err(|_| Fault::Shape)
-        .and_then(|fields| known.read(fields));
-    Ok(match what {
+    let kind = known.kind;
+    Ok(match known.read(fields(text)) {
         Ok(what) => Reading::Event {
             event: Box::new(Event { id, what }),
-            signed: json(text)?,
+            signed: text,
         },
-        Err(fault) => Reading::Unreadable {
-            id,
-            kind: known.kind,
-            fault,
-        },
+        Err(fault) => Reading::Unreadable { id, kind, fault },
     })
 }
 
-fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, EnvelopeError> {
-    serde_json::from_str(text).map_err(|_| EnvelopeError::NotAnEvent)
+/// The `data` of an event; null when there is none that can be read.
+fn fields(text: &str) -> Value {
+    let event: Option<Map<String, Value>> = serde_json::from_str(text).ok();
+    event
+        .and_then(|mut event| event.remove("data"))
+        .unwrap_or_default()
 }
 
-/// An object reads the body of an event again, as it was signed. The edge found
-/// it readable, so a flaw means that the two are of different versions.
+/// An object reads an event again from the very text that the edge read. It was
+/// readable there, so a flaw means that the two are of different versions.
 impl Readable for Event {
     fn read(value: Value) -> Result<Self, Flaw> {
-        let mut fields = Fields::of(value)?;
-        let (id, kind): (_, String) = (fields.take("id")?, fields.take("type")?);
-        let known = Known::of(&kind).ok_or(Flaw::Newer)?;
-        let what = known.read(fields.take("data")?);
+        let text = String::read(value)?;
+        let envelope: Envelope = serde_json::from_str(&text).map_err(|_| Flaw::NotJson)?;
+        let known = Known::of(&envelope.r#type).ok_or(Flaw::Newer)?;
         Ok(Self {
-            id,
-            what: what.map_err(|_| Flaw::Field("data"))?,
+            id: EventId::try_from(envelope.id).map_err(|_| Flaw::Field("id"))?,
+            what: known.read(fields(&text)).map_err(|_| Flaw::Field("data"))?,
         })
     }
 }

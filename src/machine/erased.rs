@@ -6,7 +6,7 @@
 use core::panic::RefUnwindSafe;
 
 use super::{Change, CorruptRow, Heard, Letter, Machine, Order, Outcome, Read, Rows, Scene};
-use super::{Settled, Task, Work};
+use super::{Settled, Task};
 use crate::record;
 
 /// A machine, as its shell sees it. It holds nothing, so a panic leaves nothing half done in it.
@@ -14,11 +14,17 @@ pub trait DynMachine: RefUnwindSafe {
     /// Opens a letter; `None` when it holds no message of a known shape.
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>>;
 
-    /// See [`Machine::further_reads`].
+    /// What the machine wants to read besides `asked`, which grows by it; nothing
+    /// once it has all. See [`Machine::further_reads`].
     ///
     /// # Errors
     /// As [`Machine::hear`].
-    fn further_reads(&self, scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow>;
+    fn further_reads(
+        &self,
+        scene: Scene<'_>,
+        rows: &Rows,
+        asked: &mut Vec<Read>,
+    ) -> Result<Vec<Read>, CorruptRow>;
 
     /// What is due now; see [`Machine::work`].
     ///
@@ -47,7 +53,7 @@ pub type Settling = Box<dyn FnOnce(Scene<'_>, &Rows, Vec<Outcome>) -> Result<Set
 pub struct Round {
     /// Committed first.
     pub changes: Vec<Change>,
-    /// Most urgent first.
+    /// Most urgent first; at most [`super::ROUND`].
     pub orders: Vec<Order>,
     /// Called once, with fresh rows; dropped when the object is interrupted.
     pub settle: Settling,
@@ -59,12 +65,20 @@ impl<M: Machine + RefUnwindSafe + 'static> DynMachine for M {
         Some(Box::new(Opened::<M>(letter.message)))
     }
 
-    fn further_reads(&self, scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-        M::further_reads(scene, rows)
+    fn further_reads(
+        &self,
+        scene: Scene<'_>,
+        rows: &Rows,
+        asked: &mut Vec<Read>,
+    ) -> Result<Vec<Read>, CorruptRow> {
+        let mut reads = M::further_reads(scene, rows)?;
+        reads.retain(|read| !asked.contains(read));
+        asked.extend_from_slice(&reads);
+        Ok(reads)
     }
 
     fn work(&self, scene: Scene<'_>, rows: &Rows) -> Result<Round, CorruptRow> {
-        let Work { changes, tasks } = M::work(scene, rows)?;
+        let (changes, tasks) = M::work(scene, rows)?.into_parts();
         let (tickets, orders): (Vec<M::Ticket>, Vec<Order>) = tasks
             .into_iter()
             .map(|Task { ticket, order }| (ticket, order))

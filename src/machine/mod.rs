@@ -52,13 +52,54 @@ pub struct Task<T> {
 /// ones wait for the next round.
 pub const ROUND: usize = 6;
 
-/// What is due: rows that change with time alone or because something leaves now, and things to do.
+/// What is due: rows that change with time alone or because something leaves
+/// now, and a round of things to do, the most urgent first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Work<T> {
-    /// Committed first.
-    pub changes: Vec<Change>,
-    /// Most urgent first; no more than [`ROUND`] are run.
-    pub tasks: Vec<Task<T>>,
+    changes: Vec<Change>,
+    tasks: Vec<Task<T>>,
+}
+
+impl<T> Work<T> {
+    /// Nothing yet.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            changes: Vec::new(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// Whether another task still fits the round.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.tasks.len() < ROUND
+    }
+
+    /// Adds a task. A full round takes none: what is left out stays due, and must
+    /// not be noted as on its way.
+    pub fn add(&mut self, ticket: T, order: Order) {
+        if self.has_room() {
+            self.tasks.push(Task { ticket, order });
+        }
+    }
+
+    /// Adds a row that changes. Rows are committed before any task is run.
+    pub fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// The rows, and the tasks.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Change>, Vec<Task<T>>) {
+        (self.changes, self.tasks)
+    }
 }
 
 /// What follows from the outcomes of some tasks.
@@ -87,7 +128,8 @@ pub trait Machine {
     fn hear(scene: Scene<'_>, rows: &Rows, message: Self::Message) -> Result<Heard, CorruptRow>;
 
     /// The rows of the ledger that [`Machine::work`] and [`Machine::settle`] need
-    /// besides the whole state, which is `rows`.
+    /// besides the whole state. Asked again with what was read, until it names
+    /// nothing new: what must be read can depend on other rows.
     ///
     /// # Errors
     /// As [`Machine::hear`].

@@ -14,7 +14,7 @@ mod queue;
 use serde::Serialize;
 use serde_json::Value;
 
-use self::quarantine::Record;
+use self::quarantine::{Record, Shelf};
 use self::queue::Head;
 use crate::id::EventId;
 use crate::kombo;
@@ -122,8 +122,8 @@ pub struct Ticket(Errand);
 enum Errand {
     /// The first of the queue, by its number.
     Deliver(u64),
-    /// The document of a quarantined event.
-    Quarantine(EventId, u64),
+    /// The document of a quarantined event, by the name of its rows.
+    Quarantine(String),
 }
 
 /// The machine.
@@ -143,8 +143,9 @@ impl Machine for Notifier {
             Message::Quarantine { kind, reason, .. } => {
                 let key = quarantine::kind_key(kind, reason);
                 reads.push(Read::One(Table::State, key));
+                reads.push(Shelf::read());
             }
-            Message::Health => reads.push(late::read()),
+            Message::Health => reads.extend([late::read(), Shelf::read()]),
             Message::Alert { .. } | Message::Late { .. } => {}
         }
         reads
@@ -179,37 +180,34 @@ impl Machine for Notifier {
                 changes.push(head.row(scene));
                 Ok(Reply::Quarantined.with(changes))
             }
-            Message::Late { object, late } => Ok(Reply::Taken.with(vec![late::row(&object, late)])),
+            Message::Late { object, late } => {
+                Ok(Reply::Taken.with(vec![late::row(scene, &object, late)]))
+            }
             Message::Health => {
+                let (others_late, mut changes) = late::any(scene, rows);
                 let health = Health {
                     slack_failing: head.as_ref().is_some_and(|head| head.is_failing(scene)),
-                    kv_late: late::any(rows),
+                    kv_late: others_late || Shelf::load(rows)?.is_late(scene.now),
                 };
-                let touched = head.and_then(|head| head.touched(scene));
-                Ok(Reply::Health(health).with(touched.into_iter().collect()))
+                changes.extend(head.and_then(|head| head.touched(scene)));
+                Ok(Reply::Health(health).with(changes))
             }
         }
     }
 
-    fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-        let mut reads = vec![queue::front_read()];
-        reads.extend(quarantine::body_reads(scene, rows)?);
+    fn further_reads(_scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+        let mut reads = quarantine::further_reads(rows);
+        reads.push(queue::front_read());
         Ok(reads)
     }
 
     fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
-        let mut work = Work {
-            changes: Vec::new(),
-            tasks: Vec::new(),
-        };
+        let mut work = Work::none();
         if let Some(mut head) = Head::load(rows)? {
-            let task = head.work(scene, rows)?;
-            work.tasks.extend(task);
-            work.changes.push(head.row(scene));
+            head.work(scene, rows, &mut work)?;
+            work.change(head.row(scene));
         }
-        let documents = quarantine::work(scene, rows)?;
-        work.changes.extend(documents.changes);
-        work.tasks.extend(documents.tasks);
+        quarantine::work(scene, rows, &mut work)?;
         Ok(work)
     }
 
@@ -219,15 +217,18 @@ impl Machine for Notifier {
         results: Vec<(Ticket, Outcome)>,
     ) -> Result<Settled, CorruptRow> {
         let mut settled = Settled::default();
+        let mut written = Vec::new();
         for (Ticket(errand), outcome) in results {
-            let part = match errand {
-                Errand::Deliver(number) => delivering::settle(scene, rows, number, &outcome)?,
-                Errand::Quarantine(id, revision) => {
-                    quarantine::settle(scene, rows, &id, revision, &outcome)?
+            match errand {
+                Errand::Deliver(number) => {
+                    settled = delivering::settle(scene, rows, number, &outcome)?;
                 }
-            };
-            settled.changes.extend(part.changes);
-            settled.lines.extend(part.lines);
+                Errand::Quarantine(place) => written.push((place, outcome)),
+            }
+        }
+        if !written.is_empty() {
+            let changes = quarantine::settle(scene, rows, &written)?;
+            settled.changes.extend(changes);
         }
         Ok(settled)
     }

@@ -4,31 +4,37 @@
 //! together with the alert about it: one alert for each type and reason, however
 //! many events. Kept until a human retries or dismisses it.
 
+use core::time::Duration;
+
 use serde::Serialize;
 
 use super::queue::Head;
 use super::{Errand, Ticket};
 use crate::alert::{Alert, What, Who};
+use crate::backoff::Retry;
 use crate::id::EventId;
 use crate::machine::{
-    Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Settled, Table, Task, Work,
-    json, read,
+    Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Table, Work, json, read,
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
-use crate::projection::Projection;
-use crate::record::reads;
+use crate::projection::LATE;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
-/// What the key of a record begins with.
+/// Key of the row that says how far Workers KV is behind.
+const SHELF: &str = "quarantine";
+/// What the key of a record begins with, before the event's type and id.
 const RECORD: &str = "quarantined/";
 /// What the key of a raw body begins with. Its value is the body itself.
 const BODY: &str = "body/";
-/// What the key of a document begins with that KV does not have yet.
-const PENDING: &str = "quarantine/";
+/// What the key of an empty row begins with, for each document that KV does not have yet.
+const UNWRITTEN: &str = "unwritten/";
 /// What the key of the count of a type and reason begins with.
 const KIND: &str = "quarantine-kind/";
 /// Documents that are written at a time: a body may have a MiB.
-const BATCH: usize = 3;
+const BATCH: u32 = 3;
+/// Longest wait between tries to write.
+const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
 /// What is kept of a quarantined event besides its body.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,14 +52,49 @@ reads!(Record {
     received_at
 });
 
-/// A document that KV does not have yet.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Pending {
-    record: Record,
-    key: Projection,
+/// How far Workers KV is behind. A document never changes once it is there, so
+/// writing one again does no harm, and a lost answer needs no memory.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(super) struct Shelf {
+    /// Documents that KV does not have yet.
+    unwritten: u64,
+    /// Since when there are any.
+    since: Option<Timestamp>,
+    retry: Retry,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
-reads!(Pending { record, key });
+reads!(Shelf { unwritten, since, retry; unknown } or default);
+
+impl Shelf {
+    /// Reads the row.
+    pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
+        Ok(rows.state(SHELF)?.unwrap_or_default())
+    }
+
+    /// The read that fetches the row.
+    pub(super) fn read() -> Read {
+        Read::One(Table::State, SHELF.to_owned())
+    }
+
+    /// Whether a document is late.
+    pub(super) fn is_late(&self, now: Timestamp) -> bool {
+        self.since.is_some_and(|since| now.since(since) >= LATE)
+    }
+
+    fn add(&mut self, now: Timestamp) {
+        self.unwritten = self.unwritten.saturating_add(1);
+        if self.since.is_none() {
+            self.since = Some(now);
+            self.retry = Retry::from(now);
+        }
+    }
+
+    fn row(&self) -> Change {
+        Change::state(SHELF, self, self.since.map(|_| self.retry.at))
+    }
+}
 
 /// How many events of one type lacked the same.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,9 +104,6 @@ struct Kind {
 }
 
 reads!(Kind { count, first_at });
-
-/// The revision of the one document that an event ever has.
-const REVISION: u64 = 1;
 
 impl Record {
     pub(super) fn new(id: EventId, kind: String, reason: String, now: Timestamp) -> Self {
@@ -93,24 +131,31 @@ impl Record {
             first_at: scene.now,
         });
         kind.count = kind.count.saturating_add(1);
+        let mut shelf = Shelf::load(rows)?;
+        shelf.add(scene.now);
+        let place = self.place();
         let mut changes = vec![
-            Change::ledger(format!("{RECORD}{}", self.id.as_str()), json(&self)),
-            Change::ledger(format!("{BODY}{}", self.id.as_str()), body),
+            Change::ledger(format!("{RECORD}{place}"), json(&self)),
+            Change::ledger(format!("{BODY}{place}"), body),
+            Change::ledger(format!("{UNWRITTEN}{place}"), String::new()),
             Change::state(kind_key, &kind, None),
+            shelf.row(),
         ];
         if first {
             changes.push(head.queue(scene, &self.alert()));
         }
-        let mut key = Projection::default();
-        key.want(REVISION, scene.now);
-        changes.push(Pending { record: self, key }.row());
         Ok(changes)
+    }
+
+    /// Names it among the rows: two types may share an id.
+    fn place(&self) -> String {
+        format!("{}/{}", self.kind, self.id.as_str())
     }
 
     fn alert(&self) -> Alert {
         Alert {
             schema: Alert::SCHEMA,
-            id: format!("quarantined/{}", self.id.as_str()),
+            id: format!("{RECORD}{}", self.place()),
             at: self.received_at,
             event_id: Some(self.id.clone()),
             who: Who::default(),
@@ -137,80 +182,71 @@ impl Record {
     }
 }
 
-impl Pending {
-    fn row(&self) -> Change {
-        let key = format!("{PENDING}{}", self.record.id.as_str());
-        match self.key.due() {
-            Some(due) => Change::state(key, self, Some(due)),
-            None => Change::Remove(Table::State, key),
-        }
-    }
-}
-
 /// The key of the count of a type and reason.
 pub(super) fn kind_key(kind: &str, reason: &str) -> String {
     format!("{KIND}{kind}/{reason}")
 }
 
-/// The bodies of the documents that are to be written now.
-pub(super) fn body_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-    let due = due(scene, rows)?;
-    let keys = due
-        .iter()
-        .map(|pending| format!("{BODY}{}", pending.record.id.as_str()));
-    Ok(keys.map(|key| Read::One(Table::Ledger, key)).collect())
+/// The rows of the documents that are to be written next: first which, then what they say.
+pub(super) fn further_reads(rows: &Rows) -> Vec<Read> {
+    let places = rows.under(Table::Ledger, UNWRITTEN);
+    let parts =
+        places.flat_map(|(place, _)| [format!("{RECORD}{place}"), format!("{BODY}{place}")]);
+    let parts = parts.map(|key| Read::One(Table::Ledger, key));
+    let next = Read::First {
+        table: Table::Ledger,
+        prefix: UNWRITTEN.to_owned(),
+        limit: BATCH,
+    };
+    parts.chain([next]).collect()
 }
 
 /// Writes the documents that are to be written now.
-pub(super) fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
-    let mut work = Work {
-        changes: Vec::new(),
-        tasks: Vec::new(),
-    };
-    for mut pending in due(scene, rows)? {
-        pending.key.start(scene.now);
-        work.changes.push(pending.row());
-        let id = pending.record.id.clone();
-        let body = rows.text(Table::Ledger, &format!("{BODY}{}", id.as_str()));
-        work.tasks.push(Task {
-            order: Order::Project {
-                key: mapping::quarantine_key(&id),
-                document: body.map(|body| pending.record.document(scene, body)),
-            },
-            ticket: Ticket(Errand::Quarantine(id, pending.key.wanted())),
-        });
+pub(super) fn work(
+    scene: Scene<'_>,
+    rows: &Rows,
+    work: &mut Work<Ticket>,
+) -> Result<(), CorruptRow> {
+    if Shelf::load(rows)?.retry.at > scene.now {
+        return Ok(());
     }
-    Ok(work)
+    for (place, _) in rows.under(Table::Ledger, UNWRITTEN) {
+        let record = rows.text(Table::Ledger, &format!("{RECORD}{place}"));
+        let body = rows.text(Table::Ledger, &format!("{BODY}{place}"));
+        if let (Some(record), Some(body)) = (record, body) {
+            let record: Record = read(RECORD, record)?;
+            let order = Order::Project {
+                key: mapping::quarantine_key(&record.id),
+                document: Some(record.document(scene, body)),
+            };
+            work.add(Ticket(Errand::Quarantine(place.to_owned())), order);
+        }
+    }
+    Ok(())
 }
 
-/// Takes in what came of writing one document.
+/// Takes in what came of writing some documents.
 pub(super) fn settle(
     scene: Scene<'_>,
     rows: &Rows,
-    id: &EventId,
-    revision: u64,
-    outcome: &Outcome,
-) -> Result<Settled, CorruptRow> {
-    let pending: Option<Pending> = rows.state(&format!("{PENDING}{}", id.as_str()))?;
-    let changes = pending.into_iter().map(|mut pending| {
-        let key = id.as_str();
-        pending.key.settle(revision, outcome, scene.now, key);
-        pending.row()
-    });
-    Ok(Settled {
-        changes: changes.collect(),
-        lines: Vec::new(),
-    })
-}
-
-fn due(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Pending>, CorruptRow> {
-    let pending = rows.under(Table::State, PENDING);
-    let mut due = Vec::new();
-    for (_, text) in pending {
-        let pending: Pending = read(PENDING, text)?;
-        if pending.key.is_due(scene.now) && due.len() < BATCH {
-            due.push(pending);
+    results: &[(String, Outcome)],
+) -> Result<Vec<Change>, CorruptRow> {
+    let mut shelf = Shelf::load(rows)?;
+    let mut changes = Vec::new();
+    for (place, outcome) in results {
+        if *outcome == Outcome::Done {
+            shelf.unwritten = shelf.unwritten.saturating_sub(1);
+            changes.push(Change::Remove(Table::Ledger, format!("{UNWRITTEN}{place}")));
         }
     }
-    Ok(due)
+    if changes.len() == results.len() {
+        shelf.retry = Retry::from(scene.now);
+    } else {
+        shelf.retry.fail(scene.now, SHELF, MAX_BACKOFF);
+    }
+    if shelf.unwritten == 0 {
+        shelf.since = None;
+    }
+    changes.push(shelf.row());
+    Ok(changes)
 }

@@ -13,7 +13,7 @@ use super::{Channel, Errand, Message, Ticket};
 use crate::backoff::Retry;
 use crate::config::HookMark;
 use crate::machine::{
-    Change, CorruptRow, Letter, Order, Read, Rows, Scene, Table, Task, json, read,
+    Change, CorruptRow, Letter, Order, Read, Rows, Scene, Table, Work, json, read,
 };
 use crate::object::Address;
 use crate::record::{Unknown, reads};
@@ -133,29 +133,27 @@ impl Head {
             && trouble.any(|it| it.refused || scene.now.since(it.since) >= FAILING)
     }
 
-    /// The first of the queue, if it may go now.
+    /// Adds the delivery of the first of the queue, if it may go now.
     pub(super) fn work(
         &mut self,
         scene: Scene<'_>,
         rows: &Rows,
-    ) -> Result<Option<Task<Ticket>>, CorruptRow> {
+        work: &mut Work<Ticket>,
+    ) -> Result<(), CorruptRow> {
         let Some((number, waiting)) = front(rows)? else {
             self.waiting = 0;
-            return Ok(None);
+            return Ok(());
         };
         self.take_hook(scene);
         if self.retry.at > scene.now {
-            return Ok(None);
+            return Ok(());
         }
-        let order = self.order(scene, number, &waiting);
-        if order.is_none() {
+        match self.order(scene, number, &waiting) {
+            Some(order) => work.add(Ticket(Errand::Deliver(number)), order),
             // No hook: look again later, whatever wakes the object before.
-            self.retry.at = scene.now.plus(HELD);
+            None => self.retry.at = scene.now.plus(HELD),
         }
-        Ok(order.map(|order| Task {
-            ticket: Ticket(Errand::Deliver(number)),
-            order,
-        }))
+        Ok(())
     }
 
     /// What brings the alert where it is to go; none while there is nowhere.

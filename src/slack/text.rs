@@ -67,8 +67,9 @@ pub(super) fn clamp(text: &str, most: usize) -> String {
 /// A link to a foreign `https:` URL under a label of ours; `None` for any other
 /// URL, one that is too long, and one that holds an integration id.
 pub(super) fn link(url: &str, label: &str) -> Option<String> {
-    let fits = url.len() <= 2_000 && url.starts_with("https://") && without_ids(url) == url;
-    fits.then(|| format!("<{}|{label}>", encode(url)))
+    let safe = url.starts_with("https://") && without_ids(url) == url;
+    let encoded = encode(url);
+    (safe && encoded.len() <= 2_000).then(|| format!("<{encoded}|{label}>"))
 }
 
 /// A `mailto:` link under a label of ours; `None` for what is no plain address.

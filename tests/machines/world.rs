@@ -136,11 +136,10 @@ impl World {
         let rows = self.rows_for_work(name, scene(self.now));
         let Round {
             changes,
-            mut orders,
+            orders,
             settle,
         } = machine(class).work(scene(self.now), &rows).unwrap();
         self.commit(name, changes);
-        orders.truncate(6);
         let outcomes = orders.iter().map(|order| self.run(order)).collect();
         if crash == Crash::BeforeSettling {
             return;
@@ -226,9 +225,13 @@ impl World {
 
     fn rows_for_work(&self, name: &str, scene: Scene<'_>) -> Rows {
         let (class, object) = &self.objects[name];
-        let mut rows = object.load(&[Read::State]);
-        let further = machine(*class).further_reads(scene, &rows).unwrap();
-        object.load_into(&further, &mut rows);
+        let (mut rows, mut asked) = (Rows::default(), vec![Read::State]);
+        let mut reads = asked.clone();
+        while !reads.is_empty() {
+            object.load_into(&reads, &mut rows);
+            let further = machine(*class).further_reads(scene, &rows, &mut asked);
+            reads = further.unwrap();
+        }
         rows
     }
 
