@@ -15,7 +15,7 @@ use crate::record::reads;
 use crate::time::Timestamp;
 
 /// KV takes one write a second to a key; the rest is for its clock and ours.
-const PACE: Duration = Duration::from_millis(1_100);
+pub const PACE: Duration = Duration::from_millis(1_100);
 
 /// Longest wait between tries of a write.
 const MAX_BACKOFF: Duration = Duration::from_mins(5);

@@ -2,10 +2,15 @@
 //!
 //! Writing is serde's derive. Reading is by name, out of a parsed value, for two
 //! reasons. Derived readers made up a third of the module. And versions differ:
-//! a field that is absent counts as its type's default, one that is unknown can
-//! be kept ([`Unknown`]), and a value that only a newer version knows is told
-//! from a broken one ([`Flaw`]). So a version reads what all older ones wrote,
-//! and what the next one wrote before it was rolled back.
+//! an absent number, flag, list, option or part that has a default counts as that
+//! ([`Readable::absent`]); what is unknown can be kept ([`Unknown`]); and a value
+//! that only a newer version knows is told from a broken one ([`Flaw`]). So a
+//! version reads what all older ones wrote, and what the next one wrote before it
+//! was rolled back.
+//!
+//! Unknown fields are kept in every row, in an integration's facts and in the
+//! snapshot of it. The parts within (a retry, a projection, a register) are
+//! closed: a later version adds beside them, never in them.
 //!
 //! What others send is not read here: see `kombo`.
 

@@ -80,6 +80,7 @@ describe("a hook", { concurrency: true }, () => {
     const [message] = await slack.waitFor(1, taken);
     assert.equal(message.path, pathOf(slack.url));
     assert.ok(message.text.includes("first-customer"));
+    assert.equal((await redHealth(edge)).slack, "failing");
   });
 
   for (const [shown, fault, rest] of [

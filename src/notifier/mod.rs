@@ -14,7 +14,7 @@ mod queue;
 use serde::Serialize;
 use serde_json::Value;
 
-use self::quarantine::{Record, Shelf};
+use self::quarantine::{Backlog, Record};
 use self::queue::Head;
 use crate::id::EventId;
 use crate::kombo;
@@ -143,9 +143,9 @@ impl Machine for Notifier {
             Message::Quarantine { kind, reason, .. } => {
                 let key = quarantine::kind_key(kind, reason);
                 reads.push(Read::One(Table::State, key));
-                reads.push(Shelf::read());
+                reads.push(Backlog::read());
             }
-            Message::Health => reads.extend([late::read(), Shelf::read()]),
+            Message::Health => reads.extend([late::read(), Backlog::read()]),
             Message::Alert { .. } | Message::Late { .. } => {}
         }
         reads
@@ -187,7 +187,7 @@ impl Machine for Notifier {
                 let (others_late, mut changes) = late::any(scene, rows);
                 let health = Health {
                     slack_failing: head.as_ref().is_some_and(|head| head.is_failing(scene)),
-                    kv_late: others_late || Shelf::load(rows)?.is_late(scene.now),
+                    kv_late: others_late || Backlog::load(rows)?.is_late(scene.now),
                 };
                 changes.extend(head.and_then(|head| head.touched(scene)));
                 Ok(Reply::Health(health).with(changes))

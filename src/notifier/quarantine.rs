@@ -17,12 +17,12 @@ use crate::machine::{
     Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Table, Work, json, read,
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
-use crate::projection::LATE;
+use crate::projection::{LATE, PACE};
 use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// Key of the row that says how far Workers KV is behind.
-const SHELF: &str = "quarantine";
+const BACKLOG: &str = "quarantine";
 /// What the key of a record begins with, before the event's type and id.
 const RECORD: &str = "quarantined/";
 /// What the key of a raw body begins with. Its value is the body itself.
@@ -55,7 +55,7 @@ reads!(Record {
 /// How far Workers KV is behind. A document never changes once it is there, so
 /// writing one again does no harm, and a lost answer needs no memory.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(super) struct Shelf {
+pub(super) struct Backlog {
     /// Documents that KV does not have yet.
     unwritten: u64,
     /// Since when there are any.
@@ -65,17 +65,17 @@ pub(super) struct Shelf {
     unknown: Unknown,
 }
 
-reads!(Shelf { unwritten, since, retry; unknown } or default);
+reads!(Backlog { unwritten, since, retry; unknown } or default);
 
-impl Shelf {
+impl Backlog {
     /// Reads the row.
     pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
-        Ok(rows.state(SHELF)?.unwrap_or_default())
+        Ok(rows.state(BACKLOG)?.unwrap_or_default())
     }
 
     /// The read that fetches the row.
     pub(super) fn read() -> Read {
-        Read::One(Table::State, SHELF.to_owned())
+        Read::One(Table::State, BACKLOG.to_owned())
     }
 
     /// Whether a document is late.
@@ -92,7 +92,7 @@ impl Shelf {
     }
 
     fn row(&self) -> Change {
-        Change::state(SHELF, self, self.since.map(|_| self.retry.at))
+        Change::state(BACKLOG, self, self.since.map(|_| self.retry.at))
     }
 }
 
@@ -121,7 +121,7 @@ impl Record {
         rows: &Rows,
         body: String,
         scene: Scene<'_>,
-        head: &mut Head,
+        queue: &mut Head,
     ) -> Result<Vec<Change>, CorruptRow> {
         let kind_key = kind_key(&self.kind, &self.reason);
         let known: Option<Kind> = rows.state(&kind_key)?;
@@ -131,18 +131,18 @@ impl Record {
             first_at: scene.now,
         });
         kind.count = kind.count.saturating_add(1);
-        let mut shelf = Shelf::load(rows)?;
-        shelf.add(scene.now);
+        let mut backlog = Backlog::load(rows)?;
+        backlog.add(scene.now);
         let place = self.place();
         let mut changes = vec![
             Change::ledger(format!("{RECORD}{place}"), json(&self)),
             Change::ledger(format!("{BODY}{place}"), body),
             Change::ledger(format!("{UNWRITTEN}{place}"), String::new()),
             Change::state(kind_key, &kind, None),
-            shelf.row(),
+            backlog.row(),
         ];
         if first {
-            changes.push(head.queue(scene, &self.alert()));
+            changes.push(queue.queue(scene, &self.alert()));
         }
         Ok(changes)
     }
@@ -207,7 +207,7 @@ pub(super) fn work(
     rows: &Rows,
     work: &mut Work<Ticket>,
 ) -> Result<(), CorruptRow> {
-    if Shelf::load(rows)?.retry.at > scene.now {
+    if Backlog::load(rows)?.retry.at > scene.now {
         return Ok(());
     }
     for (place, _) in rows.under(Table::Ledger, UNWRITTEN) {
@@ -231,22 +231,23 @@ pub(super) fn settle(
     rows: &Rows,
     results: &[(String, Outcome)],
 ) -> Result<Vec<Change>, CorruptRow> {
-    let mut shelf = Shelf::load(rows)?;
+    let mut backlog = Backlog::load(rows)?;
     let mut changes = Vec::new();
     for (place, outcome) in results {
         if *outcome == Outcome::Done {
-            shelf.unwritten = shelf.unwritten.saturating_sub(1);
+            backlog.unwritten = backlog.unwritten.saturating_sub(1);
             changes.push(Change::Remove(Table::Ledger, format!("{UNWRITTEN}{place}")));
         }
     }
     if changes.len() == results.len() {
-        shelf.retry = Retry::from(scene.now);
+        backlog.retry = Retry::from(scene.now);
     } else {
-        shelf.retry.fail(scene.now, SHELF, MAX_BACKOFF);
+        backlog.retry.fail(scene.now, BACKLOG, MAX_BACKOFF);
+        backlog.retry.at = backlog.retry.at.max(scene.now.plus(PACE));
     }
-    if shelf.unwritten == 0 {
-        shelf.since = None;
+    if backlog.unwritten == 0 {
+        backlog.since = None;
     }
-    changes.push(shelf.row());
+    changes.push(backlog.row());
     Ok(changes)
 }

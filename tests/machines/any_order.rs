@@ -12,6 +12,7 @@ use proptest::{prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, failed, issue, state};
+use crate::letters::Post;
 use crate::world::{Crash, World};
 
 const CUSTOMERS: [&str; 2] = ["42", "43"];
@@ -136,6 +137,14 @@ enum Step {
     Wake { which: usize, crash: Crash },
     /// The same, once the clock has come to it.
     Wait { crash: Crash },
+    /// Something happens to the next letter between two objects.
+    Lose(Post),
+    /// What is late arrives.
+    Arrive,
+}
+
+fn post() -> impl Strategy<Value = Post> {
+    (0..3_usize).prop_map(|of| [Post::Lost, Post::Unanswered, Post::Late][of])
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -150,6 +159,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (1..3_usize).prop_map(|times| Step::Deliver { times }),
         2 => (0..8_usize, crash()).prop_map(|(which, crash)| Step::Wake { which, crash }),
         1 => crash().prop_map(|crash| Step::Wait { crash }),
+        1 => post().prop_map(Step::Lose),
+        1 => Just(Step::Arrive),
     ]
 }
 
@@ -174,12 +185,16 @@ fn run(events: &[Value], steps: &[Step]) -> World {
                 world.now = world.now.max(*at);
                 world.alarm(name, *crash);
             }
+            Step::Lose(post) => world.letters.push(*post),
+            Step::Arrive => world.deliver_late(),
             Step::Wake { .. } | Step::Wait { .. } => {}
         }
     }
     for event in events {
         world.deliver(event);
     }
+    world.settle();
+    world.deliver_late();
     world.settle();
     world
 }

@@ -1,8 +1,6 @@
 //! What each type of event does, row by row of the events table. Trouble with an
 //! integration that exists is in `trouble`.
 
-use core::time::Duration;
-
 use kombo_edge::answer::Outcome;
 use serde_json::json;
 
@@ -165,47 +163,6 @@ fn absent_fields_of_a_state_overwrite_nothing() {
     assert_eq!(held["state"], "INACTIVE");
     assert_eq!(held["setup_status"], "COMPLETED");
     assert_eq!(held["qa_status"], "PASSED");
-}
-
-#[test]
-fn the_first_failure_is_told_and_further_ones_are_counted() {
-    let mut world = after(&[failed("e1", "hibob", Some("42"))]);
-    assert_eq!(world.slack.len(), 1);
-    let text = world.texts()[0];
-    assert!(text.starts_with("Customer 42 could not connect"), "{text}");
-    world.deliver(&failed("e2", "hibob", Some("42")));
-    world.deliver(&failed("e3", "hibob", Some("42")));
-    world.settle();
-    assert_eq!(world.slack.len(), 1);
-    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
-    assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 3);
-}
-
-#[test]
-fn a_failure_after_success_opens_anew() {
-    let mut world = after(&[
-        failed("e1", "hibob", Some("42")),
-        created("e2", HIBOB, Some("42")),
-    ]);
-    world.deliver(&failed("e3", "hibob", Some("42")));
-    world.settle();
-    assert_eq!(world.slack.len(), 2);
-    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
-    assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 1);
-}
-
-#[test]
-fn a_connection_that_nobody_tries_any_more_is_forgotten_after_a_week_and_trouble_is_not() {
-    let mut world = after(&[
-        failed("e1", "hibob", Some("42")),
-        state("e2", PERSONIO, Some("43"), "INVALID", 1),
-    ]);
-    assert_eq!(incidents(&world).len(), 2);
-    world.pass(Duration::from_secs(7 * 24 * 3600 + 60));
-    world.settle();
-    let open = incidents(&world);
-    assert_eq!(open.len(), 1);
-    assert!(open[0].contains(":integration:"), "{open:?}");
 }
 
 #[test]

@@ -9,11 +9,15 @@
 )]
 
 mod any_order;
+mod attempts;
 mod documents;
 mod events;
 mod kombo;
+mod letters;
 mod messages;
 mod object;
+mod passing;
+mod post;
 mod queue;
 mod reading;
 mod trouble;

@@ -131,3 +131,14 @@ fn what_looks_like_an_integration_id_is_cut_out_of_foreign_text() {
     assert!(!message.contains("T3xkPq9VwLm2ZrYs8GdHnC5J"), "{message}");
     assert!(!message.contains("CBNMt7dSNCzBdnRTx87dev4E"), "{message}");
 }
+
+#[test]
+fn a_link_that_grows_too_long_is_left_out_and_the_message_stays_whole() {
+    let mut event = failed("e1", "hibob", Some("42"));
+    event["data"]["log_url"] = json!(format!("https://app.kombo.dev/{}", "|".repeat(1_900)));
+    let message = message(&[event]);
+    for (_, text) in parts(&message) {
+        assert!(text.encode_utf16().count() <= 3_000);
+    }
+    assert!(shown(&message).contains("<mailto:"));
+}

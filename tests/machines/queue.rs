@@ -113,6 +113,9 @@ fn a_refused_message_goes_once_more_as_plain_text_and_the_queue_goes_on() {
     assert!(plain.1["blocks"].is_null());
     assert!(plain.1["text"].as_str().unwrap().contains("Customer c0"));
     assert!(next.1["blocks"].is_array(), "the next one is whole again");
+    for gap in gaps(&world) {
+        assert!(gap >= Duration::from_secs(1), "{gap:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! and what is refused.
 
 use kombo_edge::answer::{Outcome, Refusal};
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::Address;
 use serde_json::{Map, Value, json};
 
 use crate::kombo::{created, failed, issue, state};
@@ -240,4 +242,38 @@ fn a_body_may_be_spaced_and_nested_as_its_sender_likes() {
         "]".repeat(100)
     );
     assert_eq!(World::new().post(deep.as_bytes()), Ok(Outcome::Ignored));
+}
+
+#[test]
+fn what_the_edge_takes_the_object_can_open() {
+    let body = |extra: &str| {
+        let event = created("e1", HIBOB, Some("42")).to_string();
+        format!("{},{extra}}}", event.strip_suffix('}').unwrap())
+    };
+    let deep = |depth: usize| format!(r#""x":{}1{}"#, "[".repeat(depth), "]".repeat(depth));
+    let mut extras = vec![
+        r#""x":1e999"#.to_owned(),
+        r#""x":"\ud800""#.to_owned(),
+        r#""data":{}"#.to_owned(),
+    ];
+    extras.extend((115..135).map(deep));
+    for extra in extras {
+        let outcome = World::new().post(body(&extra).as_bytes());
+        let fine = [Ok(Outcome::Accepted), Ok(Outcome::Quarantined)];
+        let refused = matches!(outcome, Err(Refusal::Envelope(_)));
+        assert!(fine.contains(&outcome) || refused, "{outcome:?}: {extra}");
+    }
+}
+
+#[test]
+fn two_types_under_one_id_are_both_kept() {
+    let mut world = World::new();
+    for kind in ["integration-created", "integration-deleted"] {
+        let event = json!({ "id": "e1", "type": kind });
+        assert_eq!(world.deliver(&event), Outcome::Quarantined);
+    }
+    world.settle();
+    let ops = Address::Notifier(Channel::Ops);
+    assert_eq!(world.rows_of(&ops, "body/").len(), 2);
+    assert!(world.rows_of(&ops, "unwritten/").is_empty());
 }

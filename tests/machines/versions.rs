@@ -3,12 +3,14 @@
 
 use kombo_edge::answer::Outcome;
 use kombo_edge::id::{IntegrationId, OriginId};
+use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, CustomerKey};
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, state};
 use crate::world::World;
 
+const MAIN: Address = Address::Notifier(Channel::Main);
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
 fn customer() -> Address {
@@ -47,10 +49,12 @@ fn a_field_that_only_a_newer_version_knows_survives_a_rollback() {
     world.rewrite(&integration(), "head", |row| {
         row["facts"]["tomorrow"] = json!("kept");
     });
+    world.rewrite(&MAIN, "head", |row| row["tomorrow"] = json!({ "a": 1 }));
     world.deliver(&state("e4", HIBOB, Some("42"), "ACTIVE", 2));
     world.deliver(&failed("e5", "personio", Some("42")));
+    world.deliver(&failed("e6", "hibob", Some("43")));
     world.settle();
-    for object in [integration(), customer()] {
+    for object in [integration(), customer(), MAIN] {
         for (key, row) in rows(&world, &object) {
             assert_eq!(row["tomorrow"], json!({ "a": 1 }), "{key}");
         }

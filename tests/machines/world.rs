@@ -4,7 +4,6 @@
 //! Deliveries go through the real edge. The world does what the shell of
 //! `src/cloudflare/` does, so it can also stop where a crash would stop it.
 
-use core::time::Duration;
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -23,6 +22,7 @@ use kombo_edge::time::Timestamp;
 use serde_json::Value;
 use sha2::Sha256;
 
+use crate::letters::Post;
 use crate::object::{Object, machine};
 
 const SECRET: &str = "kombo-test-secret";
@@ -41,21 +41,27 @@ pub(crate) enum Crash {
 
 /// The world.
 pub(crate) struct World {
-    pub now: Timestamp,
-    pub config: Config,
+    pub(crate) now: Timestamp,
+    pub(crate) config: Config,
     objects: BTreeMap<String, (Class, Object)>,
     /// Workers KV, with the metadata of each key.
-    pub kv: BTreeMap<String, (Value, Option<String>)>,
+    pub(crate) kv: BTreeMap<String, (Value, Option<String>)>,
     /// What Slack took.
-    pub slack: Vec<(Channel, Value)>,
+    pub(crate) slack: Vec<(Channel, Value)>,
     /// What Slack answers from now on; 200 when there is nothing left.
-    pub slack_answers: Vec<Outcome>,
+    pub(crate) slack_answers: Vec<Outcome>,
     /// What came of every post, in order: when, and the payload.
-    pub posts: Vec<(Timestamp, Value)>,
+    pub(crate) posts: Vec<(Timestamp, Value)>,
     /// What Workers KV answers from now on; it writes only when there is nothing left.
-    pub kv_answers: Vec<Outcome>,
+    pub(crate) kv_answers: Vec<Outcome>,
+    /// Writes and removals that Workers KV did.
+    pub(crate) kv_writes: usize,
+    /// What happens to the next letters; then each arrives and is answered.
+    pub(crate) letters: Vec<Post>,
+    /// Letters that are late.
+    pub(crate) late: Vec<(Address, String)>,
     /// What the machines logged, as JSON.
-    pub log: Vec<String>,
+    pub(crate) log: Vec<String>,
 }
 
 impl World {
@@ -74,6 +80,9 @@ impl World {
             slack_answers: Vec::new(),
             posts: Vec::new(),
             kv_answers: Vec::new(),
+            kv_writes: 0,
+            letters: Vec::new(),
+            late: Vec::new(),
             log: Vec::new(),
         }
     }
@@ -161,36 +170,6 @@ impl World {
         due
     }
 
-    /// Lets the clock run and every alarm come, until nothing is due within `span`.
-    pub(crate) fn settle_within(&mut self, span: Duration) {
-        for _ in 0..10_000 {
-            let Some((at, name)) = self.due().into_iter().next() else {
-                return;
-            };
-            if at > self.now.plus(span) {
-                return;
-            }
-            self.now = self.now.max(at).plus(Duration::from_millis(1));
-            self.alarm(&name, Crash::No);
-        }
-        panic!("the world does not come to rest: {:?}", self.due());
-    }
-
-    /// Lets everything come to rest that does so within half an hour.
-    pub(crate) fn settle(&mut self) {
-        self.settle_within(Duration::from_secs(30 * 60));
-    }
-
-    /// Lets time pass, with every alarm that comes in it.
-    pub(crate) fn pass(&mut self, span: Duration) {
-        let end = self.now.plus(span);
-        while let Some((at, name)) = self.due().into_iter().next().filter(|(at, _)| *at <= end) {
-            self.now = self.now.max(at).plus(Duration::from_millis(1));
-            self.alarm(&name, Crash::No);
-        }
-        self.now = self.now.max(end);
-    }
-
     /// A document of Workers KV.
     pub(crate) fn document(&self, key: &str) -> Option<&Value> {
         self.kv.get(key).map(|(document, _)| document)
@@ -241,14 +220,12 @@ impl World {
 
     fn run(&mut self, order: &Order) -> Outcome {
         match order {
-            Order::Send { to, message } => {
-                self.tell(to, message);
-                Outcome::Done
-            }
+            Order::Send { to, message } => self.send(to, message),
             Order::Project { key, document } => {
                 if !self.kv_answers.is_empty() {
                     return self.kv_answers.remove(0);
                 }
+                self.kv_writes += 1;
                 match document {
                     Some(document) => {
                         let value = serde_json::from_str(&document.value).unwrap();

@@ -1,0 +1,116 @@
+//! Attempts to connect: counted, told, and ended by success or by time.
+
+use core::time::Duration;
+
+use crate::events::{after, incidents};
+use crate::kombo::{created, failed, state};
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const PERSONIO: &str = "personio:CBNMt7dSNCzBdnRTx87dev4E";
+
+#[test]
+fn the_first_failure_is_told_and_further_ones_are_counted() {
+    let mut world = after(&[failed("e1", "hibob", Some("42"))]);
+    assert_eq!(world.slack.len(), 1);
+    let text = world.texts()[0];
+    assert!(text.starts_with("Customer 42 could not connect"), "{text}");
+    world.deliver(&failed("e2", "hibob", Some("42")));
+    world.deliver(&failed("e3", "hibob", Some("42")));
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
+    assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 3);
+}
+
+#[test]
+fn a_failure_after_success_opens_anew() {
+    let mut world = after(&[
+        failed("e1", "hibob", Some("42")),
+        created("e2", HIBOB, Some("42")),
+    ]);
+    world.deliver(&failed("e3", "hibob", Some("42")));
+    world.settle();
+    assert_eq!(world.slack.len(), 2);
+    let key = world.kv.keys().find(|key| key.starts_with("incident:"));
+    assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 1);
+}
+
+#[test]
+fn a_connection_that_nobody_tries_any_more_is_forgotten_after_a_week_and_trouble_is_not() {
+    let mut world = after(&[
+        failed("e1", "hibob", Some("42")),
+        state("e2", PERSONIO, Some("43"), "INVALID", 1),
+    ]);
+    assert_eq!(incidents(&world).len(), 2);
+    world.pass(Duration::from_secs(7 * 24 * 3600 + 60));
+    world.settle();
+    let open = incidents(&world);
+    assert_eq!(open.len(), 1);
+    assert!(open[0].contains(":integration:"), "{open:?}");
+}
+
+#[test]
+fn success_does_not_end_an_attempt_that_came_after_it() {
+    let mut world = after(&[failed("e1", "hibob", Some("42"))]);
+    world.deliver(&created("e2", HIBOB, Some("42")));
+    world.now = world.now.plus(Duration::from_secs(1));
+    world.deliver(&failed("e3", "hibob", Some("42")));
+    world.settle();
+    assert_eq!(incidents(&world).len(), 1, "the customer is still trying");
+}
+
+#[test]
+fn an_integration_that_is_only_heard_of_ends_attempts_of_its_own_tool_alone() {
+    let mut world = after(&[
+        failed("e1", "hibob", Some("42")),
+        failed("e2", "personio", Some("42")),
+    ]);
+    world.deliver(&state("e3", PERSONIO, Some("42"), "ACTIVE", 1));
+    world.settle();
+    let open = incidents(&world);
+    assert_eq!(open.len(), 1);
+    assert!(open[0].ends_with(":connection:hibob:HRIS"), "{open:?}");
+    world.deliver(&state("e4", HIBOB, Some("42"), "INVALID", 1));
+    world.settle();
+    let connections = |world: &World| {
+        let open = incidents(world);
+        open.iter()
+            .filter(|key| key.contains(":connection:"))
+            .count()
+    };
+    assert_eq!(
+        connections(&world),
+        1,
+        "one that cannot be called is no success"
+    );
+}
+
+#[test]
+fn a_burst_of_failures_costs_workers_kv_two_writes() {
+    let mut world = World::new();
+    for number in 0..50 {
+        world.deliver(&failed(&format!("e{number}"), "hibob", Some("42")));
+        world.pass(Duration::from_secs(2));
+    }
+    world.settle();
+    assert_eq!(world.kv_writes, 2);
+    let (_, (incident, _)) = world.kv.iter().next().unwrap();
+    assert_eq!(incident["attempts"], 50);
+}
+
+#[test]
+fn alerts_of_one_customer_arrive_in_the_order_of_their_events() {
+    let mut world = World::new();
+    for (event, tool) in [("z", "hibob"), ("m", "personio"), ("a", "bamboohr")] {
+        world.deliver(&failed(event, tool, Some("42")));
+        world.now = world.now.plus(Duration::from_millis(1));
+    }
+    world.settle();
+    let tools: Vec<bool> = ["Hibob", "Personio", "Bamboohr"]
+        .iter()
+        .zip(world.texts())
+        .map(|(tool, text)| text.contains(tool))
+        .collect();
+    assert_eq!(tools, [true; 3], "{:?}", world.texts());
+}

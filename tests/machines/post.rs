@@ -1,0 +1,134 @@
+//! Letters between objects that are lost, late, or arrive without anybody knowing.
+
+use core::time::Duration;
+
+use kombo_edge::machine::{Letter, Outcome};
+use kombo_edge::notifier::{Channel, Message};
+use kombo_edge::object::Address;
+use kombo_edge::reply::Reply;
+use serde_json::json;
+
+use crate::kombo::{created, failed, state};
+use crate::letters::Post;
+use crate::world::{Crash, World};
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+
+#[test]
+fn an_alert_whose_hand_over_is_lost_is_handed_over_again() {
+    let mut world = World::new();
+    world.letters = vec![Post::Lost, Post::Lost];
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+}
+
+#[test]
+fn an_alert_that_arrived_without_an_answer_is_told_once() {
+    let mut world = World::new();
+    world.letters = vec![Post::Unanswered, Post::Late];
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.settle();
+    world.deliver_late();
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+}
+
+#[test]
+fn a_customer_that_was_not_told_is_told_again() {
+    for post in [Post::Lost, Post::Unanswered, Post::Late] {
+        let mut world = World::new();
+        world.letters = vec![post; 3];
+        world.deliver(&created("e1", HIBOB, Some("42")));
+        world.settle();
+        let customer = world.document("customer:42");
+        assert!(customer.is_some(), "{post:?}");
+    }
+}
+
+#[test]
+fn a_telling_that_comes_late_does_not_undo_a_newer_one() {
+    let mut world = World::new();
+    world.letters = vec![Post::Late];
+    world.deliver(&state("e1", HIBOB, Some("42"), "INVALID", 1));
+    let (_, integration) = world.due()[0].clone();
+    world.alarm(&integration, Crash::No);
+    world.deliver(&state("e2", HIBOB, Some("42"), "ACTIVE", 2));
+    world.settle();
+    world.deliver_late();
+    world.settle();
+    let held = &world.document("customer:42").unwrap()["integrations"][0];
+    assert_eq!(held["state"], "ACTIVE");
+    assert_eq!(world.slack.len(), 0, "{:?}", world.texts());
+}
+
+#[test]
+fn the_old_holder_lets_go_before_the_new_one_holds() {
+    let mut world = World::new();
+    world.deliver(&created("e1", HIBOB, None));
+    world.deliver(&state("e2", HIBOB, None, "INVALID", 1));
+    world.settle();
+    let incidents = |world: &World, of: &str| {
+        let begins = format!("incident:{of}/");
+        world
+            .kv
+            .keys()
+            .filter(|key| key.starts_with(&begins))
+            .count()
+    };
+    assert_eq!(incidents(&world, "organization"), 1);
+    world.letters = vec![Post::Lost; 4];
+    world.deliver(&state("e3", HIBOB, Some("42"), "INVALID", 2));
+    world.pass(Duration::from_secs(1));
+    assert!(world.document("customer:42").is_none(), "nobody let go yet");
+    world.settle();
+    assert!(world.document("customer:42").is_some());
+    assert_eq!(incidents(&world, "organization"), 0);
+    assert_eq!(incidents(&world, "customer"), 1);
+}
+
+#[test]
+fn that_keys_are_late_is_forgotten_though_its_telling_got_no_answer() {
+    let main = Address::Notifier(Channel::Main);
+    let mut world = World::new();
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 40];
+    world.deliver(&created("e1", HIBOB, Some("42")));
+    world.pass(Duration::from_secs(9 * 60));
+    world.letters = vec![Post::Unanswered, Post::Late, Post::Unanswered];
+    world.pass(Duration::from_secs(3 * 60));
+    world.kv_answers.clear();
+    world.settle();
+    world.deliver_late();
+    world.pass(Duration::from_secs(31 * 60));
+    let health = world.tell(&main, &Letter::seal(Message::Health));
+    let Reply::Health(health) = health else {
+        panic!("{health:?}")
+    };
+    assert!(!health.kv_late);
+}
+
+#[test]
+fn quarantined_events_that_workers_kv_does_not_take_turn_health_red_until_it_does() {
+    let ops = Address::Notifier(Channel::Ops);
+    let mut world = World::new();
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 200];
+    for number in 0..8 {
+        world.deliver(&json!({ "id": format!("e{number}"), "type": "integration-created" }));
+    }
+    world.pass(Duration::from_secs(11 * 60));
+    assert!(
+        world.kv_answers.len() > 120,
+        "at most one try a second: {}",
+        world.kv_answers.len()
+    );
+    let late = |world: &mut World| match world.tell(&ops, &Letter::seal(Message::Health)) {
+        Reply::Health(health) => health.kv_late,
+        other => panic!("{other:?}"),
+    };
+    assert!(late(&mut world));
+    world.kv_answers.clear();
+    world.settle();
+    assert!(!late(&mut world));
+    let kept = world.kv.keys().filter(|key| key.starts_with("quarantine:"));
+    assert_eq!(kept.count(), 8);
+}
