@@ -210,9 +210,8 @@ impl Head {
     }
 
     pub(super) fn row(&self) -> Change {
-        let seat = self.facts.seat();
         let due = [
-            self.tenancy.due(seat.as_ref(), self.revision),
+            self.tenancy.due(self.revision),
             self.document.due(),
             self.unassigned.due(),
             self.lateness.due(self.late_at()),

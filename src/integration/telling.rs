@@ -62,10 +62,11 @@ impl Tenancy {
         self.retry = Retry::from(now);
     }
 
-    /// When something must be told; `None` when the tenant knows all.
-    pub(super) fn due(&self, seat: Option<&CustomerKey>, revision: u64) -> Option<Timestamp> {
-        let tenant = self.tenant.as_ref()?;
-        (Some(tenant) != seat || self.known < revision).then_some(self.retry.at)
+    /// When something must be told; `None` when the tenant knows all. Whoever has
+    /// to let go does not know: another seat is another revision.
+    pub(super) fn due(&self, revision: u64) -> Option<Timestamp> {
+        let behind = self.tenant.is_some() && self.known < revision;
+        behind.then_some(self.retry.at)
     }
 
     /// The telling that is due. `snapshot` is what the holder of the seat must know.
@@ -78,7 +79,7 @@ impl Tenancy {
         snapshot: Option<Snapshot>,
     ) -> Option<(Told, Order)> {
         let revision = version.number;
-        self.due(seat, revision).filter(|&due| due <= scene.now)?;
+        self.due(revision).filter(|&due| due <= scene.now)?;
         let to = self.tenant.clone()?;
         let holding = snapshot.filter(|_| Some(&to) == seat);
         let keeps = if holding.is_some() {

@@ -108,6 +108,24 @@ fn that_keys_are_late_is_forgotten_though_its_telling_got_no_answer() {
 }
 
 #[test]
+fn that_keys_are_no_longer_late_is_told_until_it_is_known() {
+    let main = Address::Notifier(Channel::Main);
+    let mut world = World::new();
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 40];
+    world.deliver(&created("e1", HIBOB, Some("42")));
+    world.pass(Duration::from_secs(12 * 60));
+    world.kv_answers.clear();
+    world.letters = vec![Post::Lost; 4];
+    world.settle_within(Duration::from_secs(5 * 60));
+    let health = world.tell(&main, &Letter::seal(Message::Health));
+    let Reply::Health(health) = health else {
+        panic!("{health:?}")
+    };
+    assert!(!health.kv_late);
+    assert!(world.letters.is_empty());
+}
+
+#[test]
 fn quarantined_events_that_workers_kv_does_not_take_turn_health_red_until_it_does() {
     let ops = Address::Notifier(Channel::Ops);
     let mut world = World::new();

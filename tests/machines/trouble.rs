@@ -149,10 +149,12 @@ fn an_object_remembers_fifty_issues_and_forgets_closed_ones_first() {
 
 #[test]
 fn every_further_customer_of_a_disputed_integration_is_told() {
-    let mut world = after(&[created("e0", HIBOB, Some("c0"))]);
+    let mut world = after(&[state("e0", HIBOB, Some("c0"), "ACTIVE", 9)]);
     for number in 1..30 {
         let (event, customer) = (format!("e{number}"), format!("c{number}"));
-        world.deliver(&state(&event, HIBOB, Some(&customer), "ACTIVE", 1));
+        let mut event = state(&event, HIBOB, Some(&customer), "ACTIVE", 1);
+        event["data"]["end_user"]["organization_name"] = json!("Acme");
+        world.deliver(&event);
         world.settle();
     }
     assert_eq!(world.slack.len(), 29);
