@@ -114,3 +114,16 @@ fn alerts_of_one_customer_arrive_in_the_order_of_their_events() {
         .collect();
     assert_eq!(tools, [true; 3], "{:?}", world.texts());
 }
+
+#[test]
+fn what_does_not_fit_a_round_is_written_in_the_next_and_once() {
+    let mut world = World::new();
+    for number in 0..20 {
+        let event = format!("e{number}");
+        world.deliver(&failed(&event, &format!("tool-{number}"), Some("42")));
+    }
+    world.settle();
+    world.settle_within(Duration::from_secs(3600));
+    assert_eq!(world.kv.len(), 20);
+    assert_eq!(world.kv_writes, 20);
+}

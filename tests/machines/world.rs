@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use kombo_edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
-use kombo_edge::machine::{Answered, Change, Order, Outcome, Read, Round, Rows, Scene};
+use kombo_edge::machine::{Answered, Change, Order, Outcome, ROUND, Read, Round, Rows, Scene};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
 use kombo_edge::record;
@@ -149,6 +149,10 @@ impl World {
             settle,
         } = machine(class).work(scene(self.now), &rows).unwrap();
         self.commit(name, changes);
+        assert!(
+            orders.len() <= ROUND,
+            "the platform opens six connections at once"
+        );
         let outcomes = orders.iter().map(|order| self.run(order)).collect();
         if crash == Crash::BeforeSettling {
             return;
