@@ -48,8 +48,13 @@ function applyChanges(
   for (const key of ["tool", "integration_tool"]) set(subject, key, tool);
   for (const key of ["category", "integration_category"]) set(subject, key, category);
   // In the events of an order `id` is the order, and the integration stands beside it.
-  set(subject, "integration_id" in subject ? "integration_id" : "id", integrationId);
+  const idKey = "integration_id" in subject ? "integration_id" : "id";
+  set(subject, idKey, integrationId ?? idOfTool(subject[idKey], tool));
 }
+
+/** The id under another tool: at Kombo each id begins with its tool. */
+const idOfTool = (id, tool) =>
+  tool !== undefined && id?.includes(":") ? `${tool}:${id.slice(id.indexOf(":") + 1)}` : undefined;
 
 /** The bytes of an event as Kombo sends it: JSON with an indent of two spaces, no final newline. */
 export const bodyOf = (event) => Buffer.from(JSON.stringify(event, null, 2), "utf8");

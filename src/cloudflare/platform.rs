@@ -23,7 +23,7 @@ pub(super) fn promise(work: Work) -> Promise {
     future_to_promise(AssertUnwindSafe(work))
 }
 
-#[wasm_bindgen(module = "/src/cloudflare/platform.js")]
+#[wasm_bindgen]
 extern "C" {
     /// Settings and bindings.
     pub type Env;
@@ -34,7 +34,10 @@ extern "C" {
     /// The object's storage.
     #[wasm_bindgen(method, getter)]
     pub(super) fn storage(this: &State) -> JsValue;
+}
 
+#[wasm_bindgen(module = "/src/cloudflare/platform.js")]
+extern "C" {
     /// What the entry that `worker-build` writes asks about this instance of the module.
     #[wasm_bindgen(js_name = instanceState)]
     pub(super) fn instance_state() -> JsValue;

@@ -154,9 +154,9 @@ impl Facts {
         self.deleted
     }
 
-    /// Whether it exists, as far as we know.
+    /// Whether it exists, as far as we know. Of what is gone only the tombstone stays.
     pub(super) fn is_alive(&self) -> bool {
-        !self.deleted && self.connected_at.is_some()
+        self.connected_at.is_some()
     }
 
     /// The customer that it belongs to.

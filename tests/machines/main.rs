@@ -12,6 +12,7 @@ mod any_order;
 mod attempts;
 mod documents;
 mod events;
+mod hooks;
 mod kombo;
 mod letters;
 mod messages;

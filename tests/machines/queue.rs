@@ -1,4 +1,5 @@
-//! What a Notifier does with Slack's answers, and with time.
+//! What a Notifier does with Slack's answers, and with time. What another hook
+//! changes is in `hooks`.
 
 use core::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::world::{World, answered};
 const MAIN: Address = Address::Notifier(Channel::Main);
 
 /// A world in which so many customers failed to connect, and Slack is about to hear of it.
-fn failures(world: &mut World, customers: usize) {
+pub(crate) fn failures(world: &mut World, customers: usize) {
     for number in 0..customers {
         let customer = format!("c{number}");
         world.deliver(&failed(&format!("e{number}"), "hibob", Some(&customer)));
@@ -21,14 +22,16 @@ fn failures(world: &mut World, customers: usize) {
     }
 }
 
-fn health(world: &mut World) -> Health {
+/// How the team's Notifier fares.
+pub(crate) fn health(world: &mut World) -> Health {
     match world.tell(&MAIN, &Letter::seal(Message::Health)) {
         Reply::Health(health) => health,
         other => panic!("{other:?}"),
     }
 }
 
-fn gaps(world: &World) -> Vec<Duration> {
+/// The time from each post to the next.
+pub(crate) fn gaps(world: &World) -> Vec<Duration> {
     let posts = world.posts.windows(2);
     posts.map(|pair| pair[1].0.since(pair[0].0)).collect()
 }
@@ -135,78 +138,6 @@ fn a_message_that_is_refused_twice_is_listed_and_holds_nobody_up() {
 }
 
 #[test]
-fn a_refused_hook_holds_the_queue_turns_health_red_and_is_tried_every_quarter_of_an_hour() {
-    let mut world = World::new();
-    world.slack_answers = vec![answered(404, "no_service"); 3];
-    failures(&mut world, 2);
-    world.pass(Duration::from_secs(60));
-    assert_eq!(world.posts.len(), 1);
-    assert!(health(&mut world).slack_failing);
-    let line = world.log.last().unwrap();
-    assert!(
-        line.contains("no_service") && line.contains("make a new one"),
-        "{line}"
-    );
-    world.settle_within(Duration::from_secs(3600));
-    assert_eq!(world.slack.len(), 2);
-    assert!(gaps(&world)[0] >= Duration::from_secs(15 * 60));
-    assert!(!health(&mut world).slack_failing);
-}
-
-#[test]
-fn another_hook_frees_the_queue_at_the_next_touch() {
-    let mut world = World::new();
-    world.slack_answers = vec![answered(403, "invalid_token")];
-    failures(&mut world, 1);
-    world.pass(Duration::from_secs(60));
-    assert!(world.slack.is_empty());
-    world.configure(&[(
-        "SLACK_WEBHOOK_URL",
-        "https://hooks.slack.com/services/T/B/new",
-    )]);
-    assert!(
-        !health(&mut world).slack_failing,
-        "the new hook refused nothing"
-    );
-    world.pass(Duration::from_secs(1));
-    assert_eq!(world.slack.len(), 1);
-}
-
-#[test]
-fn without_a_hook_alerts_wait_until_there_is_one() {
-    let mut world = World::with(&[("SLACK_WEBHOOK_URL", "")]);
-    failures(&mut world, 2);
-    world.pass(Duration::from_secs(3600));
-    assert!(world.posts.is_empty());
-    world.configure(&[]);
-    assert!(!health(&mut world).slack_failing);
-    world.pass(Duration::from_secs(3));
-    assert_eq!(world.slack.len(), 2, "the first touch frees them");
-}
-
-#[test]
-fn another_hook_is_given_its_time_as_any_other() {
-    for (status, rest) in [(429, 30), (400, 1)] {
-        let mut world = World::new();
-        world.slack_answers = vec![answered(403, "invalid_token"), answered(status, "")];
-        failures(&mut world, 1);
-        world.pass(Duration::from_secs(60));
-        world.configure(&[(
-            "SLACK_WEBHOOK_URL",
-            "https://hooks.slack.com/services/T/B/new",
-        )]);
-        health(&mut world);
-        world.settle();
-        assert_eq!(world.posts.len(), 3, "{status}");
-        assert!(
-            gaps(&world)[1] >= Duration::from_secs(rest),
-            "{status}: {:?}",
-            gaps(&world)
-        );
-    }
-}
-
-#[test]
 fn a_refused_message_shows_that_slack_is_there() {
     let mut world = World::new();
     world.slack_answers = vec![
@@ -231,29 +162,6 @@ fn what_could_not_be_delivered_for_thirty_days_is_listed_as_undelivered() {
     let listed = world.rows_of(&MAIN, "undelivered/");
     assert_eq!(listed.len(), 1);
     assert!(listed[0].1.contains("30 days"), "{listed:?}");
-}
-
-#[test]
-fn engineers_have_a_channel_of_their_own_if_there_is_a_hook_for_it() {
-    let mut world = World::with(&[("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops")]);
-    world.deliver(&created("e1", "hibob:One", None));
-    failures(&mut world, 1);
-    world.settle();
-    let mut channels: Vec<&str> = world.slack.iter().map(|(to, _)| to.as_str()).collect();
-    channels.sort_unstable();
-    assert_eq!(channels, ["main", "ops"]);
-}
-
-#[test]
-fn without_a_hook_of_their_own_engineers_are_told_in_the_channel_under_a_heading() {
-    let mut world = World::new();
-    world.deliver(&created("e1", "hibob:One", None));
-    world.settle();
-    let [(channel, message)] = &world.slack[..] else {
-        panic!()
-    };
-    assert_eq!(*channel, Channel::Main);
-    assert!(message.to_string().contains("For engineers"), "{message}");
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub(crate) struct World {
     pub(crate) posts: Vec<(Timestamp, Value)>,
     /// What Workers KV answers from now on; it writes only when there is nothing left.
     pub(crate) kv_answers: Vec<Outcome>,
+    /// When which key was tried to be written.
+    pub(crate) kv_tries: Vec<(Timestamp, String)>,
     /// Writes and removals that Workers KV did.
     pub(crate) kv_writes: usize,
     /// What happens to the next letters; then each arrives and is answered.
@@ -80,6 +82,7 @@ impl World {
             slack_answers: Vec::new(),
             posts: Vec::new(),
             kv_answers: Vec::new(),
+            kv_tries: Vec::new(),
             kv_writes: 0,
             letters: Vec::new(),
             late: Vec::new(),
@@ -226,6 +229,7 @@ impl World {
         match order {
             Order::Send { to, message } => self.send(to, message),
             Order::Project { key, document } => {
+                self.kv_tries.push((self.now, key.clone()));
                 if !self.kv_answers.is_empty() {
                     return self.kv_answers.remove(0);
                 }
