@@ -29,6 +29,7 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(c
  *   everything is gone with the process.
  * - `port`: default 0, any free one.
  * - `bindings`: variables and secrets.
+ * - `unbound`: the name of a binding of wrangler.toml that is left out.
  * - `entry`: a module that stands in front of the build and imports it as "./index.js".
  * - `outbound`: takes every outgoing request and answers it in place of the network.
  * - `onLog`: gets each line that the Worker logs, as `{ at, level, message, fields }`, where
@@ -39,11 +40,13 @@ export async function startWorker({
   persist,
   port = 0,
   bindings = {},
+  unbound,
   entry,
   outbound,
   onLog = () => {},
 } = {}) {
   const processes = [];
+  const bound = (all) => Object.entries(all).filter(([binding]) => binding !== unbound);
   const miniflare = startedFor.run(
     processes,
     () =>
@@ -58,12 +61,9 @@ export async function startWorker({
         modules: modules(buildDir, entry),
         compatibilityDate: compatibilityDate(),
         bindings,
-        kvNamespaces: KV_NAMESPACES,
+        kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
         durableObjects: Object.fromEntries(
-          Object.entries(OBJECTS).map(([binding, className]) => [
-            binding,
-            { className, useSQLite: true },
-          ]),
+          bound(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),
         ),
         kvPersist: persist ? join(persist, "kv") : false,
         durableObjectsPersist: persist ? join(persist, "objects") : false,

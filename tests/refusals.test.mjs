@@ -128,6 +128,21 @@ test("without a secret nothing is taken, and the log says what to do", async (t)
   }
 });
 
+test("without a binding nothing is taken, and the log says what to do", async (t) => {
+  for (const unbound of ["MAPPINGS", "INTEGRATIONS", "CUSTOMERS", "NOTIFIER"]) {
+    const { edge, log } = await stand(t, { unbound });
+    const response = await post(edge, BODY);
+    assert.equal(response.status, 503);
+    assert.ok(Number(response.headers.get("retry-after")) > 0);
+    assert.equal((await problem(response)).type, "urn:kombo-edge:problem:not-configured");
+    const line = log.find(({ fields }) => fields?.event === "configuration");
+    assert.match(line.fields.reason, new RegExp(`${unbound} is not bound: deploy`));
+    const health = await edge.fetch("/healthz/intake");
+    assert.equal(health.status, 503);
+    assert.deepEqual((await health.json()).settings, [unbound]);
+  }
+});
+
 test("any other fault of the configuration refuses no delivery, and is named", async (t) => {
   const bindings = { SLACK_WEBHOOK_URL: "http://example.com/hook", ENVIRONMENT: "" };
   const { edge } = await stand(t, { bindings });
