@@ -32,7 +32,7 @@ describe("an issue", { concurrency: true }, () => {
     assert.equal(incident.organization_name, "Lindqvist Logistik AB");
     assert.deepEqual(incident.causes, ["integration.authentication_failed"]);
     const [message] = await slack.waitFor(1);
-    assert.match(message.json.text, /^Lindqvist Logistik AB.* Hibob .*stopped working/);
+    assert.match(message.json.text, /^Lindqvist Logistik AB.* HiBob .*stopped working/);
     for (const fact of ["org_7741", "Authentication failed", "reconnect"]) {
       assert.ok(message.text.includes(fact), `${fact} is told`);
     }

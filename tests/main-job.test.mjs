@@ -88,7 +88,7 @@ test("connection-flow-failed becomes one message, and its repetition none", asyn
   assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
   const [message] = await slack.waitFor(1);
 
-  assert.match(message.json.text, /^Lindqvist Logistik AB could not connect Hibob/);
+  assert.match(message.json.text, /^Lindqvist Logistik AB could not connect HiBob/);
   assert.equal(message.json.unfurl_links, false);
   assert.equal(message.json.unfurl_media, false);
   for (const fact of [

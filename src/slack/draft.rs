@@ -197,11 +197,7 @@ fn tool(connection: &Connection) -> String {
     let Some(tool) = &connection.tool else {
         return "an integration".to_owned();
     };
-    let mut letters = tool.as_str().chars();
-    let first = letters
-        .next()
-        .map(|first| first.to_ascii_uppercase().to_string());
-    let name = format!("{}{}", first.unwrap_or_default(), letters.as_str());
+    let name = super::tool::name(tool.as_str());
     match &connection.category {
         Some(category) => format!(
             "{} ({})",

@@ -7,6 +7,7 @@ mod answer;
 mod draft;
 mod message;
 mod text;
+mod tool;
 
 pub use answer::{Refusal, Verdict, judge};
 pub use message::{render, render_plain};

@@ -107,7 +107,7 @@ fn alerts_of_one_customer_arrive_in_the_order_of_their_events() {
         world.now = world.now.plus(Duration::from_millis(1));
     }
     world.settle();
-    let tools: Vec<bool> = ["Hibob", "Personio", "Bamboohr"]
+    let tools: Vec<bool> = ["HiBob", "Personio", "BambooHR"]
         .iter()
         .zip(world.texts())
         .map(|(tool, text)| text.contains(tool))

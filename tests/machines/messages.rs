@@ -43,7 +43,7 @@ fn a_failure_says_who_what_and_where_to_look() {
     let message = message(&[failed("event-7", "hibob", Some("36123"))]);
     let text = message["text"].as_str().unwrap();
     assert!(
-        text.starts_with("Customer 36123 could not connect Hibob"),
+        text.starts_with("Customer 36123 could not connect HiBob"),
         "{text}"
     );
     let shown = shown(&message);
