@@ -165,7 +165,7 @@ test("an integration without origin id waits for a human, and the engineers are 
   const integration = await document(edge, `integration:${id}`);
   assert.equal(integration.origin_id, null);
   const [message] = await slack.waitFor(1);
-  assert.match(message.json.text, /Example GmbH connected Sandbox .* without a customer id/);
+  assert.match(message.json.text, /Example GmbH connected Kombo Sandbox .* without a customer id/);
   assert.ok(message.text.includes(waiting.handle), "the handle is named");
   assert.ok(!message.text.includes("N8hWc4ZpXv6RtKq2MsLbY9Fd"), "the id is not");
   assert.ok(message.text.includes("For engineers"));
