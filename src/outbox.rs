@@ -22,8 +22,8 @@ const PREFIX: &str = "alert/";
 /// Longest wait between tries of a hand-over inside the Worker.
 pub const MAX_BACKOFF: Duration = Duration::from_secs(60);
 
-/// An alert that a Notifier does not have yet. Its text is kept as it was
-/// written, so that an older version hands on what a newer one wrote.
+/// An alert that a Notifier does not have yet. Its value is handed on whole, so
+/// that an older version hands on what a newer one wrote.
 #[derive(Debug, Serialize)]
 struct Owed<A> {
     /// Since when.
