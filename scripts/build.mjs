@@ -4,10 +4,11 @@
 // in which the tests can cause a panic; it is never deployed.
 
 import { createRequire } from "node:module";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, rmSync } from "node:fs";
 import { delimiter } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parseArgs } from "node:util";
+import { withoutCleanUp } from "./cleanup.mjs";
 import { run } from "./command.mjs";
 import { fingerprintOfInputs, isUpToDate, markBuilt } from "./fingerprint.mjs";
 import { cargoTool, cargoTools, inProject, isStarted, lockedCrate, main } from "./project.mjs";
@@ -58,14 +59,17 @@ export async function build({ directory, features }) {
 
 // worker-build keeps the names of functions whatever it is told. The log names a panic by its place in
 // the source, so a third of the module would serve nobody. A second round of optimizing takes another
-// twentieth; a third one nothing.
+// twentieth, and the clean-up after panics; a third one nothing.
 async function optimizeAgain(directory) {
   const module = inProject(directory, "index_bg.wasm");
+  const text = inProject(directory, "index_bg.wat");
+  withoutCleanUp(module, text);
   const { WASM_OPT_BIN } = buildEnvironment();
   const features = WASM_FEATURES.map((name) => `--enable-${name}`);
   const passes = ["-Oz", "--strip-debug", "--strip-producers"];
   const what = "optimizing the module again";
-  await run(WASM_OPT_BIN, [module, ...features, ...passes, "-o", module], { what });
+  await run(WASM_OPT_BIN, [text, ...features, ...passes, "-o", module], { what });
+  rmSync(text);
 }
 
 function checkWasmBindgenVersion() {
