@@ -33,7 +33,9 @@ export const countInstance = () => {
 
 /** The settings and bindings. */
 
-export const setting = (env, name) => (typeof env[name] === "string" ? env[name] : undefined);
+// A number in wrangler.toml arrives as one.
+export const setting = (env, name) =>
+  ["string", "number", "boolean"].includes(typeof env[name]) ? String(env[name]) : undefined;
 
 export const isBound = (env, name) => typeof env[name] === "object" && env[name] !== null;
 

@@ -46,7 +46,7 @@ extern "C" {
     #[wasm_bindgen(js_name = countInstance)]
     pub(super) fn count_instance();
 
-    /// A secret or variable, if it is a text.
+    /// A secret or variable, as a text.
     pub(super) fn setting(env: &Env, name: &str) -> Option<String>;
 
     /// Whether there is a binding of this name.

@@ -3,13 +3,24 @@
 //! Only a missing Kombo secret stops the intake. Every other fault is named, in
 //! `/healthz` and in the log, all of them at once, and the setting counts as its
 //! default. Bindings are the platform's to look up; which of them are missing
-//! comes in as [`Fault`]s too. What counts as the URL of a hook is `webhook_url`'s.
+//! comes in as [`Fault`]s too. What counts as the URL of a hook is `webhook_url`'s,
+//! when people are told `alerting`'s, what a message links to `links`'s, and what can
+//! be wrong `fault`'s.
 
+mod alerting;
+mod fault;
+mod links;
 mod webhook_url;
 
+pub use alerting::{
+    ALERT_REPEAT_MINUTES, ANNOUNCE, Alerting, Announced, DAILY_SUMMARY_UTC,
+    FIRST_ALERT_DELAY_SECONDS, SILENCE_DAYS, SLACK_MENTION, Summary, TEST_CUSTOMERS, TestCustomers,
+};
+pub use fault::{Fault, Problem};
+pub use links::{
+    CONNECTION_GUIDE_URL, CUSTOMER_URL, Links, MAIL_BODY, MAIL_SUBJECT, Place, Template,
+};
 pub use webhook_url::{HookMark, WebhookUrl};
-
-use thiserror::Error;
 
 use crate::notifier::Channel;
 use crate::signature::Secrets;
@@ -29,47 +40,6 @@ pub const PRODUCTION: &str = "production";
 /// Longest name of an environment, in bytes: it stands in every document.
 const MAX_ENVIRONMENT_BYTES: usize = 64;
 
-/// A setting or binding that is missing or cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The setting's name, which is all that an unauthenticated caller learns.
-    pub name: &'static str,
-    /// What is wrong with it.
-    pub problem: Problem,
-}
-
-impl Fault {
-    /// Whether no event can be stored because of it.
-    #[must_use]
-    pub fn stops_intake(&self) -> bool {
-        matches!(self.problem, Problem::NoSecret | Problem::NotBound)
-    }
-}
-
-/// What is wrong with a setting, and what an operator does about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Problem {
-    /// No secret, or only white space.
-    #[error(
-        "is missing or empty: run `wrangler secret put KOMBO_WEBHOOK_SECRET` with the secret that Kombo shows under Configuration, Webhooks"
-    )]
-    NoSecret,
-    /// No Slack URL, so alerts wait.
-    #[error(
-        "is missing or empty, so alerts wait: run `wrangler secret put SLACK_WEBHOOK_URL` with the URL of an incoming webhook"
-    )]
-    NoHook,
-    /// Not a URL that may be posted to.
-    #[error("is no https URL (http only on loopback), so alerts wait: set it again")]
-    NotAHook,
-    /// An environment that fits no document.
-    #[error("is empty or longer than 64 bytes, so `production` is assumed: correct the variable")]
-    BadEnvironment,
-    /// A binding that `wrangler.toml` declares is not there.
-    #[error("is not bound: deploy with the bindings of wrangler.toml")]
-    NotBound,
-}
-
 /// What the state machines may know of the configuration: nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -79,6 +49,10 @@ pub struct Settings {
     pub main_hook: Option<HookMark>,
     /// The same for the engineers' hook.
     pub ops_hook: Option<HookMark>,
+    /// When and of what people are told.
+    pub alerting: Alerting,
+    /// What a message links to.
+    pub links: Links,
 }
 
 impl Settings {
@@ -111,40 +85,32 @@ impl Config {
     /// Reads the configuration through `lookup`, which gives the text of a
     /// secret or variable by name.
     pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let mut faults = Vec::new();
-        let mut note = |name, problem| faults.push(Fault { name, problem });
+        let mut reader = Reader {
+            lookup: &lookup,
+            faults: Vec::new(),
+        };
         let secrets = lookup(KOMBO_WEBHOOK_SECRET).and_then(|text| Secrets::parse(&text));
         if secrets.is_none() {
-            note(KOMBO_WEBHOOK_SECRET, Problem::NoSecret);
+            reader.note(KOMBO_WEBHOOK_SECRET, Problem::NoSecret);
         }
-        let main_hook = hook(lookup(SLACK_WEBHOOK_URL));
-        if let Err(problem) = main_hook {
-            note(SLACK_WEBHOOK_URL, problem);
+        let main_hook = reader.read(SLACK_WEBHOOK_URL, WebhookUrl::parse, Problem::NotAHook);
+        if main_hook.is_none() && reader.text(SLACK_WEBHOOK_URL).is_none() {
+            reader.note(SLACK_WEBHOOK_URL, Problem::NoHook);
         }
-        let ops_hook = hook(lookup(SLACK_OPS_URL));
-        if ops_hook == Err(Problem::NotAHook) {
-            note(SLACK_OPS_URL, Problem::NotAHook);
-        }
-        let environment = match lookup(ENVIRONMENT).map(|text| text.trim().to_owned()) {
-            None => PRODUCTION.to_owned(),
-            Some(text) if (1..=MAX_ENVIRONMENT_BYTES).contains(&text.len()) => text,
-            Some(_) => {
-                note(ENVIRONMENT, Problem::BadEnvironment);
-                PRODUCTION.to_owned()
-            }
-        };
-        let (main_hook, ops_hook) = (main_hook.ok(), ops_hook.ok());
+        let ops_hook = reader.read(SLACK_OPS_URL, WebhookUrl::parse, Problem::NotAHook);
         let settings = Settings {
-            environment,
+            environment: reader.environment(),
             main_hook: main_hook.as_ref().map(WebhookUrl::mark),
             ops_hook: ops_hook.as_ref().map(WebhookUrl::mark),
+            alerting: Alerting::read(&mut reader),
+            links: Links::read(&mut reader),
         };
         Self {
             secrets,
             main_hook,
             ops_hook,
             settings,
-            faults,
+            faults: reader.faults,
         }
     }
 
@@ -158,16 +124,54 @@ impl Config {
     }
 }
 
-fn hook(setting: Option<String>) -> Result<WebhookUrl, Problem> {
-    let text = setting.unwrap_or_default();
-    match text.trim() {
-        "" => Err(Problem::NoHook),
-        url => WebhookUrl::parse(url).ok_or(Problem::NotAHook),
+/// Looks settings up, and notes what is wrong with them.
+struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn note(&mut self, name: &'static str, problem: Problem) {
+        self.faults.push(Fault { name, problem });
+    }
+
+    /// The text of a setting; none when it is blank.
+    fn text(&self, name: &str) -> Option<String> {
+        let text = (self.lookup)(name)?.trim().to_owned();
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// What a setting says. One that says nothing that can be used is noted.
+    fn read<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        problem: Problem,
+    ) -> Option<T> {
+        let value = parse(&self.text(name)?);
+        if value.is_none() {
+            self.note(name, problem);
+        }
+        value
+    }
+
+    /// The environment. Blank is a fault here: somebody meant to name one.
+    fn environment(&mut self) -> String {
+        match (self.lookup)(ENVIRONMENT).map(|text| text.trim().to_owned()) {
+            None => PRODUCTION.to_owned(),
+            Some(text) if (1..=MAX_ENVIRONMENT_BYTES).contains(&text.len()) => text,
+            Some(_) => {
+                self.note(ENVIRONMENT, Problem::BadEnvironment);
+                PRODUCTION.to_owned()
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
 
     const HOOK: &str = "https://hooks.slack.com/services/T000/B000/very-secret";
@@ -194,6 +198,10 @@ mod tests {
         let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)]);
         assert_eq!(faults(&config), []);
         assert_eq!(config.settings.environment, "production");
+        assert_eq!(
+            config.settings.alerting.repeat,
+            Duration::from_secs(15 * 60)
+        );
         assert_eq!(config.hook(Channel::Main).unwrap().expose(), HOOK);
         assert!(config.hook(Channel::Ops).is_none());
     }
@@ -205,6 +213,16 @@ mod tests {
             (SLACK_WEBHOOK_URL, "ftp://x"),
             (SLACK_OPS_URL, "nonsense"),
             (ENVIRONMENT, ""),
+            (FIRST_ALERT_DELAY_SECONDS, "-1"),
+            (ALERT_REPEAT_MINUTES, "0"),
+            (SILENCE_DAYS, "often"),
+            (SLACK_MENTION, "@anna"),
+            (DAILY_SUMMARY_UTC, "24"),
+            (ANNOUNCE, "everything"),
+            (CONNECTION_GUIDE_URL, "help"),
+            (CUSTOMER_URL, "https://{tool}"),
+            (MAIL_SUBJECT, "{name}"),
+            (MAIL_BODY, "{"),
         ]);
         assert_eq!(
             faults(&config),
@@ -213,10 +231,24 @@ mod tests {
                 (SLACK_WEBHOOK_URL, Problem::NotAHook),
                 (SLACK_OPS_URL, Problem::NotAHook),
                 (ENVIRONMENT, Problem::BadEnvironment),
+                (FIRST_ALERT_DELAY_SECONDS, Problem::BadDelay),
+                (ALERT_REPEAT_MINUTES, Problem::BadRepeat),
+                (SILENCE_DAYS, Problem::BadSilence),
+                (SLACK_MENTION, Problem::BadMention),
+                (DAILY_SUMMARY_UTC, Problem::BadHour),
+                (ANNOUNCE, Problem::BadAnnounce),
+                (CONNECTION_GUIDE_URL, Problem::BadLink),
+                (CUSTOMER_URL, Problem::BadLink),
+                (MAIL_SUBJECT, Problem::BadTemplate),
+                (MAIL_BODY, Problem::BadTemplate),
             ]
         );
         assert!(config.secrets.is_none());
-        assert_eq!(config.settings.environment, "production");
+        assert_eq!(
+            config.settings,
+            parse(&[]).settings,
+            "each counts as its default"
+        );
     }
 
     #[test]
