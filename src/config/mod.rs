@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(config.settings.environment, "production");
         assert_eq!(
             config.settings.alerting.repeat,
-            Duration::from_secs(15 * 60)
+            Duration::from_mins(15)
         );
         assert_eq!(config.hook(Channel::Main).unwrap().expose(), HOOK);
         assert!(config.hook(Channel::Ops).is_none());
