@@ -63,7 +63,7 @@ export async function build({ directory, features }) {
 async function optimizeAgain(directory) {
   const module = inProject(directory, "index_bg.wasm");
   const text = inProject(directory, "index_bg.wat");
-  withoutCleanUp(module, text);
+  await withoutCleanUp(module, text);
   const { WASM_OPT_BIN } = buildEnvironment();
   const features = WASM_FEATURES.map((name) => `--enable-${name}`);
   const passes = ["-Oz", "--strip-debug", "--strip-producers"];

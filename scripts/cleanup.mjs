@@ -3,14 +3,15 @@
 // between there and the panic is never freed. A panic is a bug that ends one request, so a few
 // kilobytes of memory each are cheap, and a ninth of the module is not.
 
-import binaryen from "binaryen";
 import { readFileSync, writeFileSync } from "node:fs";
 
 // Clean-up catches whatever passes and throws it on: it is the only code that takes the reference.
 const CLEAN_UP = /\(catch_all_ref \$[^\s()]+\)/g;
 
 /** Writes the text of the module without its clean-up to `text`. The code is dead then, not gone. */
-export function withoutCleanUp(module, text) {
+export async function withoutCleanUp(module, text) {
+  // Not at the top: the test command imports this file before the packages are installed.
+  const { default: binaryen } = await import("binaryen");
   const read = binaryen.readBinary(readFileSync(module));
   const whole = read.emitText();
   read.dispose();

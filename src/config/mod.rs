@@ -198,10 +198,7 @@ mod tests {
         let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)]);
         assert_eq!(faults(&config), []);
         assert_eq!(config.settings.environment, "production");
-        assert_eq!(
-            config.settings.alerting.repeat,
-            Duration::from_mins(15)
-        );
+        assert_eq!(config.settings.alerting.repeat, Duration::from_mins(15));
         assert_eq!(config.hook(Channel::Main).unwrap().expose(), HOOK);
         assert!(config.hook(Channel::Ops).is_none());
     }
