@@ -29,9 +29,11 @@ pub struct Lateness {
     /// When it may have been told last that keys are late; none since it was told that they are not.
     told_at: Option<Timestamp>,
     retry: Retry,
+    /// What went wrong last.
+    reason: String,
 }
 
-reads!(Lateness { told_at, retry } or default);
+reads!(Lateness { told_at, retry, reason } or default);
 
 impl Lateness {
     /// When the Notifier must be told something; `late_at` is when the first key
@@ -43,6 +45,13 @@ impl Lateness {
             (None, Some(at)) => Some(at.max(self.retry.at)),
             (Some(told), Some(_)) if self.retry.attempts == 0 => Some(told.plus(AGAIN)),
             (Some(_), _) => Some(self.retry.at),
+        }
+    }
+
+    /// Keeps in mind why a key was not written.
+    pub fn hear(&mut self, outcome: &Outcome) {
+        if let Outcome::Failed(reason) | Outcome::Unknown(reason) = outcome {
+            self.reason.clone_from(reason);
         }
     }
 
@@ -61,8 +70,9 @@ impl Lateness {
         let message = Letter::seal(Message::Late {
             object: object.to_owned(),
             late,
+            reason: self.reason.clone(),
         });
-        let to = Address::Notifier(Channel::Main);
+        let to = Address::Notifier(Channel::Ops);
         Some((late, Order::Send { to, message }))
     }
 
@@ -74,7 +84,7 @@ impl Lateness {
         }
         self.retry = Retry::default();
         if !late {
-            self.told_at = None;
+            *self = Self::default();
         }
     }
 }

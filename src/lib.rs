@@ -51,6 +51,7 @@
 
 pub mod alert;
 pub mod answer;
+pub mod api;
 pub mod backoff;
 pub mod config;
 pub mod customer;
@@ -74,6 +75,8 @@ pub mod seen;
 pub mod signature;
 pub mod slack;
 pub mod time;
+pub mod token;
+pub mod watch;
 
 #[cfg(target_arch = "wasm32")]
 mod cloudflare;

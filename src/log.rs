@@ -40,6 +40,8 @@ pub struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     handle: Option<Handle>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -61,6 +63,7 @@ impl Line {
             tool: None,
             category: None,
             handle: None,
+            count: None,
             ms: None,
             reason: None,
             severity: Severity::Info,
@@ -90,6 +93,13 @@ impl Line {
     pub fn about(mut self, id: EventId, kind: impl Into<String>) -> Self {
         self.event_id = Some(id);
         self.r#type = Some(kind.into());
+        self
+    }
+
+    /// How many things it is about, when it is not about one.
+    #[must_use]
+    pub fn counting(mut self, count: usize) -> Self {
+        self.count = Some(count);
         self
     }
 

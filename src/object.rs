@@ -10,6 +10,9 @@ use crate::kombo::EndUser;
 use crate::notifier::Channel;
 use crate::record::reads;
 
+/// What the names of the objects of customers with an id begin with.
+pub const HOLDERS: &str = "customer/";
+
 /// The three classes of objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {

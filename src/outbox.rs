@@ -43,20 +43,27 @@ reads!(Kept {
     retry
 });
 
-/// The row that owes an alert to its Notifier from now on.
+/// The row that owes an alert to its Notifier from now on: to the engineers' one
+/// only if that has a hook, so that all about one incident goes one way.
 #[must_use]
 pub fn owe(scene: Scene<'_>, alert: &Alert) -> Change {
+    let engineers = alert.audience == Channel::Ops && scene.settings.hook(Channel::Ops).is_some();
     let owed = Owed {
         at: scene.now,
-        channel: alert.what.channel(),
+        channel: if engineers {
+            Channel::Ops
+        } else {
+            Channel::Main
+        },
         alert,
         retry: Retry::from(scene.now),
     };
     Change::state(format!("{PREFIX}{}", alert.id), &owed, Some(scene.now))
 }
 
-/// Hands over the alert that waits longest, of those that may be tried now; `ticket`
-/// makes the machine's ticket of its id. One a round, so that they arrive in order.
+/// Hands over the alert that waits longest, of those for one Notifier, if it may be
+/// tried now; `ticket` makes the machine's ticket of its id. One a round, and none
+/// ahead of another, so that they arrive in order.
 ///
 /// # Errors
 /// [`CorruptRow`] when a row cannot be read.
@@ -66,20 +73,33 @@ pub fn work<T>(
     work: &mut Work<T>,
     ticket: impl Fn(String) -> T,
 ) -> Result<(), CorruptRow> {
-    let owed: Vec<(String, Kept)> = rows.all(PREFIX)?;
-    let due = owed
-        .into_iter()
-        .filter(|(_, owed)| owed.retry.at <= scene.now);
+    let mut owed: Vec<(String, Kept)> = rows.all(PREFIX)?;
+    // Of one moment, the shorter id has the smaller number.
+    owed.sort_by(|(a, one), (b, other)| (one.at, a.len(), a).cmp(&(other.at, b.len(), b)));
+    let first = |channel| owed.iter().find(move |(_, owed)| owed.channel == channel);
+    let firsts = [first(Channel::Main), first(Channel::Ops)];
+    for (id, behind) in &owed {
+        let ahead = firsts
+            .iter()
+            .flatten()
+            .find(|(_, it)| it.channel == behind.channel);
+        let until = ahead.map_or(scene.now, |(_, ahead)| ahead.retry.at);
+        if behind.retry.at <= scene.now && until > scene.now {
+            work.change(Change::state(format!("{PREFIX}{id}"), behind, Some(until)));
+        }
+    }
+    let due = firsts.into_iter().flatten();
+    let due = due.filter(|(_, owed)| owed.retry.at <= scene.now);
     if let Some((id, owed)) = due.min_by_key(|(_, owed)| owed.at) {
         let order = Order::Send {
             to: Address::Notifier(owed.channel),
             message: Letter::seal(notifier::Message::Alert {
                 channel: owed.channel,
                 id: id.clone(),
-                alert: owed.alert,
+                alert: owed.alert.clone(),
             }),
         };
-        work.add(ticket(id), order);
+        work.add(ticket(id.clone()), order);
     }
     Ok(())
 }

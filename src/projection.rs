@@ -114,7 +114,7 @@ impl Projection {
                 self.fail(now, key);
                 self.doubt = Some(now.plus(DOUBT));
             }
-            Outcome::Failed(_) | Outcome::Answered(_) => self.fail(now, key),
+            Outcome::Failed(_) | Outcome::Answered(_) | Outcome::Listed(_) => self.fail(now, key),
         }
     }
 

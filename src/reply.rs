@@ -1,12 +1,14 @@
 //! What an object answers.
 
 use serde::Serialize;
+use serde_json::Value;
 
+use crate::customer::Mute;
 use crate::machine::{Change, Heard};
 use crate::record::reads;
 
 /// An object's answer to a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// A new event: committed, with its consequences.
@@ -19,6 +21,12 @@ pub enum Reply {
     Taken,
     /// How the Notifier fares.
     Health(Health),
+    /// How the Notifier stands, as `/v1/status` shows it.
+    Status(Value),
+    /// The mutes of a customer.
+    Muted(Vec<Mute>),
+    /// A customer has as many mutes as it can.
+    NoRoom,
 }
 
 reads!(enum Reply {
@@ -27,6 +35,9 @@ reads!(enum Reply {
     "quarantined" => Quarantined,
     "taken" => Taken,
     "health" => Health(_),
+    "status" => Status(_),
+    "muted" => Muted(_),
+    "no_room" => NoRoom,
 });
 
 /// What `/healthz` asks the Notifier.

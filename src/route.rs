@@ -1,12 +1,16 @@
 //! The table of URLs as a type.
 //!
-//! Names what is asked for and which methods it takes. Who may ask, and the
-//! answer, are the edge's.
+//! Names what is asked for, which methods it takes and what the caller must be
+//! allowed to. The answer is the edge's and `api`'s.
 
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
+use crate::id::OriginId;
+use crate::token::Access;
+
 /// What a request asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// `POST /webhooks/kombo`
     Webhook,
@@ -14,6 +18,30 @@ pub enum Route {
     Health,
     /// `GET /healthz/intake`: can events be stored?
     Intake,
+    /// What needs a token.
+    Api(Ask),
+}
+
+/// What a request of the API asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// `GET /v1/status`
+    Status,
+    /// `PUT /v1/customers/{origin_id}/mute`
+    Mute(OriginId),
+    /// `DELETE /v1/customers/{origin_id}/mute?tool=`
+    Unmute(OriginId),
+}
+
+impl Ask {
+    /// What the caller must be allowed to.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        match self {
+            Self::Status => Access::Read,
+            Self::Mute(_) | Self::Unmute(_) => Access::Full,
+        }
+    }
 }
 
 /// Why there is no route.
@@ -25,46 +53,47 @@ pub enum RouteError {
     /// The path takes other methods: the value of `Allow`.
     #[error("the path takes {0}")]
     Method(&'static str),
-}
-
-/// The methods that a path takes.
-enum Methods {
-    Post,
-    /// `HEAD` works wherever `GET` does.
-    Get,
-}
-
-impl Methods {
-    fn allow(&self) -> &'static str {
-        match self {
-            Self::Post => "POST",
-            Self::Get => "GET, HEAD",
-        }
-    }
-
-    fn takes(&self, method: &str) -> bool {
-        self.allow().split(", ").any(|allowed| allowed == method)
-    }
+    /// An id in the path fits no key, or is not UTF-8.
+    #[error("an id in the path is empty, too long, or not UTF-8")]
+    Id,
 }
 
 impl Route {
-    /// Finds what `method` and `path` ask for.
+    /// Finds what `method` and `path` ask for. `HEAD` works wherever `GET` does.
     ///
     /// # Errors
     /// [`RouteError`] when nothing stands there, or not for this method.
     pub fn find(method: &str, path: &str) -> Result<Self, RouteError> {
-        let (route, methods) = match path {
-            "/webhooks/kombo" => (Self::Webhook, Methods::Post),
-            "/healthz" => (Self::Health, Methods::Get),
-            "/healthz/intake" => (Self::Intake, Methods::Get),
-            _ => return Err(RouteError::Unknown),
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let method = if method == "HEAD" { "GET" } else { method };
+        let only = |wanted, route| match method == wanted {
+            true => Ok(route),
+            false => Err(RouteError::Method(allow(wanted))),
         };
-        if methods.takes(method) {
-            Ok(route)
-        } else {
-            Err(RouteError::Method(methods.allow()))
+        match segments.as_slice() {
+            ["webhooks", "kombo"] => only("POST", Self::Webhook),
+            ["healthz"] => only("GET", Self::Health),
+            ["healthz", "intake"] => only("GET", Self::Intake),
+            ["v1", "status"] => only("GET", Self::Api(Ask::Status)),
+            ["v1", "customers", id, "mute"] => match method {
+                "PUT" => Ok(Self::Api(Ask::Mute(decoded(id)?))),
+                "DELETE" => Ok(Self::Api(Ask::Unmute(decoded(id)?))),
+                _ => Err(RouteError::Method("PUT, DELETE")),
+            },
+            _ => Err(RouteError::Unknown),
         }
     }
+}
+
+fn allow(method: &'static str) -> &'static str {
+    if method == "GET" { "GET, HEAD" } else { method }
+}
+
+/// An id as it stands in a path: percent-encoded.
+fn decoded<T: TryFrom<String>>(segment: &str) -> Result<T, RouteError> {
+    let text = percent_decode_str(segment).decode_utf8();
+    let text = text.map_err(|_| RouteError::Id)?.into_owned();
+    T::try_from(text).map_err(|_| RouteError::Id)
 }
 
 #[cfg(test)]
@@ -77,18 +106,39 @@ mod tests {
         assert_eq!(Route::find("GET", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("HEAD", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("GET", "/healthz/intake"), Ok(Route::Intake));
+        let status = Route::Api(Ask::Status);
+        assert_eq!(Route::find("GET", "/v1/status"), Ok(status));
+    }
+
+    #[test]
+    fn an_id_in_a_path_is_percent_decoded() {
+        for (segment, id) in [
+            ("36123", "36123"),
+            ("a%2Fb", "a/b"),
+            ("a%20b", "a b"),
+            ("%F0%9F%A6%89", "🦉"),
+            ("a+b", "a+b"),
+        ] {
+            let id = OriginId::try_from(id.to_owned()).unwrap();
+            let found = Route::find("PUT", &format!("/v1/customers/{segment}/mute"));
+            assert_eq!(found, Ok(Route::Api(Ask::Mute(id))), "{segment}");
+        }
+        for segment in ["", "%FF", &"x".repeat(600)] {
+            let found = Route::find("PUT", &format!("/v1/customers/{segment}/mute"));
+            assert_eq!(found, Err(RouteError::Id), "{segment}");
+        }
     }
 
     #[test]
     fn another_method_is_told_which_ones_are_taken() {
-        assert_eq!(
-            Route::find("GET", "/webhooks/kombo"),
-            Err(RouteError::Method("POST"))
-        );
-        assert_eq!(
-            Route::find("POST", "/healthz"),
-            Err(RouteError::Method("GET, HEAD"))
-        );
+        for (method, path, allow) in [
+            ("GET", "/webhooks/kombo", "POST"),
+            ("POST", "/healthz", "GET, HEAD"),
+            ("GET", "/v1/customers/42/mute", "PUT, DELETE"),
+        ] {
+            let found = Route::find(method, path);
+            assert_eq!(found, Err(RouteError::Method(allow)), "{path}");
+        }
     }
 
     #[test]
@@ -99,6 +149,8 @@ mod tests {
             "/webhooks",
             "/Healthz",
             "/healthz/intake/x",
+            "/v1/status/",
+            "/v1/customers/a/b/mute",
         ] {
             assert_eq!(Route::find("GET", path), Err(RouteError::Unknown), "{path}");
         }

@@ -27,6 +27,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// A 200 with this JSON.
+    #[must_use]
+    pub fn json(body: &str) -> Self {
+        Self::new(200, "application/json", body.to_owned())
+    }
+
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
         Self {
             status,
@@ -61,7 +67,11 @@ impl Outcome {
             Reply::Accepted => Some(Self::Accepted),
             Reply::Duplicate => Some(Self::Duplicate),
             Reply::Quarantined => Some(Self::Quarantined),
-            Reply::Taken | Reply::Health(_) => None,
+            Reply::Taken
+            | Reply::Health(_)
+            | Reply::Status(_)
+            | Reply::Muted(_)
+            | Reply::NoRoom => None,
         }
     }
 
@@ -79,8 +89,7 @@ impl Outcome {
     /// The answer to the sender.
     #[must_use]
     pub fn answer(self) -> Answer {
-        let body = format!(r#"{{"outcome":"{}"}}"#, self.as_str());
-        Answer::new(200, "application/json", body)
+        Answer::json(&format!(r#"{{"outcome":"{}"}}"#, self.as_str()))
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::Answer;
+use crate::api::BadAsk;
 use crate::kombo::EnvelopeError;
 use crate::machine::json;
 use crate::route::RouteError;
@@ -42,6 +43,18 @@ pub enum Refusal {
     /// No such route.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// No token is configured, so the API is closed.
+    #[error("neither API_TOKEN nor API_READ_TOKEN is configured")]
+    ApiDisabled,
+    /// The token is missing, or opens less than is needed.
+    #[error("the bearer token is missing or does not open this")]
+    Token,
+    /// The request cannot be understood.
+    #[error(transparent)]
+    Ask(#[from] BadAsk),
+    /// An object did not reply in time.
+    #[error("an object did not reply")]
+    NoReply,
 }
 
 /// A kind of problem, as callers see it.
@@ -50,6 +63,15 @@ struct Kind {
     name: &'static str,
     title: &'static str,
     detail: &'static str,
+}
+
+fn kind(status: u16, name: &'static str, title: &'static str, detail: &'static str) -> Kind {
+    Kind {
+        status,
+        name,
+        title,
+        detail,
+    }
 }
 
 #[derive(Serialize)]
@@ -74,7 +96,8 @@ impl Refusal {
         let mut answer = Answer::new(kind.status, "application/problem+json", json(&problem));
         match self {
             Self::Route(RouteError::Method(allow)) => answer.headers.push(("allow", allow)),
-            Self::NoSecret | Self::NotBound | Self::NotStored => {
+            Self::Token => answer.headers.push(("www-authenticate", "Bearer")),
+            Self::NoSecret | Self::NotBound | Self::NotStored | Self::NoReply => {
                 answer.headers.push(("retry-after", RETRY_AFTER_SECONDS));
             }
             _ => {}
@@ -82,13 +105,17 @@ impl Refusal {
         answer
     }
 
-    fn kind(self) -> Kind {
-        let kind = |status, name, title, detail| Kind {
-            status,
-            name,
-            title,
-            detail,
+    fn bad_ask(ask: BadAsk) -> Kind {
+        let detail = match ask {
+            BadAsk::Body => "The body must be a JSON object.",
+            BadAsk::Tool => "`tool` must be null or a tool as Kombo names it.",
+            BadAsk::Until => "`until` must be an RFC 3339 date-time within the next 30 days.",
+            BadAsk::TooManyMutes => "This customer has as many mutes as it can. End one first.",
         };
+        kind(400, "bad-request", "Bad request", detail)
+    }
+
+    fn kind(self) -> Kind {
         match self {
             Self::Signature(_) => kind(
                 401,
@@ -138,6 +165,31 @@ impl Refusal {
                 "Method not allowed",
                 "This path takes the methods in `Allow`.",
             ),
+            Self::Route(RouteError::Id) => kind(
+                400,
+                "bad-id",
+                "Not an id",
+                "An id in the path must be percent-encoded UTF-8 that fits a Workers KV key.",
+            ),
+            Self::ApiDisabled => kind(
+                503,
+                "api-disabled",
+                "API disabled",
+                "Set API_TOKEN or API_READ_TOKEN to open this path.",
+            ),
+            Self::Token => kind(
+                401,
+                "token",
+                "Not authorized",
+                "This path needs the header `Authorization: Bearer` with a token that opens it.",
+            ),
+            Self::Ask(ask) => Self::bad_ask(ask),
+            Self::NoReply => kind(
+                503,
+                "no-reply",
+                "No reply",
+                "What was asked did not reply in time. Ask again.",
+            ),
         }
     }
 }
@@ -155,7 +207,7 @@ mod tests {
         found.map(|(_, value)| *value)
     }
 
-    const ALL: [Refusal; 11] = [
+    const ALL: [Refusal; 19] = [
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
@@ -167,6 +219,14 @@ mod tests {
         Refusal::NotStored,
         Refusal::Route(RouteError::Unknown),
         Refusal::Route(RouteError::Method("POST")),
+        Refusal::Route(RouteError::Id),
+        Refusal::ApiDisabled,
+        Refusal::Token,
+        Refusal::Ask(BadAsk::Body),
+        Refusal::Ask(BadAsk::Tool),
+        Refusal::Ask(BadAsk::Until),
+        Refusal::Ask(BadAsk::TooManyMutes),
+        Refusal::NoReply,
     ];
 
     #[test]
@@ -200,6 +260,15 @@ mod tests {
             assert_eq!(answer.status, 503);
             assert_eq!(header(&answer, "retry-after"), Some("30"));
         }
+    }
+
+    #[test]
+    fn a_missing_token_is_told_the_scheme() {
+        let answer = Refusal::Token.answer();
+        assert_eq!(
+            (answer.status, header(&answer, "www-authenticate")),
+            (401, Some("Bearer"))
+        );
     }
 
     #[test]

@@ -9,10 +9,11 @@ use wasm_bindgen::{JsCast as _, handler};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
-use super::orders::{Silence, tell};
+use super::orders::{Silence, send, tell};
 use super::platform::{Env, promise};
 use super::{bindings, clock, console, platform};
 use crate::answer::{Answer, Findings, Outcome, Refusal};
+use crate::api::{self, Carried};
 use crate::config::{Config, Problem};
 use crate::edge::{self, MAX_BODY_BYTES, Received};
 use crate::log::Line;
@@ -20,8 +21,11 @@ use crate::machine::Letter;
 use crate::notifier::{Channel, Message};
 use crate::object::Address;
 use crate::reply::{Health, Reply};
-use crate::route::Route;
+use crate::route::{Ask, Route};
+use crate::signature::SignatureError;
 use crate::time::Timestamp;
+use crate::token;
+use crate::watch::Watch;
 
 /// Longest wait for an object, in milliseconds. Two of them stay well under any sender's patience.
 const LIMIT: u32 = 4_000;
@@ -31,6 +35,7 @@ const HEALTH_AGE: Duration = Duration::from_secs(5);
 thread_local! {
     /// What an isolate keeps between requests: never anything that only it knows.
     static CONFIG: OnceCell<&'static Config> = const { OnceCell::new() };
+    static WATCH: Cell<Watch> = const { Cell::new(Watch::new()) };
     static HEALTH: Cell<Option<(Timestamp, Health)>> = const { Cell::new(None) };
 }
 
@@ -60,6 +65,8 @@ struct Head {
     path: String,
     signature: Option<String>,
     content_length: Option<String>,
+    query: String,
+    authorization: Option<String>,
 }
 
 impl Head {
@@ -71,6 +78,8 @@ impl Head {
             path: text(1).unwrap_or_default(),
             signature: text(2),
             content_length: text(3),
+            query: text(4).unwrap_or_default(),
+            authorization: text(5),
         }
     }
 }
@@ -81,12 +90,20 @@ impl Head {
     reason = "an export has to be public, wherever it stands"
 )]
 #[wasm_bindgen]
-pub fn fetch(request: Request, env: Env, _context: JsValue) -> Promise {
+pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
     promise(Box::pin(async move {
         let config = config(&env);
         let head = Head::of(&request);
         let answer = match Route::find(&head.method, &head.path) {
-            Ok(Route::Webhook) => deliver(&request, &head, &env, config).await,
+            Ok(Route::Webhook) => {
+                let (answer, seen) = deliver(&request, &head, &env, config).await;
+                watch(seen, &env, &context);
+                answer
+            }
+            Ok(Route::Api(ask)) => {
+                let answer = api(&ask, &request, &head, &env, config).await;
+                answer.unwrap_or_else(Refusal::answer)
+            }
             Ok(Route::Health) => health(&env, config).await,
             Ok(Route::Intake) => intake(config),
             Err(error) => Refusal::Route(error).answer(),
@@ -106,12 +123,22 @@ fn config(env: &Env) -> &'static Config {
     })
 }
 
-async fn deliver(request: &Request, head: &Head, env: &Env, config: &Config) -> Answer {
+/// What a delivery was, for whoever watches over all of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Stored,
+    Ignored,
+    Refused,
+    /// It says nothing about the others.
+    Nothing,
+}
+
+async fn deliver(request: &Request, head: &Head, env: &Env, config: &Config) -> (Answer, Seen) {
     let came_at = clock::now();
     match receive(request, head, config).await {
         Ok(Received::Ignored(line)) => {
             console::print(&line.ending(Outcome::Ignored.as_str()));
-            Outcome::Ignored.answer()
+            (Outcome::Ignored.answer(), Seen::Ignored)
         }
         Ok(Received::For {
             address,
@@ -123,21 +150,64 @@ async fn deliver(request: &Request, head: &Head, env: &Env, config: &Config) -> 
             match outcome {
                 Ok(outcome) => {
                     console::print(&line.ending(outcome.as_str()).after(took));
-                    outcome.answer()
+                    (outcome.answer(), Seen::Stored)
                 }
                 Err(silence) => {
                     let line = line.ending("not_stored").after(took);
                     console::print(&line.failing(silence.reason()));
-                    Refusal::NotStored.answer()
+                    (Refusal::NotStored.answer(), Seen::Nothing)
                 }
             }
         }
         Err(refusal) => {
             let line = Line::error(came_at, "delivery", "refused", refusal.to_string());
             console::print(&line);
-            refusal.answer()
+            let wrong = refusal == Refusal::Signature(SignatureError::Mismatch);
+            let seen = if wrong { Seen::Refused } else { Seen::Nothing };
+            (refusal.answer(), seen)
         }
     }
+}
+
+/// Reports what the isolate noticed, when that is due. Nobody waits for it.
+fn watch(seen: Seen, env: &Env, context: &JsValue) {
+    let mut watch = WATCH.get();
+    let now = clock::now();
+    let report = match seen {
+        Seen::Stored => watch.stored(now),
+        Seen::Ignored => watch.ignored(now),
+        Seen::Refused => watch.refused(now),
+        Seen::Nothing => None,
+    };
+    WATCH.set(watch);
+    if let Some(report) = report {
+        let to = Address::Notifier(Channel::Ops);
+        let told = send(env, &to, &Letter::seal(report), LIMIT);
+        platform::go_on(context, &told);
+    }
+}
+
+/// Answers a request of the API.
+async fn api(
+    ask: &Ask,
+    request: &Request,
+    head: &Head,
+    env: &Env,
+    config: &Config,
+) -> Result<Answer, Refusal> {
+    let (full, read_only) = (config.full_tokens.as_ref(), config.read_tokens.as_ref());
+    token::admit(full, read_only, ask.access(), head.authorization.as_deref())?;
+    let body = read(request, api::MAX_BODY_BYTES).await?;
+    let carried = Carried {
+        query: &head.query,
+        body: &body,
+    };
+    let questions = api::questions(ask, carried, clock::now())?;
+    let mut replies = Vec::new();
+    for (to, letter) in questions {
+        replies.push(tell(env, &to, &letter, LIMIT).await.ok());
+    }
+    api::answer(ask, replies, &config.settings)
 }
 
 async fn receive(request: &Request, head: &Head, config: &Config) -> Result<Received, Refusal> {
@@ -153,13 +223,13 @@ async fn receive(request: &Request, head: &Head, config: &Config) -> Result<Rece
         content_length: head.content_length.as_deref(),
     };
     let signature = edge::admit(config, headers)?;
-    let body = read(request).await?;
+    let body = read(request, MAX_BODY_BYTES).await?;
     edge::receive(config, &signature, &body, clock::now())
 }
 
 /// Reads the body, and stops as soon as it is over the limit.
-async fn read(request: &Request) -> Result<Vec<u8>, Refusal> {
-    let body = JsFuture::from(platform::body_of(request, MAX_BODY_BYTES)).await;
+async fn read(request: &Request, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let body = JsFuture::from(platform::body_of(request, limit)).await;
     let body = body.map_err(|_| Refusal::BrokenBody)?;
     if body.is_undefined() {
         return Err(Refusal::TooLarge);
@@ -206,7 +276,7 @@ async fn ask_notifiers(env: &Env) -> Option<Health> {
     }
     let mut all = Health::default();
     for channel in [Channel::Main, Channel::Ops] {
-        let letter = Letter::seal(Message::Health);
+        let letter = Letter::seal(Message::Health { channel });
         let answer = tell(env, &Address::Notifier(channel), &letter, LIMIT).await;
         let Ok(Reply::Health(health)) = answer else {
             return None;

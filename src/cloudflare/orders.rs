@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::bindings;
 use super::platform::{self, Env};
 use crate::config::Config;
-use crate::machine::{Answered, Order, Outcome};
+use crate::machine::{Answered, Order, Outcome, Page};
 use crate::object::Address;
 use crate::record;
 use crate::reply::Reply;
@@ -65,10 +65,20 @@ pub(super) async fn tell(
     letter: &str,
     limit: u32,
 ) -> Result<Reply, Silence> {
-    let binding = bindings::objects(to.class());
-    let call = platform::tell(env, binding, &to.name(), letter, limit);
+    let call = send(env, to, letter, limit);
     let answer = JsFuture::from(call).await.map_err(|_| Silence::Failed)?;
     read(&answer)
+}
+
+/// Tells an object something, whatever it answers. `limit` is in milliseconds.
+pub(super) fn send(env: &Env, to: &Address, letter: &str, limit: u32) -> Promise {
+    platform::tell(
+        env,
+        bindings::objects(to.class()),
+        &to.name(),
+        letter,
+        limit,
+    )
 }
 
 fn read(answer: &JsValue) -> Result<Reply, Silence> {
@@ -81,14 +91,14 @@ fn read(answer: &JsValue) -> Result<Reply, Silence> {
 
 fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
     match order {
-        Order::Send { to, message } => {
-            let binding = bindings::objects(to.class());
-            platform::tell(env, binding, &to.name(), message, LIMIT).into()
-        }
+        Order::Send { to, message } => send(env, to, message, LIMIT).into(),
         Order::Project { key, document } => {
             let value = document.as_ref().map(|document| document.value.as_str());
             let metadata = document.as_ref().and_then(|it| it.metadata.as_deref());
             platform::project(env, bindings::MAPPINGS, key, value, metadata, LIMIT).into()
+        }
+        Order::List { prefix, cursor } => {
+            platform::list(env, bindings::MAPPINGS, prefix, cursor.as_deref(), LIMIT).into()
         }
         Order::Post { hook, payload } => config.hook(*hook).map_or(JsValue::NULL, |url| {
             platform::post(url.expose(), payload, SLACK_LIMIT).into()
@@ -103,6 +113,10 @@ fn judge(config: &Config, order: &Order, answer: &JsValue) -> Outcome {
             Err(silence) => Outcome::Unknown(silence.reason().to_owned()),
         },
         Order::Project { .. } => written(answer.as_string().as_deref()),
+        Order::List { .. } => match answer.dyn_ref::<Array>() {
+            Some(page) => listed(page),
+            None => written(answer.as_string().as_deref()),
+        },
         Order::Post { hook, .. } if config.hook(*hook).is_none() => {
             Outcome::Failed("no URL is configured".to_owned())
         }
@@ -127,6 +141,16 @@ fn written(error: Option<&str>) -> Outcome {
         Some(status) => Outcome::Unknown(format!("Workers KV answered {status}")),
         None => Outcome::Unknown("Workers KV failed without a status".to_owned()),
     }
+}
+
+fn listed(page: &Array) -> Outcome {
+    let mut texts = page.iter().map(|text| text.as_string().unwrap_or_default());
+    let cursor = texts.next().filter(|cursor| !cursor.is_empty());
+    let mut keys = Vec::new();
+    while let (Some(key), Some(metadata)) = (texts.next(), texts.next()) {
+        keys.push((key, metadata));
+    }
+    Outcome::Listed(Page { keys, cursor })
 }
 
 fn posted(answer: &JsValue) -> Outcome {

@@ -41,12 +41,12 @@ export const isBound = (env, name) => typeof env[name] === "object" && env[name]
 
 /** Requests and responses. */
 
-export const headOf = ({ method, url, headers }) => [
-  method,
-  new URL(url).pathname,
-  headers.get("x-kombo-signature"),
-  headers.get("content-length"),
-];
+export function headOf({ method, url, headers }) {
+  const { pathname, search } = new URL(url);
+  const signature = headers.get("x-kombo-signature");
+  const length = headers.get("content-length");
+  return [method, pathname, signature, length, search.slice(1), headers.get("authorization")];
+}
 
 /** The body, unless it is longer than `limit` bytes (`undefined`) or breaks off (`null`). */
 export async function bodyOf(request, limit) {
@@ -117,12 +117,25 @@ export const setAlarm = (storage, at) => storage.setAlarm(at);
 
 export const deleteAlarm = (storage) => storage.deleteAlarm();
 
+// Keys in a page: as many as are read and crossed over in a few milliseconds.
+const PAGE = 500;
+
 /** Workers KV. Comes to the empty text when it is done, and to the error's text when it failed. */
 export function project(env, binding, key, value, metadata, limit) {
   const call = async () => {
     if (value === undefined) await env[binding].delete(key);
     else await env[binding].put(key, value, { metadata: metadata && JSON.parse(metadata) });
     return "";
+  };
+  return within(limit, call).catch((error) => `failed: ${error}`);
+}
+
+/** A page of keys and their metadata: the cursor or "", then keys and JSON by turns. */
+export function list(env, binding, prefix, cursor, limit) {
+  const call = async () => {
+    const page = await env[binding].list({ prefix, cursor, limit: PAGE });
+    const keys = page.keys.flatMap(({ name, metadata }) => [name, JSON.stringify(metadata ?? null)]);
+    return [page.list_complete ? "" : page.cursor, ...keys];
   };
   return within(limit, call).catch((error) => `failed: ${error}`);
 }
@@ -137,6 +150,9 @@ export function post(url, payload, limit) {
   };
   return within(limit, call).catch(() => null);
 }
+
+/** Lets something go on after the answer, and never fail it. */
+export const goOn = (context, promise) => context.waitUntil(promise.catch(() => {}));
 
 /** The log. */
 

@@ -53,7 +53,7 @@ extern "C" {
     #[wasm_bindgen(js_name = isBound)]
     pub(super) fn is_bound(env: &Env, name: &str) -> bool;
 
-    /// Method, path, signature or null, content length or null.
+    /// Method, path, signature or null, content length or null, query, authorization or null.
     #[wasm_bindgen(js_name = headOf)]
     pub(super) fn head_of(request: &Request) -> Array;
 
@@ -110,6 +110,20 @@ extern "C" {
         metadata: Option<&str>,
         limit: u32,
     ) -> Promise;
+
+    /// Lists a page of Workers KV keys. Comes to an array of the cursor or the empty
+    /// text, and keys and the JSON of their metadata by turns; else as `project`.
+    pub(super) fn list(
+        env: &Env,
+        binding: &str,
+        prefix: &str,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Promise;
+
+    /// Lets something go on after the answer to a request.
+    #[wasm_bindgen(js_name = goOn)]
+    pub(super) fn go_on(context: &JsValue, promise: &Promise);
 
     /// Comes to status, body and Retry-After or null, to null when there was no
     /// connection, to undefined when no answer came in time.

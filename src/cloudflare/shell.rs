@@ -117,7 +117,8 @@ impl Shell {
         Ok(message.hear(self.scene(), &rows))
     }
 
-    /// Runs some of what is due, and commits what came of it. Gives back how much it was.
+    /// Runs some of what is due, and commits what came of it. Gives back how much
+    /// was done, changes with time alone among it.
     async fn work(&self, store: &Store<'_>) -> Result<core::result::Result<usize, CorruptRow>> {
         let round = match self.rows(store)? {
             Ok(rows) => {
@@ -144,7 +145,7 @@ impl Shell {
             Ok(settled) => {
                 store.commit(&settled.changes)?;
                 settled.lines.iter().for_each(console::print);
-                Ok(orders.len())
+                Ok(orders.len().saturating_add(changes.len()))
             }
             Err(corrupt) => Err(corrupt),
         })

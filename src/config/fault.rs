@@ -37,6 +37,9 @@ pub enum Problem {
     /// Not a URL that may be posted to.
     #[error("is no https URL (http only on loopback), so alerts wait: set it again")]
     NotAHook,
+    /// A token that can be guessed.
+    #[error("holds a token of less than 16 characters, so it opens nothing: set a longer one")]
+    ShortToken,
     /// An environment that fits no document.
     #[error("is empty or longer than 64 bytes, so `production` is assumed: correct the variable")]
     BadEnvironment,

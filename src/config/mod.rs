@@ -24,6 +24,7 @@ pub use webhook_url::{HookMark, WebhookUrl};
 
 use crate::notifier::Channel;
 use crate::signature::Secrets;
+use crate::token::Tokens;
 
 /// Name of the secret that signs Kombo's webhooks.
 pub const KOMBO_WEBHOOK_SECRET: &str = "KOMBO_WEBHOOK_SECRET";
@@ -31,6 +32,10 @@ pub const KOMBO_WEBHOOK_SECRET: &str = "KOMBO_WEBHOOK_SECRET";
 pub const SLACK_WEBHOOK_URL: &str = "SLACK_WEBHOOK_URL";
 /// Name of the secret URL of the engineers' Slack hook.
 pub const SLACK_OPS_URL: &str = "SLACK_OPS_URL";
+/// Name of the secret with the tokens that open the whole API.
+pub const API_TOKEN: &str = "API_TOKEN";
+/// Name of the secret with the tokens that open the read routes of the API.
+pub const API_READ_TOKEN: &str = "API_READ_TOKEN";
 /// Name of the variable that names the Kombo environment.
 pub const ENVIRONMENT: &str = "ENVIRONMENT";
 
@@ -75,6 +80,10 @@ pub struct Config {
     pub main_hook: Option<WebhookUrl>,
     /// The engineers' hook.
     pub ops_hook: Option<WebhookUrl>,
+    /// The tokens that open the whole API.
+    pub full_tokens: Option<Tokens>,
+    /// The tokens that open the read routes.
+    pub read_tokens: Option<Tokens>,
     /// What the machines may know.
     pub settings: Settings,
     /// Everything that is wrong, in the order of the README's table.
@@ -98,6 +107,8 @@ impl Config {
             reader.note(SLACK_WEBHOOK_URL, Problem::NoHook);
         }
         let ops_hook = reader.read(SLACK_OPS_URL, WebhookUrl::parse, Problem::NotAHook);
+        let full_tokens = reader.read(API_TOKEN, Tokens::parse, Problem::ShortToken);
+        let read_tokens = reader.read(API_READ_TOKEN, Tokens::parse, Problem::ShortToken);
         let settings = Settings {
             environment: reader.environment(),
             main_hook: main_hook.as_ref().map(WebhookUrl::mark),
@@ -109,6 +120,8 @@ impl Config {
             secrets,
             main_hook,
             ops_hook,
+            full_tokens,
+            read_tokens,
             settings,
             faults: reader.faults,
         }
@@ -209,6 +222,8 @@ mod tests {
             (KOMBO_WEBHOOK_SECRET, " \n"),
             (SLACK_WEBHOOK_URL, "ftp://x"),
             (SLACK_OPS_URL, "nonsense"),
+            (API_TOKEN, "short"),
+            (API_READ_TOKEN, "long-enough-0123456789 short"),
             (ENVIRONMENT, ""),
             (FIRST_ALERT_DELAY_SECONDS, "-1"),
             (ALERT_REPEAT_MINUTES, "0"),
@@ -227,6 +242,8 @@ mod tests {
                 (KOMBO_WEBHOOK_SECRET, Problem::NoSecret),
                 (SLACK_WEBHOOK_URL, Problem::NotAHook),
                 (SLACK_OPS_URL, Problem::NotAHook),
+                (API_TOKEN, Problem::ShortToken),
+                (API_READ_TOKEN, Problem::ShortToken),
                 (ENVIRONMENT, Problem::BadEnvironment),
                 (FIRST_ALERT_DELAY_SECONDS, Problem::BadDelay),
                 (ALERT_REPEAT_MINUTES, Problem::BadRepeat),

@@ -1,61 +1,49 @@
 //! What is wrong with a customer's integrations or the environment, and the
 //! incidents that open, change and close because of it.
 //!
-//! Attempts to connect are counted in `state`; what an incident is, and how it
-//! shows, is `incident`'s.
+//! Attempts to connect are counted in `state`; what people are told is `news`'s.
 
 use super::holding::{Snapshot, Telling};
-use super::incident::Subject;
+use super::incident::{Incident, Sign};
 use super::state::State;
-use crate::alert::{Alert, What};
-use crate::id::EventId;
+use super::subject::Subject;
+use crate::alert::Ending;
 use crate::issue::Cause;
-use crate::machine::{Change, Scene};
-use crate::outbox;
+use crate::machine::Scene;
 
-/// An incident's facts for the alert about it.
+/// What is wrong with one subject at present.
 pub(super) struct Blame {
     pub(super) subject: Subject,
     pub(super) causes: Vec<Cause>,
-    pub(super) contact: Option<String>,
-    pub(super) event: Option<EventId>,
+    pub(super) sign: Sign,
+    /// If nothing is wrong, how that came to be.
+    pub(super) ending: Ending,
 }
 
 impl State {
-    /// Takes over what is wrong with an integration or the environment. It is told
-    /// when it begins, and again when only the customer can mend it any more:
-    /// others read that than read of Kombo's issues.
-    pub(super) fn blame(&mut self, scene: Scene<'_>, blame: Blame) -> Vec<Change> {
+    /// Takes over what is wrong with an integration or the environment.
+    pub(super) fn blame(&mut self, scene: Scene<'_>, blame: Blame) {
         let name = blame.subject.name();
-        let known = self.incidents.iter().find(|it| it.subject.name() == name);
-        let causes_before = known.filter(|it| it.open).map_or(&[][..], |it| &it.causes);
-        if causes_before == blame.causes {
-            return Vec::new();
-        }
-        let who = self.who(blame.contact);
-        let owner = self.head.key.name();
-        let hopeless = |causes: &[Cause]| causes.iter().any(Cause::is_authentication);
-        let worse = hopeless(&blame.causes) && !hopeless(causes_before);
-        let what = What::StoppedWorking {
-            connection: blame.subject.connection(),
-            handle: blame.subject.handle(),
-            causes: blame.causes.clone(),
+        let known = self
+            .incidents
+            .iter()
+            .position(|it| it.subject.name() == name);
+        let mut incident = match known {
+            Some(place) => self.incidents.remove(place),
+            None => Incident::about(blame.subject),
         };
-        let incident = self.incident(blame.subject);
-        let opened = incident.blame(blame.causes, scene.now);
-        let mut changes = vec![incident.row()];
-        if opened || worse {
-            let alert = Alert {
-                schema: Alert::SCHEMA,
-                id: format!("{owner}/{name}/{}", incident.revision()),
-                at: scene.now,
-                event_id: blame.event,
-                who,
-                what,
-            };
-            changes.push(outbox::owe(scene, &alert));
+        match (incident.open, blame.causes.is_empty()) {
+            (false, true) => {}
+            (true, true) => {
+                incident.sign.event = blame.sign.event;
+                self.recovered(scene, &mut incident, blame.ending);
+            }
+            (true, false) if incident.causes == blame.causes => {}
+            (_, false) => incident.blame(scene, blame.causes, blame.sign),
         }
-        changes
+        if known.is_some() || incident.open {
+            self.incidents.push(incident);
+        }
     }
 
     /// What is wrong with each integration that the customer has or had, after a telling.
@@ -75,6 +63,11 @@ impl State {
             let snapshot = holding.snapshot.as_ref();
             let connection = snapshot.map_or_default(Snapshot::connection);
             let broken = snapshot.filter(|snapshot| !replaced(snapshot));
+            let ending = match (snapshot, broken) {
+                (None, _) => Ending::Gone,
+                (Some(_), None) => Ending::Replaced,
+                (Some(_), Some(_)) => Ending::Works,
+            };
             Blame {
                 subject: Subject::Integration {
                     id: holding.integration.clone(),
@@ -82,8 +75,12 @@ impl State {
                     category: connection.category,
                 },
                 causes: broken.map_or_else(Vec::new, |snapshot| snapshot.causes.clone()),
-                contact: snapshot.and_then(|snapshot| snapshot.contact.clone()),
-                event: telling.event.clone(),
+                sign: Sign {
+                    event: telling.event.clone(),
+                    contact: snapshot.and_then(|snapshot| snapshot.contact.clone()),
+                    log_url: None,
+                },
+                ending,
             }
         });
         troubles.collect()

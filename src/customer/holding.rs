@@ -30,6 +30,8 @@ pub struct Telling {
     pub event: Option<EventId>,
     /// You have it, and it stands so; none: let go of it.
     pub holding: Option<Snapshot>,
+    /// Nobody has it any more.
+    pub deleted: bool,
 }
 
 reads!(Telling {
@@ -37,7 +39,8 @@ reads!(Telling {
     integration,
     version,
     event,
-    holding
+    holding,
+    deleted
 });
 
 /// How an integration stands.

@@ -3,18 +3,19 @@
 //! A *connection* incident counts failed attempts to connect a tool and closes
 //! with success, or after seven days without an attempt. An *integration*
 //! incident is open while its set of causes is not empty, and never closes by
-//! time. Each open one shows as an `incident:` key; what is told of it is
-//! decided in `state` and `blaming`.
+//! time. What is told of one is `story`'s and `news`'s, how it shows in Workers
+//! KV is `incident_key`'s.
 
 use core::time::Duration;
 
 use serde::Serialize;
 
-use crate::alert::Connection;
-use crate::id::{Category, Handle, IntegrationId, OriginId, Tool, sha256_base64url};
+use super::story::Story;
+use super::subject::Subject;
+use crate::id::EventId;
 use crate::issue::Cause;
-use crate::machine::{Change, CorruptRow, Document, Order, Outcome, Rows, Scene, json};
-use crate::mapping::{self, IncidentDocument, SCHEMA};
+use crate::machine::{Change, CorruptRow, Rows, Scene};
+use crate::notifier::Channel;
 use crate::projection::Projection;
 use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
@@ -27,78 +28,7 @@ const GIVEN_UP: Duration = Duration::from_hours(7 * 24);
 
 /// The count of attempts in Workers KV may be this old: a write each would cost
 /// more than anybody gains.
-const COUNT_AGE: Duration = Duration::from_mins(15);
-
-/// What an incident is about; one is open at most for each.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Subject {
-    /// Attempts to connect a tool.
-    Connection { tool: Tool, category: Category },
-    /// An integration that stopped working.
-    Integration {
-        id: IntegrationId,
-        tool: Option<Tool>,
-        category: Option<Category>,
-    },
-    /// The Kombo environment as a whole.
-    Environment,
-}
-
-reads!(enum Subject {
-    "connection" => Connection { tool, category },
-    "integration" => Integration { id, tool, category },
-    "environment" => Environment,
-});
-
-impl Subject {
-    /// Names the incident among those of its customer, in rows and KV keys.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Connection { tool, category } => {
-                mapping::incident_name(self.kind(), &[tool.as_str(), category.as_str()])
-            }
-            Self::Integration { id, .. } => {
-                mapping::incident_name(self.kind(), &[&sha256_base64url(id.as_str())])
-            }
-            Self::Environment => mapping::incident_name(self.kind(), &[]),
-        }
-    }
-
-    /// The tool and category, as far as they are known.
-    pub(super) fn labels(&self) -> (Option<&Tool>, Option<&Category>) {
-        match self {
-            Self::Connection { tool, category } => (Some(tool), Some(category)),
-            Self::Integration { tool, category, .. } => (tool.as_ref(), category.as_ref()),
-            Self::Environment => (None, None),
-        }
-    }
-
-    /// The tool and category, for an alert.
-    pub(super) fn connection(&self) -> Connection {
-        let (tool, category) = self.labels();
-        Connection {
-            tool: tool.cloned(),
-            category: category.cloned(),
-        }
-    }
-
-    /// The short name of the integration, if it is about one.
-    pub(super) fn handle(&self) -> Option<Handle> {
-        match self {
-            Self::Integration { id, .. } => Some(id.handle()),
-            Self::Connection { .. } | Self::Environment => None,
-        }
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Connection { .. } => "connection",
-            Self::Integration { .. } => "integration",
-            Self::Environment => "environment",
-        }
-    }
-}
+pub(super) const COUNT_AGE: Duration = Duration::from_mins(15);
 
 /// One incident, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -109,25 +39,35 @@ pub(super) struct Incident {
     pub(super) causes: Vec<Cause>,
     pub(super) first_at: Timestamp,
     pub(super) last_at: Timestamp,
-    revision: u64,
-    key: Projection,
+    pub(super) revision: u64,
+    pub(super) key: Projection,
     /// When the count in KV is brought up to date.
-    recount_at: Option<Timestamp>,
+    pub(super) recount_at: Option<Timestamp>,
+    pub(super) story: Story,
+    pub(super) sign: Sign,
+    /// Until when a human silenced it.
+    pub(super) muted_until: Option<Timestamp>,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
 reads!(Incident {
-    subject, open, attempts, causes, first_at, last_at, revision, key, recount_at; unknown
+    subject, open, attempts, causes, first_at, last_at, revision, key, recount_at, story, sign,
+    muted_until; unknown
 });
 
-/// Whom an incident's document names.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Owner<'a> {
-    pub(super) name: &'a str,
-    pub(super) origin_id: Option<&'a OriginId>,
-    pub(super) organization_name: Option<&'a str>,
+/// The latest sign of an incident, for whoever wants to help.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(super) struct Sign {
+    /// The event.
+    pub(super) event: Option<EventId>,
+    /// Whom to write to.
+    pub(super) contact: Option<String>,
+    /// Kombo's page about the attempt.
+    pub(super) log_url: Option<String>,
 }
+
+reads!(Sign { event, contact, log_url } or default);
 
 impl Incident {
     /// A closed incident about which nothing is known yet.
@@ -142,6 +82,9 @@ impl Incident {
             revision: 0,
             key: Projection::default(),
             recount_at: None,
+            story: Story::default(),
+            sign: Sign::default(),
+            muted_until: None,
             unknown: Unknown::default(),
         }
     }
@@ -151,145 +94,89 @@ impl Incident {
         Ok(rows.into_iter().map(|(_, incident)| incident).collect())
     }
 
-    /// Opens it, or counts another attempt. Tells which.
-    pub(super) fn count(&mut self, now: Timestamp) -> Counted {
+    /// Another attempt failed: opens it, or counts.
+    pub(super) fn count(&mut self, scene: Scene<'_>, sign: Sign) {
+        let now = scene.now;
+        self.sign = sign;
         if self.open {
             self.last_at = now;
             self.attempts = self.attempts.saturating_add(1);
             self.revision = self.revision.saturating_add(1);
             self.recount_at.get_or_insert(now.plus(COUNT_AGE));
-            return Counted::Again;
-        }
-        self.open(now);
-        self.change(now);
-        Counted::First
-    }
-
-    /// Takes over the present causes: opens, changes or closes it. Tells whether it opened.
-    pub(super) fn blame(&mut self, causes: Vec<Cause>, now: Timestamp) -> bool {
-        let opens = !self.open && !causes.is_empty();
-        if causes.is_empty() {
-            self.close(now);
-        } else if self.causes != causes {
-            self.causes = causes;
-            self.last_at = now;
-            if opens {
-                self.open(now);
-            }
+            self.story.go_on(now);
+            self.story.count(self.attempts, now);
+        } else {
+            self.open(scene);
             self.change(now);
         }
-        opens
     }
 
-    /// Closes it, if it is open.
-    pub(super) fn close(&mut self, now: Timestamp) {
+    /// Takes over the present causes, of which there are some: opens it, or
+    /// changes what it is about.
+    pub(super) fn blame(&mut self, scene: Scene<'_>, causes: Vec<Cause>, sign: Sign) {
+        let (now, told_to) = (scene.now, self.audience());
+        let more = causes.iter().any(|cause| !self.causes.contains(cause));
+        self.causes = causes;
+        self.sign = sign;
         if !self.open {
-            return;
+            self.open(scene);
+        } else if self.audience() != told_to {
+            // Others read that only the customer can mend it than read of Kombo's issues.
+            self.story.press(scene);
+        } else if more {
+            self.story.go_on(now);
         }
+        self.last_at = now;
+        self.change(now);
+    }
+
+    /// Who should hear of it: the team of what a customer must mend, the engineers of the rest.
+    pub(super) fn audience(&self) -> Channel {
+        let team = self.subject.is_connection() || self.causes.iter().any(Cause::is_authentication);
+        if team { Channel::Main } else { Channel::Ops }
+    }
+
+    /// Closes it.
+    pub(super) fn close(&mut self, now: Timestamp) {
         self.open = false;
         self.causes.clear();
         self.change(now);
         self.key.forget_unwritten();
     }
 
-    /// Closes a connection incident that nobody tried to end any more.
-    pub(super) fn expire(&mut self, now: Timestamp) -> bool {
-        let expires = self.expires_at().is_some_and(|at| at <= now);
-        if expires {
-            self.close(now);
-        }
-        expires
+    /// Whether nobody tried any more to end it.
+    pub(super) fn is_given_up(&self, now: Timestamp) -> bool {
+        self.given_up_at().is_some_and(|at| at <= now)
     }
 
-    /// The row as it is now. A closed one stays, so that its revision never steps back.
-    pub(super) fn row(&self) -> Change {
-        let key = format!("{PREFIX}{}", self.subject.name());
-        let due = [self.key.due(), self.recount_at, self.expires_at()];
-        Change::state(key, self, due.into_iter().flatten().min())
-    }
-
-    /// The write that is due, with the revision it brings. It leaves now.
-    pub(super) fn task(&mut self, scene: Scene<'_>, owner: Owner<'_>) -> Option<(u64, Order)> {
-        let recount = self.recount_at.is_some_and(|at| at <= scene.now);
-        if !recount && !self.key.is_due(scene.now) {
-            return None;
-        }
-        self.key.start(scene.now);
-        let order = Order::Project {
-            key: mapping::incident_key(owner.name, &self.subject.name()),
-            document: self.open.then(|| Document {
-                value: json(&self.document(scene, owner)),
-                metadata: None,
-            }),
-        };
-        Some((self.revision, order))
-    }
-
-    pub(super) fn settle(&mut self, revision: u64, outcome: &Outcome, now: Timestamp) {
-        if self.key.wanted() < revision {
-            self.key.want(revision, now);
-        }
-        self.key
-            .settle(revision, outcome, now, &self.subject.name());
-        if *outcome == Outcome::Done && self.revision == revision {
-            self.recount_at = None;
-        } else {
-            // What is still to be counted waits for the key, not the other way round.
-            self.recount_at = self.recount_at.map(|at| at.max(now.plus(COUNT_AGE)));
-        }
-    }
-
-    /// Grows with each change.
-    pub(super) fn revision(&self) -> u64 {
-        self.revision
-    }
-
-    pub(super) fn late_at(&self) -> Option<Timestamp> {
-        self.key.late_at()
-    }
-
-    fn open(&mut self, now: Timestamp) {
-        self.open = true;
-        self.attempts = 1;
-        self.first_at = now;
-        self.last_at = now;
-    }
-
-    fn change(&mut self, now: Timestamp) {
+    /// What it shows has changed.
+    pub(super) fn change(&mut self, now: Timestamp) {
         self.revision = self.revision.saturating_add(1);
         self.recount_at = None;
         self.key.want(self.revision, now);
     }
 
-    fn expires_at(&self) -> Option<Timestamp> {
-        let connection = matches!(self.subject, Subject::Connection { .. });
-        (self.open && connection).then(|| self.last_at.plus(GIVEN_UP))
+    /// The row as it is now. A closed one stays, so that its revision never steps back.
+    pub(super) fn row(&self) -> Change {
+        let key = format!("{PREFIX}{}", self.subject.name());
+        let due = [
+            self.key.due(),
+            self.recount_at,
+            self.given_up_at(),
+            self.story.due(),
+        ];
+        Change::state(key, self, due.into_iter().flatten().min())
     }
 
-    fn document<'a>(&'a self, scene: Scene<'a>, owner: Owner<'a>) -> IncidentDocument<'a> {
-        let (tool, category) = self.subject.labels();
-        IncidentDocument {
-            schema: SCHEMA,
-            environment: &scene.settings.environment,
-            kind: self.subject.kind(),
-            origin_id: owner.origin_id,
-            organization_name: owner.organization_name,
-            tool,
-            category,
-            attempts: self.attempts,
-            causes: self.causes.iter().map(Cause::label).collect(),
-            first_at: self.first_at.to_rfc3339(),
-            last_at: self.last_at.to_rfc3339(),
-            revision: self.revision,
-        }
+    fn open(&mut self, scene: Scene<'_>) {
+        self.open = true;
+        self.attempts = 1;
+        self.first_at = scene.now;
+        self.last_at = scene.now;
+        self.story.begin(scene, self.audience());
     }
-}
 
-/// What another attempt was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counted {
-    /// The first since the last success: the incident opened.
-    First,
-    /// One more.
-    Again,
+    fn given_up_at(&self) -> Option<Timestamp> {
+        (self.open && self.subject.is_connection()).then(|| self.last_at.plus(GIVEN_UP))
+    }
 }

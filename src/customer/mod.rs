@@ -10,14 +10,21 @@
 mod blaming;
 mod holding;
 mod incident;
+mod incident_key;
+mod mute;
+mod news;
 mod projecting;
 mod state;
+mod story;
+mod subject;
 
 pub use holding::{Snapshot, Telling};
+pub use mute::Mute;
 
 use serde::Serialize;
 
 use self::state::State;
+use crate::id::Tool;
 use crate::kombo::Event;
 use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::object::CustomerKey;
@@ -25,6 +32,7 @@ use crate::outbox;
 use crate::record::reads;
 use crate::reply::Reply;
 use crate::seen;
+use crate::time::Timestamp;
 
 /// What a Customer can be told.
 #[derive(Debug, Clone)]
@@ -38,11 +46,21 @@ pub enum Message {
     },
     /// An Integration tells how it stands.
     Told(Box<Telling>),
+    /// A human silences it, or one of its tools, or lets it speak again.
+    Mute {
+        /// Whom; the object itself only knows a hash.
+        customer: CustomerKey,
+        /// The tool; none for all.
+        tool: Option<Tool>,
+        /// Until when; none for no longer.
+        until: Option<Timestamp>,
+    },
 }
 
 reads!(enum Message {
     "event" => Event { customer, event },
     "told" => Told(_),
+    "mute" => Mute { customer, tool, until },
 });
 
 /// A [`Message`] on its way.
@@ -58,6 +76,15 @@ pub enum Outgoing<'a> {
     },
     /// See [`Message::Told`].
     Told(&'a Telling),
+    /// See [`Message::Mute`].
+    Mute {
+        /// Whom.
+        customer: &'a CustomerKey,
+        /// The tool; none for all.
+        tool: Option<&'a Tool>,
+        /// Until when; none for no longer.
+        until: Option<Timestamp>,
+    },
 }
 
 /// Note on a task of a Customer.
@@ -83,38 +110,56 @@ impl Machine for Customer {
     fn reads(message: &Message) -> Vec<Read> {
         let mut reads = match message {
             Message::Event { event, .. } => seen::reads(&event.seen_as()),
-            Message::Told(_) => Vec::new(),
+            Message::Told(_) | Message::Mute { .. } => Vec::new(),
         };
         reads.push(Read::State);
         reads
     }
 
     fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
+        let (mut state, mut changes, reply);
         match message {
             Message::Event { customer, event } => {
                 let seen_as = event.seen_as();
                 if seen::contains(rows, &seen_as) {
                     return Ok(Reply::Duplicate.alone());
                 }
-                let mut state = State::load(rows, customer)?;
-                let mut changes = state.hear(scene, *event);
+                state = State::load(rows, customer)?;
+                changes = state.hear(scene, *event);
                 changes.extend(state.remember(&seen_as, scene.now));
-                changes.push(state.row());
-                Ok(Reply::Accepted.with(changes))
+                reply = Reply::Accepted;
             }
             Message::Told(telling) => {
-                let mut state = State::load(rows, telling.customer.clone())?;
-                let changes = state.told(scene, &telling);
-                Ok(Reply::Taken.with(changes))
+                state = State::load(rows, telling.customer.clone())?;
+                changes = state.told(scene, &telling).into_iter().collect();
+                reply = Reply::Taken;
+            }
+            Message::Mute {
+                customer,
+                tool,
+                until,
+            } => {
+                state = State::load(rows, customer)?;
+                changes = Vec::new();
+                if state.head.mutes.set(tool.as_ref(), until).is_none() {
+                    return Ok(Reply::NoRoom.alone());
+                }
+                reply = Reply::Muted(state.head.mutes.list());
             }
         }
+        changes.extend(state.changes(scene, rows));
+        Ok(reply.with(changes))
     }
 
     fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
         let mut work = Work::none();
         outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Alert(id)))?;
         if let Some(mut state) = State::known(rows)? {
+            state.give_up(scene);
             state.work(scene, &mut work);
+            for change in state.changes(scene, rows) {
+                work.change(change);
+            }
         }
         Ok(work)
     }
@@ -129,21 +174,13 @@ impl Machine for Customer {
         let Some(mut state) = State::known(rows)? else {
             return Ok(settled);
         };
-        let before = state.row();
         for (Ticket(errand), outcome) in results {
-            changes.extend(match errand {
-                Errand::Alert(id) => outbox::settle(scene, rows, &id, &outcome)?,
-                Errand::Incident(name, revision) => {
-                    state.settle_incident(&name, revision, &outcome, scene.now)
-                }
-                errand => {
-                    state.settle_head(&errand, &outcome, scene.now);
-                    None
-                }
-            });
+            match errand {
+                Errand::Alert(id) => changes.extend(outbox::settle(scene, rows, &id, &outcome)?),
+                errand => state.settle(&errand, &outcome, scene.now),
+            }
         }
-        let after = state.row();
-        changes.extend((after != before).then_some(after));
+        changes.extend(state.changes(scene, rows));
         Ok(settled)
     }
 }

@@ -2,7 +2,7 @@
 //! incidents, and the tasks that bring them to Workers KV.
 
 use super::holding::Holding;
-use super::incident::{Incident, Owner};
+use super::incident_key::Owner;
 use super::state::{HEAD, State};
 use super::{Errand, Ticket};
 use crate::alert::Connection;
@@ -18,10 +18,11 @@ impl State {
         held.filter_map(Holding::held).collect()
     }
 
-    /// The tools that are connected, for an alert's reader.
+    /// The tools that are connected and work, for an alert's reader.
     pub(super) fn connected(&self) -> Vec<Connection> {
         let snapshots = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
-        snapshots.map(super::Snapshot::connection).collect()
+        let usable = snapshots.filter(|it| it.usable());
+        usable.map(super::Snapshot::connection).collect()
     }
 
     /// All that the document shows and a change of which is worth a write.
@@ -43,19 +44,8 @@ impl State {
         }
     }
 
-    /// Closes what nobody tried to end for seven days.
-    fn expire(&mut self, now: Timestamp) -> Vec<Change> {
-        let incidents = self.incidents.iter_mut();
-        incidents
-            .filter_map(|incident| incident.expire(now).then(|| incident.row()))
-            .collect()
-    }
-
     /// Adds what is to be done now, besides alerts.
     pub(super) fn work(&mut self, scene: Scene<'_>, work: &mut Work<Ticket>) {
-        for change in self.expire(scene.now) {
-            work.change(change);
-        }
         let name = self.head.key.name();
         if work.has_room()
             && let Some(order) = self.document(scene)
@@ -81,35 +71,27 @@ impl State {
             {
                 let errand = Errand::Incident(incident.subject.name(), revision);
                 work.add(Ticket(errand), order);
-                work.change(incident.row());
             }
         }
-        if !work.is_idle() {
-            work.change(self.row());
-        }
     }
 
-    pub(super) fn settle_incident(
-        &mut self,
-        name: &str,
-        revision: u64,
-        outcome: &Outcome,
-        now: Timestamp,
-    ) -> Option<Change> {
-        let mut incidents = self.incidents.iter_mut();
-        let incident = incidents.find(|incident| incident.subject.name() == name)?;
-        incident.settle(revision, outcome, now);
-        Some(incident.row())
-    }
-
-    pub(super) fn settle_head(&mut self, errand: &Errand, outcome: &Outcome, now: Timestamp) {
+    /// Takes in what came of a task, besides the hand-over of an alert.
+    pub(super) fn settle(&mut self, errand: &Errand, outcome: &Outcome, now: Timestamp) {
         let name = self.head.key.name();
         match errand {
             Errand::Document(revision) => {
+                self.head.lateness.hear(outcome);
                 self.head.document.settle(*revision, outcome, now, &name);
             }
+            Errand::Incident(of, revision) => {
+                self.head.lateness.hear(outcome);
+                let mut incidents = self.incidents.iter_mut();
+                if let Some(incident) = incidents.find(|incident| incident.subject.name() == *of) {
+                    incident.settle(*revision, outcome, now);
+                }
+            }
             Errand::Lateness(late) => self.head.lateness.settle(*late, outcome, now, &name),
-            Errand::Alert(_) | Errand::Incident(..) => {}
+            Errand::Alert(_) => {}
         }
     }
 
@@ -118,6 +100,7 @@ impl State {
         let due = [
             self.head.document.due(),
             self.head.lateness.due(self.late_at()),
+            self.head.mutes.due(),
         ];
         Change::state(HEAD, &self.head, due.into_iter().flatten().min())
     }
@@ -148,7 +131,7 @@ impl State {
     }
 
     fn late_at(&self) -> Option<Timestamp> {
-        let incidents = self.incidents.iter().filter_map(Incident::late_at);
+        let incidents = self.incidents.iter().filter_map(|it| it.key.late_at());
         incidents.chain(self.head.document.late_at()).min()
     }
 }

@@ -1,14 +1,17 @@
 //! What is known of a customer, and how events and tellings change it.
 //!
 //! What follows for the incidents about an integration or the environment is
-//! `blaming`'s, what the customer shows of itself `projecting`'s.
+//! `blaming`'s, what people are told `news`'s, what the customer shows of itself
+//! `projecting`'s.
 
 use serde::Serialize;
 
 use super::blaming::Blame;
-use super::holding::{Holding, Snapshot, Telling};
-use super::incident::{Counted, Incident, Subject};
-use crate::alert::{Alert, Connection, What, Who};
+use super::holding::{Holding, Telling};
+use super::incident::{Incident, Sign};
+use super::mute::Mutes;
+use super::subject::Subject;
+use crate::alert::{Alert, Ending};
 use crate::id::{EventId, IntegrationId};
 use crate::issue::Issues;
 use crate::kombo::{self, Event, FailedFlow};
@@ -34,13 +37,15 @@ pub(super) struct Head {
     pub(super) updated_at: Timestamp,
     pub(super) document: Projection,
     pub(super) lateness: Lateness,
+    pub(super) mutes: Mutes,
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
 reads!(Head {
-    schema, key, organization_name, document_revision, updated_at, document, lateness, seen; unknown
+    schema, key, organization_name, document_revision, updated_at, document, lateness, mutes, seen;
+    unknown
 });
 
 impl Head {
@@ -53,6 +58,7 @@ impl Head {
             updated_at: Timestamp::default(),
             document: Projection::default(),
             lateness: Lateness::default(),
+            mutes: Mutes::default(),
             seen: Seen::default(),
             unknown: Unknown::default(),
         }
@@ -71,20 +77,31 @@ pub(super) struct State {
     pub(super) head: Head,
     pub(super) holdings: Vec<Holding>,
     pub(super) incidents: Vec<Incident>,
+    /// What people are to be told from now on.
+    pub(super) alerts: Vec<Alert>,
     issues: Issues,
+    /// The head row as it was read, with its due time.
+    loaded: Option<Change>,
 }
 
 impl State {
     /// What is known; none while nothing was ever heard.
     pub(super) fn known(rows: &Rows) -> Result<Option<Self>, CorruptRow> {
         let head: Option<Head> = rows.state(HEAD)?;
-        head.map(|head| Self::around(head, rows)).transpose()
+        let Some(head) = head else {
+            return Ok(None);
+        };
+        let mut state = Self::around(head, rows)?;
+        state.loaded = Some(state.row());
+        Ok(Some(state))
     }
 
     /// What is known of this customer, be it nothing.
     pub(super) fn load(rows: &Rows, key: CustomerKey) -> Result<Self, CorruptRow> {
-        let head = rows.state(HEAD)?.unwrap_or_else(|| Head::new(key));
-        Self::around(head, rows)
+        match Self::known(rows)? {
+            Some(state) => Ok(state),
+            None => Self::around(Head::new(key), rows),
+        }
     }
 
     fn around(head: Head, rows: &Rows) -> Result<Self, CorruptRow> {
@@ -92,7 +109,9 @@ impl State {
             head,
             holdings: Holding::load(rows)?,
             incidents: Incident::load(rows)?,
+            alerts: Vec::new(),
             issues: Issues::load(rows)?,
+            loaded: None,
         })
     }
 
@@ -100,23 +119,29 @@ impl State {
         self.head.seen.remember(seen_as, now)
     }
 
-    /// Takes in an event that was not heard before, and gives back the rows
-    /// besides the head that change.
+    /// Takes in an event that was not heard before, and gives back the rows that
+    /// change besides those of [`State::changes`].
     pub(super) fn hear(&mut self, scene: Scene<'_>, event: Event) -> Vec<Change> {
         match event.what {
-            kombo::What::ConnectionFlowFailed(flow) => self.failed(scene, &event.id, flow),
+            kombo::What::ConnectionFlowFailed(flow) => {
+                self.failed(scene, event.id, flow);
+                Vec::new()
+            }
             kombo::What::IssueStatusChanged {
                 integration: None,
                 issue,
             } => {
-                let mut changes = self.issues.hear(issue, &event.id, scene.now);
+                let changes = self.issues.hear(issue, &event.id, scene.now);
                 let blame = Blame {
                     subject: Subject::Environment,
                     causes: self.issues.causes(),
-                    contact: None,
-                    event: Some(event.id.clone()),
+                    sign: Sign {
+                        event: Some(event.id),
+                        ..Sign::default()
+                    },
+                    ending: Ending::Works,
                 };
-                changes.extend(self.blame(scene, blame));
+                self.blame(scene, blame);
                 changes
             }
             // These are about an integration; the edge sends them elsewhere.
@@ -128,87 +153,74 @@ impl State {
     }
 
     /// An integration came, changed or went. An older telling changes nothing.
-    pub(super) fn told(&mut self, scene: Scene<'_>, telling: &Telling) -> Vec<Change> {
+    pub(super) fn told(&mut self, scene: Scene<'_>, telling: &Telling) -> Option<Change> {
         let shown_before = self.shown();
         let holding = self.holding(&telling.integration);
         if telling.version <= holding.version {
-            return Vec::new();
+            return None;
         }
         holding.version = telling.version;
-        holding.snapshot.clone_from(&telling.holding);
-        let mut changes = vec![holding.row()];
+        let before = core::mem::replace(&mut holding.snapshot, telling.holding.clone());
+        let change = holding.row();
         if let Some(snapshot) = &telling.holding {
             self.head.rename(snapshot.organization_name.clone());
-            changes.extend(self.connected_now(snapshot, scene.now));
+            self.connected_now(scene, telling, snapshot);
         }
         for blame in self.troubles(telling) {
-            changes.extend(self.blame(scene, blame));
+            self.blame(scene, blame);
+        }
+        if self.alerts.is_empty() {
+            self.announce(scene, telling, before.as_ref());
         }
         if self.shown() != shown_before {
             self.want_document(scene.now);
         }
-        changes.push(self.row());
+        Some(change)
+    }
+
+    /// The rows that are to be written after something happened: what people are
+    /// told because of it, the incidents that changed, and the head.
+    pub(super) fn changes(&mut self, scene: Scene<'_>, rows: &Rows) -> Vec<Change> {
+        self.tell(scene);
+        self.show_mutes(scene.now);
+        let alerts = self.alerts.drain(..);
+        let mut changes: Vec<Change> = alerts.map(|alert| outbox::owe(scene, &alert)).collect();
+        changes.extend(self.incidents.iter().map(Incident::row));
+        changes.retain(|change| rows.are_changed_by(change));
+        let head = Some(self.row()).filter(|row| self.loaded.as_ref() != Some(row));
+        changes.extend(head);
         changes
     }
 
     /// Somebody could not connect a tool.
-    fn failed(&mut self, scene: Scene<'_>, event: &EventId, flow: FailedFlow) -> Vec<Change> {
+    fn failed(&mut self, scene: Scene<'_>, event: EventId, flow: FailedFlow) {
         self.head.rename(flow.end_user.organization_name);
-        let connected = self.connected();
-        let who = self.who(flow.end_user.contact);
-        let connection = Connection {
-            tool: Some(flow.tool.clone()),
-            category: Some(flow.category.clone()),
+        let sign = Sign {
+            event: Some(event),
+            contact: flow.end_user.contact,
+            log_url: flow.log_url,
         };
-        let incident = self.incident(Subject::Connection {
+        let subject = Subject::Connection {
             tool: flow.tool,
             category: flow.category,
-        });
-        let counted = incident.count(scene.now);
-        let mut changes = vec![incident.row()];
-        if counted == Counted::First {
-            let alert = Alert {
-                schema: Alert::SCHEMA,
-                id: format!("connection-flow-failed/{}", event.as_str()),
-                at: scene.now,
-                event_id: Some(event.clone()),
-                who,
-                what: What::CouldNotConnect {
-                    connection,
-                    log_url: flow.log_url,
-                    connected,
-                },
-            };
-            changes.push(outbox::owe(scene, &alert));
-        }
-        changes
+        };
+        self.incident(subject).count(scene, sign);
     }
 
-    /// Success: closes the attempts that it ends.
-    fn connected_now(&mut self, snapshot: &Snapshot, now: Timestamp) -> Vec<Change> {
-        let ended = self.incidents.iter_mut().filter(|incident| {
-            let connection = matches!(incident.subject, Subject::Connection { .. });
-            let attempts = incident.subject.connection();
-            connection && incident.open && snapshot.ends(&attempts, incident.last_at)
-        });
-        ended
-            .map(|incident| {
-                incident.close(now);
-                incident.row()
-            })
-            .collect()
-    }
-
-    pub(super) fn who(&self, contact: Option<String>) -> Who {
-        Who {
-            origin_id: self.head.key.origin_id().cloned(),
-            organization_name: self.head.organization_name.clone(),
-            contact,
+    /// Shows in the document of each open incident until when it is muted.
+    fn show_mutes(&mut self, now: Timestamp) {
+        let mutes = &self.head.mutes;
+        for incident in self.incidents.iter_mut().filter(|it| it.open) {
+            let until = mutes.over(&incident.subject);
+            if incident.muted_until != until {
+                incident.muted_until = until;
+                incident.change(now);
+            }
         }
     }
 
     /// The incident about a subject, be it closed.
-    pub(super) fn incident(&mut self, subject: Subject) -> &mut Incident {
+    fn incident(&mut self, subject: Subject) -> &mut Incident {
         let name = subject.name();
         let known = self
             .incidents

@@ -1,7 +1,5 @@
 //! What an Integration shows of itself: its two documents, and the snapshot for its holder.
 
-use serde::Serialize;
-
 use super::facts::Facts;
 use super::head::Head;
 use crate::customer::Snapshot;
@@ -44,17 +42,24 @@ pub(super) fn is_unassigned(facts: &Facts) -> bool {
 impl Head {
     /// Brings `integration:…` up to date.
     pub(super) fn write_document(&self, scene: Scene<'_>) -> Order {
-        let document = self
-            .facts
-            .is_alive()
-            .then(|| self.integration_document(scene));
-        project(mapping::integration_key(&self.facts.id), document)
+        let document = |document: IntegrationDocument<'_>| Document {
+            value: json(&document),
+            metadata: None,
+        };
+        let alive = self.facts.is_alive();
+        Order::Project {
+            key: mapping::integration_key(&self.facts.id),
+            document: alive.then(|| document(self.integration_document(scene))),
+        }
     }
 
     /// Brings `unassigned:…` up to date.
     pub(super) fn write_unassigned(&self, scene: Scene<'_>) -> Order {
-        let document = is_unassigned(&self.facts).then(|| self.unassigned_document(scene));
-        project(mapping::unassigned_key(&self.facts.id), document)
+        let unassigned = is_unassigned(&self.facts);
+        Order::Project {
+            key: mapping::unassigned_key(&self.facts.id),
+            document: unassigned.then(|| self.unassigned_document(scene).document()),
+        }
     }
 
     fn integration_document<'a>(&'a self, scene: Scene<'a>) -> IntegrationDocument<'a> {
@@ -108,12 +113,4 @@ impl Head {
             unknown: Unknown::default(),
         }
     }
-}
-
-fn project<T: Serialize>(key: String, document: Option<T>) -> Order {
-    let document = document.map(|document| Document {
-        value: json(&document),
-        metadata: None,
-    });
-    Order::Project { key, document }
 }

@@ -97,7 +97,7 @@ impl Head {
         self.last_event = Some(event.id.clone());
         self.tenancy.follow(self.facts.seat().as_ref(), scene.now);
         self.project(&before, scene.now);
-        let news = self.news(&before, claim);
+        let news = self.news(scene, &before, claim);
         let alerts = news.map(|(about, what)| self.alert(scene, &event.id, &about, what));
         let owed = alerts.map(|alert| outbox::owe(scene, &alert));
         changes.into_iter().chain(owed).collect()
@@ -202,8 +202,14 @@ impl Head {
                 let seat = self.facts.seat();
                 self.tenancy.settle(told, outcome, seat.as_ref(), now);
             }
-            Errand::Document(revision) => self.document.settle(*revision, outcome, now, &name),
-            Errand::Unassigned(revision) => self.unassigned.settle(*revision, outcome, now, &name),
+            Errand::Document(revision) => {
+                self.lateness.hear(outcome);
+                self.document.settle(*revision, outcome, now, &name);
+            }
+            Errand::Unassigned(revision) => {
+                self.lateness.hear(outcome);
+                self.unassigned.settle(*revision, outcome, now, &name);
+            }
             Errand::Lateness(late) => self.lateness.settle(*late, outcome, now, &name),
             Errand::Alert(_) => {}
         }

@@ -102,7 +102,10 @@ impl Machine for Integration {
         if let Some(mut head) = Head::load(rows)? {
             let causes = head.causes(&Issues::load(rows)?);
             head.work(scene, causes, &mut work);
-            work.change(head.row());
+            let row = head.row();
+            if rows.are_changed_by(&row) {
+                work.change(row);
+            }
         }
         Ok(work)
     }

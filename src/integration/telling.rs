@@ -93,6 +93,7 @@ impl Tenancy {
             version: revision,
             event: version.event,
             holding,
+            deleted: seat.is_none(),
         }));
         let order = Order::Send {
             to: Address::Customer(to.clone()),

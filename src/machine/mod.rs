@@ -12,7 +12,7 @@ mod order;
 mod rows;
 
 pub use erased::{DynMachine, DynMessage, Round, Settling};
-pub use order::{Answered, Document, Letter, Order, Outcome};
+pub use order::{Answered, Document, Letter, Order, Outcome, Page};
 pub use rows::{Change, CorruptRow, Read, Rows, Table, json, read};
 
 use crate::config::Settings;

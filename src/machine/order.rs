@@ -55,6 +55,13 @@ pub enum Order {
         /// The document; none removes the key.
         document: Option<Document>,
     },
+    /// List Workers KV keys, with their metadata.
+    List {
+        /// What the keys begin with.
+        prefix: String,
+        /// Where the page before ended, if there was one.
+        cursor: Option<String>,
+    },
     /// Post a message to Slack.
     Post {
         /// Which hook.
@@ -71,6 +78,7 @@ impl Order {
         match self {
             Self::Send { .. } => "hand_over",
             Self::Project { .. } => "kv_write",
+            Self::List { .. } => "kv_list",
             Self::Post { .. } => "slack_post",
         }
     }
@@ -90,12 +98,23 @@ pub struct Document {
 pub enum Outcome {
     /// It is done: an object took the message, or KV took the write.
     Done,
+    /// KV listed some keys.
+    Listed(Page),
     /// The receiver answered over HTTP (Slack; another object only when it did not take the message).
     Answered(Answered),
     /// It was certainly not done.
     Failed(String),
     /// No answer came: it may have been done, or may yet be.
     Unknown(String),
+}
+
+/// Some of the keys that a listing found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Each key, with the JSON of its metadata; empty without one.
+    pub keys: Vec<(String, String)>,
+    /// Where the next page begins; none when this is the last.
+    pub cursor: Option<String>,
 }
 
 /// An answer over HTTP, as far as anybody looks at it.

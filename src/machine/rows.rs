@@ -74,6 +74,18 @@ impl Rows {
         self.0.insert(place, Row { table, key, text });
     }
 
+    /// Whether a change makes the text of a row another one than was read. Of due
+    /// times nothing is known here.
+    #[must_use]
+    pub fn are_changed_by(&self, change: &Change) -> bool {
+        match change {
+            Change::Put {
+                table, key, value, ..
+            } => self.text(*table, key) != Some(value),
+            Change::Remove(..) | Change::Forget(_) => true,
+        }
+    }
+
     /// The text of one row.
     #[must_use]
     pub fn text(&self, table: Table, key: &str) -> Option<&str> {
@@ -87,6 +99,16 @@ impl Rows {
     /// [`CorruptRow`] when it is no `T`.
     pub fn state<T: Readable>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
         self.text(Table::State, key)
+            .map(|text| read(key, text))
+            .transpose()
+    }
+
+    /// As [`Rows::state`] for the ledger.
+    ///
+    /// # Errors
+    /// [`CorruptRow`] when it is no `T`.
+    pub fn ledger<T: Readable>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
+        self.text(Table::Ledger, key)
             .map(|text| read(key, text))
             .transpose()
     }

@@ -5,15 +5,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::SCHEMA;
+use super::{MAX_METADATA_BYTES, MAX_SUMMARY_NAME, SCHEMA};
 use crate::id::{Category, IntegrationId, OriginId, Tool};
 use crate::machine::{Document, json};
-
-/// Longest metadata of a KV key, in bytes of JSON (Cloudflare's KV limits).
-const MAX_METADATA_BYTES: usize = 1024;
-
-/// Longest organization name in a summary, in characters.
-const MAX_SUMMARY_NAME: usize = 60;
 
 /// The document `customer:{origin_id}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

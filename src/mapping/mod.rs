@@ -2,19 +2,31 @@
 //!
 //! Only what the documents say; when they are written is `projection`'s. Fields
 //! are added and never removed or renamed, and ids stand verbatim in keys. The
-//! document of a customer is `customer`'s.
+//! document of a customer is `customer`'s, that of an incident `incident`'s.
 
 mod customer;
+mod incident;
+mod listing;
 
 pub use customer::{CustomerDocument, Held};
+pub use incident::IncidentDocument;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use self::listing::listed;
 use crate::id::{Category, EventId, Handle, IntegrationId, OriginId, Tool};
+use crate::machine::Document;
 use crate::time::Timestamp;
 
 /// Version of the documents; additions do not change it.
 pub const SCHEMA: u32 = 1;
+
+/// Longest metadata of a KV key, in bytes of JSON (Cloudflare's KV limits).
+const MAX_METADATA_BYTES: usize = 1024;
+
+/// Longest organization name in a summary, in characters.
+const MAX_SUMMARY_NAME: usize = 60;
 
 /// `customer:{origin_id}`.
 #[must_use]
@@ -60,14 +72,8 @@ pub fn incident_name(kind: &str, parts: &[&str]) -> String {
 }
 
 fn escape(part: &str) -> String {
-    part.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+    utf8_percent_encode(part, &ESCAPED).to_string()
 }
 
 /// Whether the integration can be called, as far as Kombo told: active, or not
@@ -128,6 +134,14 @@ pub struct UnassignedDocument<'a> {
     pub updated_at: String,
 }
 
+impl UnassignedDocument<'_> {
+    /// The document for KV; its metadata is all but the id, which stands in the key.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        listed(self)
+    }
+}
+
 /// The document `quarantine:{event_id}`: a signed event that could not be understood.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QuarantineDocument<'a> {
@@ -147,33 +161,12 @@ pub struct QuarantineDocument<'a> {
     pub body: &'a str,
 }
 
-/// The document of an open incident.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct IncidentDocument<'a> {
-    /// [`SCHEMA`].
-    pub schema: u32,
-    /// The Kombo environment of this deployment.
-    pub environment: &'a str,
-    /// `connection`, `integration` or `environment`.
-    pub kind: &'static str,
-    /// The customer's id at the company, if it has one.
-    pub origin_id: Option<&'a OriginId>,
-    /// The customer's name, as Kombo told it.
-    pub organization_name: Option<&'a str>,
-    /// The tool concerned.
-    pub tool: Option<&'a Tool>,
-    /// The tool's category.
-    pub category: Option<&'a Category>,
-    /// Failures counted; 1 for an incident that is not about a connection.
-    pub attempts: u64,
-    /// Why it is open; empty for a connection, since Kombo tells no cause.
-    pub causes: Vec<String>,
-    /// When it opened.
-    pub first_at: String,
-    /// When it was last heard of.
-    pub last_at: String,
-    /// Grows with each change.
-    pub revision: u64,
+impl QuarantineDocument<'_> {
+    /// The document for KV; its metadata is all but the body.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        listed(self)
+    }
 }
 
 /// RFC 3339 of a moment that may be unknown.

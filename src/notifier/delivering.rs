@@ -1,19 +1,21 @@
-//! Delivering the first of the queue: what follows from Slack's verdict on it.
+//! Delivering what left the queue: what follows from Slack's verdict on it.
 //!
 //! Nothing leaves the queue but by an answer of Slack, or after thirty days, and
 //! then it stands in the list of undelivered alerts. What an answer means is
-//! `slack`'s, and which alert is the first is `queue`'s.
+//! `slack`'s, and what leaves next is `departing`'s.
 
 use core::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::queue::{HELD, Head, Waiting, front, numbered};
+use super::departing::Departure;
+use super::queue::{HELD, Head, MOST_LINES, Said};
+use super::waiting::Waiting;
 use crate::alert::Alert;
 use crate::backoff::Retry;
 use crate::log::Line;
-use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene, Settled, json};
+use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene, json};
 use crate::record::Readable as _;
 use crate::slack::{self, Refusal, Verdict};
 use crate::time::Timestamp;
@@ -37,42 +39,44 @@ struct Undelivered<'a> {
     alert: &'a Value,
 }
 
-/// Takes in what came of delivering one alert.
-pub(super) fn settle(
-    scene: Scene<'_>,
-    rows: &Rows,
-    number: u64,
-    outcome: &Outcome,
-) -> Result<Settled, CorruptRow> {
-    let Some(mut head) = Head::load(rows)? else {
-        return Ok(Settled::default());
-    };
-    let (mut changes, line) = head.settle(scene, rows, number, outcome)?;
-    changes.push(head.row(scene));
-    let lines = line.into_iter().collect();
-    Ok(Settled { changes, lines })
-}
+/// What left, as it waits.
+type Left = Vec<(String, u64, Waiting)>;
 
 impl Head {
-    /// Takes in what came of delivering the first of the queue.
-    fn settle(
+    /// Takes in what came of delivering what left the queue. The rows that change
+    /// besides the head, and the line of the log.
+    pub(super) fn settle(
         &mut self,
         scene: Scene<'_>,
         rows: &Rows,
-        number: u64,
+        departure: &Departure,
         outcome: &Outcome,
-    ) -> Result<(Vec<Change>, Option<Line>), CorruptRow> {
-        let now = scene.now;
-        let Some((_, waiting)) = front(rows)?.filter(|(front, _)| *front == number) else {
-            return Ok((Vec::new(), None));
-        };
+    ) -> Result<(Vec<Change>, Line), CorruptRow> {
+        let mut left = Vec::new();
+        for (slot, number) in &departure.slots {
+            let waiting = Waiting::load(rows, slot)?;
+            left.extend(waiting.map(|waiting| (slot.clone(), *number, waiting)));
+        }
         let verdict = slack::judge(outcome);
-        let line = self.line(scene, &waiting, &verdict);
-        let changes = match verdict {
+        let line = self.line(scene, &left, &verdict);
+        self.said = Some(said(scene.now, &verdict));
+        self.departing.clear();
+        let changes = self.judged(scene, left, verdict);
+        Ok((changes, line))
+    }
+
+    fn judged(&mut self, scene: Scene<'_>, left: Left, verdict: Verdict) -> Vec<Change> {
+        let now = scene.now;
+        match verdict {
             Verdict::Delivered => {
-                self.trouble = None;
-                self.retry = Retry::from(now.plus(PACE));
-                self.leave(number)
+                self.taken(now);
+                self.lines = match self.lines.saturating_mul(2) {
+                    lines if lines < MOST_LINES => lines,
+                    _ => 0,
+                };
+                let told = left.into_iter();
+                told.flat_map(|(slot, number, waiting)| self.leave(&slot, waiting, number))
+                    .collect()
             }
             Verdict::Wait(wait) => {
                 self.retry.at = now.plus(wait);
@@ -82,55 +86,60 @@ impl Head {
                 self.retry.fail(now, self.channel.as_str(), MAX_BACKOFF);
                 self.retry.at = self.retry.at.max(now.plus(PACE));
                 self.trouble(now, reason, false);
-                self.give_up_when_old(scene, number, &waiting)
+                self.give_up_what_is_old(scene, left)
             }
             Verdict::RefusedMessage(refusal) => {
                 // Slack is there, and takes this hook.
-                self.trouble = None;
-                self.retry = Retry::from(now.plus(PACE));
-                self.refused_message(scene, number, &waiting, &refusal)
+                self.taken(now);
+                self.refused_message(scene, left, &refusal)
             }
             Verdict::RefusedHook(refusal) => {
                 self.retry = Retry::from(now.plus(HELD));
-                self.trouble(now, refusal.reason, true);
-                self.give_up_when_old(scene, number, &waiting)
+                self.trouble(now, refusal.to_string(), true);
+                self.give_up_what_is_old(scene, left)
             }
-        };
-        Ok((changes, Some(line)))
+        }
     }
 
-    fn refused_message(
-        &mut self,
-        scene: Scene<'_>,
-        number: u64,
-        waiting: &Waiting,
-        refusal: &Refusal,
-    ) -> Vec<Change> {
-        if self.plain == Some(number) {
-            return self.give_up(scene, number, waiting, &refusal.reason);
+    /// Slack is there.
+    fn taken(&mut self, now: Timestamp) {
+        self.trouble = None;
+        self.mended = self.told_of.is_some();
+        self.silent_since = Some(now);
+        self.retry = Retry::from(now.plus(PACE));
+    }
+
+    /// A digest is split; one alert goes once more as plain text, and then no more.
+    fn refused_message(&mut self, scene: Scene<'_>, left: Left, refusal: &Refusal) -> Vec<Change> {
+        if left.len() > 1 {
+            self.lines = u64::try_from(left.len()).unwrap_or(1).div_euclid(2).max(1);
+            return Vec::new();
         }
-        self.plain = Some(number);
+        let Some((slot, number, waiting)) = left.into_iter().next() else {
+            return Vec::new();
+        };
+        if self.plain.as_ref() == Some(&slot) {
+            return self.give_up(scene, slot, waiting, number, &refusal.reason);
+        }
+        self.plain = Some(slot);
         Vec::new()
     }
 
-    fn give_up_when_old(
-        &mut self,
-        scene: Scene<'_>,
-        number: u64,
-        waiting: &Waiting,
-    ) -> Vec<Change> {
-        if scene.now.since(waiting.came_at) < GIVEN_UP {
-            return Vec::new();
-        }
-        self.give_up(scene, number, waiting, "undeliverable for 30 days")
+    fn give_up_what_is_old(&mut self, scene: Scene<'_>, left: Left) -> Vec<Change> {
+        let old = |waiting: &Waiting| scene.now.since(waiting.came_at) >= GIVEN_UP;
+        let old = left.into_iter().filter(|(_, _, waiting)| old(waiting));
+        let reason = "undeliverable for 30 days";
+        old.flat_map(|(slot, number, waiting)| self.give_up(scene, slot, waiting, number, reason))
+            .collect()
     }
 
-    /// Moves the first of the queue to the list of undelivered alerts.
+    /// Moves an alert to the list of undelivered ones.
     fn give_up(
         &mut self,
         scene: Scene<'_>,
+        slot: String,
+        waiting: Waiting,
         number: u64,
-        waiting: &Waiting,
         reason: &str,
     ) -> Vec<Change> {
         let listed = Undelivered {
@@ -139,18 +148,19 @@ impl Head {
             reason,
             alert: &waiting.alert,
         };
-        let mut changes = self.leave(number);
-        changes.push(Change::ledger(numbered(UNDELIVERED, number), json(&listed)));
+        let key = format!("{UNDELIVERED}{number:020}");
+        let listed = Change::ledger(key, json(&listed));
+        self.undelivered = self.undelivered.saturating_add(1);
+        let mut changes = self.leave(&slot, waiting, number);
+        changes.push(listed);
         changes
     }
 
-    fn line(&self, scene: Scene<'_>, waiting: &Waiting, verdict: &Verdict) -> Line {
+    fn line(&self, scene: Scene<'_>, left: &Left, verdict: &Verdict) -> Line {
         const EVENT: &str = "alert";
         let now = scene.now;
-        let refused = |outcome, refusal: &Refusal| {
-            let reason = format!("{}; {}", refusal.reason, refusal.remedy);
-            Line::error(now, EVENT, outcome, reason)
-        };
+        let refused =
+            |outcome, refusal: &Refusal| Line::error(now, EVENT, outcome, refusal.to_string());
         let line = match verdict {
             Verdict::Delivered if scene.settings.hook(self.channel).is_none() => {
                 Line::info(now, EVENT, "handed_over")
@@ -162,15 +172,33 @@ impl Head {
             Verdict::RefusedMessage(refusal) => refused("message_refused", refusal),
             Verdict::RefusedHook(refusal) => refused("hook_refused", refusal),
         };
-        let alert = Alert::read(waiting.alert.clone()).ok();
-        let line = line.after(now.since(waiting.came_at));
-        let Some(alert) = alert else {
+        let [(_, _, waiting)] = left.as_slice() else {
+            return line.counting(left.len());
+        };
+        let Ok(alert) = Alert::read(waiting.alert.clone()) else {
             return line;
         };
-        let line = line.of(alert.who.origin_id);
+        let line = line.of(alert.who.origin_id).after(now.since(alert.at));
         match alert.event_id {
             Some(id) => line.about(id, "alert"),
             None => line,
         }
+    }
+}
+
+/// The verdict, for operators.
+fn said(at: Timestamp, verdict: &Verdict) -> Said {
+    let (outcome, reason, remedy) = match verdict {
+        Verdict::Delivered => ("delivered", None, None),
+        Verdict::Wait(_) => ("rate_limited", None, None),
+        Verdict::Retry(reason) => ("failed", Some(reason), None),
+        Verdict::RefusedMessage(it) => ("message_refused", Some(&it.reason), Some(it.remedy)),
+        Verdict::RefusedHook(it) => ("hook_refused", Some(&it.reason), Some(it.remedy)),
+    };
+    Said {
+        at,
+        outcome: outcome.to_owned(),
+        reason: reason.cloned(),
+        remedy: remedy.map(str::to_owned),
     }
 }

@@ -1,29 +1,43 @@
 //! One Slack channel: what waits for it, and how fast it goes out.
 //!
-//! Serial, because the channel is: one message a second, first in first out. An
-//! alert leaves the queue only when Slack took it, or when it stands in the list
-//! of undelivered ones. The engineers' Notifier also keeps the quarantine
-//! (`quarantine`), and hands its alerts to the team's when it has no hook. What
-//! an alert says is `slack`'s.
+//! Serial, because the channel is: one message a second. An alert leaves the queue
+//! only when Slack took it, or when it stands in the list of undelivered ones. The
+//! team's Notifier also makes the daily summary; the engineers' one keeps the
+//! quarantine and watches over deliveries and projections, and hands its alerts to
+//! the team's when it has no hook. What an alert says is `slack`'s.
 
 mod delivering;
+mod departing;
+mod gathering;
 mod late;
 mod quarantine;
 mod queue;
+mod reporting;
+mod status;
+mod summary;
+mod vigil;
+mod waiting;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use self::departing::Departure;
+use self::late::Outage;
 use self::quarantine::{Backlog, Record};
 use self::queue::Head;
+use self::summary::Summary;
+use self::vigil::Vigil;
+use self::waiting::{Class, Waiting};
 use crate::id::EventId;
 use crate::kombo;
 use crate::machine::{
-    CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Table, Work,
+    Change, CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Table, Work,
 };
+use crate::outbox;
 use crate::record::reads;
 use crate::reply::{Health, Reply};
 use crate::seen;
+use crate::time::Timestamp;
 
 /// A Slack hook, and the Notifier that posts to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -75,22 +89,41 @@ pub enum Message {
         /// The body as it was signed.
         body: String,
     },
-    /// The Workers KV keys of an object are late, or no longer. Told to the team's Notifier only.
+    /// The Workers KV keys of an object are late, or no longer. Told to the engineers' Notifier only.
     Late {
         /// The object's name.
         object: String,
         /// Whether they are.
         late: bool,
+        /// Why.
+        reason: String,
+    },
+    /// What an isolate of the edge noticed. Told to the engineers' Notifier only.
+    Watch {
+        /// When the latest valid delivery came to it.
+        valid_at: Option<Timestamp>,
+        /// Deliveries that nobody here signed, since it told last.
+        refused: u64,
     },
     /// Asks how it fares.
-    Health,
+    Health {
+        /// Which Notifier this is.
+        channel: Channel,
+    },
+    /// Asks how it stands, in full.
+    Status {
+        /// Which Notifier this is.
+        channel: Channel,
+    },
 }
 
 reads!(enum Message {
     "alert" => Alert { channel, id, alert },
     "quarantine" => Quarantine { id, kind, reason, body },
-    "late" => Late { object, late },
-    "health" => Health,
+    "late" => Late { object, late, reason },
+    "watch" => Watch { valid_at, refused },
+    "health" => Health { channel },
+    "status" => Status { channel },
 });
 
 impl Message {
@@ -109,7 +142,19 @@ impl Message {
         match self {
             Self::Alert { id, .. } => Some(format!("alert/{id}")),
             Self::Quarantine { id, kind, .. } => Some(seen::event(kind, id.as_str())),
-            Self::Late { .. } | Self::Health => None,
+            Self::Late { .. } | Self::Watch { .. } | Self::Health { .. } | Self::Status { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Which Notifier is told.
+    fn channel(&self) -> Channel {
+        match self {
+            Self::Alert { channel, .. } | Self::Health { channel } | Self::Status { channel } => {
+                *channel
+            }
+            Self::Quarantine { .. } | Self::Late { .. } | Self::Watch { .. } => Channel::Ops,
         }
     }
 }
@@ -120,8 +165,12 @@ pub struct Ticket(Errand);
 
 #[derive(Debug, Clone, PartialEq)]
 enum Errand {
-    /// The first of the queue, by its number.
-    Deliver(u64),
+    /// What left the queue.
+    Deliver(Departure),
+    /// An alert for the engineers' Notifier, by its id.
+    Report(String),
+    /// A page of keys.
+    Gather,
     /// The document of a quarantined event, by the name of its rows.
     Quarantine(String),
 }
@@ -139,14 +188,27 @@ impl Machine for Notifier {
             .seen_as()
             .map_or_else(Vec::new, |id| seen::reads(&id));
         reads.push(Read::One(Table::State, queue::HEAD.to_owned()));
+        reads.push(match message.channel() {
+            Channel::Main => summary::read(),
+            Channel::Ops => vigil::read(),
+        });
         match message {
+            Message::Alert { id, alert, .. } => {
+                reads.push(Waiting::read(&waiting::slot(id, alert)));
+            }
             Message::Quarantine { kind, reason, .. } => {
                 let key = quarantine::kind_key(kind, reason);
                 reads.push(Read::One(Table::State, key));
                 reads.push(Backlog::read());
             }
-            Message::Health => reads.extend([late::read(), Backlog::read()]),
-            Message::Alert { .. } | Message::Late { .. } => {}
+            Message::Health { .. } | Message::Late { .. } => {
+                reads.extend([late::read(), Backlog::read()]);
+            }
+            Message::Status { .. } => {
+                reads.extend([late::read(), Backlog::read()]);
+                reads.extend(Class::ALL.map(|class| waiting::places(Some(class), 1)));
+            }
+            Message::Watch { .. } => {}
         }
         reads
     }
@@ -156,16 +218,32 @@ impl Machine for Notifier {
         let known = seen_as
             .as_deref()
             .is_some_and(|id| seen::contains(rows, id));
-        let head = Head::load(rows)?;
-        match message {
-            Message::Alert { .. } if known => Ok(Reply::Taken.alone()),
-            Message::Quarantine { .. } if known => Ok(Reply::Duplicate.alone()),
-            Message::Alert { channel, alert, .. } => {
-                let mut head = head.unwrap_or_else(|| Head::new(channel));
-                let mut changes = vec![head.queue(scene, &alert)];
+        if known {
+            let quarantined = matches!(message, Message::Quarantine { .. });
+            let reply = if quarantined {
+                Reply::Duplicate
+            } else {
+                Reply::Taken
+            };
+            return Ok(reply.alone());
+        }
+        let channel = message.channel();
+        let known = Head::load(rows)?;
+        let mut changes = begin(scene, rows, channel, known.is_none())?;
+        let mut head = known.unwrap_or_else(|| Head::new(channel));
+        let reply = match message {
+            Message::Alert { alert, id, .. } => {
+                if summary::keeps(&alert) {
+                    let mut summary = Summary::load(rows)?;
+                    changes.push(summary.note(&id, &alert));
+                    summary.schedule(scene);
+                    changes.push(summary.row());
+                } else {
+                    changes.extend(head.queue(scene, rows, &id, alert)?);
+                }
                 changes.extend(head.remember(seen_as.as_deref(), scene.now));
                 changes.push(head.row(scene));
-                Ok(Reply::Taken.with(changes))
+                Reply::Taken
             }
             Message::Quarantine {
                 id,
@@ -173,40 +251,74 @@ impl Machine for Notifier {
                 reason,
                 body,
             } => {
-                let mut head = head.unwrap_or_else(|| Head::new(Channel::Ops));
                 let record = Record::new(id, kind, reason, scene.now);
-                let mut changes = record.keep(rows, body, scene, &mut head)?;
+                changes.extend(record.keep(rows, body, scene, &mut head)?);
                 changes.extend(head.remember(seen_as.as_deref(), scene.now));
                 changes.push(head.row(scene));
-                Ok(Reply::Quarantined.with(changes))
+                Reply::Quarantined
             }
-            Message::Late { object, late } => {
-                Ok(Reply::Taken.with(vec![late::row(scene, &object, late)]))
+            Message::Late {
+                object,
+                late,
+                reason,
+            } => {
+                changes.extend(late::hear(scene, rows, &object, late, reason)?);
+                Reply::Taken
             }
-            Message::Health => {
-                let (others_late, mut changes) = late::any(scene, rows);
-                let health = Health {
-                    slack_failing: head.as_ref().is_some_and(|head| head.is_failing(scene)),
-                    kv_late: others_late || Backlog::load(rows)?.is_late(scene.now),
-                };
-                changes.extend(head.and_then(|head| head.touched(scene)));
-                Ok(Reply::Health(health).with(changes))
+            Message::Watch { valid_at, refused } => {
+                let mut vigil = Vigil::load(rows)?;
+                vigil.hear(scene, valid_at, refused);
+                changes.push(vigil.row(scene));
+                Reply::Taken
             }
-        }
+            Message::Health { .. } => {
+                changes.extend(head.touched(scene));
+                Reply::Health(Health {
+                    slack_failing: head.is_failing(scene),
+                    kv_late: Outage::load(rows)?.stands()
+                        || Backlog::load(rows)?.is_late(scene.now),
+                })
+            }
+            Message::Status { .. } => {
+                changes.extend(head.touched(scene));
+                Reply::Status(status::of(scene, rows, &head)?)
+            }
+        };
+        Ok(reply.with(changes))
     }
 
-    fn further_reads(_scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+    fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
         let mut reads = quarantine::further_reads(rows);
-        reads.push(queue::front_read());
+        reads.extend(departing::further_reads(scene, rows)?);
+        reads.extend(late::further_reads(scene, rows)?);
+        reads.extend(summary::further_reads(scene, rows)?);
+        reads.extend([late::slot_read(), summary::slot_read()]);
         Ok(reads)
     }
 
     fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
         let mut work = Work::none();
+        outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Report(id)))?;
+        let mut changes = Vec::new();
         if let Some(mut head) = Head::load(rows)? {
+            if head.channel == Channel::Main {
+                let mut summary = Summary::load(rows)?;
+                summary.schedule(scene);
+                summary.work(scene, rows, &mut head, &mut work)?;
+                let row = Some(summary.row()).filter(|row| rows.are_changed_by(row));
+                changes.extend(row);
+            } else {
+                let mut vigil = Vigil::load(rows)?;
+                changes.extend(vigil.work(scene, rows, &mut head)?);
+                changes.push(vigil.row(scene));
+                changes.extend(late::work(scene, rows, &mut head)?);
+            }
             head.work(scene, rows, &mut work)?;
-            work.change(head.row(scene));
+            let report = head.report(scene);
+            changes.extend(report.map(|alert| outbox::owe(scene, &alert)));
+            changes.push(head.row(scene));
         }
+        changes.into_iter().for_each(|change| work.change(change));
         quarantine::work(scene, rows, &mut work)?;
         Ok(work)
     }
@@ -220,8 +332,23 @@ impl Machine for Notifier {
         let mut written = Vec::new();
         for (Ticket(errand), outcome) in results {
             match errand {
-                Errand::Deliver(number) => {
-                    settled = delivering::settle(scene, rows, number, &outcome)?;
+                Errand::Deliver(departure) => {
+                    let Some(mut head) = Head::load(rows)? else {
+                        continue;
+                    };
+                    let (changes, line) = head.settle(scene, rows, &departure, &outcome)?;
+                    settled.changes.extend(changes);
+                    settled.changes.push(head.row(scene));
+                    settled.lines.push(line);
+                }
+                Errand::Report(id) => {
+                    let change = outbox::settle(scene, rows, &id, &outcome)?;
+                    settled.changes.extend(change);
+                }
+                Errand::Gather => {
+                    let mut summary = Summary::load(rows)?;
+                    summary.settle(scene, &outcome);
+                    settled.changes.push(summary.row());
                 }
                 Errand::Quarantine(place) => written.push((place, outcome)),
             }
@@ -232,4 +359,19 @@ impl Machine for Notifier {
         }
         Ok(settled)
     }
+}
+
+/// What a Notifier does by itself from its first message on.
+fn begin(
+    scene: Scene<'_>,
+    rows: &Rows,
+    channel: Channel,
+    first: bool,
+) -> Result<Vec<Change>, CorruptRow> {
+    let change = match channel {
+        Channel::Main => Summary::load(rows)?.schedule(scene),
+        Channel::Ops => Vigil::load(rows)?.begin(scene),
+    };
+    let head = first.then(|| Head::new(channel).row(scene));
+    Ok(change.into_iter().chain(head).collect())
 }

@@ -9,8 +9,8 @@ use core::time::Duration;
 use serde::Serialize;
 
 use super::queue::Head;
-use super::{Errand, Ticket};
-use crate::alert::{Alert, What, Who};
+use super::{Channel, Errand, Ticket};
+use crate::alert::{Alert, What};
 use crate::backoff::Retry;
 use crate::id::EventId;
 use crate::machine::{
@@ -78,6 +78,11 @@ impl Backlog {
         Read::One(Table::State, BACKLOG.to_owned())
     }
 
+    /// Documents that KV does not have yet.
+    pub(super) fn unwritten(&self) -> u64 {
+        self.unwritten
+    }
+
     /// Whether a document is late.
     pub(super) fn is_late(&self, now: Timestamp) -> bool {
         self.since.is_some_and(|since| now.since(since) >= LATE)
@@ -142,7 +147,8 @@ impl Record {
             backlog.row(),
         ];
         if first {
-            changes.push(queue.queue(scene, &self.alert()));
+            let alert = self.alert();
+            changes.extend(queue.queue(scene, rows, &alert.id, alert.value())?);
         }
         Ok(changes)
     }
@@ -153,32 +159,29 @@ impl Record {
     }
 
     fn alert(&self) -> Alert {
+        let what = What::Quarantined {
+            kind: self.kind.clone(),
+            reason: self.reason.clone(),
+        };
+        let id = format!("{RECORD}{}", self.place());
+        let alert = Alert::new(id, self.received_at, Channel::Ops, what);
         Alert {
-            schema: Alert::SCHEMA,
-            id: format!("{RECORD}{}", self.place()),
-            at: self.received_at,
             event_id: Some(self.id.clone()),
-            who: Who::default(),
-            what: What::Quarantined {
-                kind: self.kind.clone(),
-                reason: self.reason.clone(),
-            },
+            ..alert
         }
     }
 
     fn document(&self, scene: Scene<'_>, body: &str) -> Document {
-        Document {
-            value: json(&QuarantineDocument {
-                schema: SCHEMA,
-                environment: &scene.settings.environment,
-                event_id: &self.id,
-                r#type: &self.kind,
-                reason: &self.reason,
-                received_at: self.received_at.to_rfc3339(),
-                body,
-            }),
-            metadata: None,
+        QuarantineDocument {
+            schema: SCHEMA,
+            environment: &scene.settings.environment,
+            event_id: &self.id,
+            r#type: &self.kind,
+            reason: &self.reason,
+            received_at: self.received_at.to_rfc3339(),
+            body,
         }
+        .document()
     }
 }
 

@@ -1,35 +1,33 @@
-//! The queue of one channel: its order, and what holds it.
+//! The queue of one channel: what waits, and what holds it.
 //!
-//! Waiting alerts are rows of the ledger, numbered as they came; this file's
-//! [`Head`] knows where the queue stands. What Slack's answers do to it,
-//! and its pace, is `delivering`'s.
+//! A waiting alert is `waiting`'s; this file's [`Head`] knows where the queue
+//! stands. What leaves next is `departing`'s, what Slack's answers do to it
+//! `delivering`'s.
 
 use core::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Channel, Errand, Message, Ticket};
+use super::Channel;
+use super::waiting::{self, Waiting};
+use crate::alert::Phase;
 use crate::backoff::Retry;
 use crate::config::HookMark;
-use crate::machine::{
-    Change, CorruptRow, Letter, Order, Read, Rows, Scene, Table, Work, json, read,
-};
-use crate::object::Address;
+use crate::machine::{Change, CorruptRow, Rows, Scene};
 use crate::record::{Unknown, reads};
 use crate::seen::Seen;
-use crate::slack;
 use crate::time::Timestamp;
 
 /// Key of the head row.
 pub(super) const HEAD: &str = "head";
-/// What the key of a waiting alert begins with, before its number.
-const WAITING: &str = "waiting/";
 
 /// How often a refused hook is tried again.
 pub(super) const HELD: Duration = Duration::from_mins(15);
 /// Slack that failed for so long counts as failing.
-const FAILING: Duration = Duration::from_mins(10);
+pub(super) const FAILING: Duration = Duration::from_mins(10);
+/// Lines of a digest at most.
+pub(super) const MOST_LINES: u64 = 20;
 
 /// Where the queue stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,29 +36,50 @@ pub(super) struct Head {
     pub(super) channel: Channel,
     /// The number of the next alert that comes.
     next: u64,
-    /// Alerts that wait.
-    waiting: u64,
+    /// Slots that wait.
+    pub(super) waiting: u64,
+    /// Those of them about incidents that are open, and about incidents that are over.
+    pub(super) open: u64,
+    pub(super) over: u64,
+    /// Since when Slack took nothing though something waited.
+    pub(super) silent_since: Option<Timestamp>,
+    /// The slots that are on their way, each with the number of its latest alert.
+    pub(super) departing: Vec<(String, u64)>,
     /// The hook that `retry` and `trouble` are about. Another one starts afresh.
     hook: Option<HookMark>,
     pub(super) retry: Retry,
-    /// The number of the alert that goes as plain text, since Slack refused its blocks.
-    pub(super) plain: Option<u64>,
+    /// Lines of the next digest at most, since Slack refused a longer one; 0 for no such limit.
+    pub(super) lines: u64,
+    /// The slot that goes as plain text, since Slack refused its blocks.
+    pub(super) plain: Option<String>,
     pub(super) trouble: Option<Trouble>,
+    /// Since when the trouble was of which the engineers were told.
+    pub(super) told_of: Option<Timestamp>,
+    /// Slack took something since they were told.
+    pub(super) mended: bool,
+    /// What Slack answered last.
+    pub(super) said: Option<Said>,
+    /// Alerts that Slack would not take.
+    pub(super) undelivered: u64,
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
-reads!(Head { schema, channel, next, waiting, hook, retry, plain, trouble, seen; unknown });
+reads!(Head {
+    schema, channel, next, waiting, open, over, silent_since, departing, hook, retry, lines, plain,
+    trouble, told_of, mended, said, undelivered, seen; unknown
+});
 
 /// Why nothing is delivered at present.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Trouble {
     /// Since the first failure after the last delivery.
-    since: Timestamp,
-    reason: String,
+    pub(super) since: Timestamp,
+    /// What Slack answered, and the remedy.
+    pub(super) reason: String,
     /// Whether Slack refuses the hook, and not only fails.
-    refused: bool,
+    pub(super) refused: bool,
 }
 
 reads!(Trouble {
@@ -69,14 +88,21 @@ reads!(Trouble {
     refused
 });
 
-/// An alert that waits, as it was handed over.
-#[derive(Debug, Serialize)]
-pub(super) struct Waiting<A = Value> {
-    pub(super) came_at: Timestamp,
-    pub(super) alert: A,
+/// An answer of Slack, for operators.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Said {
+    pub(super) at: Timestamp,
+    pub(super) outcome: String,
+    pub(super) reason: Option<String>,
+    pub(super) remedy: Option<String>,
 }
 
-reads!(Waiting { came_at, alert });
+reads!(Said {
+    at,
+    outcome,
+    reason,
+    remedy
+});
 
 impl Head {
     pub(super) fn new(channel: Channel) -> Self {
@@ -85,10 +111,19 @@ impl Head {
             channel,
             next: 1,
             waiting: 0,
+            open: 0,
+            over: 0,
+            silent_since: None,
+            departing: Vec::new(),
             hook: None,
             retry: Retry::default(),
+            lines: 0,
             plain: None,
             trouble: None,
+            told_of: None,
+            mended: false,
+            said: None,
+            undelivered: 0,
             seen: Seen::default(),
             unknown: Unknown::default(),
         }
@@ -98,16 +133,40 @@ impl Head {
         rows.state(HEAD)
     }
 
-    /// Puts an alert at the end of the queue.
-    pub(super) fn queue(&mut self, scene: Scene<'_>, alert: &impl Serialize) -> Change {
-        let row = Waiting {
-            came_at: scene.now,
-            alert,
+    /// Puts an alert into the queue; `rows` holds the row of its slot, if there is one.
+    pub(super) fn queue(
+        &mut self,
+        scene: Scene<'_>,
+        rows: &Rows,
+        id: &str,
+        alert: Value,
+    ) -> Result<Vec<Change>, CorruptRow> {
+        let slot = waiting::slot(id, &alert);
+        let number = self.next;
+        self.next = number.saturating_add(1);
+        let before = Waiting::load(rows, &slot)?;
+        let waiting = match before.clone() {
+            Some(before) => before.join(number, alert),
+            None => Waiting::new(number, alert, scene.now),
         };
-        let key = numbered(WAITING, self.next);
-        self.next = self.next.saturating_add(1);
-        self.waiting = self.waiting.saturating_add(1);
-        Change::ledger(key, json(&row))
+        if self.waiting == 0 {
+            self.silent_since = Some(scene.now);
+        }
+        self.count(before.as_ref(), Some(&waiting));
+        Ok(waiting.rows(&slot, before.as_ref()))
+    }
+
+    /// Takes out of a slot what was told, up to a number. What came since waits on.
+    pub(super) fn leave(&mut self, slot: &str, waiting: Waiting, number: u64) -> Vec<Change> {
+        if self.plain.as_deref() == Some(slot) {
+            self.plain = None;
+        }
+        let rest = waiting.clone().after(number);
+        self.count(Some(&waiting), rest.as_ref());
+        match rest {
+            Some(rest) => rest.rows(slot, Some(&waiting)),
+            None => waiting.gone(slot),
+        }
     }
 
     pub(super) fn remember(&mut self, id: Option<&str>, now: Timestamp) -> Vec<Change> {
@@ -117,6 +176,7 @@ impl Head {
     /// The head row as it is now.
     pub(super) fn row(&self, scene: Scene<'_>) -> Change {
         let due = (self.waiting > 0).then(|| self.due(scene));
+        let due = due.into_iter().chain(self.report_due(scene)).min();
         Change::state(HEAD, self, due)
     }
 
@@ -133,50 +193,37 @@ impl Head {
             && trouble.any(|it| it.refused || scene.now.since(it.since) >= FAILING)
     }
 
-    /// Adds the delivery of the first of the queue, if it may go now.
-    pub(super) fn work(
-        &mut self,
-        scene: Scene<'_>,
-        rows: &Rows,
-        work: &mut Work<Ticket>,
-    ) -> Result<(), CorruptRow> {
-        let Some((number, waiting)) = front(rows)? else {
-            self.waiting = 0;
-            return Ok(());
-        };
-        self.take_hook(scene);
-        if self.retry.at > scene.now {
-            return Ok(());
-        }
-        match self.order(scene, number, &waiting) {
-            Some(order) => work.add(Ticket(Errand::Deliver(number)), order),
-            // No hook: look again later, whatever wakes the object before.
-            None => self.retry.at = scene.now.plus(HELD),
-        }
-        Ok(())
+    pub(super) fn trouble(&mut self, now: Timestamp, reason: String, refused: bool) {
+        let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
+        self.trouble = Some(Trouble {
+            since,
+            reason,
+            refused,
+        });
     }
 
-    /// What brings the alert where it is to go; none while there is nowhere.
-    fn order(&self, scene: Scene<'_>, number: u64, waiting: &Waiting) -> Option<Order> {
-        if scene.settings.hook(self.channel).is_some() {
-            let alert = waiting.alert.clone();
-            let render = match self.plain {
-                Some(plain) if plain == number => slack::render_plain,
-                _ => slack::render,
-            };
-            return Some(Order::Post {
-                hook: self.channel,
-                payload: render(alert, self.channel, scene.settings),
-            });
+    /// Starts afresh with the hook that is set now.
+    pub(super) fn take_hook(&mut self, scene: Scene<'_>) {
+        if self.has_another_hook(scene) {
+            self.hook = scene.settings.hook(self.channel).cloned();
+            self.retry = Retry::from(scene.now);
+            self.trouble = None;
         }
-        (self.channel == Channel::Ops).then(|| Order::Send {
-            to: Address::Notifier(Channel::Main),
-            message: Letter::seal(Message::Alert {
-                channel: Channel::Main,
-                id: format!("ops/{number}"),
-                alert: waiting.alert.clone(),
-            }),
-        })
+    }
+
+    /// Keeps the counts of what waits.
+    fn count(&mut self, before: Option<&Waiting>, after: Option<&Waiting>) {
+        let counts = |waiting: Option<&Waiting>| {
+            let phase = waiting.and_then(Waiting::phase);
+            let over = phase == Some(Phase::Over);
+            let open = phase.is_some() && !over;
+            [waiting.is_some(), open, over].map(u64::from)
+        };
+        let kept = [&mut self.waiting, &mut self.open, &mut self.over];
+        let changes = counts(before).into_iter().zip(counts(after));
+        for (count, (before, after)) in kept.into_iter().zip(changes) {
+            *count = count.saturating_add(after).saturating_sub(before);
+        }
     }
 
     fn due(&self, scene: Scene<'_>) -> Timestamp {
@@ -191,51 +238,4 @@ impl Head {
     fn has_another_hook(&self, scene: Scene<'_>) -> bool {
         scene.settings.hook(self.channel) != self.hook.as_ref()
     }
-
-    /// Starts afresh with the hook that is set now.
-    fn take_hook(&mut self, scene: Scene<'_>) {
-        if self.has_another_hook(scene) {
-            self.hook = scene.settings.hook(self.channel).cloned();
-            self.retry = Retry::from(scene.now);
-            self.trouble = None;
-        }
-    }
-
-    pub(super) fn trouble(&mut self, now: Timestamp, reason: String, refused: bool) {
-        let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
-        self.trouble = Some(Trouble {
-            since,
-            reason,
-            refused,
-        });
-    }
-
-    pub(super) fn leave(&mut self, number: u64) -> Vec<Change> {
-        self.waiting = self.waiting.saturating_sub(1);
-        self.plain = None;
-        vec![Change::Remove(Table::Ledger, numbered(WAITING, number))]
-    }
-}
-
-/// The read that fetches the first of the queue.
-pub(super) fn front_read() -> Read {
-    Read::First {
-        table: Table::Ledger,
-        prefix: WAITING.to_owned(),
-        limit: 1,
-    }
-}
-
-/// The first of the queue, by its number.
-pub(super) fn front(rows: &Rows) -> Result<Option<(u64, Waiting)>, CorruptRow> {
-    let Some((number, text)) = rows.under(Table::Ledger, WAITING).next() else {
-        return Ok(None);
-    };
-    let number = number.parse().unwrap_or_default();
-    Ok(Some((number, read(WAITING, text)?)))
-}
-
-/// Keys sort as their numbers do: twenty digits hold every number.
-pub(super) fn numbered(prefix: &str, number: u64) -> String {
-    format!("{prefix}{number:020}")
 }

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use thiserror::Error;
+
 use crate::machine::{Answered, Outcome};
 
 /// Shortest and longest wait that a `Retry-After` can ask for.
@@ -26,7 +28,8 @@ pub enum Verdict {
 }
 
 /// Slack's reason for a refusal, as far as it is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{reason}; {remedy}")]
 pub struct Refusal {
     /// The status and Slack's error code, in a form that is safe to show.
     pub reason: String,
@@ -38,7 +41,7 @@ pub struct Refusal {
 #[must_use]
 pub fn judge(outcome: &Outcome) -> Verdict {
     match outcome {
-        Outcome::Done => Verdict::Delivered,
+        Outcome::Done | Outcome::Listed(_) => Verdict::Delivered,
         Outcome::Failed(reason) | Outcome::Unknown(reason) => Verdict::Retry(reason.clone()),
         Outcome::Answered(answer) => judge_answer(answer),
     }

@@ -1,234 +1,199 @@
-//! What a message about an alert says: its title, facts, links and footer.
+//! What a message about an alert says: its title, parts and footer.
 //!
 //! Words only; the form that Slack takes them in is `message`'s, and what makes
-//! foreign text inert is `text`'s. Nothing here can fail.
+//! foreign text inert is `text`'s. What each kind of alert says is in
+//! `connection`, `trouble`, `engineers` and `listing`. Nothing here can fail.
 
 use serde_json::Value;
 
-use super::text::{line, link, mailto};
+use super::text::{line, units};
+use super::{connection, engineers, listing, tool, trouble};
 use crate::alert::{Alert, Connection, What, Who};
 use crate::config::{PRODUCTION, Settings};
-use crate::id::Handle;
-use crate::issue::Cause;
 use crate::notifier::Channel;
 use crate::record::Readable as _;
 use crate::time::Timestamp;
 
 /// Longest foreign value on a line of its own.
 pub(super) const MAX_VALUE: usize = 300;
-/// Longest name inside a sentence, so that the tool still fits a phone's notification.
+/// Longest name inside a sentence.
 const MAX_NAME: usize = 60;
+/// A phone shows so much of a notification.
+const MAX_GLANCE: usize = 60;
+/// A name is never cut shorter than this.
+const MIN_NAME: usize = 12;
 
-/// What a message says, before it takes a form. Only `links` holds mrkdwn.
+/// What a message says, before it takes a form.
+#[derive(Default)]
 pub(super) struct Draft {
+    /// Above the title, small; may be empty.
+    pub(super) heading: String,
     pub(super) title: String,
-    pub(super) facts: Vec<String>,
-    pub(super) links: Vec<String>,
+    /// The title as a phone's notification shows it.
+    pub(super) brief: String,
+    pub(super) parts: Vec<Part>,
     pub(super) footer: String,
 }
 
+/// A paragraph.
+pub(super) enum Part {
+    /// Text that may be foreign, shown as it is.
+    Plain(String),
+    /// mrkdwn of our own making, in which everything foreign is encoded.
+    Own(String),
+}
+
+/// What an alert is worded with.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) alert: &'a Alert,
+    pub(super) settings: &'a Settings,
+    /// The present, for how long ago something was.
+    pub(super) now: Timestamp,
+}
+
 impl Draft {
-    pub(super) fn of(stored: Value, channel: Channel, settings: &Settings) -> Self {
+    pub(super) fn of(stored: Value, channel: Channel, settings: &Settings, now: Timestamp) -> Self {
         let Ok(alert) = Alert::read(stored) else {
             return Self::unknown();
         };
-        let mut draft = Self::about(&alert);
-        draft.footer = footer(&alert, channel, settings);
+        let words = Words {
+            alert: &alert,
+            settings,
+            now,
+        };
+        let mut draft = Self::about(words);
+        if draft.brief.is_empty() {
+            draft.brief.clone_from(&draft.title);
+        }
+        draft.heading = heading(alert.audience, channel, settings);
+        draft.footer = footer(&alert);
+        if let Some(mention) = settings
+            .alerting
+            .mention
+            .as_ref()
+            .filter(|_| alert.mentions)
+        {
+            draft.parts.insert(0, Part::Own(mention.clone()));
+        }
         draft
     }
 
     /// An alert of a kind that this version does not know: a newer one wrote it
     /// before a rollback.
     fn unknown() -> Self {
+        let title = "Something happened that this version of kombo-edge cannot word";
+        let remedy = "A newer version wrote the alert. Deploy it again to read such alerts.";
         Self {
-            title: "Something happened that this version of kombo-edge cannot word".to_owned(),
-            facts: vec![
-                "A newer version wrote the alert. Deploy it again to read such alerts.".to_owned(),
-            ],
-            links: Vec::new(),
+            brief: title.to_owned(),
             footer: "kombo-edge".to_owned(),
+            ..Self::titled(title.to_owned(), vec![Part::Plain(remedy.to_owned())])
         }
     }
 
-    fn about(alert: &Alert) -> Self {
-        let who = name(&alert.who);
-        match &alert.what {
-            What::CouldNotConnect {
-                connection,
-                log_url,
-                connected,
-            } => Self {
-                title: format!("{who} could not connect {}", tool(connection)),
-                facts: failed_facts(&alert.who, connected),
-                links: failed_links(alert, log_url.as_deref()),
-                footer: String::new(),
-            },
-            What::StoppedWorking {
-                connection,
-                handle,
-                causes,
-            } => Self::stopped(alert, connection, handle.as_ref(), causes),
-            What::Unassigned { connection, handle } => Self {
-                title: format!("{who} connected {} without a customer id", tool(connection)),
-                facts: vec![
-                    format!("Integration: #{handle}"),
-                    "Kombo named no end_user.origin_id, so the backend cannot find it. It waits under unassigned: in Workers KV until somebody assigns it.".to_owned(),
-                ],
-                links: vec![date(alert.at)],
-                footer: String::new(),
-            },
-            What::Disputed {
-                connection,
-                handle,
-                holder,
-                claimant,
-            } => Self {
-                title: format!("Two customers are named for one {} integration", tool(connection)),
-                facts: vec![
-                    format!("Integration: #{handle}"),
-                    format!("Held by customer: {}", line(holder.as_str(), MAX_VALUE)),
-                    format!("Now named too: {}", line(claimant.as_str(), MAX_VALUE)),
-                    "Nothing was moved. Find out whose it is.".to_owned(),
-                ],
-                links: vec![date(alert.at)],
-                footer: String::new(),
-            },
-            What::Quarantined { kind, reason } => Self {
-                title: format!("Kombo sent a {kind} event that could not be understood"),
-                facts: vec![
-                    format!("Reason: {}", line(reason, MAX_VALUE)),
-                    "It is kept under quarantine: in Workers KV. Further ones of this type and reason are kept without a message.".to_owned(),
-                ],
-                links: vec![date(alert.at)],
-                footer: String::new(),
-            },
-        }
-    }
-
-    fn stopped(
-        alert: &Alert,
-        connection: &Connection,
-        handle: Option<&Handle>,
-        causes: &[Cause],
-    ) -> Self {
-        let title = if handle.is_some() {
-            format!("{}: {} stopped working", name(&alert.who), tool(connection))
-        } else {
-            "Kombo reports an issue with the whole environment".to_owned()
-        };
-        let mut facts = customer_facts(&alert.who);
-        facts.extend(handle.map(|handle| format!("Integration: #{handle}")));
-        facts.extend(causes.iter().map(cause));
-        let mut links = vec![date(alert.at)];
-        links.extend(write_to(&alert.who));
+    pub(super) fn titled(title: String, parts: Vec<Part>) -> Self {
         Self {
             title,
-            facts,
-            links,
-            footer: String::new(),
+            parts,
+            ..Self::default()
+        }
+    }
+
+    fn about(words: Words<'_>) -> Self {
+        match &words.alert.what {
+            What::CouldNotConnect { .. }
+            | What::Connected { .. }
+            | What::Disconnected { .. }
+            | What::GivenUp { .. } => connection::draft(words),
+            What::StoppedWorking { .. } | What::Recovered { .. } => trouble::draft(words),
+            What::StillOpen { standing } => listing::still_open(words, standing),
+            What::Summary { sections } => listing::summary(words, sections),
+            What::Unassigned { .. }
+            | What::Disputed { .. }
+            | What::Quarantined { .. }
+            | What::Notice(_) => engineers::draft(words),
         }
     }
 }
 
-fn failed_facts(who: &Who, connected: &[Connection]) -> Vec<String> {
-    let mut facts = customer_facts(who);
-    facts.push(if connected.is_empty() {
-        "This would be the customer's first integration.".to_owned()
-    } else {
-        let tools: Vec<String> = connected.iter().take(10).map(tool).collect();
-        format!("Already connected: {}", tools.join(", "))
-    });
-    facts
+/// Whom it concerns, and which environment, where that is not plain.
+pub(super) fn heading(audience: Channel, channel: Channel, settings: &Settings) -> String {
+    let engineers = audience == Channel::Ops && channel == Channel::Main;
+    let engineers = engineers.then_some("For engineers".to_owned());
+    let other = settings.environment != PRODUCTION;
+    let environment = other.then(|| format!("Environment: {}", line(&settings.environment, 64)));
+    let parts: Vec<String> = engineers.into_iter().chain(environment).collect();
+    parts.join(" · ")
 }
 
-fn failed_links(alert: &Alert, log_url: Option<&str>) -> Vec<String> {
-    let log = log_url.and_then(|url| link(url, "Open Kombo's log"));
-    let mut links = vec![date(alert.at)];
-    links.extend(log);
-    links.extend(write_to(&alert.who));
-    links
-}
-
-fn customer_facts(who: &Who) -> Vec<String> {
-    let id = who.origin_id.as_ref().map_or_else(
-        || "Customer id: none, the link was made without one".to_owned(),
-        |id| format!("Customer id: {}", line(id.as_str(), MAX_VALUE)),
-    );
-    let contact = who.contact.as_deref().map_or_else(
-        || "Contact: Kombo names none".to_owned(),
-        |contact| format!("Contact: {}", line(contact, MAX_VALUE)),
-    );
-    vec![id, contact]
-}
-
-fn write_to(who: &Who) -> Option<String> {
-    mailto(who.contact.as_deref()?, "Write to the contact")
-}
-
-fn cause(cause: &Cause) -> String {
-    match cause {
-        Cause::InvalidState => {
-            "Kombo can no longer log in: the customer must reconnect.".to_owned()
-        }
-        Cause::Newer(_) => "A cause that this version of kombo-edge cannot word.".to_owned(),
-        Cause::Issue {
-            title,
-            markdown_message,
-            ..
-        } => format!(
-            "{}: {}",
-            line(title, MAX_VALUE),
-            line(markdown_message, 1_000)
-        ),
-    }
+fn footer(alert: &Alert) -> String {
+    let id = alert.who.origin_id.as_ref();
+    let id = id.map(|id| format!("Customer id: {}", line(id.as_str(), MAX_VALUE)));
+    let event = alert.event_id.as_ref();
+    let event = event.map(|id| format!("Event {}", line(id.as_str(), MAX_VALUE)));
+    let parts = [id, event, Some("kombo-edge".to_owned())];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(" · ")
 }
 
 /// The customer in a sentence: its name, else its id.
-fn name(who: &Who) -> String {
-    match (&who.organization_name, &who.origin_id) {
-        (Some(name), _) => line(name, MAX_NAME),
-        (None, Some(id)) => format!("Customer {}", line(id.as_str(), MAX_NAME)),
-        (None, None) => "Somebody".to_owned(),
-    }
+pub(super) fn name(who: &Who) -> String {
+    cut_name(who, MAX_NAME)
+}
+
+/// The same, so short that it and what follows in the sentence are seen at a glance.
+pub(super) fn short_name(who: &Who, follows: &str) -> String {
+    let left = MAX_GLANCE.saturating_sub(units(follows));
+    cut_name(who, left.max(MIN_NAME))
+}
+
+fn cut_name(who: &Who, most: usize) -> String {
+    let name = who
+        .organization_name
+        .as_deref()
+        .map(|name| line(name, most));
+    let id = who.origin_id.as_ref();
+    let id = || id.map(|id| line(&format!("Customer {}", id.as_str()), most));
+    name.filter(|name| !name.is_empty())
+        .or_else(id)
+        .unwrap_or_else(|| "Somebody".to_owned())
+}
+
+/// `HiBob`, as far as it is known.
+pub(super) fn tool(connection: &Connection, most: usize) -> String {
+    let name = connection
+        .tool
+        .as_ref()
+        .map(|tool| tool::name(tool.as_str()));
+    name.map_or_else(|| "an integration".to_owned(), |name| line(&name, most))
 }
 
 /// `HiBob (HRIS)`, as far as it is known.
-fn tool(connection: &Connection) -> String {
-    let Some(tool) = &connection.tool else {
-        return "an integration".to_owned();
-    };
-    let name = super::tool::name(tool.as_str());
+pub(super) fn tool_and_category(connection: &Connection) -> String {
+    let name = tool(connection, MAX_NAME);
     match &connection.category {
-        Some(category) => format!(
-            "{} ({})",
-            line(&name, MAX_NAME),
-            line(category.as_str(), MAX_NAME)
-        ),
-        None => line(&name, MAX_NAME),
+        Some(category) => format!("{name} ({})", line(category.as_str(), MAX_NAME)),
+        None => name,
     }
 }
 
-/// The moment in the reader's own time zone (Slack's date token).
-fn date(at: Timestamp) -> String {
-    format!(
-        "<!date^{}^{{date_short_pretty}} {{time}}|{}>",
-        at.as_seconds(),
-        at.to_minutes()
-    )
+/// Several of these in a sentence.
+pub(super) fn tools(connections: &[Connection]) -> String {
+    let mut names: Vec<String> = connections.iter().map(tool_and_category).collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = names.len().saturating_sub(10);
+    names.truncate(10);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
 }
 
-fn footer(alert: &Alert, channel: Channel, settings: &Settings) -> String {
-    let heading = (channel == Channel::Main && alert.what.channel() == Channel::Ops)
-        .then(|| "For engineers".to_owned());
-    let environment = (settings.environment != PRODUCTION)
-        .then(|| format!("Environment: {}", settings.environment));
-    let event = alert
-        .event_id
-        .as_ref()
-        .map(|id| format!("Event {}", id.as_str()));
-    let parts: Vec<String> = [heading, environment, event, Some("kombo-edge".to_owned())]
-        .into_iter()
-        .flatten()
-        .collect();
-    parts.join(" · ")
+/// Whom to write to.
+pub(super) fn contact(who: &Who) -> String {
+    who.contact.as_deref().map_or_else(
+        || "Contact: Kombo names none, so ask whoever knows this customer".to_owned(),
+        |contact| format!("Contact: {}", line(contact, MAX_VALUE)),
+    )
 }

@@ -1,13 +1,20 @@
-//! The receiver: how an alert reads in Slack, and what Slack's answers mean.
+//! The receiver: Slack's incoming webhooks. What an alert looks like there, and
+//! what an answer of Slack means.
 //!
-//! Everything here follows Slack's reference for incoming webhooks and Block
-//! Kit. Sending, waiting and remembering are `notifier`'s and the platform's.
+//! Rendering is a function of the alert and the settings and cannot fail. When a
+//! message goes out, and how often, is `notifier`'s.
 
 mod answer;
+mod connection;
 mod draft;
+mod engineers;
+mod listing;
+mod mail;
+mod markdown;
 mod message;
 mod text;
 mod tool;
+mod trouble;
 
 pub use answer::{Refusal, Verdict, judge};
-pub use message::{render, render_plain};
+pub use message::{Post, render};

@@ -5,7 +5,17 @@
 //! the foreign URL percent-encoded. Limits count after escaping, with a margin
 //! for Slack counting UTF-16.
 
+use core::time::Duration;
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::draft::Part;
+use super::message::MAX_SECTION;
 use crate::id::MAX_KEY_BYTES;
+use crate::time::Timestamp;
+
+/// Longest URL of a link.
+const MAX_URL: usize = 2_000;
 
 /// Stands where something was cut out or off.
 const ELLIPSIS: char = '…';
@@ -45,9 +55,13 @@ pub(super) fn mrkdwn(text: &str, most: usize) -> String {
     safe
 }
 
+/// UTF-16 units, as Slack may count them.
+pub(super) fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
 /// Cuts at a whole character so that at most `most` UTF-16 units remain.
 pub(super) fn clamp(text: &str, most: usize) -> String {
-    let units = |text: &str| text.chars().map(char::len_utf16).sum::<usize>();
     if units(text) <= most {
         return text.to_owned();
     }
@@ -69,11 +83,13 @@ pub(super) fn clamp(text: &str, most: usize) -> String {
 pub(super) fn link(url: &str, label: &str) -> Option<String> {
     let safe = url.starts_with("https://") && without_ids(url) == url;
     let encoded = encode(url);
-    (safe && encoded.len() <= 2_000).then(|| format!("<{encoded}|{label}>"))
+    (safe && encoded.len() <= MAX_URL).then(|| format!("<{encoded}|{label}>"))
 }
 
-/// A `mailto:` link under a label of ours; `None` for what is no plain address.
-pub(super) fn mailto(address: &str, label: &str) -> Option<String> {
+/// A `mailto:` link under a label of ours, with a subject and a body that can be
+/// changed before it is sent; `None` for what is no plain address. A body that
+/// makes the link too long is left out.
+pub(super) fn mailto(address: &str, subject: &str, body: &str, label: &str) -> Option<String> {
     let (local, domain) = address.split_once('@')?;
     let plain = !local.is_empty()
         && domain.contains('.')
@@ -82,38 +98,87 @@ pub(super) fn mailto(address: &str, label: &str) -> Option<String> {
             .chars()
             .any(|one| one.is_whitespace() || one.is_control())
         && !domain.contains(['@', '/', '?', '&', '%']);
-    plain.then(|| {
-        format!(
-            "<mailto:{}@{}|{label}>",
-            encode_all(local),
-            encode_all(domain)
-        )
-    })
+    let to = format!("{}@{}", encode_all(local), encode_all(domain));
+    let subject = encode_all(&without_ids(&clamp(subject, 200)));
+    let body = encode_all(&without_ids(body).replace('\n', "\r\n"));
+    let url = format!("mailto:{to}?subject={subject}&body={body}");
+    let url = if url.len() <= MAX_URL {
+        url
+    } else {
+        format!("mailto:{to}?subject={subject}")
+    };
+    (plain && url.len() <= MAX_URL).then(|| format!("<{url}|{label}>"))
+}
+
+/// Links as a list.
+pub(super) fn links(links: impl IntoIterator<Item = String>) -> Vec<Part> {
+    let lines = links.into_iter().map(|link| format!("• {link}"));
+    folded(lines).into_iter().map(Part::Own).collect()
+}
+
+/// Lines in as many paragraphs as they need.
+pub(super) fn folded(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for line in lines {
+        match texts.last_mut() {
+            Some(last) if units(last).saturating_add(units(&line)) < MAX_SECTION => {
+                last.push('\n');
+                last.push_str(&line);
+            }
+            _ => texts.push(line),
+        }
+    }
+    texts
+}
+
+/// The moment in the reader's own time zone (Slack's date token).
+pub(super) fn date(at: Timestamp) -> String {
+    format!(
+        "<!date^{}^{{date_short_pretty}} {{time}}|{}>",
+        at.as_seconds(),
+        at.to_minutes()
+    )
+}
+
+/// `42 min`, `3 h 5 min`, `2 days`.
+pub(super) fn span(lasted: Duration) -> String {
+    let minutes = lasted.as_secs().div_euclid(60);
+    let (hours, rest) = (minutes.div_euclid(60), minutes.rem_euclid(60));
+    match (hours, rest) {
+        (0, 0) => "less than a minute".to_owned(),
+        (0, _) => format!("{rest} min"),
+        (1..48, 0) => format!("{hours} h"),
+        (1..48, _) => format!("{hours} h {rest} min"),
+        _ => format!("{} days", hours.div_euclid(24)),
+    }
+}
+
+/// `1 attempt`, `4 attempts`.
+pub(super) fn attempts_of(count: u64) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} attempt{ending}")
 }
 
 /// Percent-encodes what would end the link or is no URL character at all.
 fn encode(url: &str) -> String {
-    percent(url, |byte| {
-        byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'|' | b'"' | b'`')
-    })
+    const ENDS: AsciiSet = CONTROLS
+        .add(b' ')
+        .add(b'<')
+        .add(b'>')
+        .add(b'|')
+        .add(b'"')
+        .add(b'`');
+    utf8_percent_encode(url, &ENDS).to_string()
 }
 
-fn encode_all(part: &str) -> String {
-    percent(part, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+')
-    })
-}
-
-fn percent(text: &str, keeps: impl Fn(u8) -> bool) -> String {
-    text.bytes()
-        .map(|byte| {
-            if keeps(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+/// Percent-encodes all but letters, digits and what is plain in every part of a URL.
+pub(super) fn encode_all(part: &str) -> String {
+    const ALL: AsciiSet = NON_ALPHANUMERIC
+        .remove(b'.')
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'+');
+    utf8_percent_encode(part, &ALL).to_string()
 }
 
 /// Control characters, and those that change direction or show nothing.
@@ -228,11 +293,31 @@ mod tests {
     #[test]
     fn writes_to_plain_addresses_only() {
         assert_eq!(
-            mailto("hr.admin@lindqvist.example", "Write").unwrap(),
-            "<mailto:hr.admin@lindqvist.example|Write>"
+            mailto("hr.admin@lindqvist.example", "A & B", "Hello\nyou", "Write").unwrap(),
+            "<mailto:hr.admin@lindqvist.example?subject=A%20%26%20B&body=Hello%0D%0Ayou|Write>"
         );
         for address in ["", "x", "a@b", "a b@c.de", "a@b.c?bcc=d@e.f", "a@b@c.de"] {
-            assert_eq!(mailto(address, "Write"), None, "{address}");
+            assert_eq!(mailto(address, "", "", "Write"), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_for_a_link_is_left_out() {
+        let link = mailto("a@b.c", "subject", &"ü".repeat(2_000), "Write").unwrap();
+        assert_eq!(link, "<mailto:a@b.c?subject=subject|Write>");
+    }
+
+    #[test]
+    fn spans_are_told_as_people_do() {
+        for (seconds, told) in [
+            (59, "less than a minute"),
+            (60, "1 min"),
+            (42 * 60, "42 min"),
+            (3_600, "1 h"),
+            (47 * 3_600 + 300, "47 h 5 min"),
+            (49 * 3_600, "2 days"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), told);
         }
     }
 }

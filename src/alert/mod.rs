@@ -1,0 +1,144 @@
+//! What people are told: what happened, to whom, and what is known about it.
+//!
+//! An alert is a fact, kept and handed on as JSON; how it reads in Slack is
+//! `slack`'s, when it goes out is `notifier`'s. An integration id is never part
+//! of one: a [`Handle`](crate::id::Handle) stands for it.
+
+mod what;
+
+pub use what::{Concern, Ending, Notice, Section, Standing, Topic, What};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::id::{Category, EventId, OriginId, Tool};
+use crate::machine::json;
+use crate::notifier::Channel;
+use crate::record::{self, Readable as _, reads};
+use crate::time::Timestamp;
+
+/// One thing that people are told.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alert {
+    /// Version of this shape; additions do not change it.
+    pub schema: u32,
+    /// The same however often it is handed over; at most 512 bytes.
+    pub id: String,
+    /// When it was to be told.
+    pub at: Timestamp,
+    /// Who should read it: the team, or the engineers.
+    pub audience: Channel,
+    /// The event behind it, for the footer.
+    pub event_id: Option<EventId>,
+    /// The customer.
+    pub who: Who,
+    /// What happened.
+    pub what: What,
+    /// The incident that it is about, if it is about one.
+    pub episode: Option<Episode>,
+    /// Whether those are mentioned who want to be when an incident drags on.
+    pub mentions: bool,
+}
+
+reads!(Alert {
+    schema,
+    id,
+    at,
+    audience,
+    event_id,
+    who,
+    what,
+    episode,
+    mentions
+});
+
+impl Alert {
+    /// Version of the shape that this code writes.
+    pub const SCHEMA: u32 = 1;
+
+    /// The alert as it is kept and handed on.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        record::parse(&json(self)).unwrap_or_default()
+    }
+
+    /// Something that is about no customer and no incident.
+    #[must_use]
+    pub fn new(id: String, at: Timestamp, audience: Channel, what: What) -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            id,
+            at,
+            audience,
+            event_id: None,
+            who: Who::default(),
+            what,
+            episode: None,
+            mentions: false,
+        }
+    }
+}
+
+/// Where an alert stands in the course of an incident. Each alert says all that
+/// the earlier ones of its incident said, so the latest of several that wait is
+/// as good as all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Episode {
+    /// Names the incident among all; the same each time that it opens.
+    pub incident: String,
+    /// Its place.
+    pub phase: Phase,
+}
+
+reads!(Episode { incident, phase });
+
+impl Episode {
+    /// The episode of an alert as it was stored, whatever else is in it.
+    #[must_use]
+    pub fn of(stored: &Value) -> Option<Self> {
+        let episode = stored.get("episode")?.clone();
+        Self::read(episode).ok()
+    }
+}
+
+/// The course of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It is told for the first time.
+    Opened,
+    /// It is told again.
+    Stands,
+    /// It is over.
+    Over,
+}
+
+reads!(enum Phase {
+    "opened" => Opened,
+    "stands" => Stands,
+    "over" => Over,
+});
+
+/// The customer and its contact, as far as Kombo told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Who {
+    /// The customer's id at the company.
+    pub origin_id: Option<OriginId>,
+    /// The customer's name.
+    pub organization_name: Option<String>,
+    /// The e-mail address of its contact.
+    pub contact: Option<String>,
+}
+
+reads!(Who { origin_id, organization_name, contact } or default);
+
+/// A tool and its category.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Connection {
+    /// The tool, if Kombo named it.
+    pub tool: Option<Tool>,
+    /// Its category, if Kombo named it.
+    pub category: Option<Category>,
+}
+
+reads!(Connection { tool, category } or default);

@@ -1,0 +1,257 @@
+//! The kinds of things that people are told, each with its facts.
+
+use serde::Serialize;
+
+use super::{Connection, Who};
+use crate::id::{Handle, OriginId};
+use crate::issue::Cause;
+use crate::record::reads;
+use crate::time::Timestamp;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Connection flows failed since the last success.
+    CouldNotConnect {
+        /// What could not be connected.
+        connection: Connection,
+        /// How many flows failed.
+        attempts: u64,
+        /// When the first one did.
+        since: Timestamp,
+        /// When the latest one did.
+        last_at: Timestamp,
+        /// Kombo's page about the latest one.
+        log_url: Option<String>,
+        /// What the customer has connected already.
+        connected: Vec<Connection>,
+    },
+    /// A customer connected a tool.
+    Connected {
+        /// What is connected now.
+        connection: Connection,
+        /// What could not be connected, where that was another tool.
+        instead_of: Option<Connection>,
+        /// How many flows had failed before; 0 where none was told.
+        attempts: u64,
+        /// When the first one did.
+        since: Timestamp,
+    },
+    /// A customer's integration was deleted.
+    Disconnected {
+        /// What is no longer connected.
+        connection: Connection,
+    },
+    /// An integration (or, without a handle, the environment) is in trouble.
+    StoppedWorking {
+        /// The integration's tool.
+        connection: Connection,
+        /// Its short name.
+        handle: Option<Handle>,
+        /// Why; never empty.
+        causes: Vec<Cause>,
+        /// When it began.
+        since: Timestamp,
+    },
+    /// The trouble of an integration (or of the environment) is over.
+    Recovered {
+        /// The integration's tool.
+        connection: Connection,
+        /// Its short name.
+        handle: Option<Handle>,
+        /// When it began.
+        since: Timestamp,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// Nobody tried to connect any more. Part of the daily summary only.
+    GivenUp {
+        /// What could not be connected.
+        connection: Connection,
+        /// How many flows failed.
+        attempts: u64,
+        /// When the first one did.
+        since: Timestamp,
+    },
+    /// A mute is over, and this is still open.
+    StillOpen {
+        /// What is; never empty.
+        standing: Vec<Standing>,
+    },
+    /// An integration came without a customer id: a human must assign it.
+    Unassigned {
+        /// What was connected.
+        connection: Connection,
+        /// The integration's short name.
+        handle: Handle,
+    },
+    /// Kombo named a second customer for an integration that one holds.
+    Disputed {
+        /// What is disputed.
+        connection: Connection,
+        /// The integration's short name.
+        handle: Handle,
+        /// Who holds it and goes on holding it.
+        holder: OriginId,
+        /// Who was named now.
+        claimant: OriginId,
+    },
+    /// Signed events of a known type could not be understood.
+    Quarantined {
+        /// The type of the events.
+        kind: String,
+        /// What they lacked.
+        reason: String,
+    },
+    /// Something about this Worker, and no customer.
+    Notice(Notice),
+    /// What is open, once a day.
+    Summary {
+        /// What there is; never empty.
+        sections: Vec<Section>,
+    },
+}
+
+reads!(enum What {
+    "could_not_connect" => CouldNotConnect {
+        connection, attempts, since, last_at, log_url, connected,
+    },
+    "connected" => Connected { connection, instead_of, attempts, since },
+    "disconnected" => Disconnected { connection },
+    "stopped_working" => StoppedWorking { connection, handle, causes, since },
+    "recovered" => Recovered { connection, handle, since, ending },
+    "given_up" => GivenUp { connection, attempts, since },
+    "still_open" => StillOpen { standing },
+    "unassigned" => Unassigned { connection, handle },
+    "disputed" => Disputed { connection, handle, holder, claimant },
+    "quarantined" => Quarantined { kind, reason },
+    "notice" => Notice(_),
+    "summary" => Summary { sections },
+});
+
+/// How the trouble of an integration ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// It works again.
+    Works,
+    /// The customer connected the same tool once more.
+    Replaced,
+    /// It was deleted, or belongs to another customer.
+    Gone,
+}
+
+reads!(enum Ending {
+    "works" => Works,
+    "replaced" => Replaced,
+    "gone" => Gone,
+});
+
+/// An open incident on one line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Standing {
+    /// The customer, where the message names several.
+    pub who: Who,
+    /// What is not connected, or does not work.
+    pub connection: Connection,
+    /// How many flows failed; 0 where an integration is in trouble.
+    pub attempts: u64,
+    /// When it began.
+    pub since: Timestamp,
+}
+
+reads!(Standing {
+    who,
+    connection,
+    attempts,
+    since
+});
+
+/// News about this Worker itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Notice {
+    /// What it is about.
+    pub about: Concern,
+    /// Whether it is over.
+    pub over: bool,
+    /// How many: alerts that wait, customers, deliveries.
+    pub count: u64,
+    /// Since when.
+    pub since: Timestamp,
+    /// What was answered, and the remedy.
+    pub reason: String,
+}
+
+reads!(Notice {
+    about,
+    over,
+    count,
+    since,
+    reason
+});
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// Slack does not take the team's alerts.
+    Slack,
+    /// Workers KV lags behind the objects.
+    Kv,
+    /// Deliveries came that no configured secret signed.
+    Signatures,
+    /// Kombo has not delivered anything for days.
+    Silence,
+}
+
+reads!(enum Concern {
+    "slack" => Slack,
+    "kv" => Kv,
+    "signatures" => Signatures,
+    "silence" => Silence,
+});
+
+/// One part of the daily summary.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Section {
+    /// What it lists.
+    pub topic: Topic,
+    /// How many there are.
+    pub total: u64,
+    /// The oldest of them.
+    pub standing: Vec<Standing>,
+}
+
+reads!(Section {
+    topic,
+    total,
+    standing
+});
+
+/// What a part of the daily summary lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Customers that could not connect yet.
+    NotConnected,
+    /// Integrations in trouble.
+    NotWorking,
+    /// Integrations without a customer.
+    Unassigned,
+    /// Events that could not be understood.
+    Quarantined,
+    /// Incidents that a human silenced.
+    Muted,
+    /// Attempts that ended without success.
+    GivenUp,
+}
+
+reads!(enum Topic {
+    "not_connected" => NotConnected,
+    "not_working" => NotWorking,
+    "unassigned" => Unassigned,
+    "quarantined" => Quarantined,
+    "muted" => Muted,
+    "given_up" => GivenUp,
+});

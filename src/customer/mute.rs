@@ -1,0 +1,81 @@
+//! Mutes: a customer, or one of its tools, of which nobody wants to hear for a while.
+//!
+//! Incidents go on meanwhile, and show where they always do. What is told when a
+//! mute ends is `news`'s.
+
+use serde::Serialize;
+
+use super::subject::Subject;
+use crate::id::Tool;
+use crate::record::{Readable, reads};
+use crate::time::Timestamp;
+
+/// A customer has so many mutes at most: one for each tool, and one for all.
+const MOST: usize = 50;
+
+/// One mute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mute {
+    /// The tool; none for all.
+    pub tool: Option<Tool>,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+reads!(Mute { tool, until });
+
+/// The mutes of one customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(super) struct Mutes(Vec<Mute>);
+
+impl Readable for Mutes {
+    fn read(value: serde_json::Value) -> Result<Self, crate::record::Flaw> {
+        Vec::read(value).map(Self)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+impl Mutes {
+    /// Silences a tool (or all of them) until a moment, or no longer. Tells
+    /// whether there was room for it.
+    pub(super) fn set(&mut self, tool: Option<&Tool>, until: Option<Timestamp>) -> Option<()> {
+        self.0.retain(|mute| mute.tool.as_ref() != tool);
+        let Some(until) = until else {
+            return Some(());
+        };
+        if self.0.len() >= MOST {
+            return None;
+        }
+        let tool = tool.cloned();
+        self.0.push(Mute { tool, until });
+        Some(())
+    }
+
+    /// Forgets those that are over.
+    pub(super) fn expire(&mut self, now: Timestamp) {
+        self.0.retain(|mute| mute.until > now);
+    }
+
+    /// When the next one is over.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        self.0.iter().map(|mute| mute.until).min()
+    }
+
+    /// Until when an incident is silenced, if it is.
+    pub(super) fn over(&self, subject: &Subject) -> Option<Timestamp> {
+        let (tool, _) = subject.labels();
+        let over = self.0.iter();
+        over.filter(|mute| mute.tool.is_none() || mute.tool.as_ref() == tool)
+            .map(|mute| mute.until)
+            .max()
+    }
+
+    /// All of them.
+    pub(super) fn list(&self) -> Vec<Mute> {
+        self.0.clone()
+    }
+}
