@@ -1,6 +1,5 @@
-// Builds the Worker: build/index.js and build/index_bg.wasm, with panics that unwind, so that a
-// panic in an object ends as an error instead of a caller that waits for ever. A build whose inputs
-// are those of the last one is skipped. `--forced-panics` builds a second Worker into build-panics/,
+// Builds the Worker: build/index.js and build/index_bg.wasm. A build whose inputs are those of the
+// last one is skipped. `--forced-panics` builds a second Worker into build-panics/,
 // in which the tests can cause a panic; it is never deployed.
 
 import { createRequire } from "node:module";
@@ -8,7 +7,6 @@ import { accessSync, constants, existsSync, readFileSync, rmSync } from "node:fs
 import { delimiter } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parseArgs } from "node:util";
-import { withoutCleanUp } from "./cleanup.mjs";
 import { run } from "./command.mjs";
 import { fingerprintOfInputs, isUpToDate, markBuilt } from "./fingerprint.mjs";
 import { cargoTool, cargoTools, inProject, isStarted, lockedCrate, main } from "./project.mjs";
@@ -31,7 +29,6 @@ const WASM_FEATURES = [
   "bulk-memory",
   "multivalue",
   "reference-types",
-  "exception-handling",
 ];
 
 /** Builds one of the two Workers; the set-up has to have run. */
@@ -45,7 +42,7 @@ export async function build({ directory, features }) {
     const cargoArguments = ["--locked", ...features.flatMap((name) => ["--features", name])];
     await run(
       cargoTool("worker-build"),
-      ["--release", "--panic-unwind", "--out-dir", directory, "--", ...cargoArguments],
+      ["--release", "--out-dir", directory, "--", ...cargoArguments],
       { env: buildEnvironment(), what: `building ${directory}/` },
     );
     await optimizeAgain(directory);
@@ -59,17 +56,14 @@ export async function build({ directory, features }) {
 
 // worker-build keeps the names of functions whatever it is told. The log names a panic by its place in
 // the source, so a third of the module would serve nobody. A second round of optimizing takes another
-// twentieth, and the clean-up after panics; a third one nothing.
+// twentieth; a third one nothing.
 async function optimizeAgain(directory) {
   const module = inProject(directory, "index_bg.wasm");
-  const text = inProject(directory, "index_bg.wat");
-  await withoutCleanUp(module, text);
   const { WASM_OPT_BIN } = buildEnvironment();
   const features = WASM_FEATURES.map((name) => `--enable-${name}`);
   const passes = ["-Oz", "--strip-debug", "--strip-producers"];
   const what = "optimizing the module again";
-  await run(WASM_OPT_BIN, [text, ...features, ...passes, "-o", module], { what });
-  rmSync(text);
+  await run(WASM_OPT_BIN, [module, ...features, ...passes, "-o", module], { what });
 }
 
 function checkWasmBindgenVersion() {
@@ -108,9 +102,12 @@ function buildEnvironment() {
     ...found,
     PATH: [shims, process.env.PATH].join(delimiter),
     PATH_WITHOUT_SHIMS: process.env.PATH,
+    // Nobody prints a value for developers in production, and what can't be printed can't leak.
+    RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} -Zfmt-debug=none -Zlocation-detail=file,line`,
     XDG_CACHE_HOME: `${tools}/cache`,
-    // The standard library is compiled too, so it may as well be small.
-    CARGO_UNSTABLE_BUILD_STD_FEATURES: "panic-unwind,optimize_for_size",
+    // The standard library is compiled too, because it can then be small.
+    CARGO_UNSTABLE_BUILD_STD: "std,panic_abort",
+    CARGO_UNSTABLE_BUILD_STD_FEATURES: "optimize_for_size",
   });
 }
 

@@ -12,6 +12,9 @@ use crate::id::sha256_base64url;
 use crate::record::reads;
 use crate::time::Timestamp;
 
+/// Steps of the jitter.
+const MOST_JITTER: u32 = 255;
+
 /// When something may next be tried, and how often it failed in a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Retry {
@@ -43,15 +46,15 @@ impl Retry {
 pub fn after(attempts: u32, who: &str, most: Duration) -> Duration {
     let doublings = attempts.saturating_sub(1).min(20);
     let whole = Duration::from_secs(1_u64 << doublings).min(most);
-    let half = whole.div_f64(2.0);
-    half.saturating_add(half.mul_f64(jitter(attempts, who)))
+    let half = whole / 2;
+    half.saturating_add(half.saturating_mul(jitter(attempts, who)) / MOST_JITTER)
 }
 
-/// A number from 0 to 1 that looks random and is not.
-fn jitter(attempts: u32, who: &str) -> f64 {
+/// A number from 0 to [`MOST_JITTER`] that looks random and is not.
+fn jitter(attempts: u32, who: &str) -> u32 {
     let digest = sha256_base64url(&format!("{attempts} {who}"));
     let sum = digest.bytes().take(16).map(u32::from).sum::<u32>();
-    f64::from(sum % 256) / 255.0
+    sum % MOST_JITTER.saturating_add(1)
 }
 
 #[cfg(test)]

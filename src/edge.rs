@@ -83,12 +83,16 @@ pub fn receive(
     Ok(match kombo::read(delivery)? {
         Reading::Event { event, signed } => route(&event, signed, line),
         Reading::Ignored { id, kind } => Received::Ignored(line.about(id, kind)),
-        Reading::Unreadable { id, kind, fault } => {
-            let body = String::from_utf8_lossy(delivery.body());
+        Reading::Unreadable {
+            id,
+            kind,
+            fault,
+            signed,
+        } => {
             let line = line.about(id.clone(), kind).because(fault.to_string());
             Received::For {
                 address: Address::Notifier(Channel::Ops),
-                letter: Letter::seal(notifier::Message::quarantine(id, kind, fault, &body)),
+                letter: Letter::seal(notifier::Message::quarantine(id, kind, fault, signed)),
                 line,
             }
         }

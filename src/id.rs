@@ -6,10 +6,8 @@
 
 use core::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::Serialize;
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -71,8 +69,8 @@ macro_rules! identifier {
         }
 
         impl Readable for $name {
-            fn read(value: Value) -> Result<Self, Flaw> {
-                Self::try_from(String::read(value)?).map_err(|_| Flaw::Shape)
+            fn read(text: &str) -> Result<Self, Flaw> {
+                Self::try_from(String::read(text)?).map_err(|_| Flaw::Shape)
             }
         }
     };
@@ -166,8 +164,8 @@ impl fmt::Debug for IntegrationId {
 pub struct Handle(String);
 
 impl Readable for Handle {
-    fn read(value: Value) -> Result<Self, Flaw> {
-        String::read(value).map(Self)
+    fn read(text: &str) -> Result<Self, Flaw> {
+        String::read(text).map(Self)
     }
 }
 
@@ -180,7 +178,7 @@ impl fmt::Display for Handle {
 /// Base64url, without padding, of the SHA-256 of `text`: 43 characters.
 #[must_use]
 pub fn sha256_base64url(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
+    Base64UrlUnpadded::encode_string(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]
@@ -224,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_stored_id_that_is_too_long_is_refused_when_read() {
-        let stored = Value::String("x".repeat(600));
-        assert_eq!(OriginId::read(stored), Err(Flaw::Shape));
+        let stored = format!("\"{}\"", "x".repeat(600));
+        assert_eq!(OriginId::read(&stored), Err(Flaw::Shape));
     }
 }

@@ -6,12 +6,11 @@
 //! that is not newer than a known `resolved_at` is late and changes nothing.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::id::{EventId, IssueId};
 use crate::kombo::{Change, Issue};
 use crate::machine::{self, CorruptRow, Rows};
-use crate::record::{Unknown, reads};
+use crate::record::{Json, Unknown, reads};
 use crate::time::Timestamp;
 
 /// Issues that an object remembers; beyond, the one heard of least recently goes.
@@ -42,7 +41,7 @@ pub enum Cause {
     },
     /// One that a newer version knows, kept as it was.
     #[serde(untagged)]
-    Newer(Value),
+    Newer(Json),
 }
 
 reads!(enum Cause {

@@ -6,14 +6,13 @@
 use core::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::alert::Alert;
 use crate::backoff::Retry;
 use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Work};
 use crate::notifier::{self, Channel};
 use crate::object::Address;
-use crate::record::reads;
+use crate::record::{Json, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
@@ -34,7 +33,7 @@ struct Owed<A> {
 }
 
 /// As it is read again.
-type Kept = Owed<Value>;
+type Kept = Owed<Json>;
 
 reads!(Kept {
     at,

@@ -1,11 +1,10 @@
 //! What an object answers.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::customer::Mute;
 use crate::machine::{Change, Heard};
-use crate::record::reads;
+use crate::record::{Json, reads};
 
 /// An object's answer to a message.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,7 +21,7 @@ pub enum Reply {
     /// How the Notifier fares.
     Health(Health),
     /// How the Notifier stands, as `/v1/status` shows it.
-    Status(Value),
+    Status(Json),
     /// The mutes of a customer.
     Muted(Vec<Mute>),
     /// A customer has as many mutes as it can.

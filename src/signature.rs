@@ -7,8 +7,7 @@
 
 use core::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use thiserror::Error;
@@ -53,8 +52,8 @@ impl Signature {
             return Err(SignatureError::Malformed);
         }
         let mut digest = [0; DIGEST_BYTES];
-        match URL_SAFE_NO_PAD.decode_slice(encoded, &mut digest) {
-            Ok(DIGEST_BYTES) => Ok(Self(digest)),
+        match Base64UrlUnpadded::decode(encoded, &mut digest) {
+            Ok(bytes) if bytes.len() == DIGEST_BYTES => Ok(Self(digest)),
             _ => Err(SignatureError::Malformed),
         }
     }

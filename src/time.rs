@@ -8,7 +8,6 @@ use core::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::record::{Flaw, Readable};
 
@@ -18,8 +17,8 @@ use crate::record::{Flaw, Readable};
 pub struct Timestamp(i64);
 
 impl Readable for Timestamp {
-    fn read(value: Value) -> Result<Self, Flaw> {
-        i64::read(value).map(Self)
+    fn read(text: &str) -> Result<Self, Flaw> {
+        i64::read(text).map(Self)
     }
 }
 

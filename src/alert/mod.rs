@@ -9,12 +9,10 @@ mod what;
 pub use what::{Concern, Ending, Notice, Section, Standing, Topic, What};
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::id::{Category, EventId, OriginId, Tool};
-use crate::machine::json;
 use crate::notifier::Channel;
-use crate::record::{self, Readable as _, reads};
+use crate::record::{Fields, Json, reads};
 use crate::time::Timestamp;
 
 /// One thing that people are told.
@@ -58,8 +56,8 @@ impl Alert {
 
     /// The alert as it is kept and handed on.
     #[must_use]
-    pub fn value(&self) -> Value {
-        record::parse(&json(self)).unwrap_or_default()
+    pub fn stored(&self) -> Json {
+        Json::of(self)
     }
 
     /// Something that is about no customer and no incident.
@@ -95,9 +93,8 @@ reads!(Episode { incident, phase });
 impl Episode {
     /// The episode of an alert as it was stored, whatever else is in it.
     #[must_use]
-    pub fn of(stored: &Value) -> Option<Self> {
-        let episode = stored.get("episode")?.clone();
-        Self::read(episode).ok()
+    pub fn of(stored: &Json) -> Option<Self> {
+        Fields::of(stored.text()).ok()?.take("episode")
     }
 }
 

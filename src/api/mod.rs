@@ -7,7 +7,6 @@
 use core::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
 use thiserror::Error;
 
 use crate::answer::{Answer, Refusal};
@@ -17,7 +16,7 @@ use crate::id::{OriginId, Tool};
 use crate::machine::{Letter, json};
 use crate::notifier::{self, Channel};
 use crate::object::{Address, CustomerKey};
-use crate::record::{self, Fields};
+use crate::record::{Fields, Json};
 use crate::reply::Reply;
 use crate::route::Ask;
 use crate::time::Timestamp;
@@ -109,11 +108,11 @@ pub fn answer(
 struct Status<'a> {
     version: &'static str,
     environment: &'a str,
-    team: &'a Value,
-    engineers: &'a Value,
+    team: &'a Json,
+    engineers: &'a Json,
 }
 
-fn status<'a>(settings: &'a Settings, team: &'a Value, engineers: &'a Value) -> String {
+fn status<'a>(settings: &'a Settings, team: &'a Json, engineers: &'a Json) -> String {
     json(&Status {
         version: env!("CARGO_PKG_VERSION"),
         environment: &settings.environment,
@@ -145,11 +144,11 @@ fn muted(mutes: &[Mute]) -> String {
 
 fn mute(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadAsk::Body)?;
-    let value: Value = record::parse(text).map_err(|_| BadAsk::Body)?;
-    let mut fields = Fields::of(value).map_err(|_| BadAsk::Body)?;
-    let tool: Option<Tool> = fields.take("tool").map_err(|_| BadAsk::Tool)?;
-    let until: String = fields.take("until").map_err(|_| BadAsk::Until)?;
-    let until = Timestamp::parse(&until).ok_or(BadAsk::Until)?;
+    let mut fields = Fields::of(text).map_err(|_| BadAsk::Body)?;
+    let tool: Option<Tool> = fields.take("tool").ok_or(BadAsk::Tool)?;
+    let until: Option<String> = fields.take("until");
+    let until = until.and_then(|until| Timestamp::parse(&until));
+    let until = until.ok_or(BadAsk::Until)?;
     if until <= now || until > now.plus(LONGEST_MUTE) {
         return Err(BadAsk::Until.into());
     }

@@ -26,13 +26,15 @@ pub(super) fn print_faults(config: &Config) {
     }
 }
 
-/// Makes a panic a line of the log: its place in the code, and nothing that it was about.
-pub(super) fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| {
+/// Makes a panic a line of the log: its place in the code, and nothing that it was
+/// about. `then` follows.
+pub(super) fn log_panics(then: impl Fn() + Send + Sync + 'static) {
+    std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map_or_else(
             || "at an unknown place".to_owned(),
             |place| format!("at {}:{}: report it", place.file(), place.line()),
         );
         print(&Line::error(clock::now(), "panic", "caught", place));
+        then();
     }));
 }

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
 use super::orders::{Silence, send, tell};
-use super::platform::{Env, promise};
+use super::platform::{Env, Waits, promise};
 use super::{bindings, clock, console, platform};
 use crate::answer::{Answer, Findings, Outcome, Refusal};
 use crate::api::{self, Carried};
@@ -39,13 +39,16 @@ thread_local! {
     static HEALTH: Cell<Option<(Timestamp, Health)>> = const { Cell::new(None) };
 }
 
-/// Called once, before anything else.
+/// Called once an instance, before anything else.
 #[wasm_bindgen(start, private)]
 fn start() {
-    console::log_panics();
-    // What unwinding cannot catch (memory running out) leaves a broken instance behind.
-    handler::set_on_abort(handler::schedule_reinit);
-    platform::count_instance();
+    console::log_panics(|| {
+        // What a panic leaves behind is broken: the next call makes another instance.
+        handler::schedule_reinit();
+        platform::end_instance();
+    });
+    let answer = Refusal::NotStored.answer();
+    platform::begin_instance(answer.status, pairs(answer.headers), Some(answer.body));
 }
 
 /// Part of the contract with `worker-build`: its entry looks here for another instance.
@@ -91,7 +94,7 @@ impl Head {
 )]
 #[wasm_bindgen]
 pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
-    promise(Box::pin(async move {
+    let answer = async move {
         let config = config(&env);
         let head = Head::of(&request);
         let answer = match Route::find(&head.method, &head.path) {
@@ -109,7 +112,8 @@ pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
             Err(error) => Refusal::Route(error).answer(),
         };
         Ok(respond(answer, &head).into())
-    }))
+    };
+    promise(Waits::Sender, Box::pin(answer))
 }
 
 /// The configuration, read by the isolate's first request. The faults are logged then.
@@ -289,8 +293,14 @@ async fn ask_notifiers(env: &Env) -> Option<Health> {
 
 /// The response; to a HEAD request, without its body.
 fn respond(answer: Answer, head: &Head) -> Response {
-    let headers = answer.headers.into_iter();
-    let headers = headers.flat_map(|(name, value)| [name.to_owned(), value.to_owned()]);
     let body = (head.method != "HEAD").then_some(answer.body);
-    platform::respond(answer.status, headers.collect(), body)
+    platform::respond(answer.status, pairs(answer.headers), body)
+}
+
+/// Headers as the platform takes them: names and values by turns.
+fn pairs(headers: Vec<(&'static str, &'static str)>) -> Vec<String> {
+    let headers = headers.into_iter();
+    headers
+        .flat_map(|(name, value)| [name.to_owned(), value.to_owned()])
+        .collect()
 }

@@ -9,7 +9,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Request;
 
-use super::platform::{Env, State, promise};
+use super::platform::{Env, State, Waits, promise};
 use super::shell::Shell;
 use crate::{customer, integration, notifier};
 
@@ -29,12 +29,12 @@ macro_rules! object {
 
             /// Hears a letter. Rejects when the storage fails.
             pub fn fetch(&self, request: Request) -> Promise {
-                promise(Box::pin(Rc::clone(&self.0).fetch(request)))
+                promise(Waits::Platform, Box::pin(Rc::clone(&self.0).fetch(request)))
             }
 
             /// Runs what is due. Rejects when the storage fails: the platform tries again.
             pub fn alarm(&self) -> Promise {
-                promise(Box::pin(Rc::clone(&self.0).alarm()))
+                promise(Waits::Platform, Box::pin(Rc::clone(&self.0).alarm()))
             }
         }
     };

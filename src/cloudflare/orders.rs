@@ -133,9 +133,8 @@ fn written(error: Option<&str>) -> Outcome {
     if error.is_empty() {
         return Outcome::Done;
     }
-    let status = error
-        .rsplit_once("failed: ")
-        .and_then(|(_, rest)| rest.get(..3)?.parse::<u16>().ok());
+    let mut parts = error.split(':');
+    let status = parts.find_map(|part| part.trim_start().get(..3)?.parse::<u16>().ok());
     match status {
         Some(status @ 400..=499) => Outcome::Failed(format!("Workers KV answered {status}")),
         Some(status) => Outcome::Unknown(format!("Workers KV answered {status}")),

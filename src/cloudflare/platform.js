@@ -27,9 +27,44 @@ const instances = { criticalError: false, instanceId: 0 };
 
 export const instanceState = () => instances;
 
-export const countInstance = () => {
+// A panic ends the instance with all that it had under way. Whoever waits for that would wait for
+// ever, so each is told: a sender with an answer, an object or an alarm by a rejection.
+
+const underWay = new Set();
+let answerAfterPanic;
+
+export function begin(isAnswered) {
+  const work = { ...Promise.withResolvers(), isAnswered };
+  underWay.add(work);
+  return work;
+}
+
+export const promiseOf = (work) => work.promise;
+
+export function end(work, value) {
+  underWay.delete(work);
+  work.resolve(value);
+}
+
+export function fail(work, error) {
+  underWay.delete(work);
+  work.reject(error);
+}
+
+/** A new instance begins. `answer` is what a sender hears after a panic, as `respond` takes it. */
+export function beginInstance(...answer) {
   instances.instanceId += 1;
-};
+  answerAfterPanic = answer;
+}
+
+/** The instance is lost. */
+export function endInstance() {
+  for (const { resolve, reject, isAnswered } of underWay) {
+    if (isAnswered) resolve(respond(...answerAfterPanic));
+    else reject(new Error("panic"));
+  }
+  underWay.clear();
+}
 
 /** The settings and bindings. */
 

@@ -5,22 +5,38 @@
 //! them made up half of the module. So only what this Worker does is bound here,
 //! each in one crossing.
 
-use core::panic::AssertUnwindSafe;
 use core::pin::Pin;
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Request, Response};
 
 /// What an exported function is at work on.
-pub(super) type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
-/// A promise of what the work comes to. A panic rejects it.
+/// Who waits for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// A sender: after a panic it hears that nothing was stored.
+    Sender,
+    /// The platform: after a panic it hears an error.
+    Platform,
+}
+
+/// A promise of what the work comes to, which is settled though it panics.
 ///
-/// Exported `async` functions would do the same, each with a machinery of its own.
-pub(super) fn promise(work: Work) -> Promise {
-    future_to_promise(AssertUnwindSafe(work))
+/// Exported `async` functions would wait for ever then, and have a machinery each.
+pub(super) fn promise(who: Waits, work: Work) -> Promise {
+    let under_way = begin(who == Waits::Sender);
+    let promise = promise_of(&under_way);
+    spawn_local(async move {
+        match work.await {
+            Ok(value) => end(&under_way, &value),
+            Err(error) => fail(&under_way, &error),
+        }
+    });
+    promise
 }
 
 #[wasm_bindgen]
@@ -42,9 +58,26 @@ extern "C" {
     #[wasm_bindgen(js_name = instanceState)]
     pub(super) fn instance_state() -> JsValue;
 
-    /// Counts another instance.
-    #[wasm_bindgen(js_name = countInstance)]
-    pub(super) fn count_instance();
+    /// Begins a new instance; with what a sender hears after a panic in it, as for `respond`.
+    #[wasm_bindgen(js_name = beginInstance)]
+    pub(super) fn begin_instance(status: u16, headers: Vec<String>, body: Option<String>);
+
+    /// Settles all that is under way: this instance is lost.
+    #[wasm_bindgen(js_name = endInstance)]
+    pub(super) fn end_instance();
+
+    /// Begins something that is promised.
+    fn begin(is_answered: bool) -> JsValue;
+
+    /// The promise of it.
+    #[wasm_bindgen(js_name = promiseOf)]
+    fn promise_of(under_way: &JsValue) -> Promise;
+
+    /// It came to this.
+    fn end(under_way: &JsValue, value: &JsValue);
+
+    /// It failed.
+    fn fail(under_way: &JsValue, error: &JsValue);
 
     /// A secret or variable, as a text.
     pub(super) fn setting(env: &Env, name: &str) -> Option<String>;

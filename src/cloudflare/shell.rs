@@ -5,8 +5,7 @@
 //! so the platform makes them one transaction; it holds back the answer until
 //! that is on disk.
 
-use core::sync::atomic::AtomicI64;
-use core::sync::atomic::Ordering::Relaxed;
+use core::cell::Cell;
 use core::time::Duration;
 use std::rc::Rc;
 
@@ -45,9 +44,8 @@ pub(super) struct Shell {
     env: Env,
     machine: &'static dyn DynMachine,
     config: Config,
-    /// The alarm that this instance has set, in milliseconds, or [`UNARMED`]. An
-    /// atomic, because a panic may unwind past it.
-    armed: AtomicI64,
+    /// The alarm that this instance has set, in milliseconds, or [`UNARMED`].
+    armed: Cell<i64>,
 }
 
 impl Shell {
@@ -58,7 +56,7 @@ impl Shell {
             env,
             machine,
             config,
-            armed: AtomicI64::new(UNARMED),
+            armed: Cell::new(UNARMED),
         }
     }
 
@@ -103,7 +101,7 @@ impl Shell {
             self.arm(due, soonest).await?;
             return Ok(JsValue::UNDEFINED);
         }
-        self.armed.store(UNARMED, Relaxed);
+        self.armed.set(UNARMED);
         platform::delete_alarm(&self.storage).await
     }
 
@@ -183,7 +181,7 @@ impl Shell {
     /// Makes sure that an alarm comes for what is due, as soon as may be.
     async fn wake(&self, due: Timestamp) -> Result<()> {
         let now = clock::now();
-        let armed = Timestamp::from_millis(self.armed.load(Relaxed));
+        let armed = Timestamp::from_millis(self.armed.get());
         if armed > now && armed <= due.max(now.plus(SOON)) {
             return Ok(());
         }
@@ -200,7 +198,7 @@ impl Shell {
         )]
         let set = platform::set_alarm(&self.storage, at.as_millis() as f64).await;
         let armed = if set.is_ok() { at.as_millis() } else { UNARMED };
-        self.armed.store(armed, Relaxed);
+        self.armed.set(armed);
         set.map(|_| ())
     }
 

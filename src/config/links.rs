@@ -80,7 +80,8 @@ pub struct Template {
 
 impl Template {
     /// Takes a text of at most 1000 bytes in which each `{…}` names a place.
-    fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         if text.len() > MAX_BYTES {
             return None;
         }

@@ -115,7 +115,12 @@ impl Incident {
     /// changes what it is about.
     pub(super) fn blame(&mut self, scene: Scene<'_>, causes: Vec<Cause>, sign: Sign) {
         let (now, told_to) = (scene.now, self.audience());
-        let more = causes.iter().any(|cause| !self.causes.contains(cause));
+        // That the customer must log in anew is no news to those who know it.
+        let known = |cause: &Cause| {
+            let login = cause.is_authentication() && told_to == Channel::Main;
+            login || self.causes.contains(cause)
+        };
+        let more = !causes.iter().all(known);
         self.causes = causes;
         self.sign = sign;
         if !self.open {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::subject::Subject;
 use crate::id::Tool;
-use crate::record::{Readable, reads};
+use crate::record::{Flaw, Readable, reads};
 use crate::time::Timestamp;
 
 /// A customer has so many mutes at most: one for each tool, and one for all.
@@ -30,8 +30,8 @@ reads!(Mute { tool, until });
 pub(super) struct Mutes(Vec<Mute>);
 
 impl Readable for Mutes {
-    fn read(value: serde_json::Value) -> Result<Self, crate::record::Flaw> {
-        Vec::read(value).map(Self)
+    fn read(text: &str) -> Result<Self, Flaw> {
+        Vec::read(text).map(Self)
     }
 
     fn absent() -> Option<Self> {

@@ -10,13 +10,11 @@ mod wire;
 
 pub use event::{Change, EndUser, Event, FailedFlow, Issue, StateChange, Subject, What};
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
 use thiserror::Error;
 
 use self::wire::Known;
 use crate::id::{EventId, IdError};
-use crate::record::{Flaw, Readable};
+use crate::record::{self, Fields, Flaw, Readable};
 use crate::signature::Verified;
 
 /// Longest `type` that is repeated in logs and messages, in characters.
@@ -75,14 +73,28 @@ pub enum Reading<'a> {
         kind: &'static str,
         /// What it lacks.
         fault: Fault,
+        /// The body, to be kept as it was signed.
+        signed: &'a str,
     },
 }
 
-/// The part that every event has (Kombo's guide) besides `data`: nothing more is promised.
-#[derive(Deserialize)]
-struct Envelope {
+/// What every event has (Kombo's guide).
+struct Envelope<'a> {
     id: String,
-    r#type: String,
+    kind: String,
+    /// The text of `data`; none when it is absent or null.
+    content: Option<&'a str>,
+}
+
+impl<'a> Envelope<'a> {
+    fn open(text: &'a str) -> Option<Self> {
+        let mut fields = Fields::of(text).ok()?;
+        Some(Self {
+            id: fields.take("id")?,
+            kind: fields.take("type")?,
+            content: fields.text("data"),
+        })
+    }
 }
 
 /// Reads one signed delivery.
@@ -91,44 +103,38 @@ struct Envelope {
 /// [`EnvelopeError`] when the body is no event.
 pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
     let text = core::str::from_utf8(delivery.body()).map_err(|_| EnvelopeError::NotAnEvent)?;
-    // An array would fill the fields by position.
-    if !text.trim_start().starts_with('{') {
-        return Err(EnvelopeError::NotAnEvent);
-    }
-    let envelope: Envelope = serde_json::from_str(text).map_err(|_| EnvelopeError::NotAnEvent)?;
+    let envelope = Envelope::open(text).ok_or(EnvelopeError::NotAnEvent)?;
     let id = EventId::try_from(envelope.id).map_err(EnvelopeError::Id)?;
-    let Some(known) = Known::of(&envelope.r#type) else {
-        let kind = clamp(envelope.r#type, MAX_TYPE_CHARS);
+    let Some(known) = Known::of(&envelope.kind) else {
+        let kind = clamp(envelope.kind, MAX_TYPE_CHARS);
         return Ok(Reading::Ignored { id, kind });
     };
     let kind = known.kind;
-    Ok(match known.read(fields(text)) {
+    Ok(match known.read(envelope.content) {
         Ok(what) => Reading::Event {
             event: Box::new(Event { id, what }),
             signed: text,
         },
-        Err(fault) => Reading::Unreadable { id, kind, fault },
+        Err(fault) => Reading::Unreadable {
+            id,
+            kind,
+            fault,
+            signed: text,
+        },
     })
-}
-
-/// The `data` of an event; null when there is none that can be read.
-fn fields(text: &str) -> Value {
-    let event: Option<Map<String, Value>> = serde_json::from_str(text).ok();
-    event
-        .and_then(|mut event| event.remove("data"))
-        .unwrap_or_default()
 }
 
 /// An object reads an event again from the very text that the edge read. It was
 /// readable there, so a flaw means that the two are of different versions.
 impl Readable for Event {
-    fn read(value: Value) -> Result<Self, Flaw> {
-        let text = String::read(value)?;
-        let envelope: Envelope = serde_json::from_str(&text).map_err(|_| Flaw::NotJson)?;
-        let known = Known::of(&envelope.r#type).ok_or(Flaw::Newer)?;
+    fn read(text: &str) -> Result<Self, Flaw> {
+        let signed = record::string(text)?;
+        let envelope = Envelope::open(&signed).ok_or(Flaw::NotJson)?;
+        let known = Known::of(&envelope.kind).ok_or(Flaw::Newer)?;
+        let what = known.read(envelope.content);
         Ok(Self {
             id: EventId::try_from(envelope.id).map_err(|_| Flaw::Field("id"))?,
-            what: known.read(fields(&text)).map_err(|_| Flaw::Field("data"))?,
+            what: what.map_err(|_| Flaw::Field("data"))?,
         })
     }
 }

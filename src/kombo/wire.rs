@@ -1,13 +1,12 @@
 //! How Kombo spells its events: private, tolerant, and read only.
 //!
-//! Every scalar is taken as any JSON value first, so that one odd field never
-//! costs the rest of the event. What is needed is asked for by name.
-
-use serde_json::{Map, Value};
+//! Every field is taken as the text of any JSON value first, so that one odd field
+//! never costs the rest of the event. What is needed is asked for by name.
 
 use super::event::{Change, EndUser, FailedFlow, Issue, StateChange, Subject, What};
 use super::{Fault, clamp};
 use crate::id::{IdError, IssueId, OriginId};
+use crate::record::{self, Fields};
 use crate::time::Timestamp;
 
 /// Longest e-mail address (RFC 5321: 64 + 1 + 255).
@@ -21,7 +20,7 @@ const MAX_URL_CHARS: usize = 2_000;
 /// Longest state, status or issue type that is kept.
 const MAX_WORD_CHARS: usize = 100;
 
-type Parser = fn(Part) -> Result<What, Fault>;
+type Parser = fn(Part<'_>) -> Result<What, Fault>;
 
 /// The parser of a known type, with the type's name; `None` for all others.
 fn parser(kind: &str) -> Option<(&'static str, Parser)> {
@@ -50,32 +49,27 @@ impl Known {
     }
 
     /// Reads the `data` of such an event.
-    pub(super) fn read(&self, fields: Value) -> Result<What, Fault> {
-        (self.parse)(Part::of(fields)?)
+    pub(super) fn read(&self, content: Option<&str>) -> Result<What, Fault> {
+        (self.parse)(Part::of(content.ok_or(Fault::Shape)?)?)
     }
 }
 
 /// A JSON object within an event. What it lacks reads as null.
-struct Part(Map<String, Value>);
+struct Part<'a>(Fields<'a>);
 
-impl Part {
-    fn of(value: Value) -> Result<Self, Fault> {
-        match value {
-            Value::Object(fields) => Ok(Self(fields)),
-            _ => Err(Fault::Shape),
-        }
+impl<'a> Part<'a> {
+    fn of(text: &'a str) -> Result<Self, Fault> {
+        Fields::of(text).map(Self).map_err(|_| Fault::Shape)
     }
 
-    fn take(&mut self, name: &str) -> Value {
-        self.0.remove(name).unwrap_or_default()
+    /// The text of a field; none when it is absent or null.
+    fn take(&mut self, name: &str) -> Option<&'a str> {
+        self.0.text(name)
     }
 
     /// An object within, unless it is null.
     fn part(&mut self, name: &str) -> Result<Option<Self>, Fault> {
-        match self.take(name) {
-            Value::Null => Ok(None),
-            value => Self::of(value).map(Some),
-        }
+        self.take(name).map(Self::of).transpose()
     }
 
     /// `end_user`, the same in all events. Without one, nothing is known of the customer.
@@ -84,11 +78,11 @@ impl Part {
         let Some(mut end_user) = self.part("end_user")? else {
             return Ok(EndUser::default());
         };
-        let origin_id = match end_user.take("origin_id") {
-            Value::Null => None,
-            Value::String(text) => OriginId::from_event(text).map_err(|_| Fault::Id(FIELD))?,
+        let origin_id = match end_user.take("origin_id").map(record::string) {
+            None => None,
+            Some(Ok(text)) => OriginId::from_event(text).map_err(|_| Fault::Id(FIELD))?,
             // A number is no text: guessing how to write it could hit another customer.
-            _ => return Err(Fault::Missing(FIELD)),
+            Some(Err(_)) => return Err(Fault::Missing(FIELD)),
         };
         let mut short = |name, chars| text(end_user.take(name)).map(|text| clamp(text, chars));
         Ok(EndUser {
@@ -114,7 +108,7 @@ impl Part {
     }
 }
 
-fn created(mut part: Part) -> Result<What, Fault> {
+fn created(mut part: Part<'_>) -> Result<What, Fault> {
     let integration = part.subject([
         ("id", "data.id"),
         ("tool", "data.tool"),
@@ -123,12 +117,12 @@ fn created(mut part: Part) -> Result<What, Fault> {
     Ok(What::IntegrationCreated { integration })
 }
 
-fn deleted(mut part: Part) -> Result<What, Fault> {
+fn deleted(mut part: Part<'_>) -> Result<What, Fault> {
     let integration = id(part.take("id"), "data.id")?;
     Ok(What::IntegrationDeleted { integration })
 }
 
-fn state_changed(mut part: Part) -> Result<What, Fault> {
+fn state_changed(mut part: Part<'_>) -> Result<What, Fault> {
     let change = StateChange {
         state: word(part.take("state")),
         setup_status: word(part.take("setup_status")),
@@ -146,7 +140,7 @@ fn state_changed(mut part: Part) -> Result<What, Fault> {
     })
 }
 
-fn issue_changed(mut part: Part) -> Result<What, Fault> {
+fn issue_changed(mut part: Part<'_>) -> Result<What, Fault> {
     let change = match text(part.take("change")).as_deref() {
         Some("raised") => Change::Raised,
         Some("resolved") => Change::Resolved,
@@ -166,7 +160,7 @@ fn issue_changed(mut part: Part) -> Result<What, Fault> {
     Ok(What::IssueStatusChanged { integration, issue })
 }
 
-fn flow_failed(mut part: Part) -> Result<What, Fault> {
+fn flow_failed(mut part: Part<'_>) -> Result<What, Fault> {
     let end_user = part.end_user()?;
     if end_user.origin_id.is_none() && end_user.organization_name.is_none() {
         return Err(Fault::Missing("data.end_user.organization_name"));
@@ -183,7 +177,7 @@ fn flow_failed(mut part: Part) -> Result<What, Fault> {
     }))
 }
 
-impl Part {
+impl Part<'_> {
     fn issue(mut self, change: Change) -> Result<Issue, Fault> {
         let mut prose = |name, chars| clamp(text(self.take(name)).unwrap_or_default(), chars);
         let (kind, title) = (
@@ -200,35 +194,36 @@ impl Part {
             markdown_message,
             first_observed_at: moment(first_observed_at, "data.issue.first_observed_at")?,
             resolved_at: match self.take("resolved_at") {
-                Value::Null => None,
-                value => Some(moment(value, "data.issue.resolved_at")?),
+                None => None,
+                at => Some(moment(at, "data.issue.resolved_at")?),
             },
         })
     }
 }
 
 /// Text that says something; absent, null, blank and other JSON types are none.
-fn text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text),
-        _ => None,
-    }
+fn text(value: Option<&str>) -> Option<String> {
+    let text = record::string(value?).ok();
+    text.filter(|text| !text.trim().is_empty())
 }
 
-fn word(value: Value) -> Option<String> {
+fn word(value: Option<&str>) -> Option<String> {
     text(value).map(|text| clamp(text, MAX_WORD_CHARS))
 }
 
-fn id<T: TryFrom<String, Error = IdError>>(value: Value, field: &'static str) -> Result<T, Fault> {
-    match value {
-        Value::String(text) => T::try_from(text).map_err(|_| Fault::Id(field)),
-        _ => Err(Fault::Missing(field)),
-    }
+/// What a needed field says.
+fn needed(value: Option<&str>, field: &'static str) -> Result<String, Fault> {
+    let text = value.and_then(|value| record::string(value).ok());
+    text.ok_or(Fault::Missing(field))
 }
 
-fn moment(value: Value, field: &'static str) -> Result<Timestamp, Fault> {
-    match value {
-        Value::String(text) => Timestamp::parse(&text).ok_or(Fault::Time(field)),
-        _ => Err(Fault::Missing(field)),
-    }
+fn id<T: TryFrom<String, Error = IdError>>(
+    value: Option<&str>,
+    field: &'static str,
+) -> Result<T, Fault> {
+    T::try_from(needed(value, field)?).map_err(|_| Fault::Id(field))
+}
+
+fn moment(value: Option<&str>, field: &'static str) -> Result<Timestamp, Fault> {
+    Timestamp::parse(&needed(value, field)?).ok_or(Fault::Time(field))
 }

@@ -3,14 +3,12 @@
 //! The shell is compiled once for all machines this way, instead of once for
 //! each, and a simulator can keep them in one list.
 
-use core::panic::RefUnwindSafe;
-
 use super::{Change, CorruptRow, Heard, Letter, Machine, Order, Outcome, Read, Rows, Scene};
 use super::{Settled, Task};
 use crate::record;
 
-/// A machine, as its shell sees it. It holds nothing, so a panic leaves nothing half done in it.
-pub trait DynMachine: RefUnwindSafe {
+/// A machine, as its shell sees it.
+pub trait DynMachine {
     /// Opens a letter; `None` when it holds no message of a known shape.
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>>;
 
@@ -59,7 +57,7 @@ pub struct Round {
     pub settle: Settling,
 }
 
-impl<M: Machine + RefUnwindSafe + 'static> DynMachine for M {
+impl<M: Machine + 'static> DynMachine for M {
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>> {
         let letter: Letter<M::Message> = record::parse(letter).ok()?;
         Some(Box::new(Opened::<M>(letter.message)))

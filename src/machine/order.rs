@@ -3,7 +3,6 @@
 //! Plain facts; doing it is the shell's, and judging the outcome the machine's.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::rows::json;
 use crate::notifier::Channel;
@@ -21,12 +20,12 @@ pub struct Letter<M> {
 }
 
 impl<M: Readable> Readable for Letter<M> {
-    fn read(value: Value) -> Result<Self, Flaw> {
-        let mut fields = Fields::of(value)?;
-        Ok(Self {
-            schema: fields.take("schema")?,
-            message: fields.take("message")?,
-        })
+    fn read(text: &str) -> Result<Self, Flaw> {
+        let mut fields = Fields::of(text)?;
+        match (fields.take("schema"), fields.take("message")) {
+            (Some(schema), Some(message)) => Ok(Self { schema, message }),
+            _ => Err(fields.flaw()),
+        }
     }
 }
 

@@ -7,7 +7,6 @@
 use core::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::departing::Departure;
 use super::queue::{HELD, Head, MOST_LINES, Said};
@@ -16,7 +15,7 @@ use crate::alert::Alert;
 use crate::backoff::Retry;
 use crate::log::Line;
 use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene, json};
-use crate::record::Readable as _;
+use crate::record::{Json, Readable as _};
 use crate::slack::{self, Refusal, Verdict};
 use crate::time::Timestamp;
 
@@ -36,7 +35,7 @@ struct Undelivered<'a> {
     came_at: Timestamp,
     given_up_at: Timestamp,
     reason: &'a str,
-    alert: &'a Value,
+    alert: &'a Json,
 }
 
 /// What left, as it waits.
@@ -175,7 +174,7 @@ impl Head {
         let [(_, _, waiting)] = left.as_slice() else {
             return line.counting(left.len());
         };
-        let Ok(alert) = Alert::read(waiting.alert.clone()) else {
+        let Ok(alert) = Alert::read(waiting.alert.text()) else {
             return line;
         };
         let line = line.of(alert.who.origin_id).after(now.since(alert.at));

@@ -4,11 +4,11 @@
 //! customers are left out; muted ones have a topic of their own.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
+use crate::id::{Category, OriginId, Tool};
 use crate::machine::Scene;
-use crate::record::{Fields, Flaw, Readable, reads};
+use crate::record::{self, reads};
 use crate::time::Timestamp;
 
 /// The topics, in the order in which they are read, and how many lines each has at most.
@@ -51,10 +51,9 @@ impl Gathering {
         cursor: Option<String>,
     ) {
         for (key, metadata) in keys {
-            let listed: Listed = crate::record::parse(metadata).unwrap_or_default();
+            let listed: Listed = record::parse(metadata).unwrap_or_default();
             let tests = &scene.settings.alerting.test_customers;
             let test = listed
-                .who
                 .origin_id
                 .as_ref()
                 .is_some_and(|id| tests.contains(id));
@@ -129,35 +128,20 @@ impl Gathering {
 #[derive(Debug, Default)]
 struct Listed {
     kind: Option<String>,
-    who: Who,
-    connection: Connection,
+    origin_id: Option<OriginId>,
+    organization_name: Option<String>,
+    tool: Option<Tool>,
+    category: Option<Category>,
     attempts: u64,
-    since: Option<String>,
+    first_at: Option<String>,
+    connected_at: Option<String>,
     muted_until: Option<String>,
 }
 
-impl Readable for Listed {
-    fn read(value: Value) -> Result<Self, Flaw> {
-        let mut fields = Fields::of(value)?;
-        let first_at: Option<String> = fields.take("first_at")?;
-        let connected_at: Option<String> = fields.take("connected_at")?;
-        Ok(Self {
-            kind: fields.take("kind")?,
-            who: Who {
-                origin_id: fields.take("origin_id")?,
-                organization_name: fields.take("organization_name")?,
-                contact: None,
-            },
-            connection: Connection {
-                tool: fields.take("tool")?,
-                category: fields.take("category")?,
-            },
-            attempts: fields.take("attempts")?,
-            since: first_at.or(connected_at),
-            muted_until: fields.take("muted_until")?,
-        })
-    }
-}
+reads!(Listed {
+    kind, origin_id, organization_name, tool, category, attempts, first_at, connected_at,
+    muted_until
+} or default);
 
 impl Listed {
     fn topic(&self, key: &str, now: Timestamp) -> Topic {
@@ -173,15 +157,20 @@ impl Listed {
 
     fn standing(self) -> Standing {
         let connection = self.kind.as_deref() == Some("connection");
+        let since = self.first_at.or(self.connected_at);
+        let since = since.as_deref().and_then(Timestamp::parse);
         Standing {
-            who: self.who,
-            connection: self.connection,
+            who: Who {
+                origin_id: self.origin_id,
+                organization_name: self.organization_name,
+                contact: None,
+            },
+            connection: Connection {
+                tool: self.tool,
+                category: self.category,
+            },
             attempts: if connection { self.attempts } else { 0 },
-            since: self
-                .since
-                .as_deref()
-                .and_then(Timestamp::parse)
-                .unwrap_or_default(),
+            since: since.unwrap_or_default(),
         }
     }
 }

@@ -121,10 +121,12 @@ pub(super) fn work(
     if outage.told == late.is_empty() {
         let alert = outage.alert(scene, phase);
         let id = alert.id.clone();
-        changes.extend(head.queue(scene, rows, &id, alert.value())?);
+        changes.extend(head.queue(scene, rows, &id, alert.stored())?);
     }
     outage.told = !late.is_empty();
-    outage.due = (!late.is_empty()).then(|| scene.now.plus(AGAIN));
+    let leases = late.iter().filter_map(|(_, text)| record::parse(text).ok());
+    let next: Option<Timestamp> = leases.map(|told: Timestamp| told.plus(LEASE)).min();
+    outage.due = next.map(|next| next.min(scene.now.plus(AGAIN)));
     if late.is_empty() {
         outage = Outage::default();
     }

@@ -19,7 +19,6 @@ mod vigil;
 mod waiting;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use self::departing::Departure;
 use self::late::Outage;
@@ -34,7 +33,7 @@ use crate::machine::{
     Change, CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Table, Work,
 };
 use crate::outbox;
-use crate::record::reads;
+use crate::record::{Json, reads};
 use crate::reply::{Health, Reply};
 use crate::seen;
 use crate::time::Timestamp;
@@ -76,7 +75,7 @@ pub enum Message {
         /// The same however often the alert is handed over.
         id: String,
         /// The alert, kept as it was written.
-        alert: Value,
+        alert: Json,
     },
     /// A signed event could not be understood. Told to the engineers' Notifier only.
     Quarantine {

@@ -148,7 +148,7 @@ impl Record {
         ];
         if first {
             let alert = self.alert();
-            changes.extend(queue.queue(scene, rows, &alert.id, alert.value())?);
+            changes.extend(queue.queue(scene, rows, &alert.id, alert.stored())?);
         }
         Ok(changes)
     }

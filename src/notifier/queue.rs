@@ -7,7 +7,6 @@
 use core::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Channel;
 use super::waiting::{self, Waiting};
@@ -15,7 +14,7 @@ use crate::alert::Phase;
 use crate::backoff::Retry;
 use crate::config::HookMark;
 use crate::machine::{Change, CorruptRow, Rows, Scene};
-use crate::record::{Unknown, reads};
+use crate::record::{Json, Unknown, reads};
 use crate::seen::Seen;
 use crate::time::Timestamp;
 
@@ -139,7 +138,7 @@ impl Head {
         scene: Scene<'_>,
         rows: &Rows,
         id: &str,
-        alert: Value,
+        alert: Json,
     ) -> Result<Vec<Change>, CorruptRow> {
         let slot = waiting::slot(id, &alert);
         let number = self.next;

@@ -1,7 +1,6 @@
 //! How a Notifier stands, in full, for `GET /v1/status`.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Channel;
 use super::late::Outage;
@@ -9,9 +8,9 @@ use super::quarantine::Backlog;
 use super::queue::{Head, Said};
 use super::vigil::Vigil;
 use super::waiting::{self, Class};
-use crate::machine::{CorruptRow, Rows, Scene, json};
+use crate::machine::{CorruptRow, Rows, Scene};
 use crate::mapping::moment;
-use crate::record;
+use crate::record::Json;
 
 #[derive(Serialize)]
 struct Status<'a> {
@@ -51,7 +50,7 @@ struct Late<'a> {
 }
 
 /// The status, as JSON.
-pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Value, CorruptRow> {
+pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Json, CorruptRow> {
     let (outage, vigil) = (Outage::load(rows)?, Vigil::load(rows)?);
     let (since, customers, reason) = outage.facts();
     let engineers = Engineers {
@@ -83,5 +82,5 @@ pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Value, Co
         },
         engineers: (head.channel == Channel::Ops).then_some(engineers),
     };
-    Ok(record::parse(&json(&status)).unwrap_or_default())
+    Ok(Json::of(&status))
 }

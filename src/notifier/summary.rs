@@ -8,11 +8,10 @@
 use core::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::gathering::Gathering;
 use super::queue::Head;
-use super::waiting::Waiting;
+use super::waiting::{Waiting, kind};
 use super::{Errand, Ticket};
 use crate::alert::{Alert, What};
 use crate::backoff::Retry;
@@ -21,7 +20,7 @@ use crate::machine::{
     Change, CorruptRow, Order, Outcome, Page, Read, Rows, Scene, Table, Work, json,
 };
 use crate::notifier::Channel;
-use crate::record::{self, Unknown, reads};
+use crate::record::{self, Json, Unknown, reads};
 use crate::time::Timestamp;
 
 /// Key of the row.
@@ -65,10 +64,8 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Option<Read
 }
 
 /// Whether an alert is kept for the summary instead of being told by itself.
-pub(super) fn keeps(alert: &Value) -> bool {
-    alert
-        .get("what")
-        .is_some_and(|what| what.get("given_up").is_some())
+pub(super) fn keeps(alert: &Json) -> bool {
+    kind(alert).as_deref() == Some("given_up")
 }
 
 impl Summary {
@@ -78,7 +75,7 @@ impl Summary {
     }
 
     /// Keeps an alert for the next one.
-    pub(super) fn note(&mut self, id: &str, alert: &Value) -> Change {
+    pub(super) fn note(&mut self, id: &str, alert: &Json) -> Change {
         self.notes = self.notes.saturating_add(1);
         Change::ledger(format!("{NOTE}{id}"), json(alert))
     }
@@ -132,7 +129,7 @@ impl Summary {
             let id = format!("{SUMMARY}/{}", scene.now.as_millis());
             let alert = Alert::new(id, scene.now, Channel::Main, What::Summary { sections });
             // One that still waits for Slack is out of date.
-            for change in head.queue(scene, rows, SUMMARY, alert.value())? {
+            for change in head.queue(scene, rows, SUMMARY, alert.stored())? {
                 work.change(change);
             }
         }

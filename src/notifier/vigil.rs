@@ -104,18 +104,12 @@ impl Vigil {
         }
         if is_due(self.silence_due(scene)) {
             let since = self.valid_at.or(self.since);
-            let days = now.since(since.unwrap_or_default()).div_duration_f64(DAY);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a number of days is small and not negative"
-            )]
-            alerts.push(notice(scene, Concern::Silence, since, days as u64));
+            alerts.push(notice(scene, Concern::Silence, since, 0));
             self.silence_told = since;
         }
         let mut changes = Vec::new();
         for alert in alerts {
-            changes.extend(head.queue(scene, rows, &alert.id, alert.value())?);
+            changes.extend(head.queue(scene, rows, &alert.id, alert.stored())?);
         }
         Ok(changes)
     }

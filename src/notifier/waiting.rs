@@ -7,11 +7,10 @@
 //! then what is over.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::alert::{Episode, Phase};
 use crate::machine::{Change, CorruptRow, Read, Rows, Table, json, read};
-use crate::record::reads;
+use crate::record::{Fields, Json, reads, tagged};
 use crate::time::Timestamp;
 
 /// What the key of a waiting alert begins with, before its slot.
@@ -54,7 +53,7 @@ pub(super) struct Waiting {
     /// The number of the latest one that says that the incident opened.
     opened: Option<u64>,
     /// The latest alert, as it was handed over.
-    pub(super) alert: Value,
+    pub(super) alert: Json,
 }
 
 reads!(Waiting {
@@ -66,7 +65,7 @@ reads!(Waiting {
 });
 
 impl Waiting {
-    pub(super) fn new(number: u64, alert: Value, now: Timestamp) -> Self {
+    pub(super) fn new(number: u64, alert: Json, now: Timestamp) -> Self {
         Self {
             came_at: now,
             place: number,
@@ -87,7 +86,7 @@ impl Waiting {
     }
 
     /// The same incident, and what is known of it now.
-    pub(super) fn join(self, number: u64, alert: Value) -> Self {
+    pub(super) fn join(self, number: u64, alert: Json) -> Self {
         Self {
             number,
             opened: opening(&alert, number).or(self.opened),
@@ -112,9 +111,9 @@ impl Waiting {
             Some(Phase::Over) => Class::Relief,
             Some(_) if self.opened.is_some() => Class::News,
             Some(_) => Class::More,
-            None => match kind(&self.alert) {
-                "summary" => Class::Page,
-                "connected" | "disconnected" => Class::Relief,
+            None => match kind(&self.alert).as_deref() {
+                Some("summary") => Class::Page,
+                Some("connected" | "disconnected") => Class::Relief,
                 _ => Class::News,
             },
         }
@@ -147,7 +146,7 @@ impl Waiting {
 }
 
 /// What the alerts of one incident have in common; any other has its id.
-pub(super) fn slot(id: &str, alert: &Value) -> String {
+pub(super) fn slot(id: &str, alert: &Json) -> String {
     Episode::of(alert).map_or_else(|| id.to_owned(), |episode| episode.incident)
 }
 
@@ -173,16 +172,13 @@ fn key(slot: &str) -> String {
     format!("{WAITING}{slot}")
 }
 
-fn opening(alert: &Value, number: u64) -> Option<u64> {
+fn opening(alert: &Json, number: u64) -> Option<u64> {
     let episode = Episode::of(alert)?;
     (episode.phase == Phase::Opened).then_some(number)
 }
 
 /// The tag of what an alert says.
-fn kind(alert: &Value) -> &str {
-    let what = alert.get("what");
-    let tag = what
-        .and_then(Value::as_object)
-        .and_then(|what| what.keys().next());
-    tag.map_or("", String::as_str)
+pub(super) fn kind(alert: &Json) -> Option<String> {
+    let what = Fields::of(alert.text()).ok()?.text("what")?;
+    tagged(what).ok().map(|(tag, _)| tag)
 }

@@ -4,14 +4,12 @@
 //! foreign text inert is `text`'s. What each kind of alert says is in
 //! `connection`, `trouble`, `engineers` and `listing`. Nothing here can fail.
 
-use serde_json::Value;
-
 use super::text::{line, units};
 use super::{connection, engineers, listing, tool, trouble};
 use crate::alert::{Alert, Connection, What, Who};
 use crate::config::{PRODUCTION, Settings};
 use crate::notifier::Channel;
-use crate::record::Readable as _;
+use crate::record::{Json, Readable as _};
 use crate::time::Timestamp;
 
 /// Longest foreign value on a line of its own.
@@ -53,8 +51,8 @@ pub(super) struct Words<'a> {
 }
 
 impl Draft {
-    pub(super) fn of(stored: Value, channel: Channel, settings: &Settings, now: Timestamp) -> Self {
-        let Ok(alert) = Alert::read(stored) else {
+    pub(super) fn of(stored: &Json, channel: Channel, settings: &Settings, now: Timestamp) -> Self {
+        let Ok(alert) = Alert::read(stored.text()) else {
             return Self::unknown();
         };
         let words = Words {

@@ -3,14 +3,12 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
-
 use super::draft::{Draft, MAX_VALUE, Part, Words, heading, name, tool_and_category};
 use super::text::{attempts_of, clamp, folded, line, span};
 use crate::alert::{Alert, Section, Standing, Topic, What, Who};
 use crate::config::Settings;
 use crate::notifier::Channel;
-use crate::record::Readable as _;
+use crate::record::{Json, Readable as _};
 use crate::time::Timestamp;
 
 /// Longest line.
@@ -18,23 +16,24 @@ const MAX_LINE: usize = 260;
 
 /// Several alerts, a line each: the team's first.
 pub(super) fn digest(
-    alerts: Vec<Value>,
+    alerts: Vec<Json>,
     channel: Channel,
     settings: &Settings,
     now: Timestamp,
 ) -> Draft {
     let mut groups: [Vec<String>; 2] = [Vec::new(), Vec::new()];
     let mut counts = [0_usize; 4];
-    let mentions = alerts.iter().any(|alert| alert["mentions"] == true);
+    let mut mentions = false;
     let [team, engineers] = &mut groups;
     for stored in alerts {
-        let alert = Alert::read(stored.clone()).ok();
+        let alert = Alert::read(stored.text()).ok();
         let kind = alert.as_ref().map_or(3, kind);
+        mentions |= alert.as_ref().is_some_and(|alert| alert.mentions);
         if let Some(count) = counts.get_mut(kind) {
             *count = count.saturating_add(1);
         }
         let ops = alert.as_ref().is_some_and(|it| it.audience == Channel::Ops);
-        let draft = Draft::of(stored, channel, settings, now);
+        let draft = Draft::of(&stored, channel, settings, now);
         let who = alert.map(|alert| alert.who).unwrap_or_default();
         let text = bullet(&format!("{}{}", draft.title, address(&who)));
         if ops {
@@ -67,7 +66,7 @@ pub(super) fn digest(
 pub(super) fn lead(
     silence: Duration,
     [open, over]: [u64; 2],
-    alerts: Vec<Value>,
+    alerts: Vec<Json>,
     settings: &Settings,
     now: Timestamp,
 ) -> Draft {
@@ -79,7 +78,7 @@ pub(super) fn lead(
     let mut lines = vec![format!("{over} of them are well by now, {open} are not.")];
     let named = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
     lines.extend(alerts.into_iter().map(|stored| {
-        let draft = Draft::of(stored, Channel::Main, settings, now);
+        let draft = Draft::of(&stored, Channel::Main, settings, now);
         bullet(&draft.title)
     }));
     if open > named {

@@ -60,12 +60,10 @@ fn filled(
         Place::Organization => name(&words.alert.who),
         Place::Guide => guide_url(words, connection),
     };
-    match own {
-        Some(template) => template.fill(place),
-        None => usual
-            .replace("{tool}", &place(Place::Tool))
-            .replace("{guide}", &place(Place::Guide)),
-    }
+    let usual = || Template::parse(usual).map(|usual| usual.fill(place));
+    own.map(|template| template.fill(place))
+        .or_else(usual)
+        .unwrap_or_default()
 }
 
 fn guide_url(words: Words<'_>, connection: &Connection) -> String {

@@ -4,7 +4,7 @@
 //! is ours: dates, links and the configured mention. Nothing here can fail, and no
 //! mention comes from an alert. What a message says is `draft`'s.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::draft::{Draft, MAX_VALUE, Part};
 use super::listing;
@@ -12,6 +12,7 @@ use super::text::{clamp, line, mrkdwn, units};
 use crate::config::Settings;
 use crate::machine;
 use crate::notifier::Channel;
+use crate::record::Json;
 use crate::time::Timestamp;
 
 /// Longest header (150 in the Block Kit reference), less a margin.
@@ -25,11 +26,11 @@ const MAX_MESSAGE: usize = 12_000;
 #[derive(Debug, Clone)]
 pub enum Post {
     /// One alert.
-    One(Value),
+    One(Json),
     /// One alert as text alone: the form for a message whose blocks Slack refused.
-    Plain(Value),
+    Plain(Json),
     /// Several, a line each.
-    Digest(Vec<Value>),
+    Digest(Vec<Json>),
     /// What happened while Slack took nothing.
     Lead {
         /// Since when.
@@ -39,7 +40,7 @@ pub enum Post {
         /// Incidents that are over.
         over: u64,
         /// The first of those that are open.
-        alerts: Vec<Value>,
+        alerts: Vec<Json>,
     },
 }
 
@@ -47,8 +48,8 @@ pub enum Post {
 #[must_use]
 pub fn render(post: Post, channel: Channel, settings: &Settings, now: Timestamp) -> String {
     let (draft, plain) = match post {
-        Post::One(alert) => (Draft::of(alert, channel, settings, now), false),
-        Post::Plain(alert) => (Draft::of(alert, channel, settings, now), true),
+        Post::One(alert) => (Draft::of(&alert, channel, settings, now), false),
+        Post::Plain(alert) => (Draft::of(&alert, channel, settings, now), true),
         Post::Digest(alerts) => (listing::digest(alerts, channel, settings, now), false),
         Post::Lead {
             since,
@@ -65,29 +66,61 @@ pub fn render(post: Post, channel: Channel, settings: &Settings, now: Timestamp)
     }
     let blocks = blocks(&draft);
     let brief = mrkdwn(&draft.brief, MAX_VALUE);
-    payload(&brief, Some(blocks))
+    payload(&brief, blocks)
 }
 
-fn blocks(draft: &Draft) -> Vec<Value> {
+/// What Slack's incoming webhooks take (reference, "Sending messages").
+#[derive(Serialize)]
+struct Payload<'a> {
+    text: &'a str,
+    unfurl_links: bool,
+    unfurl_media: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blocks: Vec<Block>,
+}
+
+/// A block (Block Kit reference): of a section and a header `text` is set, of a
+/// context `elements`.
+#[derive(Serialize)]
+struct Block {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Text>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    elements: Vec<Text>,
+}
+
+/// A text object: `emoji` belongs to plain text, `verbatim` to mrkdwn.
+#[derive(Serialize)]
+struct Text {
+    r#type: &'static str,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emoji: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbatim: Option<bool>,
+}
+
+fn blocks(draft: &Draft) -> Vec<Block> {
     let mut blocks = Vec::new();
     if !draft.heading.is_empty() {
         blocks.push(context(&draft.heading));
     }
-    blocks.push(json!({ "type": "header", "text": plain(&line(&draft.title, MAX_HEADER)) }));
+    blocks.push(block("header", plain(line(&draft.title, MAX_HEADER))));
     let mut left = MAX_MESSAGE;
     for part in &draft.parts {
-        let (text, kind) = match part {
-            Part::Plain(text) => (clamp(text, MAX_SECTION), plain as fn(&str) -> Value),
+        let text = match part {
+            Part::Plain(text) => plain(clamp(text, MAX_SECTION)),
             // A link that was cut would lead nowhere.
             Part::Own(text) if units(text) > MAX_SECTION => continue,
-            Part::Own(text) => (text.clone(), own as fn(&str) -> Value),
+            Part::Own(text) => own(text.clone()),
         };
-        let size = units(&text);
-        if text.is_empty() || size > left {
+        let size = units(&text.text);
+        if size == 0 || size > left {
             continue;
         }
         left = left.saturating_sub(size);
-        blocks.push(json!({ "type": "section", "text": kind(&text) }));
+        blocks.push(block("section", text));
     }
     blocks.push(context(&draft.footer));
     blocks
@@ -105,25 +138,48 @@ fn text_alone(draft: &Draft) -> String {
         .flat_map(str::lines)
         .map(|text| mrkdwn(text, MAX_VALUE));
     let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
-    payload(&clamp(&lines.join("\n"), MAX_SECTION), None)
+    payload(&clamp(&lines.join("\n"), MAX_SECTION), Vec::new())
 }
 
-fn payload(text: &str, blocks: Option<Vec<Value>>) -> String {
-    let mut message = json!({ "text": text, "unfurl_links": false, "unfurl_media": false });
-    if let (Some(blocks), Some(fields)) = (blocks, message.as_object_mut()) {
-        fields.insert("blocks".to_owned(), Value::Array(blocks));
+fn payload(text: &str, blocks: Vec<Block>) -> String {
+    machine::json(&Payload {
+        text,
+        unfurl_links: false,
+        unfurl_media: false,
+        blocks,
+    })
+}
+
+fn block(kind: &'static str, text: Text) -> Block {
+    Block {
+        r#type: kind,
+        text: Some(text),
+        elements: Vec::new(),
     }
-    machine::json(&message)
 }
 
-fn context(text: &str) -> Value {
-    json!({ "type": "context", "elements": [plain(&clamp(text, MAX_SECTION))] })
+fn context(text: &str) -> Block {
+    Block {
+        r#type: "context",
+        text: None,
+        elements: vec![plain(clamp(text, MAX_SECTION))],
+    }
 }
 
-fn plain(text: &str) -> Value {
-    json!({ "type": "plain_text", "text": text, "emoji": false })
+fn plain(text: String) -> Text {
+    Text {
+        r#type: "plain_text",
+        text,
+        emoji: Some(false),
+        verbatim: None,
+    }
 }
 
-fn own(text: &str) -> Value {
-    json!({ "type": "mrkdwn", "text": text, "verbatim": true })
+fn own(text: String) -> Text {
+    Text {
+        r#type: "mrkdwn",
+        text,
+        emoji: None,
+        verbatim: Some(true),
+    }
 }

@@ -10,7 +10,6 @@ mod draft;
 mod engineers;
 mod listing;
 mod mail;
-mod markdown;
 mod message;
 mod text;
 mod tool;

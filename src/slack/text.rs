@@ -35,16 +35,26 @@ pub(super) fn line(text: &str, most: usize) -> String {
     clamp(&without_ids(&clean), most)
 }
 
+/// Several lines of foreign text, each as [`line`] has it.
+pub(super) fn lines(text: &str, most: usize) -> String {
+    let lines: Vec<String> = text.lines().map(|text| line(text, most)).collect();
+    clamp(lines.join("\n").trim(), most)
+}
+
 /// Foreign text for the top-level `text`, which Slack reads as mrkdwn: the three
 /// characters that can be escaped are, the ones that can't are defused by a
 /// word joiner, and no link or mention is left.
 pub(super) fn mrkdwn(text: &str, most: usize) -> String {
     let mut safe = String::with_capacity(text.len());
-    for one in line(text, most).chars() {
+    let text = line(text, most);
+    let mut rest = text.chars().peekable();
+    while let Some(one) = rest.next() {
         match one {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
+            // A colon of a sentence begins no emoji.
+            ':' if rest.peek().is_none_or(|next| next.is_whitespace()) => safe.push(one),
             '*' | '_' | '~' | '`' | ':' | '@' | '#' | '|' => {
                 safe.push(one);
                 safe.push('\u{2060}');
@@ -213,10 +223,15 @@ pub(super) fn without_ids(text: &str) -> String {
 
 /// Where the text behind the next colon starts, and how many bytes the colon takes.
 fn find_colon(text: &str) -> Option<(usize, usize)> {
-    let plain = text.find(':').map(|at| (at.saturating_add(1), 1));
-    let lower = text.find("%3a").map(|at| (at.saturating_add(3), 3));
-    let upper = text.find("%3A").map(|at| (at.saturating_add(3), 3));
-    [plain, lower, upper].into_iter().flatten().min()
+    text.char_indices().find_map(|(at, one)| {
+        let encoded = || matches!(text.get(at..at.saturating_add(3)), Some("%3a" | "%3A"));
+        let length = match one {
+            ':' => 1,
+            '%' if encoded() => 3,
+            _ => return None,
+        };
+        Some((at.saturating_add(length), length))
+    })
 }
 
 /// How many bytes of a tool's name stand right before the colon at the end of `head`.
@@ -257,6 +272,12 @@ mod tests {
             line("  Acme\n\tGmbH \u{202e}evil\u{0} ", 100),
             "Acme GmbH evil"
         );
+    }
+
+    #[test]
+    fn several_lines_stay_several() {
+        assert_eq!(lines("\na  b\r\n\n c\u{202e}\n", 100), "a b\n\nc");
+        assert_eq!(lines("one\ntwo", 5), "one\n…");
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! What is said of integrations (or the environment) that stopped working.
 
 use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
-use super::text::{date, line, link, links, span};
-use super::{mail, markdown};
+use super::text::{date, line, lines, link, links, span};
+use super::mail;
 use crate::alert::{Connection, Ending, What};
 use crate::issue::Cause;
 
 /// Where an integration is reconnected (Kombo's guide to reconnection).
 const INTEGRATIONS: &str = "https://app.kombo.dev/integrations";
 
-/// Longest text of an issue; the dashboard has the rest.
+/// Longest text of an issue; the dashboard has the rest. Kombo's Markdown stands
+/// as it is, which can be read: a parser of it would be a third of the module.
 const MAX_ISSUE: usize = 1_500;
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
@@ -87,7 +88,7 @@ fn cause(cause: &Cause) -> String {
             markdown_message,
             ..
         } => {
-            let text = markdown::plain(markdown_message, MAX_ISSUE);
+            let text = lines(markdown_message, MAX_ISSUE);
             format!("{}\n{text}", line(title, MAX_VALUE))
         }
     }

@@ -17,8 +17,9 @@ fn the_first_failure_is_told_and_further_ones_are_counted() {
     assert!(text.starts_with("Customer 42 could not connect"), "{text}");
     world.deliver(&failed("e2", "hibob", Some("42")));
     world.deliver(&failed("e3", "hibob", Some("42")));
-    world.settle();
+    world.pass(Duration::from_secs(10 * 60));
     assert_eq!(world.slack.len(), 1);
+    world.settle();
     let key = world.kv.keys().find(|key| key.starts_with("incident:"));
     assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 3);
 }
@@ -31,7 +32,7 @@ fn a_failure_after_success_opens_anew() {
     ]);
     world.deliver(&failed("e3", "hibob", Some("42")));
     world.settle();
-    assert_eq!(world.slack.len(), 2);
+    assert_eq!(world.slack.len(), 3, "{:?}", world.texts());
     let key = world.kv.keys().find(|key| key.starts_with("incident:"));
     assert_eq!(world.document(key.unwrap()).unwrap()["attempts"], 1);
 }

@@ -10,6 +10,7 @@
 
 mod any_order;
 mod attempts;
+mod course;
 mod documents;
 mod events;
 mod hooks;
@@ -17,6 +18,7 @@ mod kombo;
 mod letters;
 mod messages;
 mod object;
+mod odd_orders;
 mod passing;
 mod post;
 mod queue;

@@ -51,8 +51,9 @@ fn a_failure_says_who_what_and_where_to_look() {
         "Customer 36123",
         "Customer id: 36123",
         "Contact: hr@example.com",
-        "<mailto:hr@example.com|",
-        "<https://app.kombo.dev/env/production/logs?flowId=Yc3R|Open Kombo's log>",
+        "<mailto:hr@example.com?subject=Connecting%20HiBob&body=Hello",
+        "|Write to the contact>",
+        "<https://app.kombo.dev/env/production/logs?flowId=Yc3R|Open Kombo's log of the attempt>",
         "first integration",
         "Event event-7",
         "<!date^",
@@ -82,7 +83,8 @@ fn a_customer_without_an_id_is_known_by_its_name() {
 fn trouble_says_the_cause_and_the_remedy() {
     let events = [state("e1", HIBOB, Some("42"), "INVALID", 1)];
     let shown_text = shown(&message(&events));
-    assert!(shown_text.contains("must reconnect"), "{shown_text}");
+    assert!(shown_text.contains("can no longer log in"), "{shown_text}");
+    assert!(shown_text.contains("Relink integration"), "{shown_text}");
     let events = [issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None)];
     let shown_text = shown(&message(&events));
     assert!(shown_text.contains("Authentication failed"), "{shown_text}");

@@ -2,10 +2,7 @@
 
 use core::time::Duration;
 
-use kombo_edge::machine::{Letter, Outcome};
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
-use kombo_edge::reply::Reply;
+use kombo_edge::machine::Outcome;
 use serde_json::json;
 
 use crate::kombo::{created, failed, state};
@@ -118,7 +115,6 @@ fn that_keys_are_no_longer_late_is_told_until_it_is_known() {
 
 #[test]
 fn quarantined_events_that_workers_kv_does_not_take_turn_health_red_until_it_does() {
-    let ops = Address::Notifier(Channel::Ops);
     let mut world = World::new();
     world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 200];
     for number in 0..8 {
@@ -137,14 +133,10 @@ fn quarantined_events_that_workers_kv_does_not_take_turn_health_red_until_it_doe
             "a key takes one a second"
         );
     }
-    let late = |world: &mut World| match world.tell(&ops, &Letter::seal(Message::Health)) {
-        Reply::Health(health) => health.kv_late,
-        other => panic!("{other:?}"),
-    };
-    assert!(late(&mut world));
+    assert!(health(&mut world).kv_late);
     world.kv_answers.clear();
     world.settle();
-    assert!(!late(&mut world));
+    assert!(!health(&mut world).kv_late);
     let kept = world.kv.keys().filter(|key| key.starts_with("quarantine:"));
     assert_eq!(kept.count(), 8);
 }

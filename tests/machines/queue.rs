@@ -6,6 +6,7 @@ use core::time::Duration;
 use kombo_edge::machine::{Answered, Letter, Outcome};
 use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::Address;
+use kombo_edge::record::Json;
 use kombo_edge::reply::{Health, Reply};
 
 use crate::kombo::{created, failed};
@@ -22,12 +23,17 @@ pub(crate) fn failures(world: &mut World, customers: usize) {
     }
 }
 
-/// How the team's Notifier fares.
+/// How both Notifiers fare.
 pub(crate) fn health(world: &mut World) -> Health {
-    match world.tell(&MAIN, &Letter::seal(Message::Health)) {
-        Reply::Health(health) => health,
-        other => panic!("{other:?}"),
+    let mut all = Health::default();
+    for channel in [Channel::Main, Channel::Ops] {
+        let letter = Letter::seal(Message::Health { channel });
+        match world.tell(&Address::Notifier(channel), &letter) {
+            Reply::Health(health) => all = all.and(health),
+            other => panic!("{other:?}"),
+        }
     }
+    all
 }
 
 /// The time from each post to the next.
@@ -79,8 +85,9 @@ fn a_failing_slack_is_tried_later_and_later_and_loses_nothing() {
     world.slack_answers = answers;
     failures(&mut world, 2);
     world.settle_within(Duration::from_secs(3600));
-    assert_eq!(world.slack.len(), 2);
-    assert_eq!(world.posts.len(), 22);
+    assert_eq!(world.slack.len(), 3);
+    assert!(world.texts()[0].starts_with("Slack took nothing for"), "{:?}", world.texts());
+    assert_eq!(world.posts.len(), 23);
     let gaps = gaps(&world);
     assert!(gaps[0] >= Duration::from_secs(1));
     assert!(gaps[8] > gaps[0] * 50, "{gaps:?}");
@@ -153,7 +160,7 @@ fn a_refused_message_shows_that_slack_is_there() {
 
 #[test]
 fn what_could_not_be_delivered_for_thirty_days_is_listed_as_undelivered() {
-    let mut world = World::new();
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     world.slack_answers = vec![answered(404, "no_service"); 10_000];
     failures(&mut world, 1);
     world.pass(Duration::from_secs(29 * 24 * 3600));
@@ -170,7 +177,7 @@ fn an_alert_that_is_handed_over_twice_is_told_once() {
     let alert = Message::Alert {
         channel: Channel::Main,
         id: "a1".to_owned(),
-        alert: serde_json::json!({ "of": "a newer version" }),
+        alert: Json::of(&serde_json::json!({ "of": "a newer version" })),
     };
     let letter = Letter::seal(alert);
     assert_eq!(world.tell(&MAIN, &letter), Reply::Taken);

@@ -49,7 +49,9 @@ fn a_field_that_only_a_newer_version_knows_survives_a_rollback() {
     world.rewrite(&integration(), "head", |row| {
         row["facts"]["tomorrow"] = json!("kept");
     });
-    world.rewrite(&MAIN, "head", |row| row["tomorrow"] = json!({ "a": 1 }));
+    for row in ["head", "summary"] {
+        world.rewrite(&MAIN, row, |row| row["tomorrow"] = json!({ "a": 1 }));
+    }
     world.deliver(&state("e4", HIBOB, Some("42"), "ACTIVE", 2));
     world.deliver(&failed("e5", "personio", Some("42")));
     world.deliver(&failed("e6", "hibob", Some("43")));

@@ -6,13 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kombo_edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
-use kombo_edge::machine::{Answered, Change, Order, Outcome, ROUND, Read, Round, Rows, Scene};
+use kombo_edge::machine::{Answered, Change, Order, Outcome, Page, ROUND, Read, Round, Rows, Scene};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
 use kombo_edge::record;
@@ -58,6 +57,8 @@ pub(crate) struct World {
     pub(crate) kv_tries: Vec<(Timestamp, String)>,
     /// Writes and removals that Workers KV did.
     pub(crate) kv_writes: usize,
+    /// Pages of keys that Workers KV was asked for.
+    pub(crate) kv_lists: usize,
     /// What happens to the next letters; then each arrives and is answered.
     pub(crate) letters: Vec<Post>,
     /// Letters that are late.
@@ -84,6 +85,7 @@ impl World {
             kv_answers: Vec::new(),
             kv_tries: Vec::new(),
             kv_writes: 0,
+            kv_lists: 0,
             letters: Vec::new(),
             late: Vec::new(),
             log: Vec::new(),
@@ -221,6 +223,26 @@ impl World {
         rows
     }
 
+    /// Lists three keys a page.
+    fn list(&mut self, prefix: &str, cursor: Option<&str>) -> Outcome {
+        self.kv_lists += 1;
+        if !self.kv_answers.is_empty() {
+            return self.kv_answers.remove(0);
+        }
+        let behind = |key: &&String| cursor.is_none_or(|cursor| key.as_str() > cursor);
+        let keys = self.kv.keys().filter(|key| key.starts_with(prefix));
+        let mut keys: Vec<&String> = keys.filter(behind).collect();
+        let more = keys.len() > 3;
+        keys.truncate(3);
+        let cursor = keys.last().filter(|_| more).map(|key| (*key).clone());
+        let metadata = |key: &String| self.kv[key].1.clone().unwrap_or_default();
+        let keys = keys.into_iter().map(|key| (key.clone(), metadata(key)));
+        Outcome::Listed(Page {
+            keys: keys.collect(),
+            cursor,
+        })
+    }
+
     fn commit(&mut self, name: &str, changes: Vec<Change>) {
         self.objects.get_mut(name).unwrap().1.commit(changes);
     }
@@ -244,6 +266,7 @@ impl World {
                 }
                 Outcome::Done
             }
+            Order::List { prefix, cursor } => self.list(prefix, cursor.as_deref()),
             Order::Post { hook, payload } => {
                 let payload: Value = serde_json::from_str(payload).unwrap();
                 self.posts.push((self.now, payload.clone()));
@@ -284,5 +307,5 @@ fn config(settings: &[(&str, &str)]) -> Config {
 fn sign(body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(body);
-    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes())
 }
