@@ -170,6 +170,8 @@ enum Errand {
     Report(String),
     /// A page of keys.
     Gather,
+    /// Waking the team's Notifier.
+    Wake,
     /// The document of a quarantined event, by the name of its rows.
     Quarantine(String),
 }
@@ -300,6 +302,8 @@ impl Machine for Notifier {
         outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Report(id)))?;
         let mut changes = Vec::new();
         if let Some(mut head) = Head::load(rows)? {
+            // Before anything is added: what is queued now can be read in the next round.
+            head.work(scene, rows, &mut work)?;
             if head.channel == Channel::Main {
                 let mut summary = Summary::load(rows)?;
                 summary.schedule(scene);
@@ -308,11 +312,11 @@ impl Machine for Notifier {
                 changes.extend(row);
             } else {
                 let mut vigil = Vigil::load(rows)?;
+                vigil.wake(scene, &mut work);
                 changes.extend(vigil.work(scene, rows, &mut head)?);
                 changes.push(vigil.row(scene));
                 changes.extend(late::work(scene, rows, &mut head)?);
             }
-            head.work(scene, rows, &mut work)?;
             let report = head.report(scene);
             changes.extend(report.map(|alert| outbox::owe(scene, &alert)));
             changes.push(head.row(scene));
@@ -348,6 +352,11 @@ impl Machine for Notifier {
                     let mut summary = Summary::load(rows)?;
                     summary.settle(scene, &outcome);
                     settled.changes.push(summary.row());
+                }
+                Errand::Wake => {
+                    let mut vigil = Vigil::load(rows)?;
+                    vigil.settle(scene, &outcome);
+                    settled.changes.push(vigil.row(scene));
                 }
                 Errand::Quarantine(place) => written.push((place, outcome)),
             }

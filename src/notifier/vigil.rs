@@ -9,9 +9,12 @@ use core::time::Duration;
 use serde::Serialize;
 
 use super::queue::Head;
+use super::{Channel, Errand, Message, Ticket};
 use crate::alert::{Alert, Concern, Notice, What};
-use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table};
-use crate::notifier::Channel;
+use crate::backoff::Retry;
+use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Read, Rows, Scene, Table, Work};
+use crate::object::Address;
+use crate::outbox::MAX_BACKOFF;
 use crate::record::reads;
 use crate::time::Timestamp;
 
@@ -41,9 +44,15 @@ pub(super) struct Vigil {
     refusal_told: Option<Timestamp>,
     /// Since when the silence was of which they were told.
     silence_told: Option<Timestamp>,
+    /// Whether the team's Notifier was woken, which has a summary to make though
+    /// nobody may ever tell it anything.
+    woke: bool,
+    retry: Retry,
 }
 
-reads!(Vigil { since, valid_at, refused, refused_since, refusal_told, silence_told } or default);
+reads!(Vigil {
+    since, valid_at, refused, refused_since, refusal_told, silence_told, woke, retry
+} or default);
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {
@@ -114,9 +123,29 @@ impl Vigil {
         Ok(changes)
     }
 
+    /// Adds waking the team's Notifier, the first time.
+    pub(super) fn wake(&self, scene: Scene<'_>, work: &mut Work<Ticket>) {
+        if !self.woke && self.retry.at <= scene.now {
+            let channel = Channel::Main;
+            let message = Letter::seal(Message::Health { channel });
+            let to = Address::Notifier(channel);
+            work.add(Ticket(Errand::Wake), Order::Send { to, message });
+        }
+    }
+
+    /// Takes in what came of waking it.
+    pub(super) fn settle(&mut self, scene: Scene<'_>, outcome: &Outcome) {
+        if *outcome == Outcome::Done {
+            self.woke = true;
+        } else {
+            self.retry.fail(scene.now, VIGIL, MAX_BACKOFF);
+        }
+    }
+
     /// The row as it is now.
     pub(super) fn row(&self, scene: Scene<'_>) -> Change {
-        let due = [self.refusal_due(), self.silence_due(scene)];
+        let wake = (!self.woke).then_some(self.retry.at);
+        let due = [self.refusal_due(), self.silence_due(scene), wake];
         Change::state(VIGIL, self, due.into_iter().flatten().min())
     }
 

@@ -69,12 +69,12 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
             text("Slack does not take the team's alerts"),
             vec![
                 reason,
-                format!("{count} wait. Nothing is lost: they go out when Slack takes them."),
+                format!("{count} waiting. Nothing is lost: all goes out when Slack takes it."),
             ],
         ),
         (Concern::Slack, true) => (
             format!("Slack takes the team's alerts again, after {lasted}"),
-            vec![format!("{count} still wait, and go out now.")],
+            vec![format!("{count} still waiting, and going out now.")],
         ),
         (Concern::Kv, false) => (
             format!("Workers KV is late: what the backend reads of {count} customers is old"),

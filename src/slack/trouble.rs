@@ -1,8 +1,8 @@
 //! What is said of integrations (or the environment) that stopped working.
 
 use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
-use super::text::{date, line, lines, link, links, span};
 use super::mail;
+use super::text::{date, line, lines, link, links, span};
 use crate::alert::{Connection, Ending, What};
 use crate::issue::Cause;
 

@@ -20,7 +20,10 @@ fn after(seconds: u64) -> Duration {
 fn fail(world: &mut World, times: usize, apart: u64) {
     for number in 0..times {
         let id = format!("f{}-{number}", world.now.as_millis());
-        assert_eq!(world.deliver(&failed(&id, "hibob", Some("42"))), Outcome::Accepted);
+        assert_eq!(
+            world.deliver(&failed(&id, "hibob", Some("42"))),
+            Outcome::Accepted
+        );
         world.pass(after(apart));
     }
 }
@@ -44,7 +47,11 @@ fn the_first_failure_is_told_within_a_second() {
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(1));
     assert_eq!(world.slack.len(), 1);
-    let line = world.log.iter().find(|line| line.contains("delivered")).unwrap();
+    let line = world
+        .log
+        .iter()
+        .find(|line| line.contains("delivered"))
+        .unwrap();
     let line: Value = serde_json::from_str(line).unwrap();
     let ms = line["ms"].as_u64().unwrap();
     assert!(ms < 1_000, "the log says how long it took: {line}");
@@ -57,10 +64,17 @@ fn further_failures_are_told_together_after_pauses_that_double_to_four_hours() {
     while world.now.since(start) < after(20 * HOUR) {
         fail(&mut world, 1, MINUTE);
     }
-    let times = world.posts.iter().map(|(at, _)| at.since(start).as_secs() / MINUTE);
+    let times = world
+        .posts
+        .iter()
+        .map(|(at, _)| at.since(start).as_secs() / MINUTE);
     let times: Vec<u64> = times.collect();
     assert_eq!(times, [0, 15, 45, 105, 225, 465, 705, 945, 1185]);
-    assert!(world.texts()[1].ends_with(": 15 attempts"), "{:?}", world.texts());
+    assert!(
+        world.texts()[1].ends_with(": 15 attempts"),
+        "{:?}",
+        world.texts()
+    );
 }
 
 #[test]
@@ -68,7 +82,11 @@ fn the_pause_is_that_which_is_configured() {
     let mut world = World::with(&[("ALERT_REPEAT_MINUTES", "2")]);
     fail(&mut world, 5, 30);
     assert_eq!(world.slack.len(), 2);
-    assert!(world.texts()[1].ends_with(": 4 attempts"), "{:?}", world.texts());
+    assert!(
+        world.texts()[1].ends_with(": 4 attempts"),
+        "{:?}",
+        world.texts()
+    );
 }
 
 #[test]
@@ -125,7 +143,10 @@ fn without_success_the_first_failure_is_told_when_the_delay_is_over() {
     world.pass(after(58));
     assert!(world.slack.is_empty());
     world.pass(after(5));
-    assert_eq!(world.texts(), ["Customer 42 could not connect HiBob: 2 attempts"]);
+    assert_eq!(
+        world.texts(),
+        ["Customer 42 could not connect HiBob: 2 attempts"]
+    );
 }
 
 #[test]
@@ -143,7 +164,11 @@ fn invalid_and_active_open_and_close_like_failures_and_success() {
             "Customer 42: HiBob (HRIS) works again",
         ]
     );
-    assert!(last(&world).contains("After 3 h 20 min"), "{}", last(&world));
+    assert!(
+        last(&world).contains("After 3 h 20 min"),
+        "{}",
+        last(&world)
+    );
 }
 
 #[test]
@@ -179,7 +204,10 @@ fn an_issue_is_told_with_kombos_text_and_closed_when_it_is_resolved() {
     assert!(last(&world).contains("Ask your customer to **reconnect**."));
     world.deliver(&issue("e2", "i1", about, 1, Some(2)));
     world.pass(after(5));
-    assert_eq!(world.texts().last().unwrap(), &"Customer 42: HiBob (HRIS) works again");
+    assert_eq!(
+        world.texts().last().unwrap(),
+        &"Customer 42: HiBob (HRIS) works again"
+    );
 }
 
 #[test]
@@ -219,7 +247,11 @@ fn somebody_is_mentioned_once_at_the_third_attempt() {
     fail(&mut world, 2, MINUTE);
     assert_eq!(mentions(&world), [false]);
     fail(&mut world, 1, 2);
-    assert_eq!(mentions(&world), [false, true], "it does not wait for the pause");
+    assert_eq!(
+        mentions(&world),
+        [false, true],
+        "it does not wait for the pause"
+    );
     fail(&mut world, 5, 20 * MINUTE);
     let mentions = mentions(&world);
     assert!(mentions.len() > 3);
@@ -314,6 +346,11 @@ fn those_who_heard_that_it_began_hear_that_it_is_over() {
     told.sort_unstable();
     assert_eq!(
         told,
-        [("main", "again"), ("main", "working"), ("ops", "again"), ("ops", "working")]
+        [
+            ("main", "again"),
+            ("main", "working"),
+            ("ops", "again"),
+            ("ops", "working")
+        ]
     );
 }

@@ -11,6 +11,7 @@
 mod any_order;
 mod attempts;
 mod course;
+mod daily;
 mod documents;
 mod events;
 mod hooks;
@@ -22,7 +23,10 @@ mod odd_orders;
 mod passing;
 mod post;
 mod queue;
+mod quiet;
 mod reading;
+mod storms;
 mod trouble;
+mod unseen;
 mod versions;
 mod world;

@@ -86,7 +86,11 @@ fn a_failing_slack_is_tried_later_and_later_and_loses_nothing() {
     failures(&mut world, 2);
     world.settle_within(Duration::from_secs(3600));
     assert_eq!(world.slack.len(), 3);
-    assert!(world.texts()[0].starts_with("Slack took nothing for"), "{:?}", world.texts());
+    assert!(
+        world.texts()[0].starts_with("Slack took nothing for"),
+        "{:?}",
+        world.texts()
+    );
     assert_eq!(world.posts.len(), 23);
     let gaps = gaps(&world);
     assert!(gaps[0] >= Duration::from_secs(1));

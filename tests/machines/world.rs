@@ -11,7 +11,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use kombo_edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
-use kombo_edge::machine::{Answered, Change, Order, Outcome, Page, ROUND, Read, Round, Rows, Scene};
+use kombo_edge::machine::{
+    Answered, Change, Order, Outcome, Page, ROUND, Read, Round, Rows, Scene,
+};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
 use kombo_edge::record;
@@ -49,6 +51,10 @@ pub(crate) struct World {
     pub(crate) slack: Vec<(Channel, Value)>,
     /// What Slack answers from now on; 200 when there is nothing left.
     pub(crate) slack_answers: Vec<Outcome>,
+    /// What Slack answers on the team's hook, whatever comes.
+    pub(crate) slack_answers_on_main: Option<Outcome>,
+    /// Slack refuses every message in which this stands.
+    pub(crate) refuse: Option<String>,
     /// What came of every post, in order: when, and the payload.
     pub(crate) posts: Vec<(Timestamp, Value)>,
     /// What Workers KV answers from now on; it writes only when there is nothing left.
@@ -81,6 +87,8 @@ impl World {
             kv: BTreeMap::new(),
             slack: Vec::new(),
             slack_answers: Vec::new(),
+            slack_answers_on_main: None,
+            refuse: None,
             posts: Vec::new(),
             kv_answers: Vec::new(),
             kv_tries: Vec::new(),
@@ -138,9 +146,17 @@ impl World {
 
     /// Runs the alarm of an object.
     pub(crate) fn alarm(&mut self, name: &str, crash: Crash) {
-        if crash == Crash::AtOnce {
-            return;
+        if crash != Crash::AtOnce {
+            self.ring(name, crash, |_| {});
         }
+    }
+
+    /// Runs the alarm of an object, while something happens before it notes what it did.
+    pub(crate) fn alarm_with(&mut self, name: &str, meanwhile: impl FnOnce(&mut Self)) {
+        self.ring(name, Crash::No, meanwhile);
+    }
+
+    fn ring(&mut self, name: &str, crash: Crash, meanwhile: impl FnOnce(&mut Self)) {
         let config = self.config.clone();
         let (class, _) = self.objects[name];
         let scene = |now| Scene {
@@ -162,6 +178,7 @@ impl World {
         if crash == Crash::BeforeSettling {
             return;
         }
+        meanwhile(self);
         let rows = self.rows_for_work(name, scene(self.now));
         let settled = settle(scene(self.now), &rows, outcomes).unwrap();
         let lines = settled.lines.iter();
@@ -270,7 +287,12 @@ impl World {
             Order::Post { hook, payload } => {
                 let payload: Value = serde_json::from_str(payload).unwrap();
                 self.posts.push((self.now, payload.clone()));
-                let answer = if self.slack_answers.is_empty() {
+                let mut refuse = self.refuse.iter();
+                let answer = if refuse.any(|text| payload.to_string().contains(text)) {
+                    answered(400, "invalid_blocks")
+                } else if let (Channel::Main, Some(answer)) = (hook, &self.slack_answers_on_main) {
+                    answer.clone()
+                } else if self.slack_answers.is_empty() {
                     answered(200, "ok")
                 } else {
                     self.slack_answers.remove(0)

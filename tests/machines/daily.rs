@@ -1,0 +1,165 @@
+//! The daily summary: when it comes, what it lists, and what it leaves out.
+
+use core::time::Duration;
+
+use serde_json::json;
+
+use crate::kombo::{created, failed, state};
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const DAY: u64 = 24 * 3_600;
+
+fn after(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// The next morning at five past seven; the world begins on a Monday at eight.
+fn next_morning(world: &mut World) {
+    world.pass(after(23 * 3_600 + 5 * 60));
+}
+
+fn summaries(world: &World) -> Vec<String> {
+    let told = world.slack.iter().zip(world.texts());
+    let summaries = told.filter(|(_, text)| text.starts_with("Daily summary"));
+    summaries
+        .map(|((_, message), _)| message.to_string())
+        .collect()
+}
+
+#[test]
+fn says_who_is_not_connected_oldest_first_with_attempts_and_since_when() {
+    let mut world = World::new();
+    for customer in ["zoe", "amy", "bob"] {
+        for number in 0..2 {
+            let event = format!("{customer}{number}");
+            world.deliver(&failed(&event, "hibob", Some(customer)));
+        }
+        world.pass(after(3_600));
+    }
+    world.pass(after(20 * 3_600 + 5 * 60));
+    let [summary] = &summaries(&world)[..] else {
+        panic!("{:?}", world.texts())
+    };
+    let places: Vec<_> = ["zoe", "amy", "bob"]
+        .map(|customer| summary.find(&format!("Customer {customer} ({customer}): HiBob")))
+        .into();
+    assert!(places.iter().all(Option::is_some), "{summary}");
+    assert!(places.is_sorted(), "oldest first: {summary}");
+    assert!(summary.contains("2 attempts, for 23 h"), "{summary}");
+    assert!(
+        summary.contains("Daily summary: 3 not connected yet"),
+        "{summary}"
+    );
+}
+
+#[test]
+fn comes_on_weekdays_while_something_is_open_and_never_else() {
+    let mut world = World::new();
+    world.deliver(&created("e1", HIBOB, Some("42")));
+    world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
+    next_morning(&mut world);
+    assert_eq!(summaries(&world).len(), 1);
+    // Wednesday, Thursday, Friday; not on the weekend; Monday.
+    world.pass(after(3 * DAY));
+    assert_eq!(summaries(&world).len(), 4);
+    world.pass(after(2 * DAY));
+    assert_eq!(summaries(&world).len(), 4);
+    world.pass(after(DAY));
+    assert_eq!(summaries(&world).len(), 5);
+    world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));
+    world.pass(after(3 * DAY));
+    assert_eq!(summaries(&world).len(), 5, "nothing is open");
+}
+
+#[test]
+fn comes_at_the_hour_that_is_configured_or_not_at_all() {
+    for (setting, hours, expected) in [("9", 24, 0), ("9", 26, 1), ("off", 72, 0)] {
+        let mut world = World::with(&[("DAILY_SUMMARY_UTC", setting)]);
+        world.deliver(&failed("e1", "hibob", Some("42")));
+        world.pass(after(2 * 3_600));
+        world.pass(after((hours - 2) * 3_600));
+        // It was eight o'clock at first: nine is an hour later, on the same day.
+        let told = summaries(&world).len();
+        let on_the_first_day = usize::from(setting == "9");
+        assert_eq!(told, expected + on_the_first_day, "{setting} {hours}");
+    }
+}
+
+#[test]
+fn lists_what_is_unassigned_quarantined_and_not_working() {
+    let mut world = World::new();
+    world.deliver(&created("e1", "hibob:One", None));
+    world.deliver(&json!({ "id": "q1", "type": "integration-created", "data": {} }));
+    world.deliver(&json!({ "id": "q2", "type": "integration-deleted", "data": {} }));
+    world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
+    next_morning(&mut world);
+    let [summary] = &summaries(&world)[..] else {
+        panic!("{:?}", world.texts())
+    };
+    for part in [
+        "1 stopped working",
+        "Customer 42 (42): HiBob (HRIS), for 23 h",
+        "1 without a customer",
+        "Nameless GmbH: HiBob (HRIS)",
+        "2 events not understood",
+    ] {
+        assert!(summary.contains(part), "{part} is missing in {summary}");
+    }
+}
+
+#[test]
+fn says_what_closed_after_a_week_without_an_attempt_once() {
+    let mut world = World::new();
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.pass(after(8 * DAY));
+    let told = summaries(&world);
+    let gave_up: Vec<_> = told.iter().filter(|it| it.contains("gave up")).collect();
+    assert_eq!(gave_up.len(), 1, "{told:?}");
+    assert!(
+        gave_up[0].contains("Customer 42 (42, hr@example.com): HiBob"),
+        "{gave_up:?}"
+    );
+    assert!(
+        world
+            .texts()
+            .iter()
+            .all(|text| !text.contains("gave up connecting")),
+        "it is no message of its own"
+    );
+}
+
+#[test]
+fn thousands_are_counted_in_pages_and_the_oldest_are_named() {
+    let mut world = World::new();
+    for number in 0..40 {
+        let customer = format!("c{number}x");
+        world.deliver(&failed(&format!("e{number}"), "hibob", Some(&customer)));
+        world.pass(after(1));
+    }
+    let lists = world.kv_lists;
+    next_morning(&mut world);
+    let [summary] = &summaries(&world)[..] else {
+        panic!("{:?}", world.texts())
+    };
+    assert!(summary.contains("40 not connected yet"), "{summary}");
+    assert!(
+        summary.contains("c0x") && summary.contains("c24x"),
+        "{summary}"
+    );
+    assert!(summary.contains("… and 15 more"), "{summary}");
+    assert!(!summary.contains("c30x"), "{summary}");
+    assert_eq!(world.kv_lists - lists, 14 + 2, "three keys are a page here");
+}
+
+#[test]
+fn workers_kv_that_does_not_list_puts_it_off() {
+    let mut world = World::new();
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.pass(after(60));
+    world.pass(after(22 * 3_600 + 58 * 60));
+    let failure = kombo_edge::machine::Outcome::Unknown("Workers KV did not answer".to_owned());
+    world.kv_answers = vec![failure; 5];
+    world.pass(after(10 * 60));
+    assert_eq!(summaries(&world).len(), 1);
+}
