@@ -4,7 +4,7 @@ import { run } from "./command.mjs";
 import { isStarted, main } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
-const FILES = ["**/*.mjs", "**/*.json"];
+const FILES = ["**/*.mjs", "**/*.json", "src/**/*.js"];
 
 export const prettier = (mode) => [
   "node",

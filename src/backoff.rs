@@ -13,7 +13,7 @@ use crate::record::reads;
 use crate::time::Timestamp;
 
 /// Steps of the jitter.
-const MOST_JITTER: u32 = 255;
+const MOST_JITTER: u128 = 255;
 
 /// When something may next be tried, and how often it failed in a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -46,15 +46,19 @@ impl Retry {
 pub fn after(attempts: u32, who: &str, most: Duration) -> Duration {
     let doublings = attempts.saturating_sub(1).min(20);
     let whole = Duration::from_secs(1_u64 << doublings).min(most);
-    let half = whole / 2;
-    half.saturating_add(half.saturating_mul(jitter(attempts, who)) / MOST_JITTER)
+    let half = whole.as_millis().div_euclid(2);
+    let more = half
+        .saturating_mul(jitter(attempts, who))
+        .div_euclid(MOST_JITTER);
+    let wait = u64::try_from(half.saturating_add(more)).unwrap_or(u64::MAX);
+    Duration::from_millis(wait)
 }
 
 /// A number from 0 to [`MOST_JITTER`] that looks random and is not.
-fn jitter(attempts: u32, who: &str) -> u32 {
+fn jitter(attempts: u32, who: &str) -> u128 {
     let digest = sha256_base64url(&format!("{attempts} {who}"));
-    let sum = digest.bytes().take(16).map(u32::from).sum::<u32>();
-    sum % MOST_JITTER.saturating_add(1)
+    let sum = digest.bytes().take(16).map(u128::from).sum::<u128>();
+    sum.rem_euclid(MOST_JITTER.saturating_add(1))
 }
 
 #[cfg(test)]

@@ -66,9 +66,9 @@ impl Route {
     pub fn find(method: &str, path: &str) -> Result<Self, RouteError> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let method = if method == "HEAD" { "GET" } else { method };
-        let only = |wanted, route| match method == wanted {
-            true => Ok(route),
-            false => Err(RouteError::Method(allow(wanted))),
+        let only = |wanted, route| {
+            let taken = (method == wanted).then_some(route);
+            taken.ok_or(RouteError::Method(allow(wanted)))
         };
         match segments.as_slice() {
             ["webhooks", "kombo"] => only("POST", Self::Webhook),

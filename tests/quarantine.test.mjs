@@ -42,17 +42,15 @@ describe("the quarantine", { concurrency: true }, () => {
     const other = failure(42);
     assert.equal(await outcome(edge, JSON.stringify(other)), "quarantined");
     await deliver(edge, makeEvent("integration-created:nulls"));
-    // The engineers' queue is in order: an alert too many would come before the last one.
     const messages = await slack.waitFor(3);
-    assert.match(messages[0].json.text, /integration-created event that could not be understood/);
-    assert.match(messages[0].text, /`data\.id` is missing/);
-    assert.ok(messages[0].text.includes(events[0].id));
-    assert.match(
-      messages[1].json.text,
-      /connection-flow-failed event that could not be understood/,
-    );
-    assert.match(messages[1].text, /origin_id/);
-    assert.match(messages[2].json.text, /without a customer id/);
+    const told = (pattern) => messages.filter(({ json }) => pattern.test(json.text));
+    const [created, ...more] = told(/integration-created event that could not be understood/);
+    assert.equal(more.length, 0, "once for its type and reason");
+    assert.match(created.text, /`data\.id` is missing/);
+    assert.ok(created.text.includes(events[0].id));
+    const [failed] = told(/connection-flow-failed event that could not be understood/);
+    assert.match(failed.text, /origin_id/);
+    assert.equal(told(/without a customer id/).length, 1);
     for (const { text } of messages) assert.ok(text.includes("For engineers"));
     assert.equal((await keys(edge, "quarantine:")).length, 4);
   });

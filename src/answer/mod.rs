@@ -6,6 +6,7 @@
 //! platform's.
 
 mod findings;
+mod kind;
 mod refusal;
 
 pub use findings::Findings;

@@ -1,12 +1,14 @@
 //! Refusals: why a request is turned away, and the answer that says so.
 //!
 //! Errors are problem documents (RFC 9457) with a constant `detail`, never the
-//! input. Nothing here says why a signature was refused: that stands in the log.
+//! input; the words are `kind`'s. Nothing says why a signature was refused: that
+//! stands in the log.
 
 use serde::Serialize;
 use thiserror::Error;
 
 use super::Answer;
+use super::kind::{self, Kind};
 use crate::api::BadAsk;
 use crate::kombo::EnvelopeError;
 use crate::machine::json;
@@ -57,23 +59,6 @@ pub enum Refusal {
     NoReply,
 }
 
-/// A kind of problem, as callers see it.
-struct Kind {
-    status: u16,
-    name: &'static str,
-    title: &'static str,
-    detail: &'static str,
-}
-
-fn kind(status: u16, name: &'static str, title: &'static str, detail: &'static str) -> Kind {
-    Kind {
-        status,
-        name,
-        title,
-        detail,
-    }
-}
-
 #[derive(Serialize)]
 struct Problem<'a> {
     r#type: String,
@@ -105,91 +90,24 @@ impl Refusal {
         answer
     }
 
-    fn bad_ask(ask: BadAsk) -> Kind {
-        let detail = match ask {
-            BadAsk::Body => "The body must be a JSON object.",
-            BadAsk::Tool => "`tool` must be null or a tool as Kombo names it.",
-            BadAsk::Until => "`until` must be an RFC 3339 date-time within the next 30 days.",
-            BadAsk::TooManyMutes => "This customer has as many mutes as it can. End one first.",
-        };
-        kind(400, "bad-request", "Bad request", detail)
-    }
-
     fn kind(self) -> Kind {
         match self {
-            Self::Signature(_) => kind(
-                401,
-                "signature",
-                "Not signed by Kombo",
-                "The header X-Kombo-Signature must hold the base64url of the HMAC-SHA256 of the body.",
-            ),
-            Self::Envelope(_) => kind(
-                400,
-                "not-an-event",
-                "Not an event",
-                "The body must be a UTF-8 JSON object with text in `id` (1 to 256 bytes) and `type`.",
-            ),
-            Self::TooLarge => kind(
-                413,
-                "too-large",
-                "Too large",
-                "The body must not exceed 1 MiB.",
-            ),
-            Self::BrokenBody => kind(
-                400,
-                "broken-body",
-                "Body incomplete",
-                "The body broke off before its end.",
-            ),
-            Self::NoSecret | Self::NotBound => kind(
-                503,
-                "not-configured",
-                "Not configured",
-                "This deployment lacks what it needs to store events; its log says what.",
-            ),
-            Self::NotStored => kind(
-                503,
-                "not-stored",
-                "Not stored",
-                "The event could not be stored. Send it again.",
-            ),
-            Self::Route(RouteError::Unknown) => kind(
-                404,
-                "not-found",
-                "Not found",
-                "Nothing stands at this path.",
-            ),
-            Self::Route(RouteError::Method(_)) => kind(
-                405,
-                "method-not-allowed",
-                "Method not allowed",
-                "This path takes the methods in `Allow`.",
-            ),
-            Self::Route(RouteError::Id) => kind(
-                400,
-                "bad-id",
-                "Not an id",
-                "An id in the path must be percent-encoded UTF-8 that fits a Workers KV key.",
-            ),
-            Self::ApiDisabled => kind(
-                503,
-                "api-disabled",
-                "API disabled",
-                "Set API_TOKEN or API_READ_TOKEN to open this path.",
-            ),
-            Self::Token => kind(
-                401,
-                "token",
-                "Not authorized",
-                "This path needs the header `Authorization: Bearer` with a token that opens it.",
-            ),
-            Self::Ask(ask) => Self::bad_ask(ask),
-            Self::NoReply => kind(
-                503,
-                "no-reply",
-                "No reply",
-                "What was asked did not reply in time. Ask again.",
-            ),
+            Self::Signature(_) => kind::SIGNATURE,
+            Self::Envelope(_) => kind::NOT_AN_EVENT,
+            Self::TooLarge => kind::TOO_LARGE,
+            Self::BrokenBody => kind::BROKEN_BODY,
+            Self::NoSecret | Self::NotBound => kind::NOT_CONFIGURED,
+            Self::NotStored => kind::NOT_STORED,
+            Self::Route(RouteError::Unknown) => kind::NOT_FOUND,
+            Self::Route(RouteError::Method(_)) => kind::METHOD,
+            Self::Route(RouteError::Id) => kind::BAD_ID,
+            Self::ApiDisabled => kind::API_DISABLED,
+            Self::Token => kind::TOKEN,
+            Self::Ask(BadAsk::Body) => kind::BAD_BODY,
+            Self::Ask(BadAsk::Tool) => kind::BAD_TOOL,
+            Self::Ask(BadAsk::Until) => kind::BAD_UNTIL,
+            Self::Ask(BadAsk::TooManyMutes) => kind::TOO_MANY_MUTES,
+            Self::NoReply => kind::NO_REPLY,
         }
     }
 }

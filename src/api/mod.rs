@@ -133,12 +133,12 @@ struct AllMuted<'a> {
 }
 
 fn muted(mutes: &[Mute]) -> String {
-    let muted = mutes.iter().map(|mute| Muted {
+    let all = mutes.iter().map(|mute| Muted {
         tool: mute.tool.as_ref(),
         until: mute.until.to_rfc3339(),
     });
     json(&AllMuted {
-        muted: muted.collect(),
+        muted: all.collect(),
     })
 }
 

@@ -9,11 +9,10 @@ use wasm_bindgen::{JsCast as _, handler};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
-use super::orders::{Silence, send, tell};
-use super::platform::{Env, Waits, promise};
-use super::{bindings, clock, console, platform};
+use super::orders::{Caller, Silence, send, tell};
+use super::platform::{Env, promise_answer};
+use super::{api, bindings, clock, console, platform};
 use crate::answer::{Answer, Findings, Outcome, Refusal};
-use crate::api::{self, Carried};
 use crate::config::{Config, Problem};
 use crate::edge::{self, MAX_BODY_BYTES, Received};
 use crate::log::Line;
@@ -21,14 +20,13 @@ use crate::machine::Letter;
 use crate::notifier::{Channel, Message};
 use crate::object::Address;
 use crate::reply::{Health, Reply};
-use crate::route::{Ask, Route};
+use crate::route::Route;
 use crate::signature::SignatureError;
 use crate::time::Timestamp;
-use crate::token;
 use crate::watch::Watch;
 
 /// Longest wait for an object, in milliseconds. Two of them stay well under any sender's patience.
-const LIMIT: u32 = 4_000;
+pub(super) const LIMIT: u32 = 4_000;
 /// The Notifiers are asked how they fare at most this often by an isolate.
 const HEALTH_AGE: Duration = Duration::from_secs(5);
 
@@ -63,13 +61,13 @@ pub fn instance() -> JsValue {
 }
 
 /// What of a request is looked at before its body.
-struct Head {
+pub(super) struct Head {
     method: String,
     path: String,
     signature: Option<String>,
     content_length: Option<String>,
-    query: String,
-    authorization: Option<String>,
+    pub(super) query: String,
+    pub(super) authorization: Option<String>,
 }
 
 impl Head {
@@ -94,26 +92,36 @@ impl Head {
 )]
 #[wasm_bindgen]
 pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
-    let answer = async move {
-        let config = config(&env);
-        let head = Head::of(&request);
-        let answer = match Route::find(&head.method, &head.path) {
-            Ok(Route::Webhook) => {
-                let (answer, seen) = deliver(&request, &head, &env, config).await;
-                watch(seen, &env, &context);
-                answer
-            }
-            Ok(Route::Api(ask)) => {
-                let answer = api(&ask, &request, &head, &env, config).await;
-                answer.unwrap_or_else(Refusal::answer)
-            }
-            Ok(Route::Health) => health(&env, config).await,
-            Ok(Route::Intake) => intake(config),
-            Err(error) => Refusal::Route(error).answer(),
-        };
-        Ok(respond(answer, &head).into())
+    promise_answer(|under_way| {
+        Box::pin(async move {
+            let caller = Caller {
+                env: &env,
+                under_way,
+            };
+            let answer = answer(&request, &caller, &context).await;
+            Ok(answer.into())
+        })
+    })
+}
+
+async fn answer(request: &Request, caller: &Caller<'_>, context: &JsValue) -> Response {
+    let config = config(caller.env);
+    let head = Head::of(request);
+    let answer = match Route::find(&head.method, &head.path) {
+        Ok(Route::Webhook) => {
+            let (answer, seen) = deliver(request, &head, caller, config).await;
+            watch(seen, caller.env, context);
+            answer
+        }
+        Ok(Route::Api(ask)) => {
+            let answer = api::answer(&ask, request, &head, caller, config).await;
+            answer.unwrap_or_else(Refusal::answer)
+        }
+        Ok(Route::Health) => health(caller, config).await,
+        Ok(Route::Intake) => intake(config),
+        Err(error) => Refusal::Route(error).answer(),
     };
-    promise(Waits::Sender, Box::pin(answer))
+    respond(answer, &head)
 }
 
 /// The configuration, read by the isolate's first request. The faults are logged then.
@@ -137,9 +145,14 @@ enum Seen {
     Nothing,
 }
 
-async fn deliver(request: &Request, head: &Head, env: &Env, config: &Config) -> (Answer, Seen) {
+async fn deliver(
+    request: &Request,
+    head: &Head,
+    caller: &Caller<'_>,
+    config: &Config,
+) -> (Answer, Seen) {
     let came_at = clock::now();
-    match receive(request, head, config).await {
+    match receive(request, head, caller, config).await {
         Ok(Received::Ignored(line)) => {
             console::print(&line.ending(Outcome::Ignored.as_str()));
             (Outcome::Ignored.answer(), Seen::Ignored)
@@ -149,7 +162,7 @@ async fn deliver(request: &Request, head: &Head, env: &Env, config: &Config) -> 
             letter,
             line,
         }) => {
-            let outcome = store(env, &address, &letter).await;
+            let outcome = store(caller, &address, &letter).await;
             let took = clock::now().since(came_at);
             match outcome {
                 Ok(outcome) => {
@@ -191,30 +204,12 @@ fn watch(seen: Seen, env: &Env, context: &JsValue) {
     }
 }
 
-/// Answers a request of the API.
-async fn api(
-    ask: &Ask,
+async fn receive(
     request: &Request,
     head: &Head,
-    env: &Env,
+    caller: &Caller<'_>,
     config: &Config,
-) -> Result<Answer, Refusal> {
-    let (full, read_only) = (config.full_tokens.as_ref(), config.read_tokens.as_ref());
-    token::admit(full, read_only, ask.access(), head.authorization.as_deref())?;
-    let body = read(request, api::MAX_BODY_BYTES).await?;
-    let carried = Carried {
-        query: &head.query,
-        body: &body,
-    };
-    let questions = api::questions(ask, carried, clock::now())?;
-    let mut replies = Vec::new();
-    for (to, letter) in questions {
-        replies.push(tell(env, &to, &letter, LIMIT).await.ok());
-    }
-    api::answer(ask, replies, &config.settings)
-}
-
-async fn receive(request: &Request, head: &Head, config: &Config) -> Result<Received, Refusal> {
+) -> Result<Received, Refusal> {
     if config
         .faults
         .iter()
@@ -227,13 +222,18 @@ async fn receive(request: &Request, head: &Head, config: &Config) -> Result<Rece
         content_length: head.content_length.as_deref(),
     };
     let signature = edge::admit(config, headers)?;
-    let body = read(request, MAX_BODY_BYTES).await?;
+    let body = read(request, caller, MAX_BODY_BYTES).await?;
     edge::receive(config, &signature, &body, clock::now())
 }
 
 /// Reads the body, and stops as soon as it is over the limit.
-async fn read(request: &Request, limit: usize) -> Result<Vec<u8>, Refusal> {
-    let body = JsFuture::from(platform::body_of(request, limit)).await;
+pub(super) async fn read(
+    request: &Request,
+    caller: &Caller<'_>,
+    limit: usize,
+) -> Result<Vec<u8>, Refusal> {
+    let body = platform::body_of(request, limit, &caller.under_way);
+    let body = JsFuture::from(body).await;
     let body = body.map_err(|_| Refusal::BrokenBody)?;
     if body.is_undefined() {
         return Err(Refusal::TooLarge);
@@ -244,18 +244,18 @@ async fn read(request: &Request, limit: usize) -> Result<Vec<u8>, Refusal> {
 
 /// Has an object store an event. One that failed is asked once more, through a
 /// fresh stub; one that took too long is not.
-async fn store(env: &Env, address: &Address, letter: &str) -> Result<Outcome, Silence> {
-    let reply = match tell(env, address, letter, LIMIT).await {
-        Err(Silence::Failed) => tell(env, address, letter, LIMIT).await,
+async fn store(caller: &Caller<'_>, address: &Address, letter: &str) -> Result<Outcome, Silence> {
+    let reply = match tell(caller, address, letter, LIMIT).await {
+        Err(Silence::Failed) => tell(caller, address, letter, LIMIT).await,
         reply => reply,
     };
     Outcome::of(&reply?).ok_or(Silence::Failed)
 }
 
-async fn health(env: &Env, config: &Config) -> Answer {
+async fn health(caller: &Caller<'_>, config: &Config) -> Answer {
     let findings = Findings {
         settings: config.faults.iter().map(|fault| fault.name).collect(),
-        notifier: ask_notifiers(env).await,
+        notifier: ask_notifiers(caller).await,
     };
     findings.answer()
 }
@@ -271,7 +271,7 @@ fn intake(config: &Config) -> Answer {
 }
 
 /// How the Notifiers fare, as of a few seconds ago at most.
-async fn ask_notifiers(env: &Env) -> Option<Health> {
+async fn ask_notifiers(caller: &Caller<'_>) -> Option<Health> {
     let now = clock::now();
     if let Some((at, health)) = HEALTH.get()
         && now.since(at) < HEALTH_AGE
@@ -281,7 +281,7 @@ async fn ask_notifiers(env: &Env) -> Option<Health> {
     let mut all = Health::default();
     for channel in [Channel::Main, Channel::Ops] {
         let letter = Letter::seal(Message::Health { channel });
-        let answer = tell(env, &Address::Notifier(channel), &letter, LIMIT).await;
+        let answer = tell(caller, &Address::Notifier(channel), &letter, LIMIT).await;
         let Ok(Reply::Health(health)) = answer else {
             return None;
         };

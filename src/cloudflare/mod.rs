@@ -3,6 +3,7 @@
 //! The only folder that names it. It decides nothing: it reads what the domain
 //! asks for, commits what the domain decides, and runs what is due.
 
+mod api;
 mod bindings;
 mod clock;
 mod console;

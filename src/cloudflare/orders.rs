@@ -58,27 +58,30 @@ impl Silence {
     }
 }
 
+/// On whose behalf the edge calls.
+pub(super) struct Caller<'a> {
+    pub(super) env: &'a Env,
+    /// What is under way for the sender.
+    pub(super) under_way: JsValue,
+}
+
 /// Tells an object something, and reads its answer. `limit` is in milliseconds.
 pub(super) async fn tell(
-    env: &Env,
+    caller: &Caller<'_>,
     to: &Address,
     letter: &str,
     limit: u32,
 ) -> Result<Reply, Silence> {
-    let call = send(env, to, letter, limit);
+    let (binding, name) = (bindings::objects(to.class()), to.name());
+    let call = platform::tell(caller.env, binding, &name, letter, limit, &caller.under_way);
     let answer = JsFuture::from(call).await.map_err(|_| Silence::Failed)?;
     read(&answer)
 }
 
 /// Tells an object something, whatever it answers. `limit` is in milliseconds.
 pub(super) fn send(env: &Env, to: &Address, letter: &str, limit: u32) -> Promise {
-    platform::tell(
-        env,
-        bindings::objects(to.class()),
-        &to.name(),
-        letter,
-        limit,
-    )
+    let (binding, name) = (bindings::objects(to.class()), to.name());
+    platform::tell(env, binding, &name, letter, limit, &JsValue::UNDEFINED)
 }
 
 fn read(answer: &JsValue) -> Result<Reply, Silence> {

@@ -28,13 +28,14 @@ const instances = { criticalError: false, instanceId: 0 };
 export const instanceState = () => instances;
 
 // A panic ends the instance with all that it had under way. Whoever waits for that would wait for
-// ever, so each is told: a sender with an answer, an object or an alarm by a rejection.
+// ever, so each is told: an object or an alarm by a rejection, a sender with an answer. That can only
+// be given from within the sender's own request, so it is when the call comes back that it waited for.
 
 const underWay = new Set();
 let answerAfterPanic;
 
 export function begin(isAnswered) {
-  const work = { ...Promise.withResolvers(), isAnswered };
+  const work = { ...Promise.withResolvers(), isAnswered, isLost: false };
   underWay.add(work);
   return work;
 }
@@ -59,11 +60,16 @@ export function beginInstance(...answer) {
 
 /** The instance is lost. */
 export function endInstance() {
-  for (const { resolve, reject, isAnswered } of underWay) {
-    if (isAnswered) resolve(respond(...answerAfterPanic));
-    else reject(new Error("panic"));
+  for (const work of underWay) {
+    if (work.isAnswered) work.isLost = true;
+    else work.reject(new Error("panic"));
   }
   underWay.clear();
+}
+
+/** A call came back to `work`, if that is given. */
+function cameBack(work) {
+  if (work?.isLost) work.resolve(respond(...answerAfterPanic));
 }
 
 /** The settings and bindings. */
@@ -84,7 +90,7 @@ export function headOf({ method, url, headers }) {
 }
 
 /** The body, unless it is longer than `limit` bytes (`undefined`) or breaks off (`null`). */
-export async function bodyOf(request, limit) {
+export async function bodyOf(request, limit, work) {
   const chunks = [];
   let length = 0;
   try {
@@ -95,6 +101,8 @@ export async function bodyOf(request, limit) {
     }
   } catch {
     return null;
+  } finally {
+    cameBack(work);
   }
   if (chunks.length === 1) return chunks[0];
   const body = new Uint8Array(length);
@@ -116,7 +124,7 @@ export function respond(status, headers, body) {
 /** Objects: what they are told, their rows and their alarm. */
 
 // The host is never looked up. Ids travel in the body, since URLs are logged.
-export function tell(env, binding, name, letter, limit) {
+export async function tell(env, binding, name, letter, limit, work) {
   const call = async (signal) => {
     const objects = env[binding];
     const object = objects.get(objects.idFromName(name));
@@ -124,7 +132,13 @@ export function tell(env, binding, name, letter, limit) {
     const body = await answer.text();
     return answer.status === 200 ? body : null;
   };
-  return within(limit, call).catch(() => null);
+  try {
+    return await within(limit, call);
+  } catch {
+    return null;
+  } finally {
+    cameBack(work);
+  }
 }
 
 export const select = (storage, statement, bindings) => {
@@ -169,7 +183,10 @@ export function project(env, binding, key, value, metadata, limit) {
 export function list(env, binding, prefix, cursor, limit) {
   const call = async () => {
     const page = await env[binding].list({ prefix, cursor, limit: PAGE });
-    const keys = page.keys.flatMap(({ name, metadata }) => [name, JSON.stringify(metadata ?? null)]);
+    const keys = page.keys.flatMap(({ name, metadata }) => [
+      name,
+      JSON.stringify(metadata ?? null),
+    ]);
     return [page.list_complete ? "" : page.cursor, ...keys];
   };
   return within(limit, call).catch((error) => `failed: ${error}`);

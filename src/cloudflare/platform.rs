@@ -13,22 +13,24 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Request, Response};
 
 /// What an exported function is at work on.
-type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+pub(super) type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
-/// Who waits for it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waits {
-    /// A sender: after a panic it hears that nothing was stored.
-    Sender,
-    /// The platform: after a panic it hears an error.
-    Platform,
-}
-
-/// A promise of what the work comes to, which is settled though it panics.
+/// A promise of what the work comes to, which is rejected if it panics.
 ///
 /// Exported `async` functions would wait for ever then, and have a machinery each.
-pub(super) fn promise(who: Waits, work: Work) -> Promise {
-    let under_way = begin(who == Waits::Sender);
+pub(super) fn promise(work: Work) -> Promise {
+    run(begin(false), work)
+}
+
+/// A promise of an answer to a sender. If the work panics, the sender hears that
+/// nothing was stored: the calls that the work waits for are told what is under way.
+pub(super) fn promise_answer(work: impl FnOnce(JsValue) -> Work) -> Promise {
+    let under_way = begin(true);
+    let work = work(under_way.clone());
+    run(under_way, work)
+}
+
+fn run(under_way: JsValue, work: Work) -> Promise {
     let promise = promise_of(&under_way);
     spawn_local(async move {
         match work.await {
@@ -92,14 +94,22 @@ extern "C" {
 
     /// Comes to the bytes, to undefined when they are more than `limit`, to null when they break off.
     #[wasm_bindgen(js_name = bodyOf)]
-    pub(super) fn body_of(request: &Request, limit: usize) -> Promise;
+    pub(super) fn body_of(request: &Request, limit: usize, under_way: &JsValue) -> Promise;
 
     /// A response; the headers are names and values by turns.
     pub(super) fn respond(status: u16, headers: Vec<String>, body: Option<String>) -> Response;
 
     /// Comes to the answer's text, to null when the object failed, to undefined
-    /// when it did not answer within `limit` milliseconds.
-    pub(super) fn tell(env: &Env, binding: &str, name: &str, letter: &str, limit: u32) -> Promise;
+    /// when it did not answer within `limit` milliseconds. What is under way for a
+    /// sender is undefined for an object.
+    pub(super) fn tell(
+        env: &Env,
+        binding: &str,
+        name: &str,
+        letter: &str,
+        limit: u32,
+        under_way: &JsValue,
+    ) -> Promise;
 
     /// The cells of a query's rows, one row after the other.
     #[wasm_bindgen(catch)]

@@ -19,7 +19,8 @@ use super::{bindings, clock, console, orders, platform};
 use crate::config::Config;
 use crate::log::Line;
 use crate::machine::{
-    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, Read, Round, Rows, Scene, json,
+    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, Read, Round, Rows, Scene, Table,
+    json,
 };
 use crate::time::Timestamp;
 
@@ -120,7 +121,10 @@ impl Shell {
     async fn work(&self, store: &Store<'_>) -> Result<core::result::Result<usize, CorruptRow>> {
         let round = match self.rows(store)? {
             Ok(rows) => {
-                super::objects::panic_if_forced("alarm", || format!("{rows:?}"));
+                super::objects::panic_if_forced("alarm", || {
+                    let state = rows.under(Table::State, "");
+                    state.map(|(_, text)| text).collect()
+                });
                 self.machine.work(self.scene(), &rows)
             }
             Err(corrupt) => Err(corrupt),

@@ -125,7 +125,7 @@ impl Incident {
         self.sign = sign;
         if !self.open {
             self.open(scene);
-        } else if self.audience() != told_to {
+        } else if self.audience() == Channel::Main && told_to == Channel::Ops {
             // Others read that only the customer can mend it than read of Kombo's issues.
             self.story.press(scene);
         } else if more {
@@ -139,6 +139,15 @@ impl Incident {
     pub(super) fn audience(&self) -> Channel {
         let team = self.subject.is_connection() || self.causes.iter().any(Cause::is_authentication);
         if team { Channel::Main } else { Channel::Ops }
+    }
+
+    /// Attempts that failed; 0 where it is not about attempts.
+    pub(super) fn counted(&self) -> u64 {
+        if self.subject.is_connection() {
+            self.attempts
+        } else {
+            0
+        }
     }
 
     /// Closes it.

@@ -18,42 +18,38 @@ impl State {
     pub(super) fn tell(&mut self, scene: Scene<'_>) {
         self.head.mutes.expire(scene.now);
         self.tell_what_was_hushed(scene);
-        for mut incident in core::mem::take(&mut self.incidents) {
+        self.with_each(&mut |state, incident| {
             let due = incident.story.due().is_some_and(|due| due <= scene.now);
-            if due && incident.open {
-                if self.is_quiet(scene, &incident.subject) {
-                    incident.story.hush();
-                } else {
-                    let chapter = incident.story.tell(scene, incident.audience());
-                    let alert = self.alert(scene, &incident, chapter, self.standing(&incident));
-                    self.alerts.push(alert);
-                }
+            if !due || !incident.open {
+                return;
             }
-            self.incidents.push(incident);
-        }
+            if state.is_quiet(scene, &incident.subject) {
+                return incident.story.hush();
+            }
+            let chapter = incident.story.tell(scene, incident.audience());
+            let alert = state.alert(scene, incident, chapter, state.standing(incident));
+            state.alerts.push(alert);
+        });
     }
 
     /// A success ended some attempts: it is told, once for each incident.
     pub(super) fn connected_now(&mut self, scene: Scene<'_>, telling: &Telling, now: &Snapshot) {
-        let ends = |it: &Incident| {
-            let attempts = it.subject.connection();
-            it.open && it.subject.is_connection() && now.ends(&attempts, it.last_at)
-        };
         let connection = now.connection();
-        for mut incident in core::mem::take(&mut self.incidents) {
-            if ends(&incident) {
-                let attempted = incident.subject.connection();
-                let what = What::Connected {
-                    connection: connection.clone(),
-                    instead_of: (attempted != connection).then_some(attempted),
-                    attempts: incident.attempts,
-                    since: incident.first_at,
-                };
-                incident.sign.event.clone_from(&telling.event);
-                self.close(scene, &mut incident, what);
+        self.with_each(&mut |state, incident| {
+            let attempted = incident.subject.connection();
+            let attempts = incident.open && incident.subject.is_connection();
+            if !attempts || !now.ends(&attempted, incident.last_at) {
+                return;
             }
-            self.incidents.push(incident);
-        }
+            let what = What::Connected {
+                connection: connection.clone(),
+                instead_of: (attempted != connection).then_some(attempted),
+                attempts: incident.attempts,
+                since: incident.first_at,
+            };
+            incident.sign.event.clone_from(&telling.event);
+            state.close(scene, incident, &what);
+        });
     }
 
     /// The trouble of an integration or the environment is over.
@@ -64,29 +60,30 @@ impl State {
             since: incident.first_at,
             ending,
         };
-        self.close(scene, incident, what);
+        self.close(scene, incident, &what);
     }
 
     /// Closes what nobody tried to end for a week. The daily summary says so.
     pub(super) fn give_up(&mut self, scene: Scene<'_>) {
-        for mut incident in core::mem::take(&mut self.incidents) {
-            if incident.is_given_up(scene.now) {
-                let id = format!("{}/given-up/{}", self.name_of(&incident), incident.revision);
-                let what = What::GivenUp {
-                    connection: incident.subject.connection(),
-                    attempts: incident.attempts,
-                    since: incident.first_at,
-                };
-                if !self.is_quiet(scene, &incident.subject) {
-                    let who = self.who(&incident);
-                    let alert = Alert::new(id, scene.now, Channel::Main, what);
-                    self.alerts.push(Alert { who, ..alert });
-                }
-                incident.close(scene.now);
-                incident.story.fade();
+        self.with_each(&mut |state, incident| {
+            if !incident.is_given_up(scene.now) {
+                return;
             }
-            self.incidents.push(incident);
-        }
+            let id = format!("{}/given-up/{}", state.name_of(incident), incident.revision);
+            let what = What::GivenUp {
+                connection: incident.subject.connection(),
+                attempts: incident.attempts,
+                since: incident.first_at,
+            };
+            let alert = Alert {
+                who: state.who(incident),
+                ..Alert::new(id, scene.now, Channel::Main, what)
+            };
+            let told = !state.is_quiet(scene, &incident.subject);
+            state.alerts.extend(told.then_some(alert));
+            incident.close(scene.now);
+            incident.story.fade();
+        });
     }
 
     /// Good news, or a farewell, that the company wants to hear of: an integration
@@ -151,41 +148,46 @@ impl State {
     fn tell_what_was_hushed(&mut self, scene: Scene<'_>) {
         let mut standing = Vec::new();
         let mut audience = Channel::Ops;
-        let mut who = self.customer();
-        for mut incident in core::mem::take(&mut self.incidents) {
+        let mut who = Who::default();
+        self.with_each(&mut |state, incident| {
             let hushed = incident.open && incident.story.is_hushed();
-            if hushed && !self.is_quiet(scene, &incident.subject) {
-                if incident.audience() == Channel::Main {
-                    audience = Channel::Main;
-                }
-                let _ = incident.story.tell(scene, incident.audience());
-                who = self.who(&incident);
-                standing.push(Standing {
-                    who: Who::default(),
-                    connection: incident.subject.connection(),
-                    attempts: if incident.subject.is_connection() {
-                        incident.attempts
-                    } else {
-                        0
-                    },
-                    since: incident.first_at,
-                });
+            if !hushed || state.is_quiet(scene, &incident.subject) {
+                return;
             }
-            self.incidents.push(incident);
+            let chapter = incident.story.tell(scene, incident.audience());
+            if chapter.audience == Channel::Main {
+                audience = Channel::Main;
+            }
+            who = state.who(incident);
+            standing.push(Standing {
+                who: Who::default(),
+                connection: incident.subject.connection(),
+                attempts: incident.counted(),
+                since: incident.first_at,
+            });
+        });
+        if standing.is_empty() {
+            return;
         }
-        if !standing.is_empty() {
-            let id = format!(
-                "{}/still-open/{}",
-                self.head.key.name(),
-                scene.now.as_millis()
-            );
-            let alert = Alert::new(id, scene.now, audience, What::StillOpen { standing });
-            self.alerts.push(Alert { who, ..alert });
+        let id = format!(
+            "{}/still-open/{}",
+            self.head.key.name(),
+            scene.now.as_millis()
+        );
+        let alert = Alert::new(id, scene.now, audience, What::StillOpen { standing });
+        self.alerts.push(Alert { who, ..alert });
+    }
+
+    /// Does something with each incident, while the rest of the state is at hand.
+    fn with_each(&mut self, act: &mut dyn FnMut(&mut Self, &mut Incident)) {
+        for mut incident in core::mem::take(&mut self.incidents) {
+            act(self, &mut incident);
+            self.incidents.push(incident);
         }
     }
 
     /// Closes an incident, and tells those who heard of it.
-    fn close(&mut self, scene: Scene<'_>, incident: &mut Incident, what: What) {
+    fn close(&mut self, scene: Scene<'_>, incident: &mut Incident, what: &What) {
         let audience = incident.audience();
         incident.close(scene.now);
         if self.is_quiet(scene, &incident.subject) {

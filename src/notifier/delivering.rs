@@ -41,29 +41,30 @@ struct Undelivered<'a> {
 /// What left, as it waits.
 type Left = Vec<(String, u64, Waiting)>;
 
-impl Head {
-    /// Takes in what came of delivering what left the queue. The rows that change
-    /// besides the head, and the line of the log.
-    pub(super) fn settle(
-        &mut self,
-        scene: Scene<'_>,
-        rows: &Rows,
-        departure: &Departure,
-        outcome: &Outcome,
-    ) -> Result<(Vec<Change>, Line), CorruptRow> {
-        let mut left = Vec::new();
-        for (slot, number) in &departure.slots {
-            let waiting = Waiting::load(rows, slot)?;
-            left.extend(waiting.map(|waiting| (slot.clone(), *number, waiting)));
-        }
-        let verdict = slack::judge(outcome);
-        let line = self.line(scene, &left, &verdict);
-        self.said = Some(said(scene.now, &verdict));
-        self.departing.clear();
-        let changes = self.judged(scene, left, verdict);
-        Ok((changes, line))
+/// Takes in what came of delivering what left the queue: the rows that change, and
+/// the line of the log.
+pub(super) fn settle(
+    scene: Scene<'_>,
+    rows: &Rows,
+    departure: &Departure,
+    outcome: &Outcome,
+) -> Result<(Vec<Change>, Line), CorruptRow> {
+    let mut head = Head::load(rows)?.unwrap_or_else(|| Head::new(departure.channel));
+    let mut left = Vec::new();
+    for (slot, number) in &departure.slots {
+        let waiting = Waiting::load(rows, slot)?;
+        left.extend(waiting.map(|waiting| (slot.clone(), *number, waiting)));
     }
+    let verdict = slack::judge(outcome);
+    let line = head.line(scene, &left, &verdict);
+    head.said = Some(said(scene.now, &verdict));
+    head.departing.clear();
+    let mut changes = head.judged(scene, left, verdict);
+    changes.push(head.row(scene));
+    Ok((changes, line))
+}
 
+impl Head {
     fn judged(&mut self, scene: Scene<'_>, left: Left, verdict: Verdict) -> Vec<Change> {
         let now = scene.now;
         match verdict {
@@ -74,7 +75,7 @@ impl Head {
                     _ => 0,
                 };
                 let told = left.into_iter();
-                told.flat_map(|(slot, number, waiting)| self.leave(&slot, waiting, number))
+                told.flat_map(|(slot, number, waiting)| self.leave(&slot, &waiting, number))
                     .collect()
             }
             Verdict::Wait(wait) => {
@@ -118,7 +119,7 @@ impl Head {
             return Vec::new();
         };
         if self.plain.as_ref() == Some(&slot) {
-            return self.give_up(scene, slot, waiting, number, &refusal.reason);
+            return self.give_up(scene, &slot, &waiting, number, &refusal.reason);
         }
         self.plain = Some(slot);
         Vec::new()
@@ -128,7 +129,7 @@ impl Head {
         let old = |waiting: &Waiting| scene.now.since(waiting.came_at) >= GIVEN_UP;
         let old = left.into_iter().filter(|(_, _, waiting)| old(waiting));
         let reason = "undeliverable for 30 days";
-        old.flat_map(|(slot, number, waiting)| self.give_up(scene, slot, waiting, number, reason))
+        old.flat_map(|(slot, number, waiting)| self.give_up(scene, &slot, &waiting, number, reason))
             .collect()
     }
 
@@ -136,8 +137,8 @@ impl Head {
     fn give_up(
         &mut self,
         scene: Scene<'_>,
-        slot: String,
-        waiting: Waiting,
+        slot: &str,
+        waiting: &Waiting,
         number: u64,
         reason: &str,
     ) -> Vec<Change> {
@@ -150,7 +151,7 @@ impl Head {
         let key = format!("{UNDELIVERED}{number:020}");
         let listed = Change::ledger(key, json(&listed));
         self.undelivered = self.undelivered.saturating_add(1);
-        let mut changes = self.leave(&slot, waiting, number);
+        let mut changes = self.leave(slot, waiting, number);
         changes.push(listed);
         changes
     }

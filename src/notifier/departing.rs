@@ -21,6 +21,8 @@ const SILENCE: Duration = Duration::from_hours(1);
 /// What is on its way.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Departure {
+    /// Whose queue they left.
+    pub(super) channel: Channel,
     /// The slots, each with the number of the latest alert in it; none for the
     /// message that says what happened in a silence.
     pub(super) slots: Vec<(String, u64)>,
@@ -138,7 +140,8 @@ impl Head {
 
     fn depart(&mut self, slots: Vec<(String, u64)>, order: Order, work: &mut Work<Ticket>) {
         self.departing.clone_from(&slots);
-        work.add(Ticket(Errand::Deliver(Departure { slots })), order);
+        let channel = self.channel;
+        work.add(Ticket(Errand::Deliver(Departure { channel, slots })), order);
     }
 
     /// What happened in the silence, and who is still in trouble.

@@ -156,20 +156,20 @@ impl Head {
     }
 
     /// Takes out of a slot what was told, up to a number. What came since waits on.
-    pub(super) fn leave(&mut self, slot: &str, waiting: Waiting, number: u64) -> Vec<Change> {
+    pub(super) fn leave(&mut self, slot: &str, waiting: &Waiting, number: u64) -> Vec<Change> {
         if self.plain.as_deref() == Some(slot) {
             self.plain = None;
         }
         let rest = waiting.clone().after(number);
-        self.count(Some(&waiting), rest.as_ref());
+        self.count(Some(waiting), rest.as_ref());
         match rest {
-            Some(rest) => rest.rows(slot, Some(&waiting)),
+            Some(rest) => rest.rows(slot, Some(waiting)),
             None => waiting.gone(slot),
         }
     }
 
-    pub(super) fn remember(&mut self, id: Option<&str>, now: Timestamp) -> Vec<Change> {
-        id.map_or_else(Vec::new, |id| self.seen.remember(id, now))
+    pub(super) fn remember(&mut self, id: &str, now: Timestamp) -> Vec<Change> {
+        self.seen.remember(id, now)
     }
 
     /// The head row as it is now.
@@ -179,10 +179,9 @@ impl Head {
         Change::state(HEAD, self, due)
     }
 
-    /// The row of a queue that may go on: the operator set another hook.
-    pub(super) fn touched(&self, scene: Scene<'_>) -> Option<Change> {
-        let freed = self.waiting > 0 && self.has_another_hook(scene);
-        freed.then(|| self.row(scene))
+    /// Whether the queue may go on at once: the operator set another hook.
+    pub(super) fn may_go_on(&self, scene: Scene<'_>) -> bool {
+        self.waiting > 0 && self.has_another_hook(scene)
     }
 
     /// Whether somebody should know that Slack takes nothing.

@@ -1,6 +1,6 @@
 //! JSON taken apart without being understood: values and fields as their texts.
 //!
-//! serde_json finds where each value begins and ends; nothing is built of what is
+//! The parser finds where each value begins and ends; nothing is built of what is
 //! not asked for. What a text must say is the parent's.
 
 use core::fmt;
@@ -179,25 +179,25 @@ struct Pairs<'a>(Vec<(String, &'a str)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each;
-
-        impl<'de> Visitor<'de> for Each {
-            type Value = Pairs<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(name) = map.next_key()? {
-                    let value: &RawValue = map.next_value()?;
-                    fields.push((name, value.get()));
-                }
-                Ok(Pairs(fields))
-            }
-        }
-
         deserializer.deserialize_map(Each)
+    }
+}
+
+struct Each;
+
+impl<'de> Visitor<'de> for Each {
+    type Value = Pairs<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(name) = map.next_key()? {
+            let value: &RawValue = map.next_value()?;
+            fields.push((name, value.get()));
+        }
+        Ok(Pairs(fields))
     }
 }

@@ -1,8 +1,9 @@
 //! What is said of attempts to connect, and of their end.
 
 use super::draft::{Draft, Part, Words, contact, name, short_name, tool, tool_and_category, tools};
+use super::link::{link, links};
 use super::mail;
-use super::text::{attempts_of, date, link, links, span};
+use super::text::{attempts_of, date, span};
 use crate::alert::{Connection, What};
 
 pub(super) fn draft(words: Words<'_>) -> Draft {

@@ -21,26 +21,21 @@ pub(super) fn digest(
     settings: &Settings,
     now: Timestamp,
 ) -> Draft {
-    let mut groups: [Vec<String>; 2] = [Vec::new(), Vec::new()];
-    let mut counts = [0_usize; 4];
-    let mut mentions = false;
-    let [team, engineers] = &mut groups;
+    let (mut team, mut engineers) = (Vec::new(), Vec::new());
+    let (mut counts, mut mentions) = ([0_usize; 4], false);
     for stored in alerts {
+        let draft = Draft::of(&stored, channel, settings, now);
         let alert = Alert::read(stored.text()).ok();
-        let kind = alert.as_ref().map_or(3, kind);
-        mentions |= alert.as_ref().is_some_and(|alert| alert.mentions);
+        let (kind, who) = alert
+            .as_ref()
+            .map_or((3, String::new()), |it| (kind(it), address(&it.who)));
         if let Some(count) = counts.get_mut(kind) {
             *count = count.saturating_add(1);
         }
-        let ops = alert.as_ref().is_some_and(|it| it.audience == Channel::Ops);
-        let draft = Draft::of(&stored, channel, settings, now);
-        let who = alert.map(|alert| alert.who).unwrap_or_default();
-        let text = bullet(&format!("{}{}", draft.title, address(&who)));
-        if ops {
-            engineers.push(text)
-        } else {
-            team.push(text)
-        }
+        mentions |= alert.as_ref().is_some_and(|it| it.mentions);
+        let ops = alert.is_some_and(|it| it.audience == Channel::Ops);
+        let group = if ops { &mut engineers } else { &mut team };
+        group.push(bullet(&format!("{}{who}", draft.title)));
     }
     let mention = settings.alerting.mention.as_ref().filter(|_| mentions);
     let mut parts: Vec<Part> = mention.cloned().map(Part::Own).into_iter().collect();
@@ -50,9 +45,9 @@ pub(super) fn digest(
     } else {
         Channel::Main
     };
-    parts.extend(paragraphs("", team));
+    parts.extend(paragraphs("", &team));
     let heads = if both { "For engineers" } else { "" };
-    parts.extend(paragraphs(heads, engineers));
+    parts.extend(paragraphs(heads, &engineers));
     let title = counted(counts);
     Draft {
         heading: heading(audience, channel, settings),

@@ -4,9 +4,10 @@
 //! percent-encoded whole, in an e-mail the whole text is.
 
 use super::draft::{Words, name, tool};
-use super::text::{encode_all, link, mailto};
+use super::link::{encode_all, link, mailto};
 use crate::alert::Connection;
 use crate::config::{Place, Template};
+use crate::id::{Category, OriginId, Tool};
 
 /// The e-mail to somebody who could not connect.
 pub(super) fn about_connecting(words: Words<'_>, connection: &Connection) -> Option<String> {
@@ -53,17 +54,15 @@ fn filled(
     own: Option<&Template>,
     usual: &str,
 ) -> String {
-    let place = |place| match place {
-        Place::Tool => tool(connection, 60),
-        Place::Category => slug(connection.category.as_ref().map(|it| it.as_str())),
-        Place::OriginId => slug(words.alert.who.origin_id.as_ref().map(|it| it.as_str())),
-        Place::Organization => name(&words.alert.who),
-        Place::Guide => guide_url(words, connection),
+    let fill = |template: &Template| {
+        template.fill(|place| match place {
+            Place::Tool => tool(connection, 60),
+            Place::Guide => guide_url(words, connection),
+            place => fact(words, connection, place),
+        })
     };
-    let usual = || Template::parse(usual).map(|usual| usual.fill(place));
-    own.map(|template| template.fill(place))
-        .or_else(usual)
-        .unwrap_or_default()
+    let usual = || Template::parse(usual).as_ref().map(fill);
+    own.map(fill).or_else(usual).unwrap_or_default()
 }
 
 fn guide_url(words: Words<'_>, connection: &Connection) -> String {
@@ -74,15 +73,18 @@ fn guide_url(words: Words<'_>, connection: &Connection) -> String {
 }
 
 fn in_url(words: Words<'_>, connection: &Connection, place: Place) -> String {
-    encode_all(&match place {
-        Place::Tool => slug(connection.tool.as_ref().map(|it| it.as_str())),
-        Place::Category => slug(connection.category.as_ref().map(|it| it.as_str())),
-        Place::OriginId => slug(words.alert.who.origin_id.as_ref().map(|it| it.as_str())),
-        Place::Organization => name(&words.alert.who),
-        Place::Guide => String::new(),
-    })
+    encode_all(&fact(words, connection, place))
 }
 
-fn slug(text: Option<&str>) -> String {
+/// What stands in a place, as Kombo or the company spells it.
+fn fact(words: Words<'_>, connection: &Connection, place: Place) -> String {
+    let who = &words.alert.who;
+    let text = match place {
+        Place::Tool => connection.tool.as_ref().map(Tool::as_str),
+        Place::Category => connection.category.as_ref().map(Category::as_str),
+        Place::OriginId => who.origin_id.as_ref().map(OriginId::as_str),
+        Place::Organization => return name(who),
+        Place::Guide => None,
+    };
     text.unwrap_or_default().to_owned()
 }

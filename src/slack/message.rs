@@ -85,14 +85,14 @@ struct Payload<'a> {
 struct Block {
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<Text>,
+    text: Option<Passage>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    elements: Vec<Text>,
+    elements: Vec<Passage>,
 }
 
 /// A text object: `emoji` belongs to plain text, `verbatim` to mrkdwn.
 #[derive(Serialize)]
-struct Text {
+struct Passage {
     r#type: &'static str,
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,7 +150,7 @@ fn payload(text: &str, blocks: Vec<Block>) -> String {
     })
 }
 
-fn block(kind: &'static str, text: Text) -> Block {
+fn block(kind: &'static str, text: Passage) -> Block {
     Block {
         r#type: kind,
         text: Some(text),
@@ -166,8 +166,8 @@ fn context(text: &str) -> Block {
     }
 }
 
-fn plain(text: String) -> Text {
-    Text {
+fn plain(text: String) -> Passage {
+    Passage {
         r#type: "plain_text",
         text,
         emoji: Some(false),
@@ -175,8 +175,8 @@ fn plain(text: String) -> Text {
     }
 }
 
-fn own(text: String) -> Text {
-    Text {
+fn own(text: String) -> Passage {
+    Passage {
         r#type: "mrkdwn",
         text,
         emoji: None,

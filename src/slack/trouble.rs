@@ -1,8 +1,9 @@
 //! What is said of integrations (or the environment) that stopped working.
 
 use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
+use super::link::{link, links};
 use super::mail;
-use super::text::{date, line, lines, link, links, span};
+use super::text::{date, line, lines, span};
 use crate::alert::{Connection, Ending, What};
 use crate::issue::Cause;
 
@@ -55,9 +56,9 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                 Ending::Replaced => format!("{who}: {tool} works again, connected anew"),
                 Ending::Gone => format!("{who} no longer has the {tool} that stopped working"),
             };
-            let took = span(words.alert.at.since(*since));
-            let took = format!("After {took}, since {}", date(*since));
-            Draft::titled(title, vec![Part::Own(took)])
+            let lasted = span(words.alert.at.since(*since));
+            let lasted = format!("After {lasted}, since {}", date(*since));
+            Draft::titled(title, vec![Part::Own(lasted)])
         }
         _ => Draft::default(),
     }

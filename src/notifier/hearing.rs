@@ -1,0 +1,107 @@
+//! What a Notifier answers to a message that it has not heard before, and the rows
+//! that make the answer true.
+
+use super::late::{self, Outage};
+use super::quarantine::{Backlog, Record};
+use super::queue::Head;
+use super::summary::{self, Summary};
+use super::vigil::Vigil;
+use super::{Channel, Message, status};
+use crate::machine::{Change, CorruptRow, Heard, Rows, Scene};
+use crate::record::Json;
+use crate::reply::{Health, Reply};
+
+/// Decides on a message; `seen_as` is the name under which it is remembered.
+pub(super) fn hear(
+    scene: Scene<'_>,
+    rows: &Rows,
+    message: Message,
+    seen_as: Option<&str>,
+) -> Result<Heard, CorruptRow> {
+    let channel = message.channel();
+    let known = Head::load(rows)?;
+    let mut changes = begin(scene, rows, channel)?;
+    let first = known.is_none();
+    let mut head = known.unwrap_or_else(|| Head::new(channel));
+    let mut touched = first;
+    let reply = match message {
+        Message::Alert { alert, id, .. } => {
+            changes.extend(keep(scene, rows, &mut head, &id, alert)?);
+            touched = true;
+            Reply::Taken
+        }
+        Message::Quarantine {
+            id,
+            kind,
+            reason,
+            body,
+        } => {
+            let record = Record::new(id, kind, reason, scene.now);
+            changes.extend(record.keep(rows, body, scene, &mut head)?);
+            touched = true;
+            Reply::Quarantined
+        }
+        Message::Late {
+            object,
+            late,
+            reason,
+        } => {
+            changes.extend(late::hear(scene, rows, &object, late, reason)?);
+            Reply::Taken
+        }
+        Message::Watch { valid_at, refused } => {
+            let mut vigil = Vigil::load(rows)?;
+            vigil.hear(scene, valid_at, refused);
+            changes.push(vigil.row(scene));
+            Reply::Taken
+        }
+        Message::Health { .. } => {
+            touched |= head.may_go_on(scene);
+            Reply::Health(health(scene, rows, &head)?)
+        }
+        Message::Status { .. } => {
+            touched |= head.may_go_on(scene);
+            Reply::Status(status::of(scene, rows, &head)?)
+        }
+    };
+    if let Some(seen_as) = seen_as {
+        changes.extend(head.remember(seen_as, scene.now));
+    }
+    if touched {
+        changes.push(head.row(scene));
+    }
+    Ok(reply.with(changes))
+}
+
+/// What a Notifier does by itself from its first message on.
+fn begin(scene: Scene<'_>, rows: &Rows, channel: Channel) -> Result<Vec<Change>, CorruptRow> {
+    let change = match channel {
+        Channel::Main => Summary::load(rows)?.schedule(scene),
+        Channel::Ops => Vigil::load(rows)?.begin(scene),
+    };
+    Ok(change.into_iter().collect())
+}
+
+/// Queues an alert, or keeps it for the daily summary.
+fn keep(
+    scene: Scene<'_>,
+    rows: &Rows,
+    head: &mut Head,
+    id: &str,
+    alert: Json,
+) -> Result<Vec<Change>, CorruptRow> {
+    if !summary::keeps(&alert) {
+        return head.queue(scene, rows, id, alert);
+    }
+    let mut summary = Summary::load(rows)?;
+    summary.schedule(scene);
+    Ok(vec![summary.note(id, &alert), summary.row()])
+}
+
+fn health(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Health, CorruptRow> {
+    let documents_late = Backlog::load(rows)?.is_late(scene.now);
+    Ok(Health {
+        slack_failing: head.is_failing(scene),
+        kv_late: documents_late || Outage::load(rows)?.stands(),
+    })
+}

@@ -1,0 +1,110 @@
+//! Links: to foreign `https:` URLs and e-mail addresses, under labels of ours.
+//!
+//! What is foreign in one is percent-encoded, so that nothing ends it early. A
+//! link that cannot be made whole is left out.
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::draft::Part;
+use super::redaction::without_ids;
+use super::text::{clamp, folded};
+
+/// Longest URL of a link.
+const MAX_URL: usize = 2_000;
+
+/// A link to a foreign `https:` URL under a label of ours; `None` for any other
+/// URL, one that is too long, and one that holds an integration id.
+pub(super) fn link(url: &str, label: &str) -> Option<String> {
+    let safe = url.starts_with("https://") && without_ids(url) == url;
+    let encoded = encode(url);
+    (safe && encoded.len() <= MAX_URL).then(|| format!("<{encoded}|{label}>"))
+}
+
+/// A `mailto:` link under a label of ours, with a subject and a body that can be
+/// changed before it is sent; `None` for what is no plain address. A body that
+/// makes the link too long is left out.
+pub(super) fn mailto(address: &str, subject: &str, body: &str, label: &str) -> Option<String> {
+    let (local, domain) = address.split_once('@')?;
+    let plain = !local.is_empty()
+        && domain.contains('.')
+        && address.len() <= 254
+        && !address
+            .chars()
+            .any(|one| one.is_whitespace() || one.is_control())
+        && !domain.contains(['@', '/', '?', '&', '%']);
+    let to = format!("{}@{}", encode_all(local), encode_all(domain));
+    let subject = encode_all(&without_ids(&clamp(subject, 200)));
+    let body = encode_all(&without_ids(body).replace('\n', "\r\n"));
+    let url = format!("mailto:{to}?subject={subject}&body={body}");
+    let url = if url.len() <= MAX_URL {
+        url
+    } else {
+        format!("mailto:{to}?subject={subject}")
+    };
+    (plain && url.len() <= MAX_URL).then(|| format!("<{url}|{label}>"))
+}
+
+/// Links as a list.
+pub(super) fn links(links: impl IntoIterator<Item = String>) -> Vec<Part> {
+    let bullets = links.into_iter().map(|link| format!("• {link}"));
+    folded(bullets).into_iter().map(Part::Own).collect()
+}
+
+/// Percent-encodes what would end the link or is no URL character at all.
+fn encode(url: &str) -> String {
+    const ENDS: AsciiSet = CONTROLS
+        .add(b' ')
+        .add(b'<')
+        .add(b'>')
+        .add(b'|')
+        .add(b'"')
+        .add(b'`');
+    utf8_percent_encode(url, &ENDS).to_string()
+}
+
+/// Percent-encodes all but letters, digits and what is plain in every part of a URL.
+pub(super) fn encode_all(part: &str) -> String {
+    const ALL: AsciiSet = NON_ALPHANUMERIC
+        .remove(b'.')
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'+');
+    utf8_percent_encode(part, &ALL).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_only_to_https_and_encodes_what_would_end_the_link() {
+        assert_eq!(
+            link("https://x/a|b>c", "Log").unwrap(),
+            "<https://x/a%7Cb%3Ec|Log>"
+        );
+        for url in [
+            "http://x",
+            "javascript:alert(1)",
+            "https://x/hibob:T3xkPq9VwLm2ZrYs8GdHnC5J",
+        ] {
+            assert_eq!(link(url, "Log"), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn writes_to_plain_addresses_only() {
+        assert_eq!(
+            mailto("hr.admin@lindqvist.example", "A & B", "Hello\nyou", "Write").unwrap(),
+            "<mailto:hr.admin@lindqvist.example?subject=A%20%26%20B&body=Hello%0D%0Ayou|Write>"
+        );
+        for address in ["", "x", "a@b", "a b@c.de", "a@b.c?bcc=d@e.f", "a@b@c.de"] {
+            assert_eq!(mailto(address, "", "", "Write"), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_for_a_link_is_left_out() {
+        let link = mailto("a@b.c", "subject", &"ü".repeat(2_000), "Write").unwrap();
+        assert_eq!(link, "<mailto:a@b.c?subject=subject|Write>");
+    }
+}
