@@ -11,6 +11,9 @@ export const inProject = (...parts) => join(root, ...parts);
 // Everything that the set-up installs outside node_modules; git ignores it.
 export const tools = inProject(".tools");
 
+// The project's own Python environment, for what the test suite takes from PyPI.
+export const python = join(tools, "python");
+
 // The tools that Cargo installs. wasm-bindgen-cli has to be of the version that Cargo.lock holds.
 export const cargoTools = [
   { crate: "worker-build", binary: "worker-build", version: "0.8.7" },

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { ask, run } from "./command.mjs";
 import { checkPrerequisites } from "./prerequisites.mjs";
 import { cargoTool, cargoTools, inProject, isStarted, main, pinnedToolchain } from "./project.mjs";
-import { projectEnvironment, Stop, tools } from "./project.mjs";
+import { projectEnvironment, python, Stop, tools } from "./project.mjs";
 
 export async function setUp({ forTests = false } = {}) {
   checkPrerequisites({ forTests });
@@ -16,6 +16,22 @@ export async function setUp({ forTests = false } = {}) {
   await installToolchain();
   await installCargoTools();
   writeShims();
+  if (forTests) await installPythonPackages();
+}
+
+// A virtual environment of the project, so that nothing of the system's Python changes.
+async function installPythonPackages() {
+  const requirements = inProject("scripts", "requirements.txt");
+  const stamp = join(python, ".installed-from");
+  const wanted = createHash("sha256").update(readFileSync(requirements)).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  console.log("Installing the Python packages of scripts/requirements.txt …");
+  await run("python3", ["-m", "venv", "--clear", python], { what: "making a Python environment" });
+  const quietly = ["--quiet", "--disable-pip-version-check", "--require-virtualenv"];
+  await run(join(python, "bin", "python"), [
+    ...["-m", "pip", "install", ...quietly, "--requirement", requirements],
+  ]);
+  writeFileSync(stamp, wanted);
 }
 
 // The stamp lies inside node_modules, so it goes when the folder goes.

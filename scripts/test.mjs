@@ -10,7 +10,7 @@ import { checkBoundaries } from "./boundaries.mjs";
 import { build, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
 import { prettier } from "./format.mjs";
-import { inProject, main, projectEnvironment, Stop } from "./project.mjs";
+import { inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
 const { values, positionals } = parseArgs({
@@ -48,6 +48,16 @@ const steps = [
     RUSTDOCFLAGS: "-D warnings",
   }),
   cargo("host tests", ["test", "--locked"], {}, "host"),
+  {
+    name: "Slack's own classes take the messages",
+    group: "host",
+    again: ".tools/python/bin/python scripts/slack-sdk.py target/tmp/slack-messages.ndjson",
+    do: () =>
+      run(join(python, "bin", "python"), [
+        inProject("scripts", "slack-sdk.py"),
+        inProject("target", "tmp", "slack-messages.ndjson"),
+      ]),
+  },
   {
     name: "build",
     group: "runtime",

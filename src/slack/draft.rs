@@ -159,18 +159,19 @@ fn cut_name(who: &Who, most: usize) -> String {
 
 /// `HiBob`, as far as it is known.
 pub(super) fn tool(connection: &Connection, most: usize) -> String {
-    let name = connection
-        .tool
-        .as_ref()
-        .map(|tool| tool::name(tool.as_str()));
-    name.map_or_else(|| "an integration".to_owned(), |name| line(&name, most))
+    let tool = connection.tool.as_ref();
+    let name = tool.map(|tool| line(&tool::name(tool.as_str()), most));
+    name.filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "an integration".to_owned())
 }
 
 /// `HiBob (HRIS)`, as far as it is known.
 pub(super) fn tool_and_category(connection: &Connection) -> String {
     let name = tool(connection, MAX_NAME);
-    match &connection.category {
-        Some(category) => format!("{name} ({})", line(category.as_str(), MAX_NAME)),
+    let category = connection.category.as_ref();
+    let category = category.map(|category| line(category.as_str(), MAX_NAME));
+    match category.filter(|category| !category.is_empty()) {
+        Some(category) => format!("{name} ({category})"),
         None => name,
     }
 }

@@ -134,11 +134,19 @@ fn text_alone(draft: &Draft) -> String {
     });
     let texts = [draft.brief.as_str()].into_iter().chain(plain);
     let texts = texts.chain([draft.heading.as_str(), draft.footer.as_str()]);
-    let lines = texts
-        .flat_map(str::lines)
-        .map(|text| mrkdwn(text, MAX_VALUE));
-    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
-    payload(&clamp(&lines.join("\n"), MAX_SECTION), Vec::new())
+    let mut lines = String::new();
+    for text in texts.flat_map(str::lines) {
+        let text = mrkdwn(text, MAX_VALUE);
+        // Cut within a line, an escape could lose its end.
+        if units(&lines).saturating_add(units(&text)) > MAX_SECTION {
+            break;
+        }
+        if !lines.is_empty() && !text.is_empty() {
+            lines.push('\n');
+        }
+        lines.push_str(&text);
+    }
+    payload(&lines, Vec::new())
 }
 
 fn payload(text: &str, blocks: Vec<Block>) -> String {

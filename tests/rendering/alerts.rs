@@ -1,0 +1,357 @@
+//! Alerts of every kind, made of whatever somebody may write into a name.
+
+use kombo_edge::alert::{
+    Alert, Concern, Connection, Ending, Episode, Notice, Phase, Section, Standing, Topic, What, Who,
+};
+use kombo_edge::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
+use kombo_edge::issue::Cause;
+use kombo_edge::notifier::Channel;
+use kombo_edge::slack::Post;
+use kombo_edge::time::Timestamp;
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
+use proptest::{prop_oneof, sample};
+use serde_json::{Value, json};
+
+const NASTY: [&str; 32] = [
+    "<!channel>",
+    "<!here>",
+    "<!everyone>",
+    "@here",
+    "@channel",
+    "<@U012AB3CD>",
+    "<!subteam^S1>",
+    "<https://evil.example|click>",
+    "https://evil.example/a b",
+    "javascript:alert(1)",
+    "|",
+    "`",
+    "```",
+    "*bold*",
+    "_it_",
+    "~gone~",
+    ":tada:",
+    ":",
+    "&lt;!here&gt;",
+    "&amp;",
+    "<",
+    ">",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{0}",
+    "\n",
+    "\r\n",
+    "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J",
+    "personio%3ACBNMt7dSNCzBdnRTx87dev4E",
+    "a@b.c?bcc=x@y.z",
+    "<!date^1^{date}|x>",
+    "🦉👩‍👩‍👧é",
+];
+
+/// Text as somebody may write it: plain, hostile, in any script, or very long.
+fn text() -> BoxedStrategy<String> {
+    prop_oneof![
+        3 => "[A-Z][a-z]{2,12}( [A-Z][a-z]{2,12}){0,3}",
+        3 => vec(sample::select(NASTY.to_vec()), 1..12).prop_map(|parts| parts.concat()),
+        2 => ".{0,80}",
+        1 => (sample::select(NASTY.to_vec()), 1..300_usize).prop_map(|(part, times)| part.repeat(times)),
+    ]
+    .boxed()
+}
+
+fn fitting<T: TryFrom<String> + core::fmt::Debug>(
+    bytes: usize,
+) -> impl Strategy<Value = Option<T>> {
+    of(text()).prop_map(move |text| {
+        let mut text = text?;
+        while text.len() > bytes {
+            text.pop();
+        }
+        T::try_from(text).ok()
+    })
+}
+
+fn who() -> BoxedStrategy<Who> {
+    let contact = of(prop_oneof![text(), Just("hr@example.com".to_owned())]);
+    (fitting::<OriginId>(500), of(text()), contact)
+        .prop_map(|(origin_id, organization_name, contact)| Who {
+            origin_id,
+            organization_name,
+            contact,
+        })
+        .boxed()
+}
+
+fn connection() -> BoxedStrategy<Connection> {
+    (fitting::<Tool>(64), fitting::<Category>(64))
+        .prop_map(|(tool, category)| Connection { tool, category })
+        .boxed()
+}
+
+fn moment() -> BoxedStrategy<Timestamp> {
+    prop_oneof![
+        Just(Timestamp::from_millis(1_795_400_000_000)),
+        any::<i64>().prop_map(Timestamp::from_millis),
+    ]
+    .boxed()
+}
+
+fn handle() -> Handle {
+    IntegrationId::try_from("hibob:T3xkPq9VwLm2ZrYs8GdHnC5J".to_owned())
+        .unwrap()
+        .handle()
+}
+
+fn origin() -> impl Strategy<Value = OriginId> {
+    fitting(500).prop_map(|id| id.unwrap_or_else(|| OriginId::try_from("42".to_owned()).unwrap()))
+}
+
+fn cause() -> BoxedStrategy<Cause> {
+    prop_oneof![
+        Just(Cause::InvalidState),
+        (text(), text(), text()).prop_map(|(kind, title, markdown_message)| Cause::Issue {
+            id: IssueId::try_from("i1".to_owned()).unwrap(),
+            kind: if kind.len() % 2 == 0 {
+                "integration.authentication_failed".to_owned()
+            } else {
+                kind
+            },
+            title,
+            markdown_message,
+        }),
+    ]
+    .boxed()
+}
+
+fn standing() -> BoxedStrategy<Standing> {
+    (who(), connection(), 0..5_u64, moment())
+        .prop_map(|(who, connection, attempts, since)| Standing {
+            who,
+            connection,
+            attempts,
+            since,
+        })
+        .boxed()
+}
+
+fn could_not_connect() -> BoxedStrategy<What> {
+    let log = of(prop_oneof![
+        text(),
+        text().prop_map(|path| format!("https://app.kombo.dev/{path}"))
+    ]);
+    (
+        connection(),
+        1..9_u64,
+        moment(),
+        log,
+        vec(connection(), 0..14),
+    )
+        .prop_map(
+            |(connection, attempts, since, log_url, connected)| What::CouldNotConnect {
+                connection,
+                attempts,
+                since,
+                last_at: since,
+                log_url,
+                connected,
+            },
+        )
+        .boxed()
+}
+
+fn of_an_incident() -> BoxedStrategy<What> {
+    let endings = sample::select(vec![Ending::Works, Ending::Replaced, Ending::Gone]);
+    prop_oneof![
+        could_not_connect(),
+        (connection(), of(connection()), 0..9_u64, moment()).prop_map(
+            |(connection, instead_of, attempts, since)| What::Connected {
+                connection,
+                instead_of,
+                attempts,
+                since,
+            }
+        ),
+        (connection(), any::<bool>(), vec(cause(), 1..5), moment()).prop_map(
+            |(connection, known, causes, since)| What::StoppedWorking {
+                connection,
+                handle: known.then(handle),
+                causes,
+                since,
+            }
+        ),
+        (connection(), any::<bool>(), moment(), endings).prop_map(
+            |(connection, known, since, ending)| What::Recovered {
+                connection,
+                handle: known.then(handle),
+                since,
+                ending,
+            }
+        ),
+    ]
+    .boxed()
+}
+
+fn of_none() -> BoxedStrategy<What> {
+    let concerns = vec![
+        Concern::Slack,
+        Concern::Kv,
+        Concern::Signatures,
+        Concern::Silence,
+    ];
+    let topics = vec![
+        Topic::NotConnected,
+        Topic::NotWorking,
+        Topic::Unassigned,
+        Topic::Quarantined,
+        Topic::Muted,
+        Topic::GivenUp,
+    ];
+    let section = (sample::select(topics), any::<u64>(), vec(standing(), 0..25));
+    let section = section.prop_map(|(topic, total, standing)| Section {
+        topic,
+        total,
+        standing,
+    });
+    prop_oneof![
+        connection().prop_map(|connection| What::Disconnected { connection }),
+        (connection(), 1..9_u64, moment()).prop_map(|(connection, attempts, since)| {
+            What::GivenUp {
+                connection,
+                attempts,
+                since,
+            }
+        }),
+        vec(standing(), 1..9).prop_map(|standing| What::StillOpen { standing }),
+        connection().prop_map(|connection| What::Unassigned {
+            connection,
+            handle: handle()
+        }),
+        (connection(), origin(), origin()).prop_map(|(connection, holder, claimant)| {
+            What::Disputed {
+                connection,
+                handle: handle(),
+                holder,
+                claimant,
+            }
+        }),
+        (text(), text()).prop_map(|(kind, reason)| What::Quarantined { kind, reason }),
+        (
+            sample::select(concerns),
+            any::<bool>(),
+            any::<u64>(),
+            moment(),
+            text()
+        )
+            .prop_map(|(about, over, count, since, reason)| What::Notice(Notice {
+                about,
+                over,
+                count,
+                since,
+                reason
+            })),
+        vec(section, 1..6).prop_map(|sections| What::Summary { sections }),
+    ]
+    .boxed()
+}
+
+fn with(who: Who, what: What, event: Option<EventId>, at: Timestamp, flags: u8) -> Alert {
+    let audience = if flags & 1 == 0 {
+        Channel::Main
+    } else {
+        Channel::Ops
+    };
+    let phases = [Phase::Opened, Phase::Stands, Phase::Over];
+    Alert {
+        who,
+        event_id: event,
+        episode: (flags & 2 == 0).then(|| Episode {
+            incident: "customer/x:connection:hibob:HRIS".to_owned(),
+            phase: phases[usize::from(flags % 3)],
+        }),
+        mentions: flags & 4 == 0,
+        ..Alert::new("a1".to_owned(), at, audience, what)
+    }
+}
+
+/// Any alert.
+pub(crate) fn alert() -> impl Strategy<Value = Alert> {
+    let what = prop_oneof![of_an_incident(), of_none()];
+    (who(), what, fitting::<EventId>(256), moment(), any::<u8>())
+        .prop_map(|(who, what, event, at, flags)| with(who, what, event, at, flags))
+}
+
+/// A failed connection.
+pub(crate) fn failure() -> impl Strategy<Value = Alert> {
+    (who(), could_not_connect(), moment()).prop_map(|(who, what, at)| with(who, what, None, at, 0))
+}
+
+/// A failed connection of a customer of this name, which stands everywhere else too.
+pub(crate) fn failure_of(name: &str) -> Alert {
+    let who = Who {
+        origin_id: None,
+        organization_name: Some(name.to_owned()),
+        contact: Some(name.to_owned()),
+    };
+    let what = What::CouldNotConnect {
+        connection: Connection::default(),
+        attempts: 2,
+        since: Timestamp::default(),
+        last_at: Timestamp::default(),
+        log_url: Some(format!("https://{name}")),
+        connected: Vec::new(),
+    };
+    with(who, what, None, Timestamp::default(), 0)
+}
+
+/// A message of several alerts.
+pub(crate) fn post() -> impl Strategy<Value = Post> {
+    let stored = |alerts: Vec<Alert>| alerts.iter().map(Alert::stored).collect::<Vec<_>>();
+    prop_oneof![
+        vec(alert(), 2..=20).prop_map(move |alerts| Post::Digest(stored(alerts))),
+        (moment(), any::<u64>(), any::<u64>(), vec(alert(), 0..=20)).prop_map(
+            move |(since, open, over, alerts)| Post::Lead {
+                since,
+                open,
+                over,
+                alerts: stored(alerts),
+            }
+        ),
+    ]
+}
+
+/// Messages with a fault each, and a word of what is wrong with them.
+pub(crate) fn faulty() -> Vec<(Value, &'static str)> {
+    let section = |kind: &str, text: &str| {
+        json!({ "text": "x", "unfurl_links": false, "unfurl_media": false, "blocks": [
+            { "type": "section", "text": { "type": kind, "text": text, "emoji": false } },
+        ]})
+    };
+    let own = |text: &str| {
+        let mut message = section("mrkdwn", text);
+        message["blocks"][0]["text"] = json!({ "type": "mrkdwn", "text": text, "verbatim": true });
+        message
+    };
+    vec![
+        (section("plain_text", ""), "empty"),
+        (section("plain_text", &"x".repeat(3_001)), "too long"),
+        (
+            section("plain_text", "see hibob:T3xkPq9VwLm2ZrYs8GdHnC5J"),
+            "integration id",
+        ),
+        (section("plain_text", "a\u{202e}b"), "hidden"),
+        (own("<!channel> hello"), "token"),
+        (own("<https://evil.example|click here>"), "label"),
+        (own("<http://x.example|Open the customer>"), "token"),
+        (own("*bold*"), "outside"),
+        (
+            json!({ "text": "a <b", "unfurl_links": false, "unfurl_media": false }),
+            "text",
+        ),
+        (
+            json!({ "text": "*a*", "unfurl_links": false, "unfurl_media": false }),
+            "text",
+        ),
+        (json!({ "text": "a", "unfurl_media": false }), "unfurl"),
+    ]
+}

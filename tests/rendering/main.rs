@@ -1,0 +1,137 @@
+//! Rendering can't fail, whatever stands in an alert: Slack takes every message,
+//! and nothing foreign in it becomes a mention, a link or markup.
+//!
+//! What Slack takes is checked twice: here by the limits of its reference, and by
+//! `scripts/slack-sdk.py`, which has Slack's own classes look at a sample that
+//! these tests leave behind.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "in a test, what overflows has failed"
+)]
+
+mod alerts;
+mod checks;
+
+use std::fmt::Write as _;
+
+use kombo_edge::config::{Config, Settings};
+use kombo_edge::notifier::Channel;
+use kombo_edge::slack::{self, Post};
+use kombo_edge::time::Timestamp;
+use proptest::prelude::Strategy as _;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use proptest::{prop_assert, proptest};
+use serde_json::Value;
+
+use crate::alerts::{alert, post};
+use crate::checks::faults;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
+
+/// Settings with everything that a message can show.
+fn settings() -> Settings {
+    let given = [
+        ("ENVIRONMENT", "staging"),
+        ("SLACK_MENTION", "@here"),
+        (
+            "CONNECTION_GUIDE_URL",
+            "https://help.example.com/{tool}?c={category}",
+        ),
+        (
+            "CUSTOMER_URL",
+            "https://office.example.com/customers/{origin_id}",
+        ),
+        ("MAIL_SUBJECT", "{organization} and {tool}"),
+        (
+            "MAIL_BODY",
+            "Hello {organization},\n{tool} ({category}) for {origin_id}: {guide}",
+        ),
+    ];
+    let config = Config::parse(|name| {
+        let found = given.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| (*value).to_owned())
+    });
+    assert_eq!(config.faults.len(), 2, "but for the secret and the hook");
+    config.settings
+}
+
+fn rendered(post: Post, channel: Channel) -> Value {
+    let payload = slack::render(post, channel, &settings(), NOW);
+    serde_json::from_str(&payload).expect("a message is JSON")
+}
+
+proptest! {
+    #[test]
+    fn any_alert_makes_a_message_that_slack_takes_and_that_is_inert(alert in alert()) {
+        for post in [Post::One(alert.stored()), Post::Plain(alert.stored())] {
+            let message = rendered(post, Channel::Main);
+            let faults = faults(&message);
+            prop_assert!(faults.is_empty(), "{faults:?} in {message}");
+        }
+    }
+
+    #[test]
+    fn any_digest_and_any_lead_do_too(post in post()) {
+        let message = rendered(post, Channel::Main);
+        let faults = faults(&message);
+        prop_assert!(faults.is_empty(), "{faults:?} in {message}");
+    }
+
+    #[test]
+    fn a_notification_begins_with_customer_tool_and_what_happened(alert in alerts::failure()) {
+        let message = rendered(Post::One(alert.stored()), Channel::Main);
+        let text = message["text"].as_str().unwrap();
+        let visible: String = text.chars().filter(|one| *one != '\u{2060}').collect();
+        let shown = visible.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
+        let glance: String = shown.chars().take(60).collect();
+        prop_assert!(glance.contains(" could not connect "), "{shown}");
+        let tool = glance.split(" could not connect ").nth(1).unwrap();
+        prop_assert!(!tool.is_empty(), "{shown}");
+    }
+}
+
+#[test]
+fn a_hundred_kilobytes_of_name_are_no_more_than_a_long_name() {
+    for name in [
+        "x".repeat(100_000),
+        "🦉".repeat(25_000),
+        "&".repeat(100_000),
+        "\u{202e}".repeat(50_000),
+    ] {
+        let alert = alerts::failure_of(&name);
+        let message = rendered(Post::One(alert.stored()), Channel::Main);
+        assert_eq!(faults(&message), [""; 0]);
+    }
+}
+
+#[test]
+fn the_checks_see_what_they_are_for() {
+    for (message, fault) in alerts::faulty() {
+        let found = faults(&message);
+        assert!(
+            found.iter().any(|one| one.contains(fault)),
+            "{fault}: {found:?} in {message}"
+        );
+    }
+}
+
+/// Leaves a sample for `scripts/slack-sdk.py`: hostile alerts of every kind.
+#[test]
+fn leaves_a_sample_for_the_other_validator() {
+    let mut runner = TestRunner::deterministic();
+    let mut sample = String::new();
+    for _ in 0..400 {
+        let alert = alert().new_tree(&mut runner).unwrap().current();
+        let post = post().new_tree(&mut runner).unwrap().current();
+        for post in [Post::One(alert.stored()), Post::Plain(alert.stored()), post] {
+            writeln!(sample, "{}", rendered(post, Channel::Ops)).unwrap();
+        }
+    }
+    std::fs::write(
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/slack-messages.ndjson"),
+        sample,
+    )
+    .unwrap();
+}
