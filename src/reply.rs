@@ -20,8 +20,9 @@ pub enum Reply {
     Taken,
     /// How the Notifier fares.
     Health(Health),
-    /// How the Notifier stands, as `/v1/status` shows it.
-    Status(Json),
+    /// How the Notifier stands, as `/v1/status` shows it: its channel, and what it
+    /// watches over, if it does.
+    Status(Vec<Json>),
     /// The mutes of a customer.
     Muted(Vec<Mute>),
     /// A customer has as many mutes as it can.

@@ -21,13 +21,14 @@ const LOOK_AGAIN_MS = 25;
  * - `slack`: how the stand-in begins, see startSlack.
  * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
  * - `persist`: true keeps KV and objects over a crash, in a folder that goes with the test.
- * - `faultyKv`: true puts faulty-kv.mjs in front of the Worker, see failKv.
+ * - `front`: a module of tests/ that stands in front of the Worker: "faulty-kv" (see failKv) or
+ *   "shifted-clock" (see setClock).
  *
  * The rest is startWorker's.
  */
 export async function stand(
   test,
-  { slack: slackOptions, bindings = {}, persist = false, faultyKv = false, ...options } = {},
+  { slack: slackOptions, bindings = {}, persist = false, front, ...options } = {},
 ) {
   const slack = await startSlack(slackOptions);
   const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
@@ -50,7 +51,7 @@ export async function stand(
     stand.edge = await startWorker({
       bindings: settings,
       persist: folder,
-      entry: faultyKv ? fileURLToPath(new URL("faulty-kv.mjs", import.meta.url)) : undefined,
+      entry: front && fileURLToPath(new URL(`${front}.mjs`, import.meta.url)),
       onLog: (line) => log.push(line),
       ...options,
     });
@@ -135,10 +136,28 @@ export const logged = (log, event, outcome) =>
 
 /**
  * How writes to Workers KV end from now on: "done", "failed", "lost" (performed, then the error),
- * "silent" (no answer), "done silently". Needs `faultyKv`. A crash ends it.
+ * "silent" (no answer), "done silently". Needs the front "faulty-kv". A crash ends it.
  */
 export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailable") =>
   edge.fetch("/__faulty-kv", { method: "PUT", body: JSON.stringify({ end, error }) });
 
 /** What faulty-kv.mjs saw: `writes`, each `{ at, operation, key, end }`, and the objects `born`. */
 export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();
+
+/** Sets the Worker's clock, as RFC 3339. Needs the front "shifted-clock". A crash ends it. */
+export const setClock = (edge, now) =>
+  edge.fetch("/__clock", { method: "PUT", body: JSON.stringify({ now }) });
+
+/** A token that opens the whole API, and one that opens the read routes. */
+export const TOKENS = {
+  API_TOKEN: "full-token-0123456789",
+  API_READ_TOKEN: "read-token-0123456789",
+};
+
+/** A request to the API, with the full token unless another is given. */
+export const ask = (edge, path, { token = TOKENS.API_TOKEN, method = "GET", json } = {}) =>
+  edge.fetch(path, {
+    method,
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    body: json === undefined ? undefined : JSON.stringify(json),
+  });

@@ -96,7 +96,7 @@ pub fn answer(
     let replies = replies.ok_or(Refusal::NoReply)?;
     match (ask, replies.as_slice()) {
         (Ask::Status, [Reply::Status(team), Reply::Status(engineers)]) => {
-            Ok(Answer::json(&status(settings, team, engineers)))
+            status(settings, team, engineers).ok_or(Refusal::NoReply)
         }
         (Ask::Mute(_) | Ask::Unmute(_), [Reply::Muted(mutes)]) => Ok(Answer::json(&muted(mutes))),
         (Ask::Mute(_), [Reply::NoRoom]) => Err(Refusal::Ask(BadAsk::TooManyMutes)),
@@ -108,17 +108,20 @@ pub fn answer(
 struct Status<'a> {
     version: &'static str,
     environment: &'a str,
+    watch: &'a Json,
     team: &'a Json,
     engineers: &'a Json,
 }
 
-fn status<'a>(settings: &'a Settings, team: &'a Json, engineers: &'a Json) -> String {
-    json(&Status {
+fn status(settings: &Settings, team: &[Json], engineers: &[Json]) -> Option<Answer> {
+    let status = Status {
         version: env!("CARGO_PKG_VERSION"),
         environment: &settings.environment,
-        team,
-        engineers,
-    })
+        watch: engineers.get(1)?,
+        team: team.first()?,
+        engineers: engineers.first()?,
+    };
+    Some(Answer::json(&json(&status)))
 }
 
 #[derive(Serialize)]

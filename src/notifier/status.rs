@@ -12,14 +12,13 @@ use crate::machine::{CorruptRow, Rows, Scene};
 use crate::mapping::moment;
 use crate::record::Json;
 
+/// How a channel stands.
 #[derive(Serialize)]
-struct Status<'a> {
+struct Standing<'a> {
     waiting: u64,
     oldest_at: Option<String>,
     undelivered: u64,
     slack: Slack<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    engineers: Option<Engineers<'a>>,
 }
 
 #[derive(Serialize)]
@@ -33,41 +32,41 @@ struct Slack<'a> {
     remedy: Option<&'a str>,
 }
 
-/// What only the engineers' Notifier knows.
+/// What only the engineers' Notifier knows: of deliveries, and of Workers KV.
 #[derive(Serialize)]
-struct Engineers<'a> {
+struct Watch<'a> {
     last_event_at: Option<String>,
     refused_signatures_24h: u64,
+    late_since: Option<String>,
+    late_customers: u64,
+    late_reason: &'a str,
     quarantine_unwritten: u64,
-    late: Late<'a>,
 }
 
-#[derive(Serialize)]
-struct Late<'a> {
-    since: Option<String>,
-    customers: u64,
-    reason: &'a str,
+/// The status: of the channel, and of what this Notifier watches over, if it does.
+pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Vec<Json>, CorruptRow> {
+    let mut status = vec![Json::of(&standing(scene, rows, head))];
+    if head.channel == Channel::Ops {
+        let (outage, vigil) = (Outage::load(rows)?, Vigil::load(rows)?);
+        let (since, customers, reason) = outage.facts();
+        status.push(Json::of(&Watch {
+            last_event_at: moment(vigil.valid_at),
+            refused_signatures_24h: vigil.refused(scene.now),
+            late_since: moment(since),
+            late_customers: customers,
+            late_reason: reason,
+            quarantine_unwritten: Backlog::load(rows)?.unwritten(),
+        }));
+    }
+    Ok(status)
 }
 
-/// The status, as JSON.
-pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Json, CorruptRow> {
-    let (outage, vigil) = (Outage::load(rows)?, Vigil::load(rows)?);
-    let (since, customers, reason) = outage.facts();
-    let engineers = Engineers {
-        last_event_at: moment(vigil.valid_at),
-        refused_signatures_24h: vigil.refused(scene.now),
-        quarantine_unwritten: Backlog::load(rows)?.unwritten(),
-        late: Late {
-            since: moment(since),
-            customers,
-            reason,
-        },
-    };
+fn standing<'a>(scene: Scene<'_>, rows: &Rows, head: &'a Head) -> Standing<'a> {
     let oldest = Class::ALL.into_iter();
     let oldest = oldest.flat_map(|class| waiting::first(rows, Some(class)));
     let said = head.said.as_ref();
     let text = |of: fn(&Said) -> &Option<String>| said.and_then(|said| of(said).as_deref());
-    let status = Status {
+    Standing {
         waiting: head.waiting,
         oldest_at: moment(oldest.map(|(_, came_at)| came_at).min()),
         undelivered: head.undelivered,
@@ -80,7 +79,5 @@ pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Json, Cor
             reason: text(|said| &said.reason),
             remedy: text(|said| &said.remedy),
         },
-        engineers: (head.channel == Channel::Ops).then_some(engineers),
-    };
-    Ok(Json::of(&status))
+    }
 }

@@ -1,0 +1,42 @@
+// Stands in front of the built Worker (`entry` of startWorker) and shifts its clock: for the Worker
+// and for its objects, which live in one isolate. Alarms come when the shifted clock says so.
+// `PUT /__clock` sets the time from now on; see stand.mjs. It leaves out what the runtime itself
+// measures, such as the limits of time of outgoing calls.
+
+import App, * as built from "./index.js";
+
+const PATH = "/__clock";
+
+const realNow = Date.now.bind(Date);
+let ahead = 0;
+Date.now = () => realNow() + ahead;
+
+/** An object's storage, whose alarms are set by the shifted clock. */
+const shifted = (storage) =>
+  new Proxy(storage, {
+    get(target, name) {
+      if (name === "setAlarm") return (at) => target.setAlarm(Math.max(at - ahead, realNow() + 1));
+      const value = target[name];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+
+const object = (name) =>
+  class extends built[name] {
+    constructor(state, env) {
+      super({ storage: shifted(state.storage) }, env);
+    }
+  };
+
+export const Customer = object("Customer");
+export const Integration = object("Integration");
+export const Notifier = object("Notifier");
+
+export default class extends App {
+  async fetch(request) {
+    if (new URL(request.url).pathname !== PATH) return super.fetch(request);
+    const { now } = await request.json();
+    ahead = Date.parse(now) - realNow();
+    return Response.json({ ahead });
+  }
+}

@@ -1,0 +1,97 @@
+// Storms, outages and the daily summary on the real runtime.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  PATIENCE_MS,
+  deliver,
+  document,
+  eventually,
+  failure,
+  key,
+  keys,
+  logged,
+  makeEvent,
+  setClock,
+  stand,
+} from "./stand.mjs";
+
+const taken = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+const allText = (messages) => messages.map(({ text }) => text).join("\n");
+
+/** Runs tasks, so many at a time. */
+async function together(lanes, tasks) {
+  const left = [...tasks];
+  const lane = async () => {
+    while (left.length > 0) await left.shift()();
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+describe("a storm", { concurrency: false }, () => {
+  test("of 300 customers is at most 40 messages, one a second, and nobody is unnamed", async (t) => {
+    const { edge, slack } = await stand(t);
+    const customers = Array.from({ length: 300 }, (_, number) => `customer-${number}-x`);
+    const fail = (originId) => () =>
+      deliver(edge, failure(originId, { organization: originId, email: null }));
+    await together(25, customers.map(fail));
+    const unnamed = () => customers.filter((name) => !allText(slack.messages).includes(name));
+    await eventually(() => unnamed().length === 0, "a name for each customer");
+    assert.ok(slack.messages.length <= 40, `${slack.messages.length} messages`);
+    const times = slack.messages.map(({ at }) => at);
+    const gaps = times.slice(1).map((at, index) => at - times[index]);
+    for (const gap of gaps) assert.ok(gap >= 1_000, `${gap} ms apart`);
+    t.diagnostic(`${slack.messages.length} messages`);
+  });
+
+  test("that waits through an outage and a crash is merged and told whole", async (t) => {
+    const it = await stand(t, { persist: true });
+    it.slack.answerWith(() => ({ status: 503, body: "" }));
+    for (const originId of ["one-x", "two-x", "three-x"]) await deliver(it.edge, failure(originId));
+    await it.slack.waitFor(1);
+    await it.crash();
+    const created = makeEvent("integration-created", { originId: "one-x" });
+    await deliver(it.edge, created);
+    await eventually(
+      async () => (await keys(it.edge, "incident:")).length === 2,
+      "the end of one incident",
+    );
+    await it.crash();
+    it.slack.answerWith([]);
+    const messages = await it.slack.waitFor(3, taken);
+    const texts = messages.map(({ json }) => json.text);
+    const about = (name, words) => texts.filter((text) => text.includes(words)).length;
+    assert.equal(about("", "could not connect"), 2, texts.join("\n"));
+    assert.equal(about("", "after 1 attempt"), 1, texts.join("\n"));
+  });
+});
+
+describe("with time", { concurrency: true }, () => {
+  test("the daily summary comes when it is due, from the keys of Workers KV", async (t) => {
+    const { edge, slack, log } = await stand(t, { front: "shifted-clock" });
+    // A Tuesday, two seconds before the hour.
+    await setClock(edge, "2027-03-02T06:59:58.000Z");
+    await deliver(edge, failure("first-customer"));
+    await deliver(edge, makeEvent("integration-created:nulls"));
+    await document(edge, await key(edge, "incident:"));
+    const summary = ({ json }) => json.text.startsWith("Daily summary");
+    const [message] = await slack.waitFor(1, { where: summary, timeoutMs: PATIENCE_MS });
+    for (const part of ["1 not connected yet", "first-customer", "1 without a customer"]) {
+      assert.ok(message.text.includes(part), `${part} in ${message.text}`);
+    }
+    assert.ok(!message.text.includes("N8hWc4ZpXv6RtKq2MsLbY9Fd"), "no integration id");
+    await logged(log, "alert", "delivered");
+  });
+
+  test("failures are told again when the pause is over, however often they came", async (t) => {
+    const { edge, slack } = await stand(t, { front: "shifted-clock" });
+    await deliver(edge, failure("first-customer"));
+    await slack.waitFor(1);
+    for (let number = 0; number < 4; number += 1) await deliver(edge, failure("first-customer"));
+    await setClock(edge, new Date(Date.now() + 15 * 60_000).toISOString());
+    // Alarms that were set before keep their time: any touch of the customer looks again.
+    await deliver(edge, failure("first-customer"));
+    const [, again] = await slack.waitFor(2);
+    assert.match(again.json.text, /6 attempts$/);
+  });
+});
