@@ -8,6 +8,7 @@ export const WEBHOOK_PATH = "/webhooks/kombo";
 export const USUAL_PORT = 8787;
 
 const DEFAULT_SECRET = "kombo-local-secret";
+export const LOCAL_TOKEN = "kombo-local-token";
 
 export const stateFolder = inProject(".state");
 const standFile = inProject(".state", "stand.json");

@@ -8,7 +8,13 @@ import { startSlack } from "../dev/slack.mjs";
 import { readable } from "../dev/slack-text.mjs";
 import { build, worker } from "./build.mjs";
 import { announceStand, devVars, firstSecret, localSecrets, stand } from "./local-settings.mjs";
-import { stateFolder, USUAL_PORT, WEBHOOK_PATH, withdrawStand } from "./local-settings.mjs";
+import {
+  LOCAL_TOKEN,
+  stateFolder,
+  USUAL_PORT,
+  WEBHOOK_PATH,
+  withdrawStand,
+} from "./local-settings.mjs";
 import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -95,6 +101,7 @@ await main(async () => {
     port,
     bindings: {
       ENVIRONMENT: "local",
+      API_TOKEN: LOCAL_TOKEN,
       ...settings,
       KOMBO_WEBHOOK_SECRET: secret,
       SLACK_WEBHOOK_URL: slack.url,
@@ -104,7 +111,13 @@ await main(async () => {
   });
   const control = await startControl(edge);
   const webhookUrl = String(new URL(WEBHOOK_PATH, edge.url));
-  announceStand({ webhookUrl, secret, controlUrl: `http://127.0.0.1:${control.address().port}` });
+  const token = settings.API_TOKEN ?? LOCAL_TOKEN;
+  announceStand({
+    webhookUrl,
+    secret,
+    token,
+    controlUrl: `http://127.0.0.1:${control.address().port}`,
+  });
 
   // Ahead of miniflare's own listeners, which would end the process with an error. They still end
   // workerd when this process exits; what it stored is safe at any moment.
@@ -129,6 +142,7 @@ In a second terminal:
   npm run send -- connection-flow-failed --origin-id 36123    a customer could not connect
   npm run send -- integration-created --origin-id 36123       then it worked
   npm run mapping -- 36123                                    what the backend reads
+  npm run mute -- 36123 --for 24h                             nobody hears of it for a day
   npm run send -- --help                                      all events and options
 
 Ctrl-C ends it.

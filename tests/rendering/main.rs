@@ -12,6 +12,7 @@
 
 mod alerts;
 mod checks;
+mod kinds;
 
 use std::fmt::Write as _;
 
@@ -55,6 +56,22 @@ fn settings() -> Settings {
     });
     assert_eq!(config.faults.len(), 2, "but for the secret and the hook");
     config.settings
+}
+
+/// As most deployments have it.
+fn rendered_plainly(post: Post) -> Value {
+    let config = Config::parse(|name| {
+        let value = match name {
+            "SLACK_MENTION" => "@here",
+            "SLACK_WEBHOOK_URL" => "https://hooks.slack.com/services/T000/B000/very-secret",
+            "CONNECTION_GUIDE_URL" => "https://help.example.com/{tool}",
+            "CUSTOMER_URL" => "https://office.example.com/customers/{origin_id}",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    });
+    let payload = slack::render(post, Channel::Main, &config.settings, NOW);
+    serde_json::from_str(&payload).expect("a message is JSON")
 }
 
 fn rendered(post: Post, channel: Channel) -> Value {
@@ -115,6 +132,28 @@ fn the_checks_see_what_they_are_for() {
             "{fault}: {found:?} in {message}"
         );
     }
+}
+
+#[test]
+fn no_kind_of_message_holds_an_integration_id_a_secret_or_foreign_markup() {
+    assert_eq!(kinds::kinds().len(), 12, "each kind is looked at");
+    let mut pictures = Vec::new();
+    for (name, post) in kinds::all() {
+        let message = rendered_plainly(post);
+        assert_eq!(faults(&message), [""; 0], "{name}");
+        let text = message.to_string();
+        for secret in ["T3xkPq9VwLm2ZrYs8GdHnC5J", "very-secret"] {
+            assert!(!text.contains(secret), "{name}: {text}");
+        }
+        pictures.push(serde_json::json!({ "name": name, "message": message }));
+    }
+    // For scripts/pictures.mjs.
+    let pictures = Value::Array(pictures).to_string();
+    std::fs::write(
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/slack-kinds.json"),
+        pictures,
+    )
+    .unwrap();
 }
 
 /// Leaves a sample for `scripts/slack-sdk.py`: hostile alerts of every kind.

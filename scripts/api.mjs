@@ -1,0 +1,51 @@
+// A caller of the Worker's API: which deployment, with which token, and what its answers mean. What
+// is not given is taken from the environment, or from the running `npm start`.
+
+import { stand } from "./local-settings.mjs";
+import { Stop } from "./project.mjs";
+
+/** Options that every command has which calls the API. */
+export const apiOptions = { url: { type: "string" }, token: { type: "string" } };
+
+export const apiUsage = `  --url <url>      the Worker; default: KOMBO_EDGE_URL, or the running npm start
+  --token <token>  default: API_TOKEN of the environment, or that of the running npm start`;
+
+/** Calls a path of the API, and gives back its answer. Rejects with a Stop in words. */
+export function caller({ url, token }) {
+  const running = stand();
+  const base = url ?? process.env.KOMBO_EDGE_URL ?? running?.webhookUrl;
+  if (base === undefined) throw new Stop("Which Worker? Give --url, or set KOMBO_EDGE_URL.");
+  if (!URL.canParse(base)) throw new Stop(`--url ${base} is not a URL.`);
+  const bearer = token ?? process.env.API_TOKEN ?? running?.token;
+  if (!bearer) throw new Stop("A token is needed: give --token, or set API_TOKEN.");
+
+  return async (method, path, json) => {
+    const target = new URL(path, base);
+    let response;
+    try {
+      response = await fetch(target, {
+        method,
+        headers: {
+          authorization: `Bearer ${bearer}`,
+          ...(json !== undefined && { "content-type": "application/json" }),
+        },
+        body: json === undefined ? undefined : JSON.stringify(json),
+      });
+    } catch (error) {
+      const why = error.cause?.message || error.cause?.code || error.message;
+      throw new Stop(`${target.origin} could not be reached: ${why}`);
+    }
+    const text = await response.text();
+    if (!response.ok) throw new Stop(`${response.status} ${detailOf(text)}`);
+    return text === "" ? undefined : JSON.parse(text);
+  };
+}
+
+function detailOf(text) {
+  try {
+    const { title, detail } = JSON.parse(text);
+    return `${title}: ${detail}`;
+  } catch {
+    return text.slice(0, 200);
+  }
+}

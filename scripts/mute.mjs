@@ -1,0 +1,60 @@
+// `npm run mute -- <origin id> --for 24h`: silences a customer, or one of its tools, for a while.
+
+import { parseArgs } from "node:util";
+import { apiOptions, apiUsage, caller } from "./api.mjs";
+import { main, Stop } from "./project.mjs";
+
+const usage = `Usage: npm run mute -- <origin id> --for <time> [options]
+       npm run mute -- <origin id> --off [options]
+
+Silences the alerts about a customer. Its incidents go on, and when the time is over one message
+tells what is still open.
+
+  --for <time>     such as 90m, 24h or 7d; at most 30d
+  --off            ends the mute now
+  --tool <tool>    only this tool, as Kombo names it; default: all
+${apiUsage}`;
+
+const MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function millisecondsOf(text) {
+  const [, number, unit] = text?.match(/^(\d+)([mhd])$/) ?? [];
+  if (number === undefined) throw new Stop(`--for takes a time such as 24h.\n\n${usage}`);
+  return Number(number) * MS[unit];
+}
+
+function parsed() {
+  const options = {
+    ...apiOptions,
+    for: { type: "string" },
+    off: { type: "boolean" },
+    tool: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  };
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new Stop(`${error.message}\n\n${usage}`);
+  }
+}
+
+const shown = ({ tool, until }) =>
+  `  ${tool ?? "all tools"} until ${new Date(until).toLocaleString()}`;
+
+await main(async () => {
+  const { values, positionals } = parsed();
+  if (values.help) return console.log(usage);
+  const [originId, ...more] = positionals;
+  if (originId === undefined || more.length > 0) throw new Stop(usage);
+
+  const call = caller(values);
+  const path = `/v1/customers/${encodeURIComponent(originId)}/mute`;
+  const { muted } = values.off
+    ? await call("DELETE", `${path}?tool=${encodeURIComponent(values.tool ?? "")}`)
+    : await call("PUT", path, {
+        tool: values.tool ?? null,
+        until: new Date(Date.now() + millisecondsOf(values.for)).toISOString(),
+      });
+  if (muted.length === 0) return console.log(`Customer ${originId} is not muted.`);
+  console.log(`Customer ${originId} is muted:\n${muted.map(shown).join("\n")}`);
+});
