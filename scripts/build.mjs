@@ -4,14 +4,13 @@
 
 import { createRequire } from "node:module";
 import { accessSync, constants, existsSync, readFileSync, rmSync } from "node:fs";
-import { delimiter } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parseArgs } from "node:util";
 import { run } from "./command.mjs";
 import { fingerprintOfInputs, isUpToDate, markBuilt } from "./fingerprint.mjs";
 import { cargoTool, cargoTools, inProject, isStarted, lockedCrate, main } from "./project.mjs";
 import { projectEnvironment, Stop, tools } from "./project.mjs";
-import { setUp, shims } from "./setup.mjs";
+import { setUp } from "./setup.mjs";
 
 export const worker = { directory: "build", features: [] };
 export const workerWithForcedPanics = { directory: "build-panics", features: ["forced-panics"] };
@@ -100,8 +99,6 @@ function buildEnvironment() {
   }
   return projectEnvironment({
     ...found,
-    PATH: [shims, process.env.PATH].join(delimiter),
-    PATH_WITHOUT_SHIMS: process.env.PATH,
     // Nobody prints a value for developers in production, and what can't be printed can't leak.
     RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} -Zfmt-debug=none -Zlocation-detail=file,line`,
     XDG_CACHE_HOME: `${tools}/cache`,

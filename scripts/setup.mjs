@@ -3,7 +3,7 @@
 // and it keeps out of the home folder except for the Rust toolchain, which rustup keeps there.
 
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, run } from "./command.mjs";
 import { checkPrerequisites } from "./prerequisites.mjs";
@@ -15,7 +15,6 @@ export async function setUp({ forTests = false } = {}) {
   await installPackages();
   await installToolchain();
   await installCargoTools();
-  writeShims();
   if (forTests) await installPythonPackages();
 }
 
@@ -99,42 +98,6 @@ function installedVersion(binary) {
   const path = cargoTool(binary);
   if (!existsSync(path)) return undefined;
   return ask(path, ["--version"]).output.match(/\d+\.\d+\.\d+/)?.[0];
-}
-
-export const shims = join(tools, "shims");
-
-// worker-build asks for a toolchain by the name "nightly", which is another compiler every day, and
-// would download it. During a build these stand first in PATH and answer with the pinned one. The
-// build hands them the PATH without them, in which the real programs are.
-const withoutNightly = (program) => `#!/bin/sh
-[ "$1" = "+nightly" ] && shift
-PATH="$PATH_WITHOUT_SHIMS"
-export PATH
-exec ${program} "$@"
-`;
-
-// Of rustup worker-build needs one answer, whether rust-src is there. All else would install things.
-const onlyListing = `#!/bin/sh
-if [ "$1 $2" = "component list" ]; then
-  PATH="$PATH_WITHOUT_SHIMS"
-  export PATH
-  exec rustup component list --toolchain "$RUSTUP_TOOLCHAIN"
-fi
-echo "The build does not change toolchains (rustup $*): rust-toolchain.toml says what is needed." >&2
-exit 1
-`;
-
-function writeShims() {
-  mkdirSync(shims, { recursive: true });
-  const contents = {
-    cargo: withoutNightly("cargo"),
-    rustc: withoutNightly("rustc"),
-    rustup: onlyListing,
-  };
-  for (const [name, content] of Object.entries(contents)) {
-    writeFileSync(join(shims, name), content);
-    chmodSync(join(shims, name), 0o755);
-  }
 }
 
 if (isStarted(import.meta.url)) await main(() => setUp({ forTests: true }));

@@ -9,7 +9,7 @@ use crate::machine::Document;
 /// The document of an open incident.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IncidentDocument<'a> {
-    /// [`SCHEMA`].
+    /// [`super::SCHEMA`].
     pub schema: u32,
     /// The Kombo environment of this deployment.
     pub environment: &'a str,

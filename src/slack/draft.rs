@@ -39,6 +39,8 @@ pub(super) enum Part {
     Plain(String),
     /// mrkdwn of our own making, in which everything foreign is encoded.
     Own(String),
+    /// A line of our own above what follows.
+    Heading(String),
 }
 
 /// What an alert is worded with.

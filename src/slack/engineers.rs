@@ -38,7 +38,7 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
         ),
         What::Quarantined { kind, reason } => (
             format!(
-                "Kombo sent a {} event that could not be understood",
+                "A Kombo event could not be understood: {}",
                 line(kind, MAX_VALUE)
             ),
             vec![

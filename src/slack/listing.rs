@@ -45,9 +45,11 @@ pub(super) fn digest(
     } else {
         Channel::Main
     };
-    parts.extend(paragraphs("", &team));
-    let heads = if both { "For engineers" } else { "" };
-    parts.extend(paragraphs(heads, &engineers));
+    parts.extend(paragraphs(&team));
+    if both {
+        parts.push(Part::Heading("For engineers".to_owned()));
+    }
+    parts.extend(paragraphs(&engineers));
     let title = counted(counts);
     Draft {
         heading: heading(audience, channel, settings),
@@ -84,7 +86,7 @@ pub(super) fn lead(
         heading: heading(Channel::Main, Channel::Main, settings),
         brief: title.clone(),
         footer: "kombo-edge".to_owned(),
-        ..Draft::titled(title, paragraphs("", &lines))
+        ..Draft::titled(title, paragraphs(&lines))
     }
 }
 
@@ -106,7 +108,7 @@ pub(super) fn still_open(words: Words<'_>, standing: &[Standing]) -> Draft {
             ))
         })
         .collect();
-    Draft::titled(title, paragraphs("", &lines))
+    Draft::titled(title, paragraphs(&lines))
 }
 
 /// The daily summary.
@@ -137,7 +139,8 @@ pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
             lines.push(format!("… and {more} more"));
         }
         let heads = format!("{} {}", section.total, topic(section.topic));
-        parts.extend(paragraphs(&heads, &lines));
+        parts.push(Part::Heading(heads));
+        parts.extend(paragraphs(&lines));
     }
     Draft::titled(title, parts)
 }
@@ -178,10 +181,9 @@ fn bullet(text: &str) -> String {
     clamp(&format!("• {}", line(text, MAX_LINE)), MAX_LINE)
 }
 
-/// Lines in as many paragraphs as they need, the first under a heading.
-fn paragraphs(heads: &str, lines: &[String]) -> Vec<Part> {
-    let heads = Some(heads.to_owned()).filter(|heads| !heads.is_empty());
-    let texts = folded(heads.into_iter().chain(lines.iter().cloned()));
+/// Lines in as many paragraphs as they need.
+fn paragraphs(lines: &[String]) -> Vec<Part> {
+    let texts = folded(lines.iter().cloned());
     texts.into_iter().map(Part::Plain).collect()
 }
 

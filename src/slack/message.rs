@@ -114,6 +114,7 @@ fn blocks(draft: &Draft) -> Vec<Block> {
             // A link that was cut would lead nowhere.
             Part::Own(text) if units(text) > MAX_SECTION => continue,
             Part::Own(text) => own(text.clone()),
+            Part::Heading(text) => own(format!("*{text}*")),
         };
         let size = units(&text.text);
         if size == 0 || size > left {
@@ -129,7 +130,7 @@ fn blocks(draft: &Draft) -> Vec<Block> {
 /// Without blocks, links or dates: whatever Slack refused, it is not in it.
 fn text_alone(draft: &Draft) -> String {
     let plain = draft.parts.iter().filter_map(|part| match part {
-        Part::Plain(text) => Some(text.as_str()),
+        Part::Plain(text) | Part::Heading(text) => Some(text.as_str()),
         Part::Own(_) => None,
     });
     let texts = [draft.brief.as_str()].into_iter().chain(plain);

@@ -26,7 +26,7 @@ pub(super) fn line(text: &str, most: usize) -> String {
     clamp(&without_ids(&clean), most)
 }
 
-/// Several lines of foreign text, each as [`line`] has it.
+/// Several lines of foreign text, each as [`line()`] has it.
 pub(super) fn lines(text: &str, most: usize) -> String {
     let lines: Vec<String> = text.lines().map(|text| line(text, most)).collect();
     clamp(lines.join("\n").trim(), most)

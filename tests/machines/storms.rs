@@ -277,11 +277,9 @@ fn engineers_have_a_part_of_their_own_in_a_digest_of_the_team() {
     let digest = &world.slack[0].1;
     assert_eq!(digest["text"], "5 could not connect, 1 more");
     let blocks = digest["blocks"].as_array().unwrap();
-    let part = blocks[2]["text"]["text"].as_str().unwrap();
-    assert!(
-        part.starts_with("For engineers\n• Nameless GmbH connected"),
-        "{part}"
-    );
+    assert_eq!(blocks[2]["text"]["text"], "*For engineers*");
+    let part = blocks[3]["text"]["text"].as_str().unwrap();
+    assert!(part.starts_with("• Nameless GmbH connected"), "{part}");
 }
 
 #[test]

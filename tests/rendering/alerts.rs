@@ -343,7 +343,9 @@ pub(crate) fn faulty() -> Vec<(Value, &'static str)> {
         (own("<!channel> hello"), "token"),
         (own("<https://evil.example|click here>"), "label"),
         (own("<http://x.example|Open the customer>"), "token"),
-        (own("*bold*"), "outside"),
+        (own("a *bold* word"), "outside"),
+        (own("*bold* and *bold*"), "outside"),
+        (own("*`code`*"), "outside"),
         (
             json!({ "text": "a <b", "unfurl_links": false, "unfurl_media": false }),
             "text",

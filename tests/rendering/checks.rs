@@ -119,8 +119,14 @@ fn common(text: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// Text of ours: links, dates and the mention, with plain words between.
+/// Text of ours: a heading, or links, dates and the mention with plain words between.
 fn mrkdwn(text: &str, faults: &mut Vec<String>) {
+    let heading = text
+        .strip_prefix('*')
+        .and_then(|text| text.strip_suffix('*'));
+    if let Some(heading) = heading {
+        return between(&heading.replace(':', ""), faults);
+    }
     let mut rest = text;
     while let Some(start) = rest.find('<') {
         let (words, token) = rest.split_at(start);

@@ -156,6 +156,24 @@ fn no_kind_of_message_holds_an_integration_id_a_secret_or_foreign_markup() {
     .unwrap();
 }
 
+#[test]
+fn a_summary_has_a_heading_for_each_topic_also_as_plain_text() {
+    let posts = kinds::all();
+    let (_, post) = posts
+        .iter()
+        .find(|(name, _)| *name == "daily-summary")
+        .unwrap();
+    let Post::One(alert) = post else {
+        panic!("the summary is one alert");
+    };
+    let blocks = rendered_plainly(post.clone());
+    let blocks = blocks["blocks"].as_array().unwrap();
+    assert_eq!(blocks[1]["text"]["text"], "*2 not connected yet*");
+    let plain = rendered_plainly(Post::Plain(alert.clone()));
+    let plain = plain["text"].as_str().unwrap();
+    assert!(plain.contains("\n2 not connected yet\n• "), "{plain}");
+}
+
 /// Leaves a sample for `scripts/slack-sdk.py`: hostile alerts of every kind.
 #[test]
 fn leaves_a_sample_for_the_other_validator() {
