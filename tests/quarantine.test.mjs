@@ -44,11 +44,11 @@ describe("the quarantine", { concurrency: true }, () => {
     await deliver(edge, makeEvent("integration-created:nulls"));
     const messages = await slack.waitFor(3);
     const told = (pattern) => messages.filter(({ json }) => pattern.test(json.text));
-    const [created, ...more] = told(/could not be understood: integration-created/);
+    const [created, ...more] = told(/could not be understood.*integration-created/);
     assert.equal(more.length, 0, "once for its type and reason");
     assert.match(created.text, /`data\.id` is missing/);
     assert.ok(created.text.includes(events[0].id));
-    const [failed] = told(/connection-flow-failed event that could not be understood/);
+    const [failed] = told(/could not be understood.*connection-flow-failed/);
     assert.match(failed.text, /origin_id/);
     assert.equal(told(/without a customer id/).length, 1);
     for (const { text } of messages) assert.ok(text.includes("For engineers"));

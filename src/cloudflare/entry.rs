@@ -1,7 +1,6 @@
 //! The entry of the Worker: a request becomes what the edge decides on, and its answer a response.
 
 use core::cell::{Cell, OnceCell};
-use core::time::Duration;
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -11,30 +10,25 @@ use web_sys::{Request, Response};
 
 use super::orders::{Caller, Silence, send, tell};
 use super::platform::{Env, promise_answer};
-use super::{api, bindings, clock, console, platform};
-use crate::answer::{Answer, Findings, Outcome, Refusal};
+use super::{api, bindings, clock, console, health, platform};
+use crate::answer::{Answer, Outcome, Refusal};
 use crate::config::{Config, Problem};
 use crate::edge::{self, MAX_BODY_BYTES, Received};
 use crate::log::Line;
 use crate::machine::Letter;
-use crate::notifier::{Channel, Message};
+use crate::notifier::Channel;
 use crate::object::Address;
-use crate::reply::{Health, Reply};
 use crate::route::Route;
 use crate::signature::SignatureError;
-use crate::time::Timestamp;
 use crate::watch::Watch;
 
 /// Longest wait for an object, in milliseconds. Two of them stay well under any sender's patience.
 pub(super) const LIMIT: u32 = 4_000;
-/// The Notifiers are asked how they fare at most this often by an isolate.
-const HEALTH_AGE: Duration = Duration::from_secs(5);
 
 thread_local! {
     /// What an isolate keeps between requests: never anything that only it knows.
     static CONFIG: OnceCell<&'static Config> = const { OnceCell::new() };
     static WATCH: Cell<Watch> = const { Cell::new(Watch::new()) };
-    static HEALTH: Cell<Option<(Timestamp, Health)>> = const { Cell::new(None) };
 }
 
 /// Called once an instance, before anything else.
@@ -117,8 +111,8 @@ async fn answer(request: &Request, caller: &Caller<'_>, context: &JsValue) -> Re
             let answer = api::answer(&ask, request, &head, caller, config).await;
             answer.unwrap_or_else(Refusal::answer)
         }
-        Ok(Route::Health) => health(caller, config).await,
-        Ok(Route::Intake) => intake(config),
+        Ok(Route::Health) => health::all(caller, config).await,
+        Ok(Route::Intake) => health::intake(config),
         Err(error) => Refusal::Route(error).answer(),
     };
     respond(answer, &head)
@@ -250,45 +244,6 @@ async fn store(caller: &Caller<'_>, address: &Address, letter: &str) -> Result<O
         reply => reply,
     };
     Outcome::of(&reply?).ok_or(Silence::Failed)
-}
-
-async fn health(caller: &Caller<'_>, config: &Config) -> Answer {
-    let findings = Findings {
-        settings: config.faults.iter().map(|fault| fault.name).collect(),
-        notifier: ask_notifiers(caller).await,
-    };
-    findings.answer()
-}
-
-/// Judges only what storing needs.
-fn intake(config: &Config) -> Answer {
-    let faults = config.faults.iter().filter(|fault| fault.stops_intake());
-    let findings = Findings {
-        settings: faults.map(|fault| fault.name).collect(),
-        notifier: Some(Health::default()),
-    };
-    findings.answer()
-}
-
-/// How the Notifiers fare, as of a few seconds ago at most.
-async fn ask_notifiers(caller: &Caller<'_>) -> Option<Health> {
-    let now = clock::now();
-    if let Some((at, health)) = HEALTH.get()
-        && now.since(at) < HEALTH_AGE
-    {
-        return Some(health);
-    }
-    let mut all = Health::default();
-    for channel in [Channel::Main, Channel::Ops] {
-        let letter = Letter::seal(Message::Health { channel });
-        let answer = tell(caller, &Address::Notifier(channel), &letter, LIMIT).await;
-        let Ok(Reply::Health(health)) = answer else {
-            return None;
-        };
-        all = all.and(health);
-    }
-    HEALTH.set(Some((now, all)));
-    Some(all)
 }
 
 /// The response; to a HEAD request, without its body.

@@ -8,6 +8,7 @@ mod bindings;
 mod clock;
 mod console;
 mod entry;
+mod health;
 mod objects;
 mod orders;
 mod platform;

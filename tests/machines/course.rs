@@ -1,23 +1,19 @@
 //! The course of an incident as people are told of it: first, again, and its end.
-
-use core::time::Duration;
+//! Who hears of it, whom it mentions, and which good news is told, is in `mentions`.
 
 use kombo_edge::answer::Outcome;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, failed, issue, state};
+use crate::passing::after;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
 
-fn after(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
 /// Delivers events of one tool, so many seconds apart.
-fn fail(world: &mut World, times: usize, apart: u64) {
+pub(crate) fn fail(world: &mut World, times: usize, apart: u64) {
     for number in 0..times {
         let id = format!("f{}-{number}", world.now.as_millis());
         assert_eq!(
@@ -32,13 +28,6 @@ fn fail(world: &mut World, times: usize, apart: u64) {
 fn last(world: &World) -> String {
     let (_, message) = world.slack.last().expect("something was told");
     message.to_string()
-}
-
-fn mentions(world: &World) -> Vec<bool> {
-    let messages = world.slack.iter();
-    messages
-        .map(|(_, message)| message.to_string().contains("<!here>"))
-        .collect()
 }
 
 #[test]
@@ -239,118 +228,4 @@ fn another_issue_of_the_same_integration_is_told_when_the_pause_is_over() {
     assert_eq!(world.slack.len(), 1);
     world.pass(after(10 * MINUTE));
     assert_eq!(world.slack.len(), 2);
-}
-
-#[test]
-fn somebody_is_mentioned_once_at_the_third_attempt() {
-    let mut world = World::with(&[("SLACK_MENTION", "@here")]);
-    fail(&mut world, 2, MINUTE);
-    assert_eq!(mentions(&world), [false]);
-    fail(&mut world, 1, 2);
-    assert_eq!(
-        mentions(&world),
-        [false, true],
-        "it does not wait for the pause"
-    );
-    fail(&mut world, 5, 20 * MINUTE);
-    let mentions = mentions(&world);
-    assert!(mentions.len() > 3);
-    assert_eq!(mentions.iter().filter(|mention| **mention).count(), 1);
-}
-
-#[test]
-fn somebody_is_mentioned_once_after_half_an_hour() {
-    let mut world = World::with(&[("SLACK_MENTION", "@here")]);
-    fail(&mut world, 1, 29 * MINUTE);
-    assert_eq!(mentions(&world), [false]);
-    world.pass(after(2 * MINUTE));
-    assert_eq!(mentions(&world), [false, true]);
-    world.pass(after(10 * HOUR));
-    assert_eq!(mentions(&world).len(), 2);
-}
-
-#[test]
-fn nobody_is_mentioned_without_a_setting_and_nobody_for_what_is_over() {
-    let mut world = World::new();
-    fail(&mut world, 5, 20 * MINUTE);
-    assert!(mentions(&world).iter().all(|mention| !mention));
-    let mut world = World::with(&[("SLACK_MENTION", "@here")]);
-    fail(&mut world, 1, MINUTE);
-    world.deliver(&created("ok", HIBOB, Some("42")));
-    world.pass(after(HOUR));
-    assert_eq!(mentions(&world), [false, false]);
-}
-
-#[test]
-fn a_new_incident_may_mention_again() {
-    let mut world = World::with(&[("SLACK_MENTION", "@here")]);
-    fail(&mut world, 3, 2);
-    world.deliver(&created("ok", HIBOB, Some("42")));
-    world.pass(after(MINUTE));
-    fail(&mut world, 3, 2);
-    assert_eq!(mentions(&world), [false, true, false, false, true]);
-}
-
-#[test]
-fn good_news_is_told_where_the_company_wants_to_hear_it() {
-    for (setting, told) in [
-        ("", vec![]),
-        ("connected", vec!["Customer 42 connected HiBob (HRIS)"]),
-        (
-            "connected disconnected",
-            vec![
-                "Customer 42 connected HiBob (HRIS)",
-                "Customer 42 no longer has HiBob (HRIS) connected",
-            ],
-        ),
-    ] {
-        let mut world = World::with(&[("ANNOUNCE", setting)]);
-        world.deliver(&created("e1", HIBOB, Some("42")));
-        world.settle();
-        world.deliver(&created("e2", HIBOB, Some("42")));
-        world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 1));
-        world.settle();
-        world.deliver(&deleted("e4", HIBOB));
-        world.settle();
-        assert_eq!(world.texts(), told, "{setting}");
-    }
-}
-
-#[test]
-fn a_success_that_closes_an_incident_is_not_announced_too() {
-    let mut world = World::with(&[("ANNOUNCE", "connected")]);
-    fail(&mut world, 1, MINUTE);
-    world.deliver(&created("ok", HIBOB, Some("42")));
-    world.settle();
-    assert_eq!(world.slack.len(), 2, "{:?}", world.texts());
-}
-
-#[test]
-fn those_who_heard_that_it_began_hear_that_it_is_over() {
-    let hook = ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
-    let mut world = World::with(&[hook]);
-    let about = Some((HIBOB, Some("42")));
-    let mut raised = issue("e1", "i1", about, 1, None);
-    raised["data"]["issue"]["type"] = json!("integration.action_failing");
-    world.deliver(&raised);
-    world.pass(after(5));
-    world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
-    world.pass(after(5));
-    world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));
-    world.deliver(&issue("e4", "i1", about, 1, Some(2)));
-    world.pass(after(5));
-    let mut told: Vec<(&str, &str)> = Vec::new();
-    for ((channel, _), text) in world.slack.iter().zip(world.texts()) {
-        told.push((channel.as_str(), text.rsplit(' ').next().unwrap()));
-    }
-    told.sort_unstable();
-    assert_eq!(
-        told,
-        [
-            ("main", "again"),
-            ("main", "working"),
-            ("ops", "again"),
-            ("ops", "working")
-        ]
-    );
 }

@@ -1,18 +1,13 @@
 //! The daily summary: when it comes, what it lists, and what it leaves out.
 
-use core::time::Duration;
-
 use serde_json::json;
 
 use crate::kombo::{created, failed, state};
+use crate::passing::after;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const DAY: u64 = 24 * 3_600;
-
-fn after(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
 
 /// The next morning at five past seven; the world begins on a Monday at eight.
 fn next_morning(world: &mut World) {

@@ -5,8 +5,9 @@ use core::time::Duration;
 use kombo_edge::notifier::Channel;
 
 use crate::kombo::created;
+use crate::outside::answered;
 use crate::queue::{failures, gaps, health};
-use crate::world::{World, answered};
+use crate::world::World;
 
 #[test]
 fn a_refused_hook_holds_the_queue_turns_health_red_and_is_tried_every_quarter_of_an_hour() {

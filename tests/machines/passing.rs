@@ -4,6 +4,11 @@ use core::time::Duration;
 
 use crate::world::{Crash, World};
 
+/// A span of so many seconds.
+pub(crate) fn after(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
 impl World {
     /// Lets the clock run and every alarm come, until nothing is due within `span`.
     pub(crate) fn settle_within(&mut self, span: Duration) {

@@ -10,7 +10,8 @@ use kombo_edge::record::Json;
 use kombo_edge::reply::{Health, Reply};
 
 use crate::kombo::{created, failed};
-use crate::world::{World, answered};
+use crate::outside::answered;
+use crate::world::World;
 
 const MAIN: Address = Address::Notifier(Channel::Main);
 

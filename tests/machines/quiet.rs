@@ -1,7 +1,5 @@
 //! Quiet where quiet is wanted: customers for tests, and mutes.
 
-use core::time::Duration;
-
 use kombo_edge::customer::{Mute, Outgoing};
 use kombo_edge::id::{OriginId, Tool};
 use kombo_edge::machine::Letter;
@@ -10,15 +8,12 @@ use kombo_edge::reply::Reply;
 
 use crate::events::incidents;
 use crate::kombo::{created, failed, state};
+use crate::passing::after;
 use crate::queue::health;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const HOUR: u64 = 3_600;
-
-fn after(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
 
 /// Silences customer 42, or one of its tools, for so long; or ends that.
 fn mute(world: &mut World, tool: Option<&str>, hours: Option<u64>) -> Vec<Mute> {

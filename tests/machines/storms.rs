@@ -6,14 +6,12 @@ use kombo_edge::notifier::Channel;
 use serde_json::json;
 
 use crate::kombo::{created, failed, state};
+use crate::outside::answered;
+use crate::passing::after;
 use crate::queue::gaps;
-use crate::world::{World, answered};
+use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
-
-fn after(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
 
 /// So many customers fail at one moment, each under a name of its own.
 fn storm(world: &mut World, customers: usize) {

@@ -10,16 +10,14 @@ use kombo_edge::time::Timestamp;
 use serde_json::Value;
 
 use crate::kombo::{created, failed};
+use crate::outside::answered;
+use crate::passing::after;
 use crate::queue::{failures, health};
-use crate::world::{World, answered};
+use crate::world::World;
 
 const OPS: (&str, &str) = ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
-
-fn after(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
 
 /// The texts of what the engineers were told.
 fn ops(world: &World) -> Vec<&str> {

@@ -2,18 +2,16 @@
 //! Slack and a clock, all in memory.
 //!
 //! Deliveries go through the real edge. The world does what the shell of
-//! `src/cloudflare/` does, so it can also stop where a crash would stop it.
+//! `src/cloudflare/` does, so it can also stop where a crash would stop it. How
+//! time passes is in `passing`, what becomes of letters in `letters`, and what
+//! stands outside of the objects in `outside`.
 
 use std::collections::BTreeMap;
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use kombo_edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
-use kombo_edge::machine::{
-    Answered, Change, Order, Outcome, Page, ROUND, Read, Round, Rows, Scene,
-};
+use kombo_edge::machine::{Change, Order, Outcome, ROUND, Read, Round, Rows, Scene};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
 use kombo_edge::record;
@@ -21,13 +19,10 @@ use kombo_edge::reply::Reply;
 use kombo_edge::signature::Signature;
 use kombo_edge::time::Timestamp;
 use serde_json::Value;
-use sha2::Sha256;
 
 use crate::letters::Post;
 use crate::object::{Object, machine};
-
-const SECRET: &str = "kombo-test-secret";
-const HOOK: &str = "https://hooks.slack.com/services/T/B/main";
+use crate::outside::{config, sign};
 
 /// Where an alarm is interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,26 +235,6 @@ impl World {
         rows
     }
 
-    /// Lists three keys a page.
-    fn list(&mut self, prefix: &str, cursor: Option<&str>) -> Outcome {
-        self.kv_lists += 1;
-        if !self.kv_answers.is_empty() {
-            return self.kv_answers.remove(0);
-        }
-        let behind = |key: &&String| cursor.is_none_or(|cursor| key.as_str() > cursor);
-        let keys = self.kv.keys().filter(|key| key.starts_with(prefix));
-        let mut keys: Vec<&String> = keys.filter(behind).collect();
-        let more = keys.len() > 3;
-        keys.truncate(3);
-        let cursor = keys.last().filter(|_| more).map(|key| (*key).clone());
-        let metadata = |key: &String| self.kv[key].1.clone().unwrap_or_default();
-        let keys = keys.into_iter().map(|key| (key.clone(), metadata(key)));
-        Outcome::Listed(Page {
-            keys: keys.collect(),
-            cursor,
-        })
-    }
-
     fn commit(&mut self, name: &str, changes: Vec<Change>) {
         self.objects.get_mut(name).unwrap().1.commit(changes);
     }
@@ -267,67 +242,9 @@ impl World {
     fn run(&mut self, order: &Order) -> Outcome {
         match order {
             Order::Send { to, message } => self.send(to, message),
-            Order::Project { key, document } => {
-                self.kv_tries.push((self.now, key.clone()));
-                if !self.kv_answers.is_empty() {
-                    return self.kv_answers.remove(0);
-                }
-                self.kv_writes += 1;
-                match document {
-                    Some(document) => {
-                        let value = serde_json::from_str(&document.value).unwrap();
-                        let stored = (value, document.metadata.clone());
-                        self.kv.insert(key.clone(), stored);
-                    }
-                    None => drop(self.kv.remove(key)),
-                }
-                Outcome::Done
-            }
+            Order::Project { key, document } => self.project(key, document.as_ref()),
             Order::List { prefix, cursor } => self.list(prefix, cursor.as_deref()),
-            Order::Post { hook, payload } => {
-                let payload: Value = serde_json::from_str(payload).unwrap();
-                self.posts.push((self.now, payload.clone()));
-                let mut refuse = self.refuse.iter();
-                let answer = if refuse.any(|text| payload.to_string().contains(text)) {
-                    answered(400, "invalid_blocks")
-                } else if let (Channel::Main, Some(answer)) = (hook, &self.slack_answers_on_main) {
-                    answer.clone()
-                } else if self.slack_answers.is_empty() {
-                    answered(200, "ok")
-                } else {
-                    self.slack_answers.remove(0)
-                };
-                if matches!(&answer, Outcome::Answered(answer) if answer.status == 200) {
-                    self.slack.push((*hook, payload));
-                }
-                answer
-            }
+            Order::Post { hook, payload } => self.take(*hook, payload),
         }
     }
-}
-
-/// An answer over HTTP.
-pub(crate) fn answered(status: u16, body: &str) -> Outcome {
-    Outcome::Answered(Answered {
-        status,
-        body: body.to_owned(),
-        retry_after: None,
-    })
-}
-
-fn config(settings: &[(&str, &str)]) -> Config {
-    let given: BTreeMap<&str, &str> = [
-        ("KOMBO_WEBHOOK_SECRET", SECRET),
-        ("SLACK_WEBHOOK_URL", HOOK),
-    ]
-    .into_iter()
-    .chain(settings.iter().copied())
-    .collect();
-    Config::parse(|name| given.get(name).map(|&value| value.to_owned()))
-}
-
-fn sign(body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(body);
-    Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes())
 }

@@ -1,4 +1,5 @@
-//! Alerts of every kind, made of whatever somebody may write into a name.
+//! Alerts of every kind, made of whatever somebody may write into a name. The texts
+//! are made in `texts`; messages that are wrong on purpose are in `faulty`.
 
 use kombo_edge::alert::{
     Alert, Concern, Connection, Ending, Episode, Notice, Phase, Section, Standing, Topic, What, Who,
@@ -12,65 +13,8 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
 use proptest::{prop_oneof, sample};
-use serde_json::{Value, json};
 
-const NASTY: [&str; 32] = [
-    "<!channel>",
-    "<!here>",
-    "<!everyone>",
-    "@here",
-    "@channel",
-    "<@U012AB3CD>",
-    "<!subteam^S1>",
-    "<https://evil.example|click>",
-    "https://evil.example/a b",
-    "javascript:alert(1)",
-    "|",
-    "`",
-    "```",
-    "*bold*",
-    "_it_",
-    "~gone~",
-    ":tada:",
-    ":",
-    "&lt;!here&gt;",
-    "&amp;",
-    "<",
-    ">",
-    "\u{202e}",
-    "\u{200b}",
-    "\u{0}",
-    "\n",
-    "\r\n",
-    "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J",
-    "personio%3ACBNMt7dSNCzBdnRTx87dev4E",
-    "a@b.c?bcc=x@y.z",
-    "<!date^1^{date}|x>",
-    "🦉👩‍👩‍👧é",
-];
-
-/// Text as somebody may write it: plain, hostile, in any script, or very long.
-fn text() -> BoxedStrategy<String> {
-    prop_oneof![
-        3 => "[A-Z][a-z]{2,12}( [A-Z][a-z]{2,12}){0,3}",
-        3 => vec(sample::select(NASTY.to_vec()), 1..12).prop_map(|parts| parts.concat()),
-        2 => ".{0,80}",
-        1 => (sample::select(NASTY.to_vec()), 1..300_usize).prop_map(|(part, times)| part.repeat(times)),
-    ]
-    .boxed()
-}
-
-fn fitting<T: TryFrom<String> + core::fmt::Debug>(
-    bytes: usize,
-) -> impl Strategy<Value = Option<T>> {
-    of(text()).prop_map(move |text| {
-        let mut text = text?;
-        while text.len() > bytes {
-            text.pop();
-        }
-        T::try_from(text).ok()
-    })
-}
+use crate::texts::{fitting, text};
 
 fn who() -> BoxedStrategy<Who> {
     let contact = of(prop_oneof![text(), Just("hr@example.com".to_owned())]);
@@ -317,43 +261,5 @@ pub(crate) fn post() -> impl Strategy<Value = Post> {
                 alerts: stored(alerts),
             }
         ),
-    ]
-}
-
-/// Messages with a fault each, and a word of what is wrong with them.
-pub(crate) fn faulty() -> Vec<(Value, &'static str)> {
-    let section = |kind: &str, text: &str| {
-        json!({ "text": "x", "unfurl_links": false, "unfurl_media": false, "blocks": [
-            { "type": "section", "text": { "type": kind, "text": text, "emoji": false } },
-        ]})
-    };
-    let own = |text: &str| {
-        let mut message = section("mrkdwn", text);
-        message["blocks"][0]["text"] = json!({ "type": "mrkdwn", "text": text, "verbatim": true });
-        message
-    };
-    vec![
-        (section("plain_text", ""), "empty"),
-        (section("plain_text", &"x".repeat(3_001)), "too long"),
-        (
-            section("plain_text", "see hibob:T3xkPq9VwLm2ZrYs8GdHnC5J"),
-            "integration id",
-        ),
-        (section("plain_text", "a\u{202e}b"), "hidden"),
-        (own("<!channel> hello"), "token"),
-        (own("<https://evil.example|click here>"), "label"),
-        (own("<http://x.example|Open the customer>"), "token"),
-        (own("a *bold* word"), "outside"),
-        (own("*bold* and *bold*"), "outside"),
-        (own("*`code`*"), "outside"),
-        (
-            json!({ "text": "a <b", "unfurl_links": false, "unfurl_media": false }),
-            "text",
-        ),
-        (
-            json!({ "text": "*a*", "unfurl_links": false, "unfurl_media": false }),
-            "text",
-        ),
-        (json!({ "text": "a", "unfurl_media": false }), "unfurl"),
     ]
 }

@@ -12,7 +12,10 @@
 
 mod alerts;
 mod checks;
+mod faulty;
 mod kinds;
+mod lists;
+mod texts;
 
 use std::fmt::Write as _;
 
@@ -125,7 +128,7 @@ fn a_hundred_kilobytes_of_name_are_no_more_than_a_long_name() {
 
 #[test]
 fn the_checks_see_what_they_are_for() {
-    for (message, fault) in alerts::faulty() {
+    for (message, fault) in faulty::faulty() {
         let found = faults(&message);
         assert!(
             found.iter().any(|one| one.contains(fault)),

@@ -1,0 +1,106 @@
+//! What stands outside of the objects of the world: Workers KV, Slack, Kombo's
+//! signature, and the settings of a deployment. The objects themselves, and what
+//! passes between them, are in `world` and `letters`.
+
+use std::collections::BTreeMap;
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use kombo_edge::config::Config;
+use kombo_edge::machine::{Answered, Document, Outcome, Page};
+use kombo_edge::notifier::Channel;
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::world::World;
+
+const SECRET: &str = "kombo-test-secret";
+const HOOK: &str = "https://hooks.slack.com/services/T/B/main";
+
+impl World {
+    /// Workers KV writes a key, or removes it.
+    pub(crate) fn project(&mut self, key: &str, document: Option<&Document>) -> Outcome {
+        self.kv_tries.push((self.now, key.to_owned()));
+        if !self.kv_answers.is_empty() {
+            return self.kv_answers.remove(0);
+        }
+        self.kv_writes += 1;
+        match document {
+            Some(document) => {
+                let value = serde_json::from_str(&document.value).unwrap();
+                let stored = (value, document.metadata.clone());
+                self.kv.insert(key.to_owned(), stored);
+            }
+            None => drop(self.kv.remove(key)),
+        }
+        Outcome::Done
+    }
+
+    /// Lists three keys a page.
+    pub(crate) fn list(&mut self, prefix: &str, cursor: Option<&str>) -> Outcome {
+        self.kv_lists += 1;
+        if !self.kv_answers.is_empty() {
+            return self.kv_answers.remove(0);
+        }
+        let behind = |key: &&String| cursor.is_none_or(|cursor| key.as_str() > cursor);
+        let keys = self.kv.keys().filter(|key| key.starts_with(prefix));
+        let mut keys: Vec<&String> = keys.filter(behind).collect();
+        let more = keys.len() > 3;
+        keys.truncate(3);
+        let cursor = keys.last().filter(|_| more).map(|key| (*key).clone());
+        let metadata = |key: &String| self.kv[key].1.clone().unwrap_or_default();
+        let keys = keys.into_iter().map(|key| (key.clone(), metadata(key)));
+        Outcome::Listed(Page {
+            keys: keys.collect(),
+            cursor,
+        })
+    }
+
+    /// Slack takes a message, or refuses it.
+    pub(crate) fn take(&mut self, hook: Channel, payload: &str) -> Outcome {
+        let payload: Value = serde_json::from_str(payload).unwrap();
+        self.posts.push((self.now, payload.clone()));
+        let mut refuse = self.refuse.iter();
+        let answer = if refuse.any(|text| payload.to_string().contains(text)) {
+            answered(400, "invalid_blocks")
+        } else if let (Channel::Main, Some(answer)) = (hook, &self.slack_answers_on_main) {
+            answer.clone()
+        } else if self.slack_answers.is_empty() {
+            answered(200, "ok")
+        } else {
+            self.slack_answers.remove(0)
+        };
+        if matches!(&answer, Outcome::Answered(answer) if answer.status == 200) {
+            self.slack.push((hook, payload));
+        }
+        answer
+    }
+}
+
+/// An answer over HTTP.
+pub(crate) fn answered(status: u16, body: &str) -> Outcome {
+    Outcome::Answered(Answered {
+        status,
+        body: body.to_owned(),
+        retry_after: None,
+    })
+}
+
+/// The settings of every world, and these.
+pub(crate) fn config(settings: &[(&str, &str)]) -> Config {
+    let given: BTreeMap<&str, &str> = [
+        ("KOMBO_WEBHOOK_SECRET", SECRET),
+        ("SLACK_WEBHOOK_URL", HOOK),
+    ]
+    .into_iter()
+    .chain(settings.iter().copied())
+    .collect();
+    Config::parse(|name| given.get(name).map(|&value| value.to_owned()))
+}
+
+/// The signature that Kombo makes of a body.
+pub(crate) fn sign(body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body);
+    Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes())
+}

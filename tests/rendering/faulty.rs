@@ -1,0 +1,42 @@
+//! Messages that are wrong on purpose, so that `checks` can be seen to find each
+//! fault. What is right, however hostile, is made in `alerts`.
+
+use serde_json::{Value, json};
+
+/// Messages with a fault each, and a word of what is wrong with them.
+pub(crate) fn faulty() -> Vec<(Value, &'static str)> {
+    let section = |kind: &str, text: &str| {
+        json!({ "text": "x", "unfurl_links": false, "unfurl_media": false, "blocks": [
+            { "type": "section", "text": { "type": kind, "text": text, "emoji": false } },
+        ]})
+    };
+    let own = |text: &str| {
+        let mut message = section("mrkdwn", text);
+        message["blocks"][0]["text"] = json!({ "type": "mrkdwn", "text": text, "verbatim": true });
+        message
+    };
+    vec![
+        (section("plain_text", ""), "empty"),
+        (section("plain_text", &"x".repeat(3_001)), "too long"),
+        (
+            section("plain_text", "see hibob:T3xkPq9VwLm2ZrYs8GdHnC5J"),
+            "integration id",
+        ),
+        (section("plain_text", "a\u{202e}b"), "hidden"),
+        (own("<!channel> hello"), "token"),
+        (own("<https://evil.example|click here>"), "label"),
+        (own("<http://x.example|Open the customer>"), "token"),
+        (own("a *bold* word"), "outside"),
+        (own("*bold* and *bold*"), "outside"),
+        (own("*`code`*"), "outside"),
+        (
+            json!({ "text": "a <b", "unfurl_links": false, "unfurl_media": false }),
+            "text",
+        ),
+        (
+            json!({ "text": "*a*", "unfurl_links": false, "unfurl_media": false }),
+            "text",
+        ),
+        (json!({ "text": "a", "unfurl_media": false }), "unfurl"),
+    ]
+}

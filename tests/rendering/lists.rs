@@ -1,0 +1,109 @@
+//! Messages that list several things, as people would meet them: the summary, what
+//! is still open, a digest, and what leads after an outage. Messages of one thing,
+//! and the names of all of them, are in `kinds`.
+
+use kombo_edge::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
+use kombo_edge::notifier::Channel;
+use kombo_edge::record::Json;
+use kombo_edge::slack::Post;
+
+use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, team, who};
+
+fn standing(who: Who, connection: Connection, attempts: u64, minutes: i64) -> Standing {
+    Standing {
+        who,
+        connection,
+        attempts,
+        since: ago(minutes),
+    }
+}
+
+fn summary() -> What {
+    let bloom = who("871", "Bloom & Wild GmbH", "people@bloom.example");
+    let section = |topic, total, standing| Section {
+        topic,
+        total,
+        standing,
+    };
+    What::Summary {
+        sections: vec![
+            section(
+                Topic::NotConnected,
+                2,
+                vec![
+                    standing(
+                        bloom.clone(),
+                        connection("successfactors", "HRIS"),
+                        5,
+                        3_100,
+                    ),
+                    standing(acme(), personio(), 4, 1_380),
+                ],
+            ),
+            section(
+                Topic::NotWorking,
+                1,
+                vec![standing(bloom, connection("bamboohr", "HRIS"), 0, 20_400)],
+            ),
+            section(
+                Topic::Unassigned,
+                1,
+                vec![standing(
+                    Who {
+                        organization_name: Some("Nordlicht AG".to_owned()),
+                        ..Who::default()
+                    },
+                    connection("hibob", "HRIS"),
+                    0,
+                    2_900,
+                )],
+            ),
+            section(Topic::Quarantined, 3, vec![]),
+        ],
+    }
+}
+
+/// Alerts that list what stands.
+pub(crate) fn of_many_things() -> Vec<(&'static str, Alert)> {
+    let standing = vec![
+        standing(Who::default(), personio(), 4, 300),
+        standing(Who::default(), connection("lever", "ATS"), 0, 600),
+    ];
+    let summary = Alert {
+        event_id: None,
+        ..alert(Who::default(), Channel::Main, summary())
+    };
+    vec![
+        ("after-a-mute", team(What::StillOpen { standing })),
+        ("daily-summary", summary),
+    ]
+}
+
+/// Messages of several alerts.
+pub(crate) fn of_many_alerts() -> Vec<(&'static str, Post)> {
+    let names = [
+        "Acme, Inc.",
+        "Bloom & Wild GmbH",
+        "Nordlicht AG",
+        "Fjord Logistik",
+        "Peak AB",
+        "Tidal Ltd",
+    ];
+    let storm: Vec<Json> = names
+        .iter()
+        .enumerate()
+        .map(|(number, name)| {
+            let who = who(&format!("{}", 4_100 + number), name, "hr@customer.example");
+            let what = could_not_connect(personio(), 1, vec![]);
+            alert(who, Channel::Main, what).stored()
+        })
+        .collect();
+    let open = storm[..3].to_vec();
+    let after = Post::Lead {
+        since: ago(192),
+        open: 3,
+        over: 9,
+        alerts: open,
+    };
+    vec![("digest", Post::Digest(storm)), ("after-an-outage", after)]
+}
