@@ -41,6 +41,16 @@ export function caller({ url, token }) {
   };
 }
 
+/** Every item of a list, page by page. */
+export async function* pages(call, name) {
+  let cursor = "";
+  do {
+    const page = await call("GET", `/v1/${name}?limit=1000&cursor=${encodeURIComponent(cursor)}`);
+    yield* page[name];
+    cursor = page.cursor;
+  } while (cursor !== null);
+}
+
 function detailOf(text) {
   try {
     const { title, detail } = JSON.parse(text);

@@ -10,7 +10,9 @@
 //! - [`integration`], [`customer`] and [`notifier`] are the three state machines,
 //!   one object each per integration, customer and Slack hook. [`machine`] says
 //!   what a machine is, and what its shell does for it.
-//! - [`edge`], [`route`], [`answer`], [`signature`] and [`config`] are the way in.
+//! - [`edge`], [`route`], [`answer`], [`signature`] and [`config`] are the way in;
+//!   [`api`] and [`token`] are it for the backend and for operators, and [`watch`]
+//!   notices what no single delivery shows.
 //! - [`mapping`] is the contract with the backend, [`alert`] with the reader in Slack.
 //! - [`issue`], [`seen`], [`projection`], [`outbox`], [`lateness`] and [`backoff`]
 //!   are parts that more than one machine has; [`record`] is how rows and messages

@@ -27,6 +27,12 @@ pub enum Reply {
     Muted(Vec<Mute>),
     /// A customer has as many mutes as it can.
     NoRoom,
+    /// The document that was asked for; none when there is none.
+    Document(Option<Json>),
+    /// Kombo deleted it, so nothing can be decided about it any more.
+    Gone,
+    /// It is another customer's.
+    Conflict,
 }
 
 reads!(enum Reply {
@@ -38,6 +44,9 @@ reads!(enum Reply {
     "status" => Status(_),
     "muted" => Muted(_),
     "no_room" => NoRoom,
+    "document" => Document(_),
+    "gone" => Gone,
+    "conflict" => Conflict,
 });
 
 /// What `/healthz` asks the Notifier.

@@ -13,18 +13,13 @@ import {
   document,
   makeEvent,
   post,
+  problem,
   stand,
 } from "./stand.mjs";
 
 const HOUR_MS = 3_600_000;
 
 const isoIn = (ms) => new Date(Date.now() + ms).toISOString();
-
-const problem = async (response) => {
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
-  assert.equal(response.headers.get("cache-control"), "no-store");
-  return (await response.json()).type.replace("urn:kombo-edge:problem:", "");
-};
 
 describe("the API", { concurrency: true }, () => {
   test("is closed while no token is configured", async (t) => {

@@ -28,13 +28,18 @@ const ENDS = {
 };
 
 let setting = { end: "done" };
-const seen = { writes: [], born: [] };
+const seen = { writes: [], reads: [], born: [] };
 
-/** Workers KV, whose writes end as it is set. */
+/** Workers KV, whose writes end as it is set. What is read is noted. */
 const faulty = (kv) =>
   new Proxy(kv, {
     get(target, name) {
-      if (name !== "put" && name !== "delete") return target[name].bind(target);
+      if (name !== "put" && name !== "delete") {
+        return (...args) => {
+          seen.reads.push(name);
+          return target[name](...args);
+        };
+      }
       return (key, ...rest) => {
         seen.writes.push({ at: Date.now(), operation: name, key, end: setting.end });
         return ENDS[setting.end](() => target[name](key, ...rest), setting.error);

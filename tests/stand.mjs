@@ -1,6 +1,7 @@
 // What the runtime tests share: the built Worker with a stand-in for Slack, signed deliveries, and
 // waiting for a condition. Nothing here waits for a duration.
 
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -141,7 +142,10 @@ export const logged = (log, event, outcome) =>
 export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailable") =>
   edge.fetch("/__faulty-kv", { method: "PUT", body: JSON.stringify({ end, error }) });
 
-/** What faulty-kv.mjs saw: `writes`, each `{ at, operation, key, end }`, and the objects `born`. */
+/**
+ * What faulty-kv.mjs saw: `writes`, each `{ at, operation, key, end }`, the names of the operations
+ * that are `reads`, and the objects `born`.
+ */
 export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();
 
 /** Sets the Worker's clock, as RFC 3339. Needs the front "shifted-clock". A crash ends it. */
@@ -161,3 +165,10 @@ export const ask = (edge, path, { token = TOKENS.API_TOKEN, method = "GET", json
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
     body: json === undefined ? undefined : JSON.stringify(json),
   });
+
+/** The kind of problem that an answer names. Fails the test if it is none. */
+export async function problem(response) {
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  return (await response.json()).type.replace("urn:kombo-edge:problem:", "");
+}

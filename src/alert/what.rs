@@ -97,6 +97,17 @@ pub enum What {
         /// Who was named now.
         claimant: OriginId,
     },
+    /// A human gave an integration to a customer, or back to whom Kombo says.
+    Reassigned {
+        /// What was given.
+        connection: Connection,
+        /// The integration's short name.
+        handle: Handle,
+        /// Who held it before.
+        from: Option<OriginId>,
+        /// Who holds it now.
+        to: Option<OriginId>,
+    },
     /// Signed events of a known type could not be understood.
     Quarantined {
         /// The type of the events.
@@ -125,6 +136,7 @@ reads!(enum What {
     "still_open" => StillOpen { standing },
     "unassigned" => Unassigned { connection, handle },
     "disputed" => Disputed { connection, handle, holder, claimant },
+    "reassigned" => Reassigned { connection, handle, from, to },
     "quarantined" => Quarantined { kind, reason },
     "notice" => Notice(_),
     "summary" => Summary { sections },

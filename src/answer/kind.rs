@@ -124,6 +124,55 @@ pub(super) const TOO_MANY_MUTES: Kind = kind(
     "This customer has as many mutes as it can. End one first.",
 );
 
+pub(super) const BAD_ORIGIN_ID: Kind = kind(
+    400,
+    "bad-origin-id",
+    "Bad customer id",
+    "`origin_id` must be a text of 1 to 503 bytes that is not only white space.",
+);
+
+pub(super) const BAD_FIELD: Kind = kind(
+    400,
+    "bad-field",
+    "Bad field",
+    "A field is of another type than it should be: see the contract.",
+);
+
+pub(super) const BAD_LIMIT: Kind = kind(
+    400,
+    "bad-limit",
+    "Bad limit",
+    "`limit` must be a number from 1 to 1000.",
+);
+
+pub(super) const BAD_CURSOR: Kind = kind(
+    400,
+    "bad-cursor",
+    "Bad cursor",
+    "`cursor` must be one that a page of the same list ended with.",
+);
+
+pub(super) const NOTHING: Kind = kind(
+    404,
+    "nothing",
+    "None",
+    "It was asked for, and there is none.",
+);
+
+pub(super) const GONE: Kind = kind(
+    410,
+    "gone",
+    "Deleted",
+    "The integration was deleted, so it belongs to nobody.",
+);
+
+pub(super) const CONFLICT: Kind = kind(
+    409,
+    "conflict",
+    "Another customer's",
+    "The integration belongs to another customer, and an import moves nothing.",
+);
+
 pub(super) const NO_REPLY: Kind = kind(
     503,
     "no-reply",

@@ -34,6 +34,16 @@ impl Answer {
         Self::new(200, "application/json", body.to_owned())
     }
 
+    /// A 204.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            status: 204,
+            headers: vec![("cache-control", "no-store")],
+            body: String::new(),
+        }
+    }
+
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
         Self {
             status,
@@ -68,11 +78,7 @@ impl Outcome {
             Reply::Accepted => Some(Self::Accepted),
             Reply::Duplicate => Some(Self::Duplicate),
             Reply::Quarantined => Some(Self::Quarantined),
-            Reply::Taken
-            | Reply::Health(_)
-            | Reply::Status(_)
-            | Reply::Muted(_)
-            | Reply::NoRoom => None,
+            _ => None,
         }
     }
 

@@ -54,6 +54,15 @@ pub enum Refusal {
     /// The request cannot be understood.
     #[error(transparent)]
     Ask(#[from] BadAsk),
+    /// What was asked for is not there.
+    #[error("there is none")]
+    Nothing,
+    /// Kombo deleted the integration.
+    #[error("Kombo deleted the integration")]
+    Gone,
+    /// The integration is another customer's, so an import does not move it.
+    #[error("the integration is another customer's")]
+    Conflict,
     /// An object did not reply in time.
     #[error("an object did not reply")]
     NoReply,
@@ -107,6 +116,13 @@ impl Refusal {
             Self::Ask(BadAsk::Tool) => kind::BAD_TOOL,
             Self::Ask(BadAsk::Until) => kind::BAD_UNTIL,
             Self::Ask(BadAsk::TooManyMutes) => kind::TOO_MANY_MUTES,
+            Self::Ask(BadAsk::OriginId) => kind::BAD_ORIGIN_ID,
+            Self::Ask(BadAsk::Hint) => kind::BAD_FIELD,
+            Self::Ask(BadAsk::Limit) => kind::BAD_LIMIT,
+            Self::Ask(BadAsk::Cursor) => kind::BAD_CURSOR,
+            Self::Nothing => kind::NOTHING,
+            Self::Gone => kind::GONE,
+            Self::Conflict => kind::CONFLICT,
             Self::NoReply => kind::NO_REPLY,
         }
     }
@@ -125,7 +141,7 @@ mod tests {
         found.map(|(_, value)| *value)
     }
 
-    const ALL: [Refusal; 19] = [
+    const ALL: [Refusal; 26] = [
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
@@ -144,6 +160,13 @@ mod tests {
         Refusal::Ask(BadAsk::Tool),
         Refusal::Ask(BadAsk::Until),
         Refusal::Ask(BadAsk::TooManyMutes),
+        Refusal::Ask(BadAsk::OriginId),
+        Refusal::Ask(BadAsk::Hint),
+        Refusal::Ask(BadAsk::Limit),
+        Refusal::Ask(BadAsk::Cursor),
+        Refusal::Nothing,
+        Refusal::Gone,
+        Refusal::Conflict,
         Refusal::NoReply,
     ];
 

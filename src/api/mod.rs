@@ -1,31 +1,29 @@
-//! The API for the backend and for operators: which objects a request is for, what
-//! they are asked, and the answer that their replies make.
+//! The API for the backend and for operators: what a request asks of which
+//! objects, or of Workers KV, and the answer that comes of it.
 //!
-//! Who may ask is `token`'s, which paths there are `route`'s. Reaching the objects
-//! is the platform's.
+//! Who may ask is `token`'s, which paths there are `route`'s. Reaching objects and
+//! Workers KV is the platform's.
 
-use core::time::Duration;
+mod deciding;
+mod listing;
+mod muting;
+mod status;
 
-use serde::Serialize;
 use thiserror::Error;
 
 use crate::answer::{Answer, Refusal};
 use crate::config::Settings;
-use crate::customer::{self, Mute};
-use crate::id::{OriginId, Tool};
-use crate::machine::{Letter, json};
+use crate::customer;
+use crate::integration::{self, Decision};
+use crate::machine::{Letter, Order, Outcome};
 use crate::notifier::{self, Channel};
 use crate::object::{Address, CustomerKey};
-use crate::record::{Fields, Json};
 use crate::reply::Reply;
 use crate::route::Ask;
 use crate::time::Timestamp;
 
 /// Longest body of a request to the API.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// A mute ends within so long.
-const LONGEST_MUTE: Duration = Duration::from_hours(30 * 24);
 
 /// What is wrong with a request to the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -42,6 +40,18 @@ pub enum BadAsk {
     /// A customer has too many mutes.
     #[error("this customer has as many mutes as it can: end one first")]
     TooManyMutes,
+    /// `origin_id` is no customer's id.
+    #[error("`origin_id` must be a text of 1 to 503 bytes that is not only white space")]
+    OriginId,
+    /// What is said of an integration is of another type.
+    #[error("a field besides `origin_id` is of another type than it should be")]
+    Hint,
+    /// `limit` is no number of keys.
+    #[error("`limit` must be a number from 1 to 1000")]
+    Limit,
+    /// Workers KV does not know the cursor.
+    #[error("`cursor` must be one that a page before ended with")]
+    Cursor,
 }
 
 /// What a request carries besides its route.
@@ -56,124 +66,96 @@ pub struct Carried<'a> {
 /// A letter, and the object that it is for.
 pub type Question = (Address, String);
 
-/// What is asked, and of whom.
+/// How what is asked for is found out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    /// By these objects.
+    Objects(Vec<Question>),
+    /// By Workers KV.
+    Keys(Order),
+}
+
+/// What was found out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// The objects' replies, in the order of the questions; none where none came.
+    Replies(Vec<Option<Reply>>),
+    /// What came of the order.
+    Outcome(Outcome),
+}
+
+/// How to find out what is asked for.
 ///
 /// # Errors
 /// A [`Refusal`] when the request cannot be understood.
-pub fn questions(
-    ask: &Ask,
-    carried: Carried<'_>,
-    now: Timestamp,
-) -> Result<Vec<Question>, Refusal> {
-    Ok(match ask {
-        Ask::Status => [Channel::Main, Channel::Ops]
-            .map(|channel| {
-                let letter = Letter::seal(notifier::Message::Status { channel });
-                (Address::Notifier(channel), letter)
-            })
-            .into(),
+pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Refusal> {
+    let one = |question| Ok(Plan::Objects(vec![question]));
+    match ask {
+        Ask::Status => Ok(Plan::Objects(
+            [Channel::Main, Channel::Ops].map(standing).into(),
+        )),
+        Ask::List(listing) => listing::order(*listing, carried.query).map(Plan::Keys),
+        Ask::Customer(id) => {
+            let letter = Letter::seal(customer::Outgoing::Show);
+            let address = Address::Customer(CustomerKey::Customer(id.clone()));
+            one((address, letter))
+        }
         Ask::Mute(id) => {
-            let mute = mute(carried.body, now)?;
-            vec![silencing(id, mute.tool.as_ref(), Some(mute.until))]
+            let mute = muting::mute(carried.body, now)?;
+            one(muting::silencing(id, mute.tool.as_ref(), Some(mute.until)))
         }
         Ask::Unmute(id) => {
-            let tool = tool_in(carried.query)?;
-            vec![silencing(id, tool.as_ref(), None)]
+            let tool = muting::tool_in(carried.query)?;
+            one(muting::silencing(id, tool.as_ref(), None))
         }
-    })
+        Ask::Integration(id) => {
+            let letter = Letter::seal(integration::Outgoing::Show);
+            one((Address::Integration(id.clone()), letter))
+        }
+        Ask::Assign(id) => one(deciding::question(id, deciding::assignment(carried.body)?)),
+        Ask::Release(id) => one(deciding::question(id, Decision::Release)),
+        Ask::Remove(id) => one(deciding::question(id, Decision::Remove)),
+    }
 }
 
-/// The answer that the replies make, in the order of the questions.
+/// The answer that follows from what was found out.
 ///
 /// # Errors
-/// A [`Refusal`] when they make none.
+/// A [`Refusal`] when there is none to give.
 pub fn answer(
     ask: &Ask,
-    replies: Vec<Option<Reply>>,
+    carried: Carried<'_>,
+    found: Found,
     settings: &Settings,
 ) -> Result<Answer, Refusal> {
+    let replies = match (ask, found) {
+        (Ask::List(listing), Found::Outcome(outcome)) => {
+            return listing::answer(*listing, carried.query, outcome);
+        }
+        (_, Found::Outcome(_)) => return Err(Refusal::NoReply),
+        (_, Found::Replies(replies)) => replies,
+    };
     let replies: Option<Vec<Reply>> = replies.into_iter().collect();
     let replies = replies.ok_or(Refusal::NoReply)?;
     match (ask, replies.as_slice()) {
         (Ask::Status, [Reply::Status(team), Reply::Status(engineers)]) => {
-            status(settings, team, engineers).ok_or(Refusal::NoReply)
+            status::answer(settings, team, engineers).ok_or(Refusal::NoReply)
         }
-        (Ask::Mute(_) | Ask::Unmute(_), [Reply::Muted(mutes)]) => Ok(Answer::json(&muted(mutes))),
-        (Ask::Mute(_), [Reply::NoRoom]) => Err(Refusal::Ask(BadAsk::TooManyMutes)),
+        (_, [Reply::Muted(mutes)]) => Ok(Answer::json(&muting::muted(mutes))),
+        (_, [Reply::NoRoom]) => Err(Refusal::Ask(BadAsk::TooManyMutes)),
+        (_, [reply]) => deciding::answer(reply),
         _ => Err(Refusal::NoReply),
     }
 }
 
-#[derive(Serialize)]
-struct Status<'a> {
-    version: &'static str,
-    environment: &'a str,
-    watch: &'a Json,
-    team: &'a Json,
-    engineers: &'a Json,
+fn standing(channel: Channel) -> Question {
+    let letter = Letter::seal(notifier::Message::Status { channel });
+    (Address::Notifier(channel), letter)
 }
 
-fn status(settings: &Settings, team: &[Json], engineers: &[Json]) -> Option<Answer> {
-    let status = Status {
-        version: env!("CARGO_PKG_VERSION"),
-        environment: &settings.environment,
-        watch: engineers.get(1)?,
-        team: team.first()?,
-        engineers: engineers.first()?,
-    };
-    Some(Answer::json(&json(&status)))
-}
-
-#[derive(Serialize)]
-struct Muted<'a> {
-    tool: Option<&'a Tool>,
-    until: String,
-}
-
-#[derive(Serialize)]
-struct AllMuted<'a> {
-    muted: Vec<Muted<'a>>,
-}
-
-fn muted(mutes: &[Mute]) -> String {
-    let all = mutes.iter().map(|mute| Muted {
-        tool: mute.tool.as_ref(),
-        until: mute.until.to_rfc3339(),
-    });
-    json(&AllMuted {
-        muted: all.collect(),
-    })
-}
-
-fn mute(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
-    let text = core::str::from_utf8(body).map_err(|_| BadAsk::Body)?;
-    let mut fields = Fields::of(text).map_err(|_| BadAsk::Body)?;
-    let tool: Option<Tool> = fields.take("tool").ok_or(BadAsk::Tool)?;
-    let until: Option<String> = fields.take("until");
-    let until = until.and_then(|until| Timestamp::parse(&until));
-    let until = until.ok_or(BadAsk::Until)?;
-    if until <= now || until > now.plus(LONGEST_MUTE) {
-        return Err(BadAsk::Until.into());
-    }
-    Ok(Mute { tool, until })
-}
-
-/// The `tool` in a query; absent or empty for all tools.
-fn tool_in(query: &str) -> Result<Option<Tool>, Refusal> {
+/// A parameter of a query; an empty one counts as absent.
+fn parameter(query: &str, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let tool = pairs.find(|(name, _)| name == "tool");
-    let tool = tool.map(|(_, value)| value.into_owned());
-    let tool = tool.filter(|tool| !tool.is_empty());
-    let tool = tool.map(Tool::try_from).transpose();
-    tool.map_err(|_| BadAsk::Tool.into())
-}
-
-fn silencing(id: &OriginId, tool: Option<&Tool>, until: Option<Timestamp>) -> Question {
-    let customer = CustomerKey::Customer(id.clone());
-    let letter = Letter::seal(customer::Outgoing::Mute {
-        customer: &customer,
-        tool,
-        until,
-    });
-    (Address::Customer(customer), letter)
+    let (_, value) = pairs.find(|(of, _)| of == name)?;
+    Some(value.into_owned()).filter(|value| !value.is_empty())
 }

@@ -1,13 +1,15 @@
-//! Requests of the API: who may ask, then the objects, then their replies.
+//! Requests of the API: who may ask, then what the objects or Workers KV say.
 
 use web_sys::Request;
 
 use super::clock;
 use super::entry::{Head, LIMIT, read};
-use super::orders::{Caller, tell};
+use super::orders::{Caller, run, tell};
 use crate::answer::{Answer, Refusal};
-use crate::api::{self, Carried};
+use crate::api::{self, Carried, Found, Plan, Question};
 use crate::config::Config;
+use crate::machine::Outcome;
+use crate::reply::Reply;
 use crate::route::Ask;
 use crate::token;
 
@@ -26,10 +28,21 @@ pub(super) async fn answer(
         query: &head.query,
         body: &body,
     };
-    let questions = api::questions(ask, carried, clock::now())?;
+    let found = match api::plan(ask, carried, clock::now())? {
+        Plan::Objects(questions) => Found::Replies(replies(caller, &questions).await),
+        Plan::Keys(order) => {
+            let outcomes = run(caller.env, config, &[order]).await;
+            let lost = || Outcome::Unknown("the outcome was lost".to_owned());
+            Found::Outcome(outcomes.into_iter().next().unwrap_or_else(lost))
+        }
+    };
+    api::answer(ask, carried, found, &config.settings)
+}
+
+async fn replies(caller: &Caller<'_>, questions: &[Question]) -> Vec<Option<Reply>> {
     let mut replies = Vec::new();
     for (to, letter) in questions {
-        replies.push(tell(caller, &to, &letter, LIMIT).await.ok());
+        replies.push(tell(caller, to, letter, LIMIT).await.ok());
     }
-    api::answer(ask, replies, &config.settings)
+    replies
 }

@@ -100,8 +100,13 @@ fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
             let metadata = document.as_ref().and_then(|it| it.metadata.as_deref());
             platform::project(env, bindings::MAPPINGS, key, value, metadata, LIMIT).into()
         }
-        Order::List { prefix, cursor } => {
-            platform::list(env, bindings::MAPPINGS, prefix, cursor.as_deref(), LIMIT).into()
+        Order::List {
+            prefix,
+            cursor,
+            limit,
+        } => {
+            let (kv, cursor) = (bindings::MAPPINGS, cursor.as_deref());
+            platform::list(env, kv, prefix, cursor, *limit, LIMIT).into()
         }
         Order::Post { hook, payload } => config.hook(*hook).map_or(JsValue::NULL, |url| {
             platform::post(url.expose(), payload, SLACK_LIMIT).into()

@@ -166,9 +166,6 @@ export const setAlarm = (storage, at) => storage.setAlarm(at);
 
 export const deleteAlarm = (storage) => storage.deleteAlarm();
 
-// Keys in a page: as many as are read and crossed over in a few milliseconds.
-const PAGE = 500;
-
 /** Workers KV. Comes to the empty text when it is done, and to the error's text when it failed. */
 export function project(env, binding, key, value, metadata, limit) {
   const call = async () => {
@@ -180,9 +177,9 @@ export function project(env, binding, key, value, metadata, limit) {
 }
 
 /** A page of keys and their metadata: the cursor or "", then keys and JSON by turns. */
-export function list(env, binding, prefix, cursor, limit) {
+export function list(env, binding, prefix, cursor, most, limit) {
   const call = async () => {
-    const page = await env[binding].list({ prefix, cursor, limit: PAGE });
+    const page = await env[binding].list({ prefix, cursor, limit: most });
     const keys = page.keys.flatMap(({ name, metadata }) => [
       name,
       JSON.stringify(metadata ?? null),

@@ -154,13 +154,14 @@ extern "C" {
         limit: u32,
     ) -> Promise;
 
-    /// Lists a page of Workers KV keys. Comes to an array of the cursor or the empty
+    /// Lists a page of at most so many Workers KV keys. Comes to an array of the cursor or the empty
     /// text, and keys and the JSON of their metadata by turns; else as `project`.
     pub(super) fn list(
         env: &Env,
         binding: &str,
         prefix: &str,
         cursor: Option<&str>,
+        most: u32,
         limit: u32,
     ) -> Promise;
 

@@ -3,8 +3,13 @@
 //! Two tables, as `machine` has them: `state` with due times, `ledger` without.
 //! Both are `WITHOUT ROWID`, so that a row costs one written row.
 //!
+//! The tables are made by the first commit, so that asking an object which was
+//! never told anything leaves nothing behind.
+//!
 //! A failing statement alone does not undo the ones before it. So the rows of a
 //! commit are written in one transaction: all of what an event means, or nothing.
+
+use core::cell::Cell;
 
 use wasm_bindgen::JsValue;
 
@@ -20,6 +25,8 @@ const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS ledger \
 /// Sorts behind every key that begins with the same prefix.
 const LAST: char = '\u{10ffff}';
 
+/// A row if the tables are there.
+const TABLES: &str = "SELECT name FROM sqlite_master WHERE name = 'ledger'";
 const EARLIEST: &str = "SELECT MIN(due) FROM state";
 /// A due time is bound as text and stored as a number: the column's affinity converts it.
 const PUT_STATE: &str = "INSERT OR REPLACE INTO state VALUES (?, ?, NULLIF(?, ''))";
@@ -29,20 +36,28 @@ const REMOVE_LEDGER: &str = "DELETE FROM ledger WHERE key = ?";
 const FORGET: &str = "DELETE FROM ledger WHERE key >= ? AND key < ?";
 
 /// The rows of one object.
-pub(super) struct Store<'a>(&'a JsValue);
+pub(super) struct Store<'a> {
+    storage: &'a JsValue,
+    has_tables: Cell<bool>,
+}
 
 type Result<T> = core::result::Result<T, JsValue>;
 
 impl<'a> Store<'a> {
-    /// Opens the database, and makes its tables the first time.
+    /// Opens the database.
     pub(super) fn open(storage: &'a JsValue) -> Result<Self> {
-        platform::execute(storage, CREATE_STATE, Vec::new())?;
-        platform::execute(storage, CREATE_LEDGER, Vec::new())?;
-        Ok(Self(storage))
+        let tables = platform::select(storage, TABLES, Vec::new())?;
+        Ok(Self {
+            storage,
+            has_tables: Cell::new(!tables.is_empty()),
+        })
     }
 
     /// Adds what is asked for to `rows`.
     pub(super) fn load(&self, reads: &[Read], rows: &mut Rows) -> Result<()> {
+        if !self.has_tables.get() {
+            return Ok(());
+        }
         for read in reads {
             match read {
                 Read::State => self.query(Table::State, "", Vec::new(), rows)?,
@@ -67,18 +82,25 @@ impl<'a> Store<'a> {
         if changes.is_empty() {
             return Ok(());
         }
+        if !self.has_tables.replace(true) {
+            platform::execute(self.storage, CREATE_STATE, Vec::new())?;
+            platform::execute(self.storage, CREATE_LEDGER, Vec::new())?;
+        }
         let writes: Vec<Vec<String>> = changes.iter().map(write).collect();
-        platform::commit(self.0, &json(&writes))
+        platform::commit(self.storage, &json(&writes))
     }
 
     /// When the object must be awake next.
     pub(super) fn due(&self) -> Result<Option<Timestamp>> {
+        if !self.has_tables.get() {
+            return Ok(None);
+        }
         #[expect(
             clippy::cast_possible_truncation,
             reason = "milliseconds are whole and small"
         )]
         let moment = |millis| Timestamp::from_millis(millis as i64);
-        Ok(platform::earliest(self.0, EARLIEST)?.map(moment))
+        Ok(platform::earliest(self.storage, EARLIEST)?.map(moment))
     }
 
     fn query(
@@ -89,7 +111,7 @@ impl<'a> Store<'a> {
         rows: &mut Rows,
     ) -> Result<()> {
         let statement = format!("SELECT key, value FROM {} {filter}", name(table));
-        let mut cells = platform::select(self.0, &statement, bindings)?.into_iter();
+        let mut cells = platform::select(self.storage, &statement, bindings)?.into_iter();
         while let (Some(key), Some(value)) = (cells.next(), cells.next()) {
             rows.insert(table, key, value);
         }

@@ -55,12 +55,15 @@ pub enum Message {
         /// Until when; none for no longer.
         until: Option<Timestamp>,
     },
+    /// Asks for its document.
+    Show,
 }
 
 reads!(enum Message {
     "event" => Event { customer, event },
     "told" => Told(_),
     "mute" => Mute { customer, tool, until },
+    "show" => Show,
 });
 
 /// A [`Message`] on its way.
@@ -85,6 +88,8 @@ pub enum Outgoing<'a> {
         /// Until when; none for no longer.
         until: Option<Timestamp>,
     },
+    /// See [`Message::Show`].
+    Show,
 }
 
 /// Note on a task of a Customer.
@@ -110,7 +115,7 @@ impl Machine for Customer {
     fn reads(message: &Message) -> Vec<Read> {
         let mut reads = match message {
             Message::Event { event, .. } => seen::reads(&event.seen_as()),
-            Message::Told(_) | Message::Mute { .. } => Vec::new(),
+            Message::Told(_) | Message::Mute { .. } | Message::Show => Vec::new(),
         };
         reads.push(Read::State);
         reads
@@ -145,6 +150,11 @@ impl Machine for Customer {
                     return Ok(Reply::NoRoom.alone());
                 }
                 reply = Reply::Muted(state.head.mutes.list());
+            }
+            Message::Show => {
+                let known = State::known(rows)?;
+                let document = known.and_then(|state| state.show(scene));
+                return Ok(Reply::Document(document).alone());
             }
         }
         changes.extend(state.changes(scene, rows));

@@ -34,6 +34,10 @@ impl State {
 
     /// A success ended some attempts: it is told, once for each incident.
     pub(super) fn connected_now(&mut self, scene: Scene<'_>, telling: &Telling, now: &Snapshot) {
+        // What was only ever imported is no news of Kombo's.
+        if telling.event.is_none() && now.created_at.is_none() {
+            return;
+        }
         let connection = now.connection();
         self.with_each(&mut |state, incident| {
             let attempted = incident.subject.connection();
@@ -96,7 +100,7 @@ impl State {
     ) {
         let announced = scene.settings.alerting.announced;
         let (of, what) = match (before, &telling.holding) {
-            (None, Some(now)) if announced.connected => {
+            (None, Some(now)) if announced.connected && telling.event.is_some() => {
                 let connection = now.connection();
                 let what = What::Connected {
                     connection,

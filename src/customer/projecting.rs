@@ -8,6 +8,7 @@ use super::{Errand, Ticket};
 use crate::alert::Connection;
 use crate::machine::{Change, Order, Outcome, Scene, Work};
 use crate::mapping::{self, CustomerDocument, Held, SCHEMA};
+use crate::record::Json;
 use crate::time::Timestamp;
 
 impl State {
@@ -111,12 +112,29 @@ impl State {
         if !self.head.document.is_due(scene.now) {
             return None;
         }
+        let document = self.customer_document(scene);
+        Some(Order::Project {
+            key: mapping::customer_key(origin_id),
+            document: document.map(|document| document.document()),
+        })
+    }
+
+    /// The customer's document as it is now.
+    pub(super) fn show(&self, scene: Scene<'_>) -> Option<Json> {
+        let document = self.customer_document(scene)?;
+        Some(Json::of(&document))
+    }
+
+    /// The document; none for whoever holds nothing.
+    fn customer_document<'a>(&'a self, scene: Scene<'a>) -> Option<CustomerDocument<'a>> {
         let integrations = self.held();
-        let exists = !integrations.is_empty();
+        if integrations.is_empty() {
+            return None;
+        }
         let mut document = CustomerDocument {
             schema: SCHEMA,
             environment: &scene.settings.environment,
-            origin_id,
+            origin_id: self.head.key.origin_id()?,
             organization_name: self.head.organization_name.as_deref(),
             integrations,
             current: Vec::new(),
@@ -124,10 +142,7 @@ impl State {
             updated_at: self.head.updated_at.to_rfc3339(),
         };
         document.arrange();
-        Some(Order::Project {
-            key: mapping::customer_key(origin_id),
-            document: exists.then(|| document.document()),
-        })
+        Some(document)
     }
 
     fn late_at(&self) -> Option<Timestamp> {

@@ -22,12 +22,12 @@ type Shown<'a> = (
 
 /// What the two documents show.
 pub(super) fn shown(facts: &Facts) -> Shown<'_> {
-    let name = facts.organization_name.as_deref();
+    let name = facts.organization_name();
     (
         facts.is_alive(),
         facts.holder(),
-        facts.tool.as_ref(),
-        facts.category.as_ref(),
+        facts.tool(),
+        facts.category(),
         facts.state.value(),
         facts.usable(),
         name.filter(|_| is_unassigned(facts)),
@@ -62,15 +62,15 @@ impl Head {
         }
     }
 
-    fn integration_document<'a>(&'a self, scene: Scene<'a>) -> IntegrationDocument<'a> {
+    pub(super) fn integration_document<'a>(&'a self, scene: Scene<'a>) -> IntegrationDocument<'a> {
         let facts = &self.facts;
         IntegrationDocument {
             schema: SCHEMA,
             environment: &scene.settings.environment,
             integration_id: &facts.id,
             origin_id: facts.holder(),
-            tool: facts.tool.as_ref(),
-            category: facts.category.as_ref(),
+            tool: facts.tool(),
+            category: facts.category(),
             state: facts.state.value(),
             usable: facts.usable(),
             revision: self.document_revision,
@@ -85,10 +85,10 @@ impl Head {
             environment: &scene.settings.environment,
             integration_id: &facts.id,
             handle: facts.id.handle(),
-            organization_name: facts.organization_name.as_deref(),
-            tool: facts.tool.as_ref(),
-            category: facts.category.as_ref(),
-            connected_at: facts.connected_at.unwrap_or_default().to_rfc3339(),
+            organization_name: facts.organization_name(),
+            tool: facts.tool(),
+            category: facts.category(),
+            connected_at: facts.connected_at().unwrap_or_default().to_rfc3339(),
             revision: self.document_revision,
             updated_at: self.updated_at.to_rfc3339(),
         }
@@ -99,15 +99,15 @@ impl Head {
         let facts = &self.facts;
         let text = |value: Option<&str>| value.map(str::to_owned);
         Snapshot {
-            tool: facts.tool.clone(),
-            category: facts.category.clone(),
+            tool: facts.tool().cloned(),
+            category: facts.category().cloned(),
             state: text(facts.state.value()),
             setup_status: text(facts.setup_status.value()),
             qa_status: text(facts.qa_status.value()),
-            connected_at: facts.connected_at.unwrap_or_default(),
+            connected_at: facts.connected_at().unwrap_or_default(),
             created_at: facts.created_at,
             state_changed_at: facts.state_changed_at(),
-            organization_name: facts.organization_name.clone(),
+            organization_name: text(facts.organization_name()),
             contact: facts.contact.clone(),
             causes,
             unknown: Unknown::default(),

@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::deciding::{Given, Hint};
 use crate::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::kombo::{EndUser, StateChange, Subject};
 use crate::mapping::usable;
@@ -21,10 +22,10 @@ const MAX_CLAIMANTS: usize = 20;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Facts {
     pub(super) id: IntegrationId,
-    pub(super) tool: Option<Tool>,
-    pub(super) category: Option<Category>,
+    tool: Option<Tool>,
+    category: Option<Category>,
     /// The organization's latest name.
-    pub(super) organization_name: Option<String>,
+    organization_name: Option<String>,
     /// The latest contact.
     pub(super) contact: Option<String>,
     /// The customer that Kombo named first.
@@ -34,12 +35,18 @@ pub(super) struct Facts {
     /// Where an integration without customer is told: settled by the first event.
     home: Option<CustomerKey>,
     /// When it was first heard of.
-    pub(super) connected_at: Option<Timestamp>,
+    connected_at: Option<Timestamp>,
     /// When the latest `integration-created` came.
     pub(super) created_at: Option<Timestamp>,
     pub(super) state: Register,
     pub(super) setup_status: Register,
     pub(super) qa_status: Register,
+    /// The customer that a human chose.
+    assigned: Option<OriginId>,
+    /// What a human said of it.
+    hint: Hint,
+    /// A human removed it. Events are joined all the same, should one assign it again.
+    removed: bool,
     /// The tombstone: it is gone for good.
     deleted: bool,
     #[serde(flatten)]
@@ -48,7 +55,7 @@ pub(super) struct Facts {
 
 reads!(Facts {
     id, tool, category, organization_name, contact, named, claimants, home, connected_at,
-    created_at, state, setup_status, qa_status, deleted; unknown
+    created_at, state, setup_status, qa_status, assigned, hint, removed, deleted; unknown
 });
 
 /// A value that Kombo changes: the newest by Kombo's time stands, and of equally
@@ -110,6 +117,9 @@ impl Facts {
             state: Register::default(),
             setup_status: Register::default(),
             qa_status: Register::default(),
+            assigned: None,
+            hint: Hint::default(),
+            removed: false,
             deleted: false,
             unknown: Unknown::default(),
         }
@@ -154,19 +164,65 @@ impl Facts {
         self.deleted
     }
 
-    /// Whether it exists, as far as we know. Of what is gone only the tombstone stays.
-    pub(super) fn is_alive(&self) -> bool {
-        self.connected_at.is_some()
+    /// Joins that a human gave it to a customer.
+    pub(super) fn assign(&mut self, given: Given, now: Timestamp) {
+        self.connected_at.get_or_insert(now);
+        self.home
+            .get_or_insert_with(|| CustomerKey::Unknown(self.id.clone()));
+        self.hint = given.hint.or(core::mem::take(&mut self.hint));
+        if self.holder() != Some(&given.customer) {
+            self.assigned = Some(given.customer);
+        }
+        self.removed = false;
     }
 
-    /// The customer that it belongs to.
+    /// Joins that it belongs to whom Kombo says.
+    pub(super) fn release(&mut self) {
+        self.assigned = None;
+    }
+
+    /// Joins that a human removed it.
+    pub(super) fn remove(&mut self) {
+        self.removed = true;
+        self.assigned = None;
+    }
+
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed
+    }
+
+    /// Whether it exists, as far as we know. Of what is gone only the tombstone stays.
+    pub(super) fn is_alive(&self) -> bool {
+        self.connected_at.is_some() && !self.removed
+    }
+
+    /// The customer that it belongs to: whom a human chose, else whom Kombo named first.
     pub(super) fn holder(&self) -> Option<&OriginId> {
-        self.named.as_ref().filter(|_| !self.deleted)
+        let holder = self.assigned.as_ref().or(self.named.as_ref());
+        holder.filter(|_| self.is_alive())
+    }
+
+    pub(super) fn tool(&self) -> Option<&Tool> {
+        self.tool.as_ref().or(self.hint.tool.as_ref())
+    }
+
+    pub(super) fn category(&self) -> Option<&Category> {
+        self.category.as_ref().or(self.hint.category.as_ref())
+    }
+
+    pub(super) fn organization_name(&self) -> Option<&str> {
+        let name = self.organization_name.as_ref();
+        name.or(self.hint.organization_name.as_ref())
+            .map(String::as_str)
+    }
+
+    pub(super) fn connected_at(&self) -> Option<Timestamp> {
+        self.hint.connected_at.or(self.connected_at)
     }
 
     /// The object that must know of it: the holder's, else that of its organization.
     pub(super) fn seat(&self) -> Option<CustomerKey> {
-        if self.deleted {
+        if !self.is_alive() {
             return None;
         }
         match self.holder() {
@@ -186,15 +242,21 @@ impl Facts {
     }
 
     fn claim(&mut self, claimant: OriginId) -> Claim {
-        let holder = self.named.get_or_insert_with(|| claimant.clone());
-        if *holder == claimant || self.claimants.contains(&claimant) {
+        if self.named.as_ref() == Some(&claimant) || self.claimants.contains(&claimant) {
             return Claim::Settled;
         }
-        let holder = holder.clone();
-        if self.claimants.len() < MAX_CLAIMANTS {
+        if self.named.is_none() {
+            self.named = Some(claimant.clone());
+        } else if self.claimants.len() < MAX_CLAIMANTS {
             self.claimants.push(claimant.clone());
         }
-        Claim::Disputed { holder, claimant }
+        match self.holder() {
+            Some(holder) if *holder != claimant => Claim::Disputed {
+                holder: holder.clone(),
+                claimant,
+            },
+            _ => Claim::Settled,
+        }
     }
 }
 

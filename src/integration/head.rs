@@ -31,7 +31,7 @@ pub(super) struct Head {
     schema: u32,
     pub(super) facts: Facts,
     /// Grows with each change of the facts or issues; the version of tellings.
-    revision: u64,
+    pub(super) revision: u64,
     /// The event that made the revision.
     last_event: Option<EventId>,
     /// Grows with each change of what the documents show.
@@ -93,14 +93,19 @@ impl Head {
         if self.facts == before && causes == causes_before && claim == Claim::Settled {
             return changes;
         }
-        self.revision = self.revision.saturating_add(1);
-        self.last_event = Some(event.id.clone());
-        self.tenancy.follow(self.facts.seat().as_ref(), scene.now);
-        self.project(&before, scene.now);
+        self.revise(scene, &before, Some(&event.id));
         let news = self.news(scene, &before, claim);
-        let alerts = news.map(|(about, what)| self.alert(scene, &event.id, &about, what));
+        let alerts = news.map(|(about, what)| self.alert(scene, Some(&event.id), &about, what));
         let owed = alerts.map(|alert| outbox::owe(scene, &alert));
         changes.into_iter().chain(owed).collect()
+    }
+
+    /// The facts have changed, because of an event or a decision: whoever must know will be told.
+    pub(super) fn revise(&mut self, scene: Scene<'_>, before: &Facts, event: Option<&EventId>) {
+        self.revision = self.revision.saturating_add(1);
+        self.last_event = event.cloned();
+        self.tenancy.follow(self.facts.seat().as_ref(), scene.now);
+        self.project(before, scene.now);
     }
 
     fn join(

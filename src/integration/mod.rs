@@ -8,11 +8,14 @@
 //! A tombstone is for good: after `integration-deleted` later events change
 //! nothing, whenever they were sent.
 
+mod deciding;
 mod documents;
 mod facts;
 mod head;
 mod news;
 mod telling;
+
+pub use deciding::{Decision, Given, Hint};
 
 use serde::Serialize;
 
@@ -37,9 +40,22 @@ pub enum Message {
         /// The event.
         event: Box<Event>,
     },
+    /// A human decides about it.
+    Decided {
+        /// Which integration.
+        id: IntegrationId,
+        /// What is decided.
+        decision: Decision,
+    },
+    /// Asks for its document.
+    Show,
 }
 
-reads!(enum Message { "event" => Event { id, event } });
+reads!(enum Message {
+    "event" => Event { id, event },
+    "decided" => Decided { id, decision },
+    "show" => Show,
+});
 
 /// A [`Message`] on its way.
 #[derive(Debug, Clone, Serialize)]
@@ -52,6 +68,15 @@ pub enum Outgoing<'a> {
         /// The event's body, as it was signed.
         event: &'a str,
     },
+    /// See [`Message::Decided`].
+    Decided {
+        /// Which integration.
+        id: &'a IntegrationId,
+        /// What is decided.
+        decision: Decision,
+    },
+    /// See [`Message::Show`].
+    Show,
 }
 
 /// Note on a task of an Integration.
@@ -76,24 +101,44 @@ impl Machine for Integration {
     type Ticket = Ticket;
 
     fn reads(message: &Message) -> Vec<Read> {
-        let Message::Event { event, .. } = message;
-        let mut reads = seen::reads(&event.seen_as());
+        let mut reads = match message {
+            Message::Event { event, .. } => seen::reads(&event.seen_as()),
+            Message::Decided { .. } | Message::Show => Vec::new(),
+        };
         reads.push(Read::State);
         reads
     }
 
     fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
-        let Message::Event { id, event } = message;
-        let seen_as = event.seen_as();
-        if seen::contains(rows, &seen_as) {
-            return Ok(Reply::Duplicate.alone());
+        let known = Head::load(rows)?;
+        let (mut head, mut changes, reply);
+        match message {
+            Message::Event { id, event } => {
+                let seen_as = event.seen_as();
+                if seen::contains(rows, &seen_as) {
+                    return Ok(Reply::Duplicate.alone());
+                }
+                head = known.unwrap_or_else(|| Head::new(id));
+                let mut issues = Issues::load(rows)?;
+                changes = head.hear(scene, &mut issues, *event);
+                changes.extend(head.remember(&seen_as, scene.now));
+                reply = Reply::Accepted;
+            }
+            Message::Decided { id, decision } => {
+                let before = known.clone();
+                head = known.unwrap_or_else(|| Head::new(id));
+                (changes, reply) = head.decide(scene, decision);
+                if before.unwrap_or_else(|| Head::new(head.facts.id.clone())) == head {
+                    return Ok(reply.alone());
+                }
+            }
+            Message::Show => {
+                let reply = known.map_or(Reply::Document(None), |head| head.show(scene));
+                return Ok(reply.alone());
+            }
         }
-        let mut head = Head::load(rows)?.unwrap_or_else(|| Head::new(id));
-        let mut issues = Issues::load(rows)?;
-        let mut changes = head.hear(scene, &mut issues, *event);
-        changes.extend(head.remember(&seen_as, scene.now));
         changes.push(head.row());
-        Ok(Reply::Accepted.with(changes))
+        Ok(reply.with(changes))
     }
 
     fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {

@@ -46,26 +46,26 @@ impl Head {
     pub(super) fn alert(
         &self,
         scene: Scene<'_>,
-        event: &EventId,
+        event: Option<&EventId>,
         about: &str,
         what: What,
     ) -> Alert {
         let id = format!("{}/{about}", self.name());
         Alert {
-            event_id: Some(event.clone()),
+            event_id: event.cloned(),
             who: Who {
                 origin_id: self.facts.holder().cloned(),
-                organization_name: self.facts.organization_name.clone(),
+                organization_name: self.facts.organization_name().map(str::to_owned),
                 contact: self.facts.contact.clone(),
             },
             ..Alert::new(id, scene.now, Channel::Ops, what)
         }
     }
 
-    fn connection(&self) -> Connection {
+    pub(super) fn connection(&self) -> Connection {
         Connection {
-            tool: self.facts.tool.clone(),
-            category: self.facts.category.clone(),
+            tool: self.facts.tool().cloned(),
+            category: self.facts.category().cloned(),
         }
     }
 }

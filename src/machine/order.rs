@@ -60,6 +60,8 @@ pub enum Order {
         prefix: String,
         /// Where the page before ended, if there was one.
         cursor: Option<String>,
+        /// At most so many, up to 1000.
+        limit: u32,
     },
     /// Post a message to Slack.
     Post {

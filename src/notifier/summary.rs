@@ -29,6 +29,8 @@ const SUMMARY: &str = "summary";
 const NOTE: &str = "note/";
 /// Notes that are read for one summary; beyond, they are only counted.
 const MOST_NOTES: u32 = 50;
+/// Keys in a page: as many as are read and crossed over in a few milliseconds.
+const PAGE: u32 = 500;
 /// Longest wait between tries to list keys.
 const MAX_BACKOFF: Duration = Duration::from_mins(15);
 
@@ -111,7 +113,11 @@ impl Summary {
         }
         let gathering = self.gathering.get_or_insert_default();
         if let Some((prefix, cursor)) = gathering.next() {
-            let order = Order::List { prefix, cursor };
+            let order = Order::List {
+                prefix,
+                cursor,
+                limit: PAGE,
+            };
             work.add(Ticket(Errand::Gather), order);
             return Ok(());
         }

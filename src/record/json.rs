@@ -166,6 +166,14 @@ impl Unknown {
         self.0.is_empty()
     }
 
+    /// These fields behind another one.
+    #[must_use]
+    pub fn behind(mut self, name: &str, value: Json) -> Self {
+        self.set(name, None);
+        self.0.insert(0, (name.to_owned(), value));
+        self
+    }
+
     /// Puts a field in, or takes it out.
     pub fn set(&mut self, name: &str, value: Option<Json>) {
         self.0.retain(|(of, _)| of != name);

@@ -110,6 +110,7 @@ impl Draft {
             What::Summary { sections } => listing::summary(words, sections),
             What::Unassigned { .. }
             | What::Disputed { .. }
+            | What::Reassigned { .. }
             | What::Quarantined { .. }
             | What::Notice(_) => engineers::draft(words),
         }

@@ -4,38 +4,10 @@
 use super::draft::{Draft, MAX_VALUE, Part, Words, name, tool_and_category};
 use super::text::{date, line, span};
 use crate::alert::{Concern, Notice, What};
+use crate::id::OriginId;
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
-    let at = words.alert.at;
     let (title, facts) = match &words.alert.what {
-        What::Unassigned { connection, handle } => (
-            format!(
-                "{} connected {} without a customer id",
-                name(&words.alert.who),
-                tool_and_category(connection)
-            ),
-            vec![
-                format!("Integration: #{handle}"),
-                "Kombo named no end_user.origin_id, so the backend cannot find it. It waits under unassigned: in Workers KV until somebody assigns it.".to_owned(),
-            ],
-        ),
-        What::Disputed {
-            connection,
-            handle,
-            holder,
-            claimant,
-        } => (
-            format!(
-                "Two customers are named for one {} integration",
-                tool_and_category(connection)
-            ),
-            vec![
-                format!("Integration: #{handle}"),
-                format!("Held by customer: {}", line(holder.as_str(), MAX_VALUE)),
-                format!("Now named too: {}", line(claimant.as_str(), MAX_VALUE)),
-                "Nothing was moved. Find out whose it is.".to_owned(),
-            ],
-        ),
         What::Quarantined { kind, reason } => (
             format!(
                 "A Kombo event could not be understood: {}",
@@ -47,10 +19,65 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             ],
         ),
         What::Notice(notice) => of_this_worker(words, notice),
-        _ => return Draft::default(),
+        what => match of_an_integration(words, what) {
+            Some(said) => said,
+            None => return Draft::default(),
+        },
     };
     let facts = Part::Plain(facts.join("\n"));
-    Draft::titled(title, vec![facts, Part::Own(date(at))])
+    Draft::titled(title, vec![facts, Part::Own(date(words.alert.at))])
+}
+
+/// Whose an integration is.
+fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<String>)> {
+    let (title, handle, facts) = match what {
+        What::Unassigned { connection, handle } => {
+            let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
+            let title = format!("{who} connected {tool} without a customer id");
+            let why =
+                "Kombo named no end_user.origin_id, so the backend cannot find it. Assign it:";
+            let remedy = format!("npm run assign -- {handle} --origin-id <customer id>");
+            (title, handle, vec![why.to_owned(), remedy])
+        }
+        What::Disputed {
+            connection,
+            handle,
+            holder,
+            claimant,
+        } => {
+            let tool = tool_and_category(connection);
+            let title = format!("Two customers are named for one {tool} integration");
+            let facts = vec![
+                format!("Held by customer: {}", whose(Some(holder))),
+                format!("Now named too: {}", whose(Some(claimant))),
+                "Nothing was moved. Find out whose it is; if it is not the holder's:".to_owned(),
+                format!("npm run assign -- {handle} --held-by <holder> --origin-id <customer id>"),
+            ];
+            (title, handle, facts)
+        }
+        What::Reassigned {
+            connection,
+            handle,
+            from,
+            to,
+        } => {
+            let tool = tool_and_category(connection);
+            let title = format!("The customer of an integration was changed: {tool}");
+            let facts = vec![
+                format!("Held before by customer: {}", whose(from.as_ref())),
+                format!("Held now by customer: {}", whose(to.as_ref())),
+                "Somebody decided so through the API.".to_owned(),
+            ];
+            (title, handle, facts)
+        }
+        _ => return None,
+    };
+    let facts = [format!("Integration: #{handle}")].into_iter().chain(facts);
+    Some((title, facts.collect()))
+}
+
+fn whose(customer: Option<&OriginId>) -> String {
+    customer.map_or_else(|| "none".to_owned(), |id| line(id.as_str(), MAX_VALUE))
 }
 
 fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {

@@ -9,9 +9,11 @@
 )]
 
 mod any_order;
+mod asking;
 mod attempts;
 mod course;
 mod daily;
+mod decisions;
 mod documents;
 mod events;
 mod hooks;

@@ -239,11 +239,11 @@ impl World {
         self.objects.get_mut(name).unwrap().1.commit(changes);
     }
 
-    fn run(&mut self, order: &Order) -> Outcome {
+    pub(crate) fn run(&mut self, order: &Order) -> Outcome {
         match order {
             Order::Send { to, message } => self.send(to, message),
             Order::Project { key, document } => self.project(key, document.as_ref()),
-            Order::List { prefix, cursor } => self.list(prefix, cursor.as_deref()),
+            Order::List { prefix, cursor, .. } => self.list(prefix, cursor.as_deref()),
             Order::Post { hook, payload } => self.take(*hook, payload),
         }
     }

@@ -136,6 +136,32 @@ fn of_an_incident() -> BoxedStrategy<What> {
     .boxed()
 }
 
+fn of_an_integration() -> BoxedStrategy<What> {
+    prop_oneof![
+        connection().prop_map(|connection| What::Unassigned {
+            connection,
+            handle: handle()
+        }),
+        (connection(), origin(), origin()).prop_map(|(connection, holder, claimant)| {
+            What::Disputed {
+                connection,
+                handle: handle(),
+                holder,
+                claimant,
+            }
+        }),
+        (connection(), of(origin()), of(origin())).prop_map(|(connection, from, to)| {
+            What::Reassigned {
+                connection,
+                handle: handle(),
+                from,
+                to,
+            }
+        }),
+    ]
+    .boxed()
+}
+
 fn of_none() -> BoxedStrategy<What> {
     let concerns = vec![
         Concern::Slack,
@@ -167,18 +193,7 @@ fn of_none() -> BoxedStrategy<What> {
             }
         }),
         vec(standing(), 1..9).prop_map(|standing| What::StillOpen { standing }),
-        connection().prop_map(|connection| What::Unassigned {
-            connection,
-            handle: handle()
-        }),
-        (connection(), origin(), origin()).prop_map(|(connection, holder, claimant)| {
-            What::Disputed {
-                connection,
-                handle: handle(),
-                holder,
-                claimant,
-            }
-        }),
+        of_an_integration(),
         (text(), text()).prop_map(|(kind, reason)| What::Quarantined { kind, reason }),
         (
             sample::select(concerns),

@@ -165,6 +165,12 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
         holder: id("36123"),
         claimant: id("871"),
     };
+    let reassigned = What::Reassigned {
+        connection: personio(),
+        handle: handle(),
+        from: Some(id("871")),
+        to: Some(id("36123")),
+    };
     let quarantined = What::Quarantined {
         kind: "integration-created".to_owned(),
         reason: "`data.id` is missing or no text".to_owned(),
@@ -173,6 +179,7 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
     vec![
         ("unassigned", ops(nobody, unassigned)),
         ("disputed", ops(acme(), disputed)),
+        ("reassigned", ops(acme(), reassigned)),
         ("quarantined", ops(Who::default(), quarantined)),
     ]
 }
@@ -225,6 +232,7 @@ pub(crate) fn kind(what: &What) -> &'static str {
         What::StillOpen { .. } => "still_open",
         What::Unassigned { .. } => "unassigned",
         What::Disputed { .. } => "disputed",
+        What::Reassigned { .. } => "reassigned",
         What::Quarantined { .. } => "quarantined",
         What::Notice(_) => "notice",
         What::Summary { .. } => "summary",

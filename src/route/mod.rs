@@ -1,13 +1,15 @@
 //! The table of URLs as a type.
 //!
 //! Names what is asked for, which methods it takes and what the caller must be
-//! allowed to. The answer is the edge's and `api`'s.
+//! allowed to; what stands below `/v1` is `ask`'s. The answer is the edge's and
+//! `api`'s.
+
+mod ask;
+
+pub use ask::{Ask, Listing};
 
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
-
-use crate::id::OriginId;
-use crate::token::Access;
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,28 +22,6 @@ pub enum Route {
     Intake,
     /// What needs a token.
     Api(Ask),
-}
-
-/// What a request of the API asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// `GET /v1/status`
-    Status,
-    /// `PUT /v1/customers/{origin_id}/mute`
-    Mute(OriginId),
-    /// `DELETE /v1/customers/{origin_id}/mute?tool=`
-    Unmute(OriginId),
-}
-
-impl Ask {
-    /// What the caller must be allowed to.
-    #[must_use]
-    pub fn access(&self) -> Access {
-        match self {
-            Self::Status => Access::Read,
-            Self::Mute(_) | Self::Unmute(_) => Access::Full,
-        }
-    }
 }
 
 /// Why there is no route.
@@ -74,12 +54,7 @@ impl Route {
             ["webhooks", "kombo"] => only("POST", Self::Webhook),
             ["healthz"] => only("GET", Self::Health),
             ["healthz", "intake"] => only("GET", Self::Intake),
-            ["v1", "status"] => only("GET", Self::Api(Ask::Status)),
-            ["v1", "customers", id, "mute"] => match method {
-                "PUT" => Ok(Self::Api(Ask::Mute(decoded(id)?))),
-                "DELETE" => Ok(Self::Api(Ask::Unmute(decoded(id)?))),
-                _ => Err(RouteError::Method("PUT, DELETE")),
-            },
+            ["v1", path @ ..] => Ask::find(method, path).map(Self::Api),
             _ => Err(RouteError::Unknown),
         }
     }
@@ -99,6 +74,7 @@ fn decoded<T: TryFrom<String>>(segment: &str) -> Result<T, RouteError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::OriginId;
 
     #[test]
     fn finds_each_route_by_its_method_and_path() {

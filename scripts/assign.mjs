@@ -1,0 +1,81 @@
+// `npm run assign -- <handle> --origin-id 42`: gives an integration to a customer, by the short handle
+// that Slack shows. The handle is a hash, so the integration is looked for: among those that wait for
+// a customer, or among those of the customer that holds it now.
+
+import { createHash } from "node:crypto";
+import { parseArgs } from "node:util";
+import { apiOptions, apiUsage, caller, pages } from "./api.mjs";
+import { main, Stop } from "./project.mjs";
+
+const usage = `Usage: npm run assign -- <handle> --origin-id <customer id> [options]
+       npm run assign -- <handle> --release [options]
+
+Says whose an integration is. That outlives what Kombo's events say.
+
+  --origin-id <id>   the customer that it belongs to
+  --held-by <id>     the customer that holds it now; default: none, it waits for one
+  --release          it belongs to whom Kombo says (needs --held-by)
+${apiUsage}`;
+
+function parsed() {
+  const options = {
+    ...apiOptions,
+    "origin-id": { type: "string" },
+    "held-by": { type: "string" },
+    release: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  };
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new Stop(`${error.message}\n\n${usage}`);
+  }
+}
+
+/** The first eight letters and digits of the hash, as the Worker has it (src/id.rs). */
+const handleOf = (id) =>
+  createHash("sha256")
+    .update(id, "utf8")
+    .digest("base64url")
+    .replace(/[^A-Za-z0-9]/g, "")
+    .slice(0, 8);
+
+/** The ids of the integrations that wait, or that a customer holds. */
+async function* candidates(call, heldBy) {
+  if (heldBy === undefined) {
+    for await (const { integration_id } of pages(call, "unassigned")) yield integration_id;
+    return;
+  }
+  const { integrations } = await call("GET", `/v1/customers/${encodeURIComponent(heldBy)}`);
+  for (const { id } of integrations) yield id;
+}
+
+async function find(call, handle, heldBy) {
+  for await (const id of candidates(call, heldBy)) if (handleOf(id) === handle) return id;
+  throw new Stop(
+    heldBy === undefined
+      ? `No integration #${handle} waits for a customer. If one holds it, say so: --held-by.`
+      : `Customer ${heldBy} holds no integration #${handle}.`,
+  );
+}
+
+await main(async () => {
+  const { values, positionals } = parsed();
+  if (values.help) return console.log(usage);
+  const [given, ...more] = positionals;
+  const { "origin-id": originId, "held-by": heldBy, release } = values;
+  if (given === undefined || more.length > 0) throw new Stop(usage);
+  if ((originId === undefined) === (release !== true)) throw new Stop(usage);
+
+  const call = caller(values);
+  const handle = given.replace(/^#/, "");
+  const id = await find(call, handle, heldBy);
+  const path = `/v1/integrations/${encodeURIComponent(id)}/customer`;
+  const document = release
+    ? await call("DELETE", path)
+    : await call("PUT", path, { origin_id: originId });
+  const whose = (customer) => (customer == null ? "no customer" : `customer ${customer}`);
+  console.log(
+    `Integration #${handle} belongs to ${whose(document.origin_id)} now (before: ${whose(heldBy)}).`,
+  );
+});

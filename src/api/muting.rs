@@ -1,0 +1,71 @@
+//! Mutes: what a caller may silence, and how what is silent is shown.
+
+use core::time::Duration;
+
+use serde::Serialize;
+
+use super::{BadAsk, Question};
+use crate::answer::Refusal;
+use crate::customer::{self, Mute};
+use crate::id::{OriginId, Tool};
+use crate::machine::{Letter, json};
+use crate::object::{Address, CustomerKey};
+use crate::record::Fields;
+use crate::time::Timestamp;
+
+/// A mute ends within so long.
+const LONGEST_MUTE: Duration = Duration::from_hours(30 * 24);
+
+#[derive(Serialize)]
+struct Muted<'a> {
+    tool: Option<&'a Tool>,
+    until: String,
+}
+
+#[derive(Serialize)]
+struct AllMuted<'a> {
+    muted: Vec<Muted<'a>>,
+}
+
+/// All mutes of a customer.
+pub(super) fn muted(mutes: &[Mute]) -> String {
+    let all = mutes.iter().map(|mute| Muted {
+        tool: mute.tool.as_ref(),
+        until: mute.until.to_rfc3339(),
+    });
+    json(&AllMuted {
+        muted: all.collect(),
+    })
+}
+
+/// The mute that a body asks for.
+pub(super) fn mute(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
+    let text = core::str::from_utf8(body).map_err(|_| BadAsk::Body)?;
+    let mut fields = Fields::of(text).map_err(|_| BadAsk::Body)?;
+    let tool: Option<Tool> = fields.take("tool").ok_or(BadAsk::Tool)?;
+    let until: Option<String> = fields.take("until");
+    let until = until.and_then(|until| Timestamp::parse(&until));
+    let until = until.ok_or(BadAsk::Until)?;
+    if until <= now || until > now.plus(LONGEST_MUTE) {
+        return Err(BadAsk::Until.into());
+    }
+    Ok(Mute { tool, until })
+}
+
+/// The `tool` in a query; absent or empty for all tools.
+pub(super) fn tool_in(query: &str) -> Result<Option<Tool>, Refusal> {
+    let tool = super::parameter(query, "tool");
+    let tool = tool.map(Tool::try_from).transpose();
+    tool.map_err(|_| BadAsk::Tool.into())
+}
+
+/// Begins or ends a mute.
+pub(super) fn silencing(id: &OriginId, tool: Option<&Tool>, until: Option<Timestamp>) -> Question {
+    let customer = CustomerKey::Customer(id.clone());
+    let letter = Letter::seal(customer::Outgoing::Mute {
+        customer: &customer,
+        tool,
+        until,
+    });
+    (Address::Customer(customer), letter)
+}

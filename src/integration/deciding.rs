@@ -1,0 +1,147 @@
+//! What humans decide about an integration, through the API.
+//!
+//! A decision outlives what events say, before it and after it: an event only
+//! adds to the facts, and a decision says which of them count. The later of two
+//! decisions stands. Kombo's deletion is stronger than any of them.
+
+use serde::Serialize;
+
+use super::facts::Facts;
+use super::head::Head;
+use crate::alert::What;
+use crate::id::{Category, OriginId, Tool};
+use crate::machine::{Change, Scene};
+use crate::outbox;
+use crate::record::{Json, reads};
+use crate::reply::Reply;
+use crate::time::Timestamp;
+
+/// What a human decides.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It belongs to this customer, whatever Kombo says.
+    Assign(Given),
+    /// The same, unless it is another customer's or gone; nobody is told.
+    Import(Given),
+    /// It belongs to whom Kombo says.
+    Release,
+    /// It is gone, unless a human assigns it again.
+    Remove,
+}
+
+reads!(enum Decision {
+    "assign" => Assign(_),
+    "import" => Import(_),
+    "release" => Release,
+    "remove" => Remove,
+});
+
+/// To whom an integration is given, and what the giver knows of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Given {
+    /// The customer.
+    pub customer: OriginId,
+    /// Of use where Kombo told nothing.
+    pub hint: Hint,
+}
+
+reads!(Given { customer, hint });
+
+/// What a human says of an integration. Whatever Kombo tells is preferred, but
+/// for the time: Kombo tells none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Hint {
+    /// The tool, as Kombo names it.
+    pub tool: Option<Tool>,
+    /// The tool's category.
+    pub category: Option<Category>,
+    /// The customer's name.
+    pub organization_name: Option<String>,
+    /// When it was connected.
+    pub connected_at: Option<Timestamp>,
+}
+
+reads!(Hint { tool, category, organization_name, connected_at } or default);
+
+impl Hint {
+    /// This one, completed by an earlier one.
+    pub(super) fn or(self, earlier: Self) -> Self {
+        Self {
+            tool: self.tool.or(earlier.tool),
+            category: self.category.or(earlier.category),
+            organization_name: self.organization_name.or(earlier.organization_name),
+            connected_at: self.connected_at.or(earlier.connected_at),
+        }
+    }
+}
+
+impl Head {
+    /// Takes in a decision. Gives back the rows besides the head that change, and the answer.
+    pub(super) fn decide(&mut self, scene: Scene<'_>, decision: Decision) -> (Vec<Change>, Reply) {
+        if let Some(refusal) = self.refuses(&decision) {
+            return (Vec::new(), refusal);
+        }
+        let before = self.facts.clone();
+        let told = matches!(decision, Decision::Assign(_) | Decision::Release);
+        let removed = decision == Decision::Remove;
+        match decision {
+            Decision::Assign(given) | Decision::Import(given) => {
+                self.facts.assign(given, scene.now);
+            }
+            Decision::Release => self.facts.release(),
+            Decision::Remove => self.facts.remove(),
+        }
+        let mut changes = Vec::new();
+        if self.facts != before {
+            self.revise(scene, &before, None);
+            let news = self.reassigned(scene, &before).filter(|_| told);
+            let alert = news.map(|(about, what)| self.alert(scene, None, &about, what));
+            changes.extend(alert.map(|alert| outbox::owe(scene, &alert)));
+        }
+        let reply = if removed {
+            Reply::Taken
+        } else {
+            self.show(scene)
+        };
+        (changes, reply)
+    }
+
+    /// The document, as a reply.
+    pub(super) fn show(&self, scene: Scene<'_>) -> Reply {
+        let alive = self.facts.is_alive();
+        Reply::Document(alive.then(|| Json::of(&self.integration_document(scene))))
+    }
+
+    /// Why a decision cannot be taken, if it cannot.
+    fn refuses(&self, decision: &Decision) -> Option<Reply> {
+        let facts = &self.facts;
+        match decision {
+            Decision::Remove if facts.is_deleted() => Some(Reply::Taken),
+            _ if facts.is_deleted() => Some(Reply::Gone),
+            Decision::Import(_) if facts.is_removed() => Some(Reply::Gone),
+            Decision::Import(given) => {
+                let holder = facts.holder()?;
+                (*holder != given.customer).then_some(Reply::Conflict)
+            }
+            Decision::Release if !facts.is_alive() => Some(Reply::Document(None)),
+            Decision::Assign(_) | Decision::Release | Decision::Remove => None,
+        }
+    }
+
+    /// Whose it was and whose it is, if that is not the same.
+    fn reassigned(&self, scene: Scene<'_>, before: &Facts) -> Option<(String, What)> {
+        let (from, to) = (before.holder(), self.facts.holder());
+        let tests = &scene.settings.alerting.test_customers;
+        if from == to || from.into_iter().chain(to).all(|id| tests.contains(id)) {
+            return None;
+        }
+        let what = What::Reassigned {
+            connection: self.connection(),
+            handle: self.facts.id.handle(),
+            from: from.cloned(),
+            to: to.cloned(),
+        };
+        Some((format!("reassigned/{}", self.revision), what))
+    }
+}

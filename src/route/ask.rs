@@ -1,0 +1,91 @@
+//! What a request of the API asks for, by its path below `/v1` and its method.
+//!
+//! What an ask means is `api`'s.
+
+use super::{RouteError, decoded};
+use crate::id::{IntegrationId, OriginId};
+use crate::token::Access;
+
+/// What a request of the API asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// `GET /v1/status`
+    Status,
+    /// `GET /v1/customers`, `/v1/incidents`, `/v1/unassigned` or `/v1/quarantine`
+    List(Listing),
+    /// `GET /v1/customers/{origin_id}`
+    Customer(OriginId),
+    /// `PUT /v1/customers/{origin_id}/mute`
+    Mute(OriginId),
+    /// `DELETE /v1/customers/{origin_id}/mute?tool=`
+    Unmute(OriginId),
+    /// `GET /v1/integrations/{integration_id}`
+    Integration(IntegrationId),
+    /// `DELETE /v1/integrations/{integration_id}`
+    Remove(IntegrationId),
+    /// `PUT /v1/integrations/{integration_id}/customer`
+    Assign(IntegrationId),
+    /// `DELETE /v1/integrations/{integration_id}/customer`
+    Release(IntegrationId),
+}
+
+/// What can be listed from the keys of Workers KV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// The customers that hold something.
+    Customers,
+    /// What is open.
+    Incidents,
+    /// The integrations that wait for a human to assign them.
+    Unassigned,
+    /// The events that wait for a human to retry or dismiss them.
+    Quarantine,
+}
+
+impl Ask {
+    /// Finds what `method` asks for at the segments of a path below `/v1`.
+    pub(super) fn find(method: &str, path: &[&str]) -> Result<Self, RouteError> {
+        match path {
+            ["status"] => reading(method, Self::Status),
+            ["customers"] => reading(method, Self::List(Listing::Customers)),
+            ["incidents"] => reading(method, Self::List(Listing::Incidents)),
+            ["unassigned"] => reading(method, Self::List(Listing::Unassigned)),
+            ["quarantine"] => reading(method, Self::List(Listing::Quarantine)),
+            ["customers", id] => reading(method, Self::Customer(decoded(id)?)),
+            ["customers", id, "mute"] => match method {
+                "PUT" => Ok(Self::Mute(decoded(id)?)),
+                "DELETE" => Ok(Self::Unmute(decoded(id)?)),
+                _ => Err(RouteError::Method("PUT, DELETE")),
+            },
+            ["integrations", id] => match method {
+                "GET" => Ok(Self::Integration(decoded(id)?)),
+                "DELETE" => Ok(Self::Remove(decoded(id)?)),
+                _ => Err(RouteError::Method("GET, HEAD, DELETE")),
+            },
+            ["integrations", id, "customer"] => match method {
+                "PUT" => Ok(Self::Assign(decoded(id)?)),
+                "DELETE" => Ok(Self::Release(decoded(id)?)),
+                _ => Err(RouteError::Method("PUT, DELETE")),
+            },
+            _ => Err(RouteError::Unknown),
+        }
+    }
+
+    /// What the caller must be allowed to.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        match self {
+            Self::Status | Self::List(_) | Self::Customer(_) | Self::Integration(_) => Access::Read,
+            Self::Mute(_)
+            | Self::Unmute(_)
+            | Self::Remove(_)
+            | Self::Assign(_)
+            | Self::Release(_) => Access::Full,
+        }
+    }
+}
+
+fn reading(method: &str, ask: Ask) -> Result<Ask, RouteError> {
+    let reads = (method == "GET").then_some(ask);
+    reads.ok_or(RouteError::Method("GET, HEAD"))
+}

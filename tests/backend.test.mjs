@@ -1,0 +1,171 @@
+// What a backend asks and tells on the real runtime: read routes, pages, whose an integration is.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { TOKENS, ask, deliver, document, eventually, failure, keys, makeEvent } from "./stand.mjs";
+import { absent, problem, seenByKv, stand } from "./stand.mjs";
+
+const created = (originId, integrationId, changes = {}) =>
+  makeEvent("integration-created", { originId, integrationId, ...changes });
+
+const at = (...segments) => `/v1/${segments.map(encodeURIComponent).join("/")}`;
+
+const read = async (edge, path) => {
+  const response = await ask(edge, path, { token: TOKENS.API_READ_TOKEN });
+  assert.equal(response.status, 200, path);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  return response.json();
+};
+
+describe("a backend", { concurrency: true }, () => {
+  test("reads one customer and one integration, current, by any id", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const originId = "a/b c 🦉";
+    const id = "hibob:a/b ü";
+    await deliver(edge, created(originId, id, { tool: "hibob" }));
+    const stored = await document(edge, `customer:${originId}`);
+    assert.deepEqual(await read(edge, at("customers", originId)), stored);
+    const integration = await document(edge, `integration:${id}`);
+    assert.deepEqual(await read(edge, at("integrations", id)), integration);
+    const head = await ask(edge, at("customers", originId), { method: "HEAD" });
+    assert.deepEqual([head.status, await head.text()], [200, ""]);
+  });
+
+  test("is told the truth while Workers KV is not", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    await deliver(edge, created("42", "hibob:One"));
+    await document(edge, "customer:42");
+    await (await edge.kv()).put("customer:42", "{}");
+    assert.equal((await read(edge, "/v1/customers/42")).integrations[0].id, "hibob:One");
+    await (await edge.kv()).delete("customer:42");
+    assert.equal((await read(edge, "/v1/customers/42")).current.HRIS, "hibob:One");
+  });
+
+  test("gets a 404 for what is not there, and asking leaves nothing behind", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    await deliver(edge, failure("only-incidents"));
+    for (const path of [
+      "/v1/customers/nobody",
+      "/v1/customers/only-incidents",
+      "/v1/integrations/none",
+    ]) {
+      const response = await ask(edge, path);
+      assert.equal(response.status, 404, path);
+      assert.equal(await problem(response), "nothing");
+    }
+    const response = await ask(edge, "/v1/nowhere");
+    assert.equal(await problem(response), "not-found");
+  });
+
+  test("lists what there is in pages, one list operation each, and reads no value", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS, front: "faulty-kv" });
+    const all = Array.from({ length: 7 }, (_, number) => `customer-${number}`);
+    for (const originId of all) {
+      await deliver(edge, created(originId, `hibob:${originId}`, { organization: "Ä".repeat(99) }));
+    }
+    await eventually(async () => (await keys(edge, "customer:")).length === all.length);
+    const before = (await seenByKv(edge)).reads.length;
+    const listed = [];
+    let cursor = "";
+    let pages = 0;
+    do {
+      const page = await read(edge, `/v1/customers?limit=3&cursor=${encodeURIComponent(cursor)}`);
+      listed.push(...page.customers);
+      cursor = page.cursor;
+      pages += 1;
+    } while (cursor !== null);
+    assert.deepEqual(
+      listed.map(({ origin_id }) => origin_id),
+      all,
+    );
+    assert.equal(pages, 3);
+    assert.deepEqual((await seenByKv(edge)).reads.slice(before), ["list", "list", "list"]);
+    const [{ updated_at, ...first }] = listed;
+    assert.match(updated_at, /^\d{4}-/);
+    assert.deepEqual(first, {
+      origin_id: "customer-0",
+      schema: 1,
+      organization_name: "Ä".repeat(60),
+      integrations: [{ tool: "hibob", category: "HRIS", state: null }],
+      integrations_total: 1,
+      revision: 1,
+    });
+  });
+
+  test("lists what is open and what waits for a human", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    await deliver(edge, failure("42"));
+    await deliver(edge, makeEvent("integration-created:nulls", { integrationId: "hibob:Two" }));
+    const broken = makeEvent("integration-created");
+    delete broken.data.id;
+    assert.equal(await deliver(edge, broken), "quarantined");
+    const one = (name) =>
+      eventually(async () => {
+        const page = await read(edge, `/v1/${name}`);
+        assert.equal(page.cursor, null);
+        return page[name].length === 1 && page[name][0];
+      }, `the page of ${name}`);
+    const incident = await one("incidents");
+    assert.equal(incident.origin_id, "42");
+    assert.equal(incident.attempts, 1);
+    assert.equal(incident.kind, "connection");
+    assert.equal((await document(edge, incident.key)).origin_id, "42");
+    const unassigned = await one("unassigned");
+    assert.equal(unassigned.integration_id, "hibob:Two");
+    assert.match(unassigned.handle, /^\w{8}$/);
+    const quarantined = await one("quarantine");
+    assert.equal(quarantined.event_id, broken.id);
+    assert.equal(quarantined.reason, "`data.id` is missing or no text");
+    assert.equal(quarantined.body, undefined);
+  });
+
+  test("is told what is wrong with the bounds of a page", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    for (const limit of ["0", "1001", "-1", "ten", "1.5"]) {
+      const response = await ask(edge, `/v1/customers?limit=${limit}`);
+      assert.equal(response.status, 400, limit);
+      assert.equal(await problem(response), "bad-limit");
+    }
+    assert.deepEqual(await read(edge, "/v1/customers?limit=&cursor="), {
+      customers: [],
+      cursor: null,
+    });
+  });
+
+  test("decides whose an integration is, and the holder changes once", async (t) => {
+    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const path = at("integrations", "hibob:Three", "customer");
+    const give = (json) => ask(edge, path, { method: "PUT", json });
+    await deliver(edge, created("42", "hibob:Three"));
+    await document(edge, "customer:42");
+    const given = await give({ origin_id: "43" });
+    assert.equal((await given.json()).origin_id, "43");
+    await absent(edge, "customer:42");
+    await document(edge, "customer:43");
+    const [told] = await slack.waitFor(1);
+    assert.match(told.text, /before by customer: 42/);
+    assert.match(told.text, /now by customer: 43/);
+    assert.ok(!told.text.includes("hibob:Three"));
+    assert.equal(await problem(await give({ origin_id: "44", import: true })), "conflict");
+    const back = await ask(edge, path, { method: "DELETE" });
+    assert.equal((await back.json()).origin_id, "42");
+    await document(edge, "customer:42");
+  });
+
+  test("removes an integration that it deletes at Kombo, and hears no more of it", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const path = at("integrations", "hibob:Four");
+    await deliver(edge, created("42", "hibob:Four"));
+    await document(edge, "customer:42");
+    const removed = await ask(edge, path, { method: "DELETE" });
+    assert.deepEqual([removed.status, await removed.text()], [204, ""]);
+    await absent(edge, "customer:42");
+    await absent(edge, "integration:hibob:Four");
+    await deliver(edge, makeEvent("integration-deleted", { integrationId: "hibob:Four" }));
+    const put = { method: "PUT", json: { origin_id: "42" } };
+    const late = await ask(edge, `${path}/customer`, put);
+    assert.deepEqual([late.status, await problem(late)], [410, "gone"]);
+    const readOnly = { method: "DELETE", token: TOKENS.API_READ_TOKEN };
+    assert.equal((await ask(edge, path, readOnly)).status, 401);
+  });
+});

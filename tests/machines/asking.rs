@@ -1,0 +1,47 @@
+//! How a caller of the API asks in the world: what the platform does, without HTTP.
+
+use kombo_edge::answer::{Answer, Refusal};
+use kombo_edge::api::{self, Carried, Found, Plan};
+use kombo_edge::route::Route;
+use serde_json::Value;
+
+use crate::world::World;
+
+impl World {
+    /// Asks a path of the API, with a query behind `?`, and gives back the answer.
+    pub(crate) fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+        self.asked(method, path, body)
+            .unwrap_or_else(Refusal::answer)
+    }
+
+    /// As [`World::ask`] without a body; the status, and what the answer says.
+    pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
+        let answer = self.ask("GET", path, &Value::Null);
+        (answer.status, serde_json::from_str(&answer.body).unwrap())
+    }
+
+    fn asked(&mut self, method: &str, path: &str, body: &Value) -> Result<Answer, Refusal> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let Route::Api(ask) = Route::find(method, path)? else {
+            panic!("{path} is no path of the API");
+        };
+        let body = body.to_string();
+        let carried = Carried {
+            query,
+            body: body.as_bytes(),
+        };
+        let found = match api::plan(&ask, carried, self.now)? {
+            Plan::Objects(questions) => {
+                let replies = questions.iter();
+                Found::Replies(
+                    replies
+                        .map(|(to, letter)| Some(self.tell(to, letter)))
+                        .collect(),
+                )
+            }
+            Plan::Keys(order) => Found::Outcome(self.run(&order)),
+        };
+        let config = self.config.clone();
+        api::answer(&ask, carried, found, &config.settings)
+    }
+}
