@@ -4,17 +4,16 @@
 //! the body is read under [`MAX_BODY_BYTES`], and only [`receive`] computes
 //! anything. Reading the body and reaching the object are the platform's.
 
+use crate::addressing;
 use crate::answer::Refusal;
 use crate::config::Config;
-use crate::id::IntegrationId;
 use crate::kombo::{self, Event, Reading, What};
 use crate::log::Line;
 use crate::machine::Letter;
-use crate::notifier::Channel;
-use crate::object::{Address, CustomerKey};
+use crate::notifier::{self, Channel};
+use crate::object::Address;
 use crate::signature::Signature;
 use crate::time::Timestamp;
-use crate::{customer, integration, notifier};
 
 /// Longest body. Kombo publishes no limit; its largest events carry a job
 /// description in HTML, so 1 MiB is generous and still cheap to hash.
@@ -99,50 +98,30 @@ pub fn receive(
     })
 }
 
-/// The object that decides on an event: all about one integration meet in its own.
+/// Hands an event to the object that decides on it.
 fn route(event: &Event, signed: &str, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());
-    match &event.what {
+    let line = match &event.what {
         What::IntegrationCreated { integration }
         | What::IntegrationStateChanged { integration, .. }
         | What::IssueStatusChanged {
             integration: Some(integration),
             ..
-        } => {
-            let line = line
-                .of(integration.end_user.origin_id.clone())
-                .on(&integration.tool, &integration.category);
-            for_integration(&integration.id, signed, line)
-        }
-        What::IntegrationDeleted { integration } => for_integration(integration, signed, line),
+        } => line
+            .of(integration.end_user.origin_id.clone())
+            .on(&integration.tool, &integration.category)
+            .with(integration.id.handle()),
+        What::IntegrationDeleted { integration } => line.with(integration.handle()),
         What::IssueStatusChanged {
             integration: None, ..
-        } => for_customer(CustomerKey::Environment, signed, line),
-        What::ConnectionFlowFailed(flow) => {
-            let line = line
-                .of(flow.end_user.origin_id.clone())
-                .on(&flow.tool, &flow.category);
-            for_customer(CustomerKey::of(&flow.end_user), signed, line)
-        }
-    }
-}
-
-fn for_integration(id: &IntegrationId, event: &str, line: Line) -> Received {
+        } => line,
+        What::ConnectionFlowFailed(flow) => line
+            .of(flow.end_user.origin_id.clone())
+            .on(&flow.tool, &flow.category),
+    };
+    let (address, letter) = addressing::letter(event, signed);
     Received::For {
-        address: Address::Integration(id.clone()),
-        letter: Letter::seal(integration::Outgoing::Event { id, event }),
-        line: line.with(id.handle()),
-    }
-}
-
-fn for_customer(customer: CustomerKey, event: &str, line: Line) -> Received {
-    let key = &customer;
-    let letter = Letter::seal(customer::Outgoing::Event {
-        customer: key,
-        event,
-    });
-    Received::For {
-        address: Address::Customer(customer),
+        address,
         letter,
         line,
     }

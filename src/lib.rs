@@ -10,7 +10,7 @@
 //! - [`integration`], [`customer`] and [`notifier`] are the three state machines,
 //!   one object each per integration, customer and Slack hook. [`machine`] says
 //!   what a machine is, and what its shell does for it.
-//! - [`edge`], [`route`], [`answer`], [`signature`] and [`config`] are the way in;
+//! - [`edge`], [`addressing`], [`route`], [`answer`], [`signature`] and [`config`] are the way in;
 //!   [`api`] and [`token`] are it for the backend and for operators, and [`watch`]
 //!   notices what no single delivery shows.
 //! - [`mapping`] is the contract with the backend, [`alert`] with the reader in Slack.
@@ -51,6 +51,7 @@
 //! 9. State and messages change by addition only, and unknown fields are kept.
 //! 10. Interrupted work is taken up at the next alarm or touch.
 
+pub mod addressing;
 pub mod alert;
 pub mod answer;
 pub mod api;

@@ -29,6 +29,8 @@ pub enum Reply {
     NoRoom,
     /// The document that was asked for; none when there is none.
     Document(Option<Json>),
+    /// Some of what was asked for.
+    Listed(Vec<Json>),
     /// Kombo deleted it, so nothing can be decided about it any more.
     Gone,
     /// It is another customer's.
@@ -45,6 +47,7 @@ reads!(enum Reply {
     "muted" => Muted(_),
     "no_room" => NoRoom,
     "document" => Document(_),
+    "listed" => Listed(_),
     "gone" => Gone,
     "conflict" => Conflict,
 });

@@ -168,4 +168,47 @@ describe("a backend", { concurrency: true }, () => {
     const readOnly = { method: "DELETE", token: TOKENS.API_READ_TOKEN };
     assert.equal((await ask(edge, path, readOnly)).status, 401);
   });
+
+  test("has a quarantined event tried again, and dismisses it", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const broken = makeEvent("integration-created");
+    delete broken.data.id;
+    assert.equal(await deliver(edge, broken), "quarantined");
+    await document(edge, `quarantine:${broken.id}`);
+    const path = at("quarantine", broken.id);
+    const tried = await ask(edge, path, { method: "POST" });
+    assert.deepEqual([tried.status, await tried.json()], [200, { outcome: "quarantined" }]);
+    const all = await ask(edge, "/v1/quarantine/retry", { method: "POST" });
+    assert.equal(all.status, 202);
+    assert.equal((await ask(edge, path, { method: "DELETE" })).status, 204);
+    await absent(edge, `quarantine:${broken.id}`);
+    assert.equal(await problem(await ask(edge, path, { method: "DELETE" })), "nothing");
+  });
+
+  test("sees which alerts Slack refused, and has them sent again", async (t) => {
+    const refusal = { status: 400, body: "invalid_blocks" };
+    const { edge, slack } = await stand(t, {
+      bindings: TOKENS,
+      slack: { answers: [refusal, refusal] },
+    });
+    await deliver(edge, failure("first-customer"));
+    const [listed] = await eventually(async () => {
+      const { undelivered } = await read(edge, "/v1/undelivered");
+      return undelivered.length > 0 && undelivered;
+    }, "the list of undelivered alerts");
+    assert.equal(listed.origin_id, "first-customer");
+    assert.match(listed.reason, /invalid_blocks/);
+    const again = await ask(edge, at("undelivered", listed.id), { method: "POST" });
+    assert.equal(again.status, 202);
+    const messages = await slack.waitFor(3);
+    assert.ok(messages[2].text.includes("first-customer"));
+    assert.deepEqual((await read(edge, "/v1/undelivered")).undelivered, []);
+  });
+
+  test("tries whether alerts arrive", async (t) => {
+    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    assert.equal((await ask(edge, "/v1/test-alert", { method: "POST" })).status, 202);
+    const [message] = await slack.waitFor(1);
+    assert.match(message.json.text, /^This is a test/);
+  });
 });

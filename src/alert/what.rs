@@ -117,6 +117,8 @@ pub enum What {
     },
     /// Something about this Worker, and no customer.
     Notice(Notice),
+    /// Somebody tries whether alerts arrive.
+    Test,
     /// What is open, once a day.
     Summary {
         /// What there is; never empty.
@@ -139,6 +141,7 @@ reads!(enum What {
     "reassigned" => Reassigned { connection, handle, from, to },
     "quarantined" => Quarantined { kind, reason },
     "notice" => Notice(_),
+    "test" => Test,
     "summary" => Summary { sections },
 });
 

@@ -79,7 +79,7 @@ pub(super) const BAD_ID: Kind = kind(
     400,
     "bad-id",
     "Not an id",
-    "An id in the path must be percent-encoded UTF-8 that fits a Workers KV key.",
+    "An id in the path must be percent-encoded UTF-8, and of the form and length of its kind.",
 );
 
 pub(super) const API_DISABLED: Kind = kind(
@@ -150,6 +150,13 @@ pub(super) const BAD_CURSOR: Kind = kind(
     "bad-cursor",
     "Bad cursor",
     "`cursor` must be one that a page of the same list ended with.",
+);
+
+pub(super) const TOO_MANY_AT_ONCE: Kind = kind(
+    400,
+    "too-many-at-once",
+    "Too many at once",
+    "As many alerts as can wait to be sent again. Try in a minute, or retry all.",
 );
 
 pub(super) const NOTHING: Kind = kind(

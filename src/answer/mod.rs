@@ -34,6 +34,12 @@ impl Answer {
         Self::new(200, "application/json", body.to_owned())
     }
 
+    /// A 202 with this JSON: it is taken, and goes on by itself.
+    #[must_use]
+    pub fn going_on(body: &str) -> Self {
+        Self::new(202, "application/json", body.to_owned())
+    }
+
     /// A 204.
     #[must_use]
     pub fn empty() -> Self {
@@ -96,7 +102,13 @@ impl Outcome {
     /// The answer to the sender.
     #[must_use]
     pub fn answer(self) -> Answer {
-        Answer::json(&format!(r#"{{"outcome":"{}"}}"#, self.as_str()))
+        Answer::json(&self.body())
+    }
+
+    /// The JSON of the answer.
+    #[must_use]
+    pub fn body(self) -> String {
+        format!(r#"{{"outcome":"{}"}}"#, self.as_str())
     }
 }
 

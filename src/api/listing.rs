@@ -27,18 +27,22 @@ fn names(listing: Listing) -> (&'static str, &'static str, &'static str) {
 /// The order that fetches the page that a query asks for.
 pub(super) fn order(listing: Listing, query: &str) -> Result<Order, Refusal> {
     let (_, prefix, _) = names(listing);
-    let limit = match parameter(query, "limit") {
-        None => USUAL,
-        Some(text) => match text.parse() {
-            Ok(limit @ 1..=MOST) => limit,
-            _ => return Err(BadAsk::Limit.into()),
-        },
-    };
     Ok(Order::List {
         prefix: prefix.to_owned(),
         cursor: parameter(query, "cursor"),
-        limit,
+        limit: limit(query)?,
     })
+}
+
+/// How many entries a query asks for.
+pub(super) fn limit(query: &str) -> Result<u32, Refusal> {
+    let Some(text) = parameter(query, "limit") else {
+        return Ok(USUAL);
+    };
+    match text.parse() {
+        Ok(limit @ 1..=MOST) => Ok(limit),
+        _ => Err(BadAsk::Limit.into()),
+    }
 }
 
 /// The answer that a page makes.

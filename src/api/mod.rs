@@ -8,6 +8,7 @@ mod deciding;
 mod listing;
 mod muting;
 mod status;
+mod waiting;
 
 use thiserror::Error;
 
@@ -16,7 +17,7 @@ use crate::config::Settings;
 use crate::customer;
 use crate::integration::{self, Decision};
 use crate::machine::{Letter, Order, Outcome};
-use crate::notifier::{self, Channel};
+use crate::notifier::{Channel, Message, UndeliveredId};
 use crate::object::{Address, CustomerKey};
 use crate::reply::Reply;
 use crate::route::Ask;
@@ -49,9 +50,12 @@ pub enum BadAsk {
     /// `limit` is no number of keys.
     #[error("`limit` must be a number from 1 to 1000")]
     Limit,
-    /// Workers KV does not know the cursor.
+    /// No page ended with this cursor.
     #[error("`cursor` must be one that a page before ended with")]
     Cursor,
+    /// Too many single alerts wait to be sent again.
+    #[error("as many alerts as can wait to be sent again")]
+    TooManyAtOnce,
 }
 
 /// What a request carries besides its route.
@@ -92,7 +96,9 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
     let one = |question| Ok(Plan::Objects(vec![question]));
     match ask {
         Ask::Status => Ok(Plan::Objects(
-            [Channel::Main, Channel::Ops].map(standing).into(),
+            [Channel::Main, Channel::Ops]
+                .map(|channel| waiting::question(Message::Status { channel }))
+                .into(),
         )),
         Ask::List(listing) => listing::order(*listing, carried.query).map(Plan::Keys),
         Ask::Customer(id) => {
@@ -115,6 +121,18 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
         Ask::Assign(id) => one(deciding::question(id, deciding::assignment(carried.body)?)),
         Ask::Release(id) => one(deciding::question(id, Decision::Release)),
         Ask::Remove(id) => one(deciding::question(id, Decision::Remove)),
+        Ask::Retry(event) => one(waiting::retry(event.clone())),
+        Ask::Dismiss(event) => {
+            let event = event.clone();
+            one(waiting::question(Message::Dismiss { event }))
+        }
+        Ask::Undelivered => waiting::undelivered(carried.query).map(Plan::Objects),
+        Ask::Resend(id) => Ok(Plan::Objects(waiting::resend(*id))),
+        Ask::Drop(UndeliveredId { channel, number }) => {
+            let (channel, number) = (*channel, *number);
+            one(waiting::question(Message::Drop { channel, number }))
+        }
+        Ask::TestAlert => one(waiting::test_alert(now)),
     }
 }
 
@@ -141,16 +159,13 @@ pub fn answer(
         (Ask::Status, [Reply::Status(team), Reply::Status(engineers)]) => {
             status::answer(settings, team, engineers).ok_or(Refusal::NoReply)
         }
+        (Ask::Undelivered, replies) => waiting::page(carried.query, replies),
+        (Ask::Retry(_) | Ask::Resend(_) | Ask::TestAlert, replies) => waiting::tried(replies),
         (_, [Reply::Muted(mutes)]) => Ok(Answer::json(&muting::muted(mutes))),
         (_, [Reply::NoRoom]) => Err(Refusal::Ask(BadAsk::TooManyMutes)),
         (_, [reply]) => deciding::answer(reply),
         _ => Err(Refusal::NoReply),
     }
-}
-
-fn standing(channel: Channel) -> Question {
-    let letter = Letter::seal(notifier::Message::Status { channel });
-    (Address::Notifier(channel), letter)
 }
 
 /// A parameter of a query; an empty one counts as absent.

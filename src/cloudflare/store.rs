@@ -72,6 +72,15 @@ impl<'a> Store<'a> {
                     let range = format!("WHERE key >= ? AND key < ? ORDER BY key LIMIT {limit}");
                     self.query(*table, &range, range_of(prefix), rows)?;
                 }
+                Read::Next {
+                    prefix,
+                    after,
+                    limit,
+                } => {
+                    let range = format!("WHERE key > ? AND key < ? ORDER BY key LIMIT {limit}");
+                    let ends = vec![after.clone(), format!("{prefix}{LAST}")];
+                    self.query(Table::Ledger, &range, ends, rows)?;
+                }
             }
         }
         Ok(())

@@ -48,6 +48,15 @@ pub enum Fault {
     Time(&'static str),
 }
 
+/// The known types.
+pub const KINDS: [&str; 5] = [
+    "integration-created",
+    "integration-deleted",
+    "integration-state-changed",
+    "issue-status-changed",
+    "connection-flow-failed",
+];
+
 /// What a signed body turned out to be.
 #[derive(Debug, Clone)]
 pub enum Reading<'a> {
@@ -128,8 +137,20 @@ pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
 /// readable there, so a flaw means that the two are of different versions.
 impl Readable for Event {
     fn read(text: &str) -> Result<Self, Flaw> {
-        let signed = record::string(text)?;
-        let envelope = Envelope::open(&signed).ok_or(Flaw::NotJson)?;
+        Self::again(&record::string(text)?)
+    }
+}
+
+impl Event {
+    /// The event in a body that was signed and put into quarantine, if it can be
+    /// understood now.
+    #[must_use]
+    pub fn of(signed: &str) -> Option<Self> {
+        Self::again(signed).ok()
+    }
+
+    fn again(signed: &str) -> Result<Self, Flaw> {
+        let envelope = Envelope::open(signed).ok_or(Flaw::NotJson)?;
         let known = Known::of(&envelope.kind).ok_or(Flaw::Newer)?;
         let what = known.read(envelope.content);
         Ok(Self {

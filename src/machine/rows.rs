@@ -36,6 +36,15 @@ pub enum Read {
         /// At most so many.
         limit: u32,
     },
+    /// The rows of the ledger behind one of those that [`Read::First`] would give.
+    Next {
+        /// What the keys begin with; not empty.
+        prefix: String,
+        /// They sort behind this key.
+        after: String,
+        /// At most so many.
+        limit: u32,
+    },
 }
 
 /// The rows that were read, by table and key.

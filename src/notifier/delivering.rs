@@ -6,21 +6,17 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
-
 use super::departing::Departure;
 use super::queue::{HELD, Head, MOST_LINES, Said};
+use super::undelivered;
 use super::waiting::Waiting;
 use crate::alert::Alert;
 use crate::backoff::Retry;
 use crate::log::Line;
-use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene, json};
-use crate::record::{Json, Readable as _};
+use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene};
+use crate::record::Readable as _;
 use crate::slack::{self, Refusal, Verdict};
 use crate::time::Timestamp;
-
-/// What the key of an undelivered alert begins with, before its number.
-const UNDELIVERED: &str = "undelivered/";
 
 /// Slack takes one message a second on a hook (Slack's rate limits).
 const PACE: Duration = Duration::from_secs(1);
@@ -28,15 +24,6 @@ const PACE: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_mins(15);
 /// An alert that could not be delivered for so long is given up, and listed.
 const GIVEN_UP: Duration = Duration::from_hours(30 * 24);
-
-/// An alert that Slack would not take.
-#[derive(Debug, Serialize)]
-struct Undelivered<'a> {
-    came_at: Timestamp,
-    given_up_at: Timestamp,
-    reason: &'a str,
-    alert: &'a Json,
-}
 
 /// What left, as it waits.
 type Left = Vec<(String, u64, Waiting)>;
@@ -142,14 +129,7 @@ impl Head {
         number: u64,
         reason: &str,
     ) -> Vec<Change> {
-        let listed = Undelivered {
-            came_at: waiting.came_at,
-            given_up_at: scene.now,
-            reason,
-            alert: &waiting.alert,
-        };
-        let key = format!("{UNDELIVERED}{number:020}");
-        let listed = Change::ledger(key, json(&listed));
+        let listed = undelivered::row(waiting, number, reason, scene.now);
         self.undelivered = self.undelivered.saturating_add(1);
         let mut changes = self.leave(slot, waiting, number);
         changes.push(listed);

@@ -1,12 +1,13 @@
 //! What a Notifier answers to a message that it has not heard before, and the rows
 //! that make the answer true.
 
+use super::backlog::Backlog;
 use super::late::{self, Outage};
-use super::quarantine::{Backlog, Record};
+use super::quarantine::Record;
 use super::queue::Head;
 use super::summary::{self, Summary};
 use super::vigil::Vigil;
-use super::{Channel, Message, status};
+use super::{Channel, Message, deciding, status};
 use crate::machine::{Change, CorruptRow, Heard, Rows, Scene};
 use crate::record::Json;
 use crate::reply::{Health, Reply};
@@ -62,6 +63,13 @@ pub(super) fn hear(
         Message::Status { .. } => {
             touched |= head.may_go_on(scene);
             Reply::Status(status::of(scene, rows, &head)?)
+        }
+        message => {
+            let before = head.clone();
+            let (decided, reply) = deciding::decide(scene, rows, &mut head, message)?;
+            touched |= head != before;
+            changes.extend(decided);
+            reply
         }
     };
     if let Some(seen_as) = seen_as {

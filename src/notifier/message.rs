@@ -74,6 +74,39 @@ pub enum Message {
         /// Deliveries that nobody here signed, since it told last.
         refused: u64,
     },
+    /// Quarantined events are to be looked at again. Told to the engineers' Notifier only.
+    Retry {
+        /// Which one; none for all.
+        event: Option<EventId>,
+    },
+    /// A quarantined event is of no use. Told to the engineers' Notifier only.
+    Dismiss {
+        /// Which one.
+        event: EventId,
+    },
+    /// Asks which alerts could not be delivered.
+    Undelivered {
+        /// Which Notifier this is.
+        channel: Channel,
+        /// Those with greater numbers.
+        after: u64,
+        /// At most so many.
+        limit: u32,
+    },
+    /// Undelivered alerts are to be sent again.
+    Resend {
+        /// Which Notifier this is.
+        channel: Channel,
+        /// Which one; none for all.
+        number: Option<u64>,
+    },
+    /// An undelivered alert is of no use.
+    Drop {
+        /// Which Notifier this is.
+        channel: Channel,
+        /// Which one.
+        number: u64,
+    },
     /// Asks how it fares.
     Health {
         /// Which Notifier this is.
@@ -91,6 +124,11 @@ reads!(enum Message {
     "quarantine" => Quarantine { id, kind, reason, body },
     "late" => Late { object, late, reason },
     "watch" => Watch { valid_at, refused },
+    "retry" => Retry { event },
+    "dismiss" => Dismiss { event },
+    "undelivered" => Undelivered { channel, after, limit },
+    "resend" => Resend { channel, number },
+    "drop" => Drop { channel, number },
     "health" => Health { channel },
     "status" => Status { channel },
 });
@@ -111,19 +149,25 @@ impl Message {
         match self {
             Self::Alert { id, .. } => Some(format!("alert/{id}")),
             Self::Quarantine { id, kind, .. } => Some(seen::event(kind, id.as_str())),
-            Self::Late { .. } | Self::Watch { .. } | Self::Health { .. } | Self::Status { .. } => {
-                None
-            }
+            _ => None,
         }
     }
 
     /// Which Notifier is told.
-    pub(super) fn channel(&self) -> Channel {
+    #[must_use]
+    pub fn channel(&self) -> Channel {
         match self {
-            Self::Alert { channel, .. } | Self::Health { channel } | Self::Status { channel } => {
-                *channel
-            }
-            Self::Quarantine { .. } | Self::Late { .. } | Self::Watch { .. } => Channel::Ops,
+            Self::Alert { channel, .. }
+            | Self::Undelivered { channel, .. }
+            | Self::Resend { channel, .. }
+            | Self::Drop { channel, .. }
+            | Self::Health { channel }
+            | Self::Status { channel } => *channel,
+            Self::Quarantine { .. }
+            | Self::Late { .. }
+            | Self::Watch { .. }
+            | Self::Retry { .. }
+            | Self::Dismiss { .. } => Channel::Ops,
         }
     }
 }

@@ -6,6 +6,8 @@
 //! quarantine and watches over deliveries and projections, and hands its alerts to
 //! the team's when it has no hook. What an alert says is `slack`'s.
 
+mod backlog;
+mod deciding;
 mod delivering;
 mod departing;
 mod gathering;
@@ -14,18 +16,23 @@ mod late;
 mod message;
 mod quarantine;
 mod queue;
+mod release;
 mod reporting;
 mod status;
 mod summary;
+mod undelivered;
 mod vigil;
 mod waiting;
 
 pub use self::message::{Channel, Message};
+pub use self::undelivered::UndeliveredId;
 
+use self::backlog::Backlog;
 use self::departing::Departure;
-use self::quarantine::Backlog;
 use self::queue::Head;
+use self::release::Release;
 use self::summary::Summary;
+use self::undelivered::Resending;
 use self::vigil::Vigil;
 use self::waiting::{Class, Waiting};
 use crate::machine::{
@@ -49,8 +56,10 @@ enum Errand {
     Gather,
     /// Waking the team's Notifier.
     Wake,
-    /// The document of a quarantined event, by the name of its rows.
-    Quarantine(String),
+    /// The document of a quarantined event, by the name of its rows; written or removed.
+    Quarantine { place: String, is_kept: bool },
+    /// A quarantined event for its object, by the name of its rows.
+    Release(String),
 }
 
 /// The machine.
@@ -86,6 +95,15 @@ impl Machine for Notifier {
                 reads.extend([late::read(), Backlog::read()]);
                 reads.extend(Class::ALL.map(|class| waiting::places(Some(class), 1)));
             }
+            Message::Retry { event: Some(event) } | Message::Dismiss { event } => {
+                reads.extend(release::reads_of(event));
+            }
+            Message::Retry { event: None } => reads.push(release::read()),
+            Message::Undelivered { after, limit, .. } => {
+                reads.push(undelivered::page(*after, *limit));
+            }
+            Message::Resend { number, .. } => reads.extend(undelivered::reads_of(*number)),
+            Message::Drop { number, .. } => reads.extend(undelivered::reads_of(Some(*number))),
             Message::Watch { .. } => {}
         }
         reads
@@ -113,6 +131,8 @@ impl Machine for Notifier {
         reads.extend(departing::further_reads(scene, rows)?);
         reads.extend(late::further_reads(scene, rows)?);
         reads.extend(summary::further_reads(scene, rows)?);
+        reads.extend(release::further_reads(scene, rows)?);
+        reads.extend(undelivered::further_reads(rows)?);
         reads.extend([late::slot_read(), summary::slot_read()]);
         Ok(reads)
     }
@@ -137,6 +157,7 @@ impl Machine for Notifier {
                 changes.push(vigil.row(scene));
                 changes.extend(late::work(scene, rows, &mut head)?);
             }
+            changes.extend(Resending::load(rows)?.work(scene, rows, &mut head)?);
             let report = head.report(scene);
             changes.extend(report.map(|alert| outbox::owe(scene, &alert)));
             changes.push(head.row(scene));
@@ -145,6 +166,12 @@ impl Machine for Notifier {
             work.change(change);
         }
         quarantine::work(scene, rows, &mut work)?;
+        let mut release = Release::load(rows)?;
+        release.work(scene, rows, &mut work);
+        let row = Some(release.row()).filter(|row| rows.are_changed_by(row));
+        if let Some(row) = row.filter(|_| release != Release::default()) {
+            work.change(row);
+        }
         Ok(work)
     }
 
@@ -155,6 +182,8 @@ impl Machine for Notifier {
     ) -> Result<Settled, CorruptRow> {
         let mut settled = Settled::default();
         let mut written = Vec::new();
+        let mut backlog = Backlog::load(rows)?;
+        let before = backlog.clone();
         for (Ticket(errand), outcome) in results {
             match errand {
                 Errand::Deliver(departure) => {
@@ -176,12 +205,22 @@ impl Machine for Notifier {
                     vigil.settle(scene, &outcome);
                     settled.changes.push(vigil.row(scene));
                 }
-                Errand::Quarantine(place) => written.push((place, outcome)),
+                Errand::Quarantine { place, is_kept } => written.push((place, is_kept, outcome)),
+                Errand::Release(place) => {
+                    let mut release = Release::load(rows)?;
+                    let changes =
+                        release.settle(rows, &place, &outcome, scene.now, &mut backlog)?;
+                    settled.changes.extend(changes);
+                    settled.changes.push(release.row());
+                }
             }
         }
         if !written.is_empty() {
-            let changes = quarantine::settle(scene, rows, &written)?;
+            let changes = quarantine::settle(scene, rows, &written, &mut backlog);
             settled.changes.extend(changes);
+        }
+        if backlog != before {
+            settled.changes.push(backlog.row());
         }
         Ok(settled)
     }

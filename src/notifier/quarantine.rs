@@ -4,37 +4,31 @@
 //! together with the alert about it: one alert for each type and reason, however
 //! many events. Kept until a human retries or dismisses it.
 
-use core::time::Duration;
-
 use serde::Serialize;
 
+use super::backlog::Backlog;
 use super::queue::Head;
 use super::{Channel, Errand, Ticket};
 use crate::alert::{Alert, What};
-use crate::backoff::Retry;
 use crate::id::EventId;
 use crate::machine::{
     Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Table, Work, json, read,
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
-use crate::projection::{LATE, PACE};
-use crate::record::{Unknown, reads};
+use crate::record::reads;
 use crate::time::Timestamp;
 
-/// Key of the row that says how far Workers KV is behind.
-const BACKLOG: &str = "quarantine";
 /// What the key of a record begins with, before the event's type and id.
-const RECORD: &str = "quarantined/";
+pub(super) const RECORD: &str = "quarantined/";
 /// What the key of a raw body begins with. Its value is the body itself.
-const BODY: &str = "body/";
-/// What the key of an empty row begins with, for each document that KV does not have yet.
-const UNWRITTEN: &str = "unwritten/";
+pub(super) const BODY: &str = "body/";
+/// What the key of an empty row begins with, for each document that KV does not have
+/// yet, or has still though the record is gone.
+pub(super) const UNWRITTEN: &str = "unwritten/";
 /// What the key of the count of a type and reason begins with.
 const KIND: &str = "quarantine-kind/";
 /// Documents that are written at a time: a body may have a MiB.
 const BATCH: u32 = 3;
-/// Longest wait between tries to write.
-const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
 /// What is kept of a quarantined event besides its body.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,55 +45,6 @@ reads!(Record {
     reason,
     received_at
 });
-
-/// How far Workers KV is behind. A document never changes once it is there, so
-/// writing one again does no harm, and a lost answer needs no memory.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(super) struct Backlog {
-    /// Documents that KV does not have yet.
-    unwritten: u64,
-    /// Since when there are any.
-    since: Option<Timestamp>,
-    retry: Retry,
-    #[serde(flatten)]
-    unknown: Unknown,
-}
-
-reads!(Backlog { unwritten, since, retry; unknown } or default);
-
-impl Backlog {
-    /// Reads the row.
-    pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
-        Ok(rows.state(BACKLOG)?.unwrap_or_default())
-    }
-
-    /// The read that fetches the row.
-    pub(super) fn read() -> Read {
-        Read::One(Table::State, BACKLOG.to_owned())
-    }
-
-    /// Documents that KV does not have yet.
-    pub(super) fn unwritten(&self) -> u64 {
-        self.unwritten
-    }
-
-    /// Whether a document is late.
-    pub(super) fn is_late(&self, now: Timestamp) -> bool {
-        self.since.is_some_and(|since| now.since(since) >= LATE)
-    }
-
-    fn add(&mut self, now: Timestamp) {
-        self.unwritten = self.unwritten.saturating_add(1);
-        if self.since.is_none() {
-            self.since = Some(now);
-            self.retry = Retry::from(now);
-        }
-    }
-
-    fn row(&self) -> Change {
-        Change::state(BACKLOG, self, self.since.map(|_| self.retry.at))
-    }
-}
 
 /// How many events of one type lacked the same.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -210,47 +155,86 @@ pub(super) fn work(
     rows: &Rows,
     work: &mut Work<Ticket>,
 ) -> Result<(), CorruptRow> {
-    if Backlog::load(rows)?.retry.at > scene.now {
+    if Backlog::load(rows)?.due() > scene.now {
         return Ok(());
     }
     for (place, _) in rows.under(Table::Ledger, UNWRITTEN) {
         let record = rows.text(Table::Ledger, &format!("{RECORD}{place}"));
         let body = rows.text(Table::Ledger, &format!("{BODY}{place}"));
-        if let (Some(record), Some(body)) = (record, body) {
-            let record: Record = read(RECORD, record)?;
-            let order = Order::Project {
-                key: mapping::quarantine_key(&record.id),
-                document: Some(record.document(scene, body)),
-            };
-            work.add(Ticket(Errand::Quarantine(place.to_owned())), order);
-        }
+        let document = match (record, body) {
+            (Some(record), Some(body)) => {
+                let record: Record = read(RECORD, record)?;
+                Some(record.document(scene, body))
+            }
+            _ => None,
+        };
+        let Some(id) = event_at(place) else {
+            continue;
+        };
+        let errand = Errand::Quarantine {
+            place: place.to_owned(),
+            is_kept: document.is_some(),
+        };
+        let key = mapping::quarantine_key(&id);
+        work.add(Ticket(errand), Order::Project { key, document });
     }
     Ok(())
 }
 
-/// Takes in what came of writing some documents.
+fn event_at(place: &str) -> Option<EventId> {
+    let (_, id) = place.split_once('/')?;
+    EventId::try_from(id.to_owned()).ok()
+}
+
+/// Takes an event out: its rows go, and its document will.
+pub(super) fn forget(
+    rows: &Rows,
+    place: &str,
+    now: Timestamp,
+    backlog: &mut Backlog,
+) -> Result<Vec<Change>, CorruptRow> {
+    let key = format!("{RECORD}{place}");
+    let Some(record) = rows.ledger::<Record>(&key)? else {
+        return Ok(Vec::new());
+    };
+    let mut changes = vec![
+        Change::Remove(Table::Ledger, key),
+        Change::Remove(Table::Ledger, format!("{BODY}{place}")),
+    ];
+    let unwritten = format!("{UNWRITTEN}{place}");
+    if rows.text(Table::Ledger, &unwritten).is_none() {
+        backlog.add(now);
+        changes.push(Change::ledger(unwritten, String::new()));
+    }
+    let key = kind_key(&record.kind, &record.reason);
+    if let Some(mut kind) = rows.state::<Kind>(&key)? {
+        kind.count = kind.count.saturating_sub(1);
+        // The next of its kind is news again.
+        changes.push(if kind.count == 0 {
+            Change::Remove(Table::State, key)
+        } else {
+            Change::state(key, &kind, None)
+        });
+    }
+    Ok(changes)
+}
+
+/// Takes in what came of writing some documents, each with whether it was written or removed.
 pub(super) fn settle(
     scene: Scene<'_>,
     rows: &Rows,
-    results: &[(String, Outcome)],
-) -> Result<Vec<Change>, CorruptRow> {
-    let mut backlog = Backlog::load(rows)?;
+    results: &[(String, bool, Outcome)],
+    backlog: &mut Backlog,
+) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (place, outcome) in results {
-        if *outcome == Outcome::Done {
-            backlog.unwritten = backlog.unwritten.saturating_sub(1);
+    for (place, was_kept, outcome) in results {
+        let is_kept = rows
+            .text(Table::Ledger, &format!("{RECORD}{place}"))
+            .is_some();
+        if *outcome == Outcome::Done && is_kept == *was_kept {
             changes.push(Change::Remove(Table::Ledger, format!("{UNWRITTEN}{place}")));
         }
     }
-    if changes.len() == results.len() {
-        backlog.retry = Retry::from(scene.now);
-    } else {
-        backlog.retry.fail(scene.now, BACKLOG, MAX_BACKOFF);
-        backlog.retry.at = backlog.retry.at.max(scene.now.plus(PACE));
-    }
-    if backlog.unwritten == 0 {
-        backlog.since = None;
-    }
-    changes.push(backlog.row());
-    Ok(changes)
+    backlog.settle(scene.now, changes.len(), results.len());
+    changes
 }

@@ -128,6 +128,11 @@ impl Head {
         }
     }
 
+    /// The number of the latest alert that came.
+    pub(super) fn latest(&self) -> u64 {
+        self.next.saturating_sub(1)
+    }
+
     pub(super) fn load(rows: &Rows) -> Result<Option<Self>, CorruptRow> {
         rows.state(HEAD)
     }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Channel;
+use super::backlog::Backlog;
 use super::late::Outage;
-use super::quarantine::Backlog;
 use super::queue::{Head, Said};
 use super::vigil::Vigil;
 use super::waiting::{self, Class};

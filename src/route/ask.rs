@@ -3,7 +3,8 @@
 //! What an ask means is `api`'s.
 
 use super::{RouteError, decoded};
-use crate::id::{IntegrationId, OriginId};
+use crate::id::{EventId, IntegrationId, OriginId};
+use crate::notifier::UndeliveredId;
 use crate::token::Access;
 
 /// What a request of the API asks for.
@@ -27,6 +28,18 @@ pub enum Ask {
     Assign(IntegrationId),
     /// `DELETE /v1/integrations/{integration_id}/customer`
     Release(IntegrationId),
+    /// `POST /v1/quarantine/retry`, or `/v1/quarantine/{event_id}` for one
+    Retry(Option<EventId>),
+    /// `DELETE /v1/quarantine/{event_id}`
+    Dismiss(EventId),
+    /// `GET /v1/undelivered`
+    Undelivered,
+    /// `POST /v1/undelivered/retry`, or `/v1/undelivered/{id}` for one
+    Resend(Option<UndeliveredId>),
+    /// `DELETE /v1/undelivered/{id}`
+    Drop(UndeliveredId),
+    /// `POST /v1/test-alert`
+    TestAlert,
 }
 
 /// What can be listed from the keys of Workers KV.
@@ -67,6 +80,20 @@ impl Ask {
                 "DELETE" => Ok(Self::Release(decoded(id)?)),
                 _ => Err(RouteError::Method("PUT, DELETE")),
             },
+            ["quarantine", "retry"] => posting(method, Self::Retry(None)),
+            ["quarantine", id] => match method {
+                "POST" => Ok(Self::Retry(Some(decoded(id)?))),
+                "DELETE" => Ok(Self::Dismiss(decoded(id)?)),
+                _ => Err(RouteError::Method("POST, DELETE")),
+            },
+            ["undelivered"] => reading(method, Self::Undelivered),
+            ["undelivered", "retry"] => posting(method, Self::Resend(None)),
+            ["undelivered", id] => match method {
+                "POST" => Ok(Self::Resend(Some(decoded(id)?))),
+                "DELETE" => Ok(Self::Drop(decoded(id)?)),
+                _ => Err(RouteError::Method("POST, DELETE")),
+            },
+            ["test-alert"] => posting(method, Self::TestAlert),
             _ => Err(RouteError::Unknown),
         }
     }
@@ -75,14 +102,28 @@ impl Ask {
     #[must_use]
     pub fn access(&self) -> Access {
         match self {
-            Self::Status | Self::List(_) | Self::Customer(_) | Self::Integration(_) => Access::Read,
+            Self::Status
+            | Self::List(_)
+            | Self::Customer(_)
+            | Self::Integration(_)
+            | Self::Undelivered => Access::Read,
             Self::Mute(_)
             | Self::Unmute(_)
             | Self::Remove(_)
             | Self::Assign(_)
-            | Self::Release(_) => Access::Full,
+            | Self::Release(_)
+            | Self::Retry(_)
+            | Self::Dismiss(_)
+            | Self::Resend(_)
+            | Self::Drop(_)
+            | Self::TestAlert => Access::Full,
         }
     }
+}
+
+fn posting(method: &str, ask: Ask) -> Result<Ask, RouteError> {
+    let posts = (method == "POST").then_some(ask);
+    posts.ok_or(RouteError::Method("POST"))
 }
 
 fn reading(method: &str, ask: Ask) -> Result<Ask, RouteError> {

@@ -112,6 +112,7 @@ impl Draft {
             | What::Disputed { .. }
             | What::Reassigned { .. }
             | What::Quarantined { .. }
+            | What::Test
             | What::Notice(_) => engineers::draft(words),
         }
     }

@@ -15,10 +15,14 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             ),
             vec![
                 format!("Reason: {}", line(reason, MAX_VALUE)),
-                "It is kept under quarantine: in Workers KV. Further ones of this type and reason are kept without a message.".to_owned(),
+                "It is kept under quarantine: in Workers KV until somebody retries or dismisses it (see /v1/quarantine). Further ones of this type and reason are kept without a message.".to_owned(),
             ],
         ),
         What::Notice(notice) => of_this_worker(words, notice),
+        What::Test => (
+            "This is a test: alerts arrive here".to_owned(),
+            vec!["Somebody asked for it through the API. There is nothing to do.".to_owned()],
+        ),
         what => match of_an_integration(words, what) {
             Some(said) => said,
             None => return Draft::default(),

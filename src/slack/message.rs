@@ -69,6 +69,12 @@ pub fn render(post: Post, channel: Channel, settings: &Settings, now: Timestamp)
     payload(&brief, blocks)
 }
 
+/// What an alert's message begins with.
+#[must_use]
+pub fn title(alert: &Json, channel: Channel, settings: &Settings, now: Timestamp) -> String {
+    Draft::of(alert, channel, settings, now).title
+}
+
 /// What Slack's incoming webhooks take (reference, "Sending messages").
 #[derive(Serialize)]
 struct Payload<'a> {

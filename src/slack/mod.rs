@@ -18,4 +18,4 @@ mod tool;
 mod trouble;
 
 pub use answer::{Refusal, Verdict, judge};
-pub use message::{Post, render};
+pub use message::{Post, render, title};

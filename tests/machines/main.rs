@@ -29,6 +29,8 @@ mod post;
 mod queue;
 mod quiet;
 mod reading;
+mod release;
+mod resending;
 mod storms;
 mod trouble;
 mod unseen;

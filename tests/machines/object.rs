@@ -28,9 +28,14 @@ impl Object {
                 Read::First {
                     table: of, prefix, ..
                 } => table == of && key.starts_with(prefix),
+                Read::Next { prefix, after, .. } => {
+                    *table == Table::Ledger && key.starts_with(prefix) && key > after
+                }
             });
             let limit = match read {
-                Read::First { limit, .. } => usize::try_from(*limit).unwrap(),
+                Read::First { limit, .. } | Read::Next { limit, .. } => {
+                    usize::try_from(*limit).unwrap()
+                }
                 Read::State | Read::One(..) => usize::MAX,
             };
             for ((table, key), (text, _)) in found.take(limit) {

@@ -223,6 +223,14 @@ impl World {
         *text = row.to_string();
     }
 
+    /// Changes the text of one row of an object to another one.
+    pub(crate) fn rewrite_text(&mut self, to: &Address, key: &str, text: &str) {
+        let (_, object) = self.objects.get_mut(&to.name()).unwrap();
+        let mut rows = object.rows.iter_mut();
+        let (_, (old, _)) = rows.find(|((_, of), _)| of == key).unwrap();
+        text.clone_into(old);
+    }
+
     fn rows_for_work(&self, name: &str, scene: Scene<'_>) -> Rows {
         let (class, object) = &self.objects[name];
         let (mut rows, mut asked) = (Rows::default(), vec![Read::State]);

@@ -209,6 +209,7 @@ fn of_none() -> BoxedStrategy<What> {
                 since,
                 reason
             })),
+        Just(What::Test),
         vec(section, 1..6).prop_map(|sections| What::Summary { sections }),
     ]
     .boxed()

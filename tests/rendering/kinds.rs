@@ -202,7 +202,12 @@ fn of_this_worker() -> Vec<(&'static str, Alert)> {
         event_id: None,
         ..alert(Who::default(), Channel::Ops, what)
     };
-    notices.map(|(name, what)| (name, own(what))).into()
+    let notices = notices.map(|(name, what)| (name, own(what)));
+    let test = Alert {
+        event_id: None,
+        ..alert(Who::default(), Channel::Main, What::Test)
+    };
+    notices.into_iter().chain([("test", test)]).collect()
 }
 
 fn alerts() -> impl Iterator<Item = (&'static str, Alert)> {
@@ -233,6 +238,7 @@ pub(crate) fn kind(what: &What) -> &'static str {
         What::Unassigned { .. } => "unassigned",
         What::Disputed { .. } => "disputed",
         What::Reassigned { .. } => "reassigned",
+        What::Test => "test",
         What::Quarantined { .. } => "quarantined",
         What::Notice(_) => "notice",
         What::Summary { .. } => "summary",

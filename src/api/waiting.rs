@@ -1,0 +1,106 @@
+//! What waits for a human at the Notifiers: quarantined events, undelivered alerts;
+//! and the test alert.
+
+use super::listing::limit;
+use super::{BadAsk, Question, parameter};
+use crate::alert::{Alert, What};
+use crate::answer::{Answer, Outcome, Refusal};
+use crate::id::EventId;
+use crate::machine::{Letter, json};
+use crate::notifier::{Channel, Message, UndeliveredId};
+use crate::object::Address;
+use crate::record::{Fields, Json, Unknown};
+use crate::reply::Reply;
+use crate::time::Timestamp;
+
+const CHANNELS: [Channel; 2] = [Channel::Main, Channel::Ops];
+
+/// Tells a Notifier something.
+pub(super) fn question(message: Message) -> Question {
+    let address = Address::Notifier(message.channel());
+    (address, Letter::seal(message))
+}
+
+/// Has quarantined events read again.
+pub(super) fn retry(event: Option<EventId>) -> Question {
+    question(Message::Retry { event })
+}
+
+/// Has undelivered alerts sent again.
+pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Question> {
+    let Some(UndeliveredId { channel, number }) = id else {
+        let all = CHANNELS.map(|channel| {
+            question(Message::Resend {
+                channel,
+                number: None,
+            })
+        });
+        return all.into();
+    };
+    let number = Some(number);
+    vec![question(Message::Resend { channel, number })]
+}
+
+/// Asks for the page of undelivered alerts that a query asks for: the team's come first.
+pub(super) fn undelivered(query: &str) -> Result<Vec<Question>, Refusal> {
+    let limit = limit(query)?;
+    let (from, after) = match parameter(query, "cursor") {
+        None => (Channel::Main, 0),
+        Some(cursor) => {
+            let id = UndeliveredId::parse(&cursor).ok_or(BadAsk::Cursor)?;
+            (id.channel, id.number)
+        }
+    };
+    let channels = CHANNELS.into_iter().skip_while(|it| *it != from);
+    let questions = channels.map(|channel| {
+        let after = if channel == from { after } else { 0 };
+        question(Message::Undelivered {
+            channel,
+            after,
+            limit,
+        })
+    });
+    Ok(questions.collect())
+}
+
+/// The page that the replies make. It may end within one of them.
+pub(super) fn page(query: &str, replies: &[Reply]) -> Result<Answer, Refusal> {
+    let limit = usize::try_from(limit(query)?).unwrap_or(usize::MAX);
+    let mut items: Vec<&Json> = Vec::new();
+    for reply in replies {
+        let Reply::Listed(listed) = reply else {
+            return Err(Refusal::NoReply);
+        };
+        items.extend(listed);
+    }
+    let ends = items.len() < limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| !ends);
+    let last = last.and_then(|item| Fields::of(item.text()).ok()?.take::<String>("id"));
+    let mut body = Unknown::default();
+    body.set("undelivered", Some(Json::of(&items)));
+    body.set("cursor", Some(Json::of(&last)));
+    Ok(Answer::json(&json(&body)))
+}
+
+/// A message that goes the whole way to the team's channel.
+pub(super) fn test_alert(now: Timestamp) -> Question {
+    let channel = Channel::Main;
+    let id = format!("test/{}", now.as_millis());
+    let alert = Alert::new(id.clone(), now, channel, What::Test).stored();
+    question(Message::Alert { channel, id, alert })
+}
+
+/// What came of having something tried again.
+pub(super) fn tried(replies: &[Reply]) -> Result<Answer, Refusal> {
+    match replies {
+        [Reply::Accepted] => Ok(Answer::going_on(&Outcome::Accepted.body())),
+        [Reply::Quarantined] => Ok(Outcome::Quarantined.answer()),
+        [Reply::Document(None)] => Err(Refusal::Nothing),
+        [Reply::NoRoom] => Err(BadAsk::TooManyAtOnce.into()),
+        replies if replies.iter().all(|reply| *reply == Reply::Taken) => {
+            Ok(Answer::going_on(&Outcome::Accepted.body()))
+        }
+        _ => Err(Refusal::NoReply),
+    }
+}

@@ -1,0 +1,47 @@
+//! What humans ask of a Notifier about that which waits for them: quarantined events
+//! and undelivered alerts.
+
+use super::Message;
+use super::queue::Head;
+use super::release::Release;
+use super::undelivered::{self, Resending};
+use crate::machine::{Change, CorruptRow, Rows, Scene};
+use crate::reply::Reply;
+
+/// The rows that change, besides the head, and the answer.
+pub(super) fn decide(
+    scene: Scene<'_>,
+    rows: &Rows,
+    head: &mut Head,
+    message: Message,
+) -> Result<(Vec<Change>, Reply), CorruptRow> {
+    let (mut changes, reply, row);
+    match message {
+        Message::Retry { event: Some(event) } => {
+            let mut release = Release::load(rows)?;
+            (changes, reply) = release.retry(rows, &event, scene.now);
+            row = release.row();
+        }
+        Message::Retry { event: None } => {
+            let mut release = Release::load(rows)?;
+            release.begin(scene.now);
+            (changes, reply) = (Vec::new(), Reply::Taken);
+            row = release.row();
+        }
+        Message::Dismiss { event } => {
+            let mut release = Release::load(rows)?;
+            (changes, reply) = release.dismiss_event(rows, &event, scene.now)?;
+            row = release.row();
+        }
+        Message::Resend { number, .. } => {
+            let mut resending = Resending::load(rows)?;
+            reply = resending.ask(head, rows, number, scene.now);
+            (changes, row) = (Vec::new(), resending.row());
+        }
+        Message::Drop { number, .. } => return Ok(undelivered::drop_one(head, rows, number)),
+        // The others are `hearing`'s.
+        _ => return Ok((Vec::new(), undelivered::list(scene, rows, head.channel)?)),
+    }
+    changes.push(row);
+    Ok((changes, reply))
+}

@@ -1,0 +1,249 @@
+//! Alerts that Slack would not take, or not within thirty days: listed until a
+//! human has them sent again, or drops them.
+
+use serde::Serialize;
+
+use super::Channel;
+use super::queue::Head;
+use super::waiting::{self, Waiting};
+use crate::alert::Alert;
+use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table, json, read};
+use crate::record::{Json, Readable as _, Unknown, reads};
+use crate::reply::Reply;
+use crate::slack;
+use crate::time::Timestamp;
+
+/// What the key of an undelivered alert begins with, before its number.
+const UNDELIVERED: &str = "undelivered/";
+/// Key of the row that says what is to be sent again.
+const RESENDING: &str = "resending";
+/// Single alerts that wait to be sent again, at most.
+const MOST: usize = 100;
+
+/// Names one of them among those of both channels: `main-17`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UndeliveredId {
+    /// Whose it is.
+    pub channel: Channel,
+    /// Grows with each alert of the channel.
+    pub number: u64,
+}
+
+impl UndeliveredId {
+    /// Reads the name; `None` when it is no such name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (channel, number) = text.split_once('-')?;
+        let channels = [Channel::Main, Channel::Ops];
+        Some(Self {
+            channel: channels.into_iter().find(|it| it.as_str() == channel)?,
+            number: number.parse().ok()?,
+        })
+    }
+}
+
+impl TryFrom<String> for UndeliveredId {
+    type Error = ();
+
+    fn try_from(text: String) -> Result<Self, ()> {
+        Self::parse(&text).ok_or(())
+    }
+}
+
+/// The row of one.
+#[derive(Debug, Serialize)]
+struct Undelivered {
+    came_at: Timestamp,
+    given_up_at: Timestamp,
+    reason: String,
+    alert: Json,
+}
+
+reads!(Undelivered {
+    came_at,
+    given_up_at,
+    reason,
+    alert
+});
+
+/// One of them, as a caller of the API sees it.
+#[derive(Debug, Serialize)]
+struct Listed {
+    id: String,
+    channel: &'static str,
+    title: String,
+    origin_id: Json,
+    organization_name: Option<String>,
+    came_at: String,
+    given_up_at: String,
+    reason: String,
+}
+
+/// What is to be sent again.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(super) struct Resending {
+    numbers: Vec<u64>,
+    /// All up to this number; 0 for none.
+    up_to: u64,
+    /// Since when.
+    since: Timestamp,
+    #[serde(flatten)]
+    unknown: Unknown,
+}
+
+reads!(Resending { numbers, up_to, since; unknown } or default);
+
+/// The row that lists an alert from now on.
+pub(super) fn row(waiting: &Waiting, number: u64, reason: &str, now: Timestamp) -> Change {
+    let undelivered = Undelivered {
+        came_at: waiting.came_at,
+        given_up_at: now,
+        reason: reason.to_owned(),
+        alert: waiting.alert.clone(),
+    };
+    Change::ledger(key(number), json(&undelivered))
+}
+
+/// The rows behind a number that a listing shows.
+pub(super) fn page(after: u64, limit: u32) -> Read {
+    Read::Next {
+        prefix: UNDELIVERED.to_owned(),
+        after: key(after),
+        limit,
+    }
+}
+
+/// The read that fetches one row, and that of what is to be sent again.
+pub(super) fn reads_of(number: Option<u64>) -> Vec<Read> {
+    let one = number.map(|number| Read::One(Table::Ledger, key(number)));
+    let resending = Read::One(Table::State, RESENDING.to_owned());
+    one.into_iter().chain([resending]).collect()
+}
+
+/// The rows that were read, as a caller sees them.
+pub(super) fn list(scene: Scene<'_>, rows: &Rows, channel: Channel) -> Result<Reply, CorruptRow> {
+    let mut listed = Vec::new();
+    for (number, text) in rows.under(Table::Ledger, UNDELIVERED) {
+        let row: Undelivered = read(UNDELIVERED, text)?;
+        let who = Alert::read(row.alert.text()).ok().map(|alert| alert.who);
+        let who = who.unwrap_or_default();
+        listed.push(Json::of(&Listed {
+            id: format!("{}-{}", channel.as_str(), number.trim_start_matches('0')),
+            channel: channel.as_str(),
+            title: slack::title(&row.alert, channel, scene.settings, scene.now),
+            origin_id: Json::of(&who.origin_id),
+            organization_name: who.organization_name,
+            came_at: row.came_at.to_rfc3339(),
+            given_up_at: row.given_up_at.to_rfc3339(),
+            reason: row.reason,
+        }));
+    }
+    Ok(Reply::Listed(listed))
+}
+
+/// Drops one: the row that goes, and the answer.
+pub(super) fn drop_one(head: &mut Head, rows: &Rows, number: u64) -> (Vec<Change>, Reply) {
+    let key = key(number);
+    if rows.text(Table::Ledger, &key).is_none() {
+        return (Vec::new(), Reply::Document(None));
+    }
+    head.undelivered = head.undelivered.saturating_sub(1);
+    (vec![Change::Remove(Table::Ledger, key)], Reply::Taken)
+}
+
+impl Resending {
+    pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
+        Ok(rows.state(RESENDING)?.unwrap_or_default())
+    }
+
+    /// Has one sent again, or all that there are.
+    pub(super) fn ask(
+        &mut self,
+        head: &Head,
+        rows: &Rows,
+        number: Option<u64>,
+        now: Timestamp,
+    ) -> Reply {
+        match number {
+            None => self.up_to = head.latest(),
+            Some(number) if rows.text(Table::Ledger, &key(number)).is_none() => {
+                return Reply::Document(None);
+            }
+            Some(number) if self.numbers.contains(&number) => {}
+            Some(_) if self.numbers.len() >= MOST => return Reply::NoRoom,
+            Some(number) => self.numbers.push(number),
+        }
+        self.since = now;
+        Reply::Taken
+    }
+
+    pub(super) fn row(&self) -> Change {
+        Change::state(RESENDING, self, self.is_busy().then_some(self.since))
+    }
+
+    fn is_busy(&self) -> bool {
+        self.up_to > 0 || !self.numbers.is_empty()
+    }
+
+    /// The next one, of the rows that were read.
+    fn next(&self, rows: &Rows) -> Result<Option<(u64, Undelivered)>, CorruptRow> {
+        for (number, text) in rows.under(Table::Ledger, UNDELIVERED) {
+            let number: u64 = number.parse().unwrap_or(u64::MAX);
+            if number <= self.up_to || self.numbers.contains(&number) {
+                return Ok(Some((number, read(UNDELIVERED, text)?)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts one back into the queue: one in a round, so that each sees the rows of its
+    /// slot. What waits there already says all that it said.
+    pub(super) fn work(
+        &mut self,
+        scene: Scene<'_>,
+        rows: &Rows,
+        head: &mut Head,
+    ) -> Result<Vec<Change>, CorruptRow> {
+        if !self.is_busy() {
+            return Ok(Vec::new());
+        }
+        let Some((number, undelivered)) = self.next(rows)? else {
+            (self.numbers, self.up_to) = (Vec::new(), 0);
+            return Ok(vec![self.row()]);
+        };
+        self.numbers.retain(|of| *of != number);
+        head.undelivered = head.undelivered.saturating_sub(1);
+        let id = format!("{UNDELIVERED}{number}");
+        let slot = waiting::slot(&id, &undelivered.alert);
+        let mut changes = vec![self.row(), Change::Remove(Table::Ledger, key(number))];
+        if Waiting::load(rows, &slot)?.is_none() {
+            changes.extend(head.queue(scene, rows, &id, undelivered.alert)?);
+        }
+        Ok(changes)
+    }
+}
+
+/// The row that is sent again next, and that of its slot.
+pub(super) fn further_reads(rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+    let resending = Resending::load(rows)?;
+    let mut reads = Vec::new();
+    if resending.up_to > 0 {
+        reads.push(Read::First {
+            table: Table::Ledger,
+            prefix: UNDELIVERED.to_owned(),
+            limit: 1,
+        });
+    }
+    let next = resending.numbers.first();
+    reads.extend(next.map(|&number| Read::One(Table::Ledger, key(number))));
+    if let Some((number, undelivered)) = resending.next(rows)? {
+        let id = format!("{UNDELIVERED}{number}");
+        reads.push(Waiting::read(&waiting::slot(&id, &undelivered.alert)));
+    }
+    Ok(reads)
+}
+
+/// Keys sort as their numbers do: twenty digits hold every number.
+fn key(number: u64) -> String {
+    format!("{UNDELIVERED}{number:020}")
+}

@@ -1,0 +1,182 @@
+//! Out of quarantine: what a human retries or dismisses.
+
+use kombo_edge::answer::Outcome;
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::Address;
+use serde_json::{Value, json};
+
+use crate::kombo::{created, failed};
+use crate::letters::Post;
+use crate::passing::after;
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+
+/// An event that an older version could not understand though it is fine: it lies in
+/// quarantine as that version put it there.
+fn quarantined(world: &mut World, event: &Value) {
+    let id = event["id"].as_str().unwrap().to_owned();
+    let mut broken = event.clone();
+    broken["data"] = json!(null);
+    assert_eq!(world.deliver(&broken), Outcome::Quarantined);
+    world.settle();
+    let kind = event["type"].as_str().unwrap();
+    let body = event.to_string();
+    world.rewrite_text(&ops(), &format!("body/{kind}/{id}"), &body);
+}
+
+fn ops() -> Address {
+    Address::Notifier(Channel::Ops)
+}
+
+fn in_quarantine(world: &World) -> usize {
+    let keys = world.kv.keys();
+    keys.filter(|key| key.starts_with("quarantine:")).count()
+}
+
+fn rows_left(world: &World) -> usize {
+    let kinds = [
+        "quarantined/",
+        "body/",
+        "unwritten/",
+        "released/",
+        "quarantine-kind/",
+    ];
+    kinds
+        .map(|prefix| world.rows_of(&ops(), prefix).len())
+        .iter()
+        .sum()
+}
+
+#[test]
+fn an_event_that_can_be_understood_now_does_what_it_says_and_is_gone_from_quarantine() {
+    let mut world = World::new();
+    quarantined(&mut world, &created("e1", HIBOB, Some("42")));
+    assert_eq!(in_quarantine(&world), 1);
+    let answer = world.ask("POST", "/v1/quarantine/e1", &Value::Null);
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    world.settle();
+    assert!(world.document("customer:42").is_some());
+    assert_eq!(in_quarantine(&world), 0);
+    assert_eq!(rows_left(&world), 0);
+}
+
+#[test]
+fn an_event_that_still_lacks_what_is_needed_stays() {
+    let mut world = World::new();
+    let mut event = created("e1", HIBOB, Some("42"));
+    event["data"]["id"] = json!(null);
+    assert_eq!(world.deliver(&event), Outcome::Quarantined);
+    world.settle();
+    let answer = world.ask("POST", "/v1/quarantine/e1", &Value::Null);
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, r#"{"outcome":"quarantined"}"#)
+    );
+    assert_eq!(
+        world
+            .ask("POST", "/v1/quarantine/retry", &Value::Null)
+            .status,
+        202
+    );
+    world.settle();
+    assert_eq!(in_quarantine(&world), 1);
+    assert_eq!(
+        world.ask("POST", "/v1/quarantine/e2", &Value::Null).status,
+        404
+    );
+}
+
+#[test]
+fn all_that_can_be_understood_now_are_released_however_many_there_are() {
+    let mut world = World::new();
+    for number in 0..20 {
+        let customer = format!("c{number}");
+        let event = created(
+            &format!("e{number}"),
+            &format!("hibob:{number}"),
+            Some(&customer),
+        );
+        quarantined(&mut world, &event);
+    }
+    let mut hopeless = failed("e-hopeless", "hibob", Some("42"));
+    hopeless["data"] = json!(7);
+    world.deliver(&hopeless);
+    world.settle();
+    assert_eq!(in_quarantine(&world), 21);
+    assert_eq!(
+        world
+            .ask("POST", "/v1/quarantine/retry", &Value::Null)
+            .status,
+        202
+    );
+    world.settle();
+    assert_eq!(in_quarantine(&world), 1);
+    for number in 0..20 {
+        assert!(world.document(&format!("customer:c{number}")).is_some());
+    }
+    assert_eq!(world.rows_of(&ops(), "quarantine-kind/").len(), 1);
+}
+
+#[test]
+fn a_released_event_reaches_its_object_whatever_is_lost_on_the_way() {
+    for post in [Post::Lost, Post::Unanswered] {
+        let mut world = World::new();
+        quarantined(&mut world, &failed("e1", "hibob", Some("42")));
+        let told = world.slack.len();
+        world.letters = vec![post, post, post];
+        world.ask("POST", "/v1/quarantine/e1", &Value::Null);
+        world.settle();
+        assert_eq!(in_quarantine(&world), 0);
+        let messages = world.texts();
+        assert_eq!(messages.len(), told + 1, "once: {messages:?}");
+        assert!(messages[told].contains("could not connect"), "{messages:?}");
+    }
+}
+
+#[test]
+fn a_dismissed_event_is_gone_and_the_next_of_its_kind_is_news_again() {
+    let mut world = World::new();
+    let mut event = created("e1", HIBOB, Some("42"));
+    event["data"]["id"] = json!(null);
+    world.deliver(&event);
+    world.settle();
+    assert_eq!(world.slack.len(), 1);
+    assert_eq!(
+        world
+            .ask("DELETE", "/v1/quarantine/e1", &Value::Null)
+            .status,
+        204
+    );
+    world.settle();
+    assert_eq!((in_quarantine(&world), rows_left(&world)), (0, 0));
+    assert_eq!(
+        world
+            .ask("DELETE", "/v1/quarantine/e1", &Value::Null)
+            .status,
+        404
+    );
+    event["id"] = json!("e2");
+    world.deliver(&event);
+    world.pass(after(60));
+    assert_eq!(world.slack.len(), 2, "{:?}", world.texts());
+}
+
+#[test]
+fn what_is_dismissed_while_its_document_is_being_written_leaves_none() {
+    let mut world = World::new();
+    let mut event = created("e1", HIBOB, Some("42"));
+    event["data"]["id"] = json!(null);
+    world.deliver(&event);
+    world.now = world.now.plus(after(1));
+    world.alarm_with(&ops().name(), |world| {
+        assert_eq!(
+            world
+                .ask("DELETE", "/v1/quarantine/e1", &Value::Null)
+                .status,
+            204
+        );
+    });
+    world.settle();
+    assert_eq!((in_quarantine(&world), rows_left(&world)), (0, 0));
+}

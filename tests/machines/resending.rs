@@ -1,0 +1,134 @@
+//! Undelivered alerts: listed, sent again, dropped.
+
+use serde_json::{Value, json};
+
+use crate::kombo::failed;
+use crate::passing::after;
+use crate::world::World;
+
+/// A world in which Slack refused what is said of these customers.
+fn refused(customers: &[&str]) -> World {
+    let mut world = World::new();
+    for customer in customers {
+        world.refuse = Some((*customer).to_owned());
+        world.deliver(&failed(&format!("e-{customer}"), "hibob", Some(customer)));
+        world.pass(after(10));
+    }
+    world.refuse = None;
+    world
+}
+
+fn listed(world: &mut World, query: &str) -> (Vec<Value>, Value) {
+    let (status, body) = world.get(&format!("/v1/undelivered{query}"));
+    assert_eq!(status, 200, "{body}");
+    (
+        body["undelivered"].as_array().unwrap().clone(),
+        body["cursor"].clone(),
+    )
+}
+
+#[test]
+fn are_listed_with_what_they_say_and_why_slack_refused() {
+    let mut world = refused(&["first-customer"]);
+    let (all, cursor) = listed(&mut world, "");
+    assert_eq!((all.len(), cursor), (1, json!(null)));
+    assert_eq!(all[0]["origin_id"], "first-customer");
+    assert_eq!(all[0]["reason"], "Slack answered 400: invalid_blocks");
+    assert_eq!(all[0]["channel"], "main");
+    let title = all[0]["title"].as_str().unwrap();
+    assert!(title.contains("could not connect HiBob"), "{title}");
+}
+
+#[test]
+fn are_listed_in_pages_of_which_none_lacks_one() {
+    let names = ["a1", "b2", "c3", "d4", "e5"];
+    let mut world = refused(&names);
+    let (mut all, mut query) = (Vec::new(), "?limit=2".to_owned());
+    loop {
+        let (page, cursor) = listed(&mut world, &query);
+        assert!(page.len() <= 2);
+        all.extend(page);
+        let Some(cursor) = cursor.as_str() else { break };
+        query = format!("?limit=2&cursor={cursor}");
+    }
+    let ids: Vec<&str> = all
+        .iter()
+        .map(|it| it["origin_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, names);
+    assert_eq!(world.get("/v1/undelivered?cursor=nonsense").0, 400);
+}
+
+#[test]
+fn one_is_sent_again_and_no_longer_listed() {
+    let mut world = refused(&["first-customer", "second-customer"]);
+    let (all, _) = listed(&mut world, "");
+    let path = format!("/v1/undelivered/{}", all[1]["id"].as_str().unwrap());
+    assert_eq!(world.ask("POST", &path, &Value::Null).status, 202);
+    world.pass(after(10));
+    assert_eq!(world.texts().len(), 1, "{:?}", world.texts());
+    assert!(world.slack[0].1.to_string().contains("second-customer"));
+    assert_eq!(listed(&mut world, "").0.len(), 1);
+    assert_eq!(world.ask("POST", &path, &Value::Null).status, 404);
+    assert_eq!(world.get("/v1/status").1["team"]["undelivered"], 1);
+}
+
+#[test]
+fn all_are_sent_again_once_even_if_slack_refuses_them_still() {
+    let names = ["a1", "b2", "c3"];
+    let mut world = refused(&names);
+    world.refuse = Some("b2".to_owned());
+    assert_eq!(
+        world
+            .ask("POST", "/v1/undelivered/retry", &Value::Null)
+            .status,
+        202
+    );
+    world.pass(after(120));
+    let told = world.slack.iter().map(|(_, it)| it.to_string());
+    let told: String = told.collect();
+    assert!(told.contains("a1") && told.contains("c3"), "{told}");
+    let (left, _) = listed(&mut world, "");
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0]["origin_id"], "b2");
+}
+
+#[test]
+fn one_is_dropped() {
+    let mut world = refused(&["first-customer"]);
+    let (all, _) = listed(&mut world, "");
+    let path = format!("/v1/undelivered/{}", all[0]["id"].as_str().unwrap());
+    assert_eq!(world.ask("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!(listed(&mut world, "").0.len(), 0);
+    assert_eq!(world.ask("DELETE", &path, &Value::Null).status, 404);
+    assert_eq!(world.get("/v1/status").1["team"]["undelivered"], 0);
+}
+
+#[test]
+fn what_waits_already_is_not_overwritten_by_what_is_older() {
+    let mut world = refused(&["first-customer"]);
+    let (all, _) = listed(&mut world, "");
+    // The incident goes on while Slack is away, so that something newer waits.
+    world.slack_answers_on_main = Some(crate::outside::answered(503, ""));
+    world.deliver(&failed("e-2", "hibob", Some("first-customer")));
+    world.pass(after(20 * 60));
+    let path = format!("/v1/undelivered/{}", all[0]["id"].as_str().unwrap());
+    world.ask("POST", &path, &Value::Null);
+    world.pass(after(60));
+    world.slack_answers_on_main = None;
+    world.pass(after(20 * 60));
+    let told = world.slack.last().unwrap().1.to_string();
+    assert!(told.contains("2 attempts"), "{told}");
+    assert_eq!(world.slack.len(), 1, "{:?}", world.texts());
+}
+
+#[test]
+fn a_test_alert_goes_the_whole_way() {
+    let mut world = World::new();
+    assert_eq!(
+        world.ask("POST", "/v1/test-alert", &Value::Null).status,
+        202
+    );
+    world.pass(after(5));
+    assert_eq!(world.texts(), ["This is a test: alerts arrive here"]);
+}
