@@ -13,7 +13,7 @@ use crate::record::reads;
 /// What the names of the objects of customers with an id begin with.
 pub const HOLDERS: &str = "customer/";
 
-/// The three classes of objects.
+/// The three classes of objects, as paths name them: `integration`, `customer`, `notifier`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// One per integration id.
@@ -22,6 +22,19 @@ pub enum Class {
     Customer,
     /// One per Slack hook.
     Notifier,
+}
+
+impl TryFrom<String> for Class {
+    type Error = ();
+
+    fn try_from(text: String) -> Result<Self, ()> {
+        match text.as_str() {
+            "integration" => Ok(Self::Integration),
+            "customer" => Ok(Self::Customer),
+            "notifier" => Ok(Self::Notifier),
+            _ => Err(()),
+        }
+    }
 }
 
 /// Whom a Customer object stands for.
@@ -87,6 +100,22 @@ pub enum Address {
     Customer(CustomerKey),
     /// The object of one Slack hook.
     Notifier(Channel),
+    /// The object with this id, as the platform names it.
+    Object(Class, ObjectId),
+}
+
+/// The platform's id of an object: 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectId(String);
+
+impl TryFrom<String> for ObjectId {
+    type Error = ();
+
+    fn try_from(text: String) -> Result<Self, ()> {
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_id = text.len() == 64 && text.bytes().all(hex);
+        is_id.then_some(Self(text)).ok_or(())
+    }
 }
 
 impl Address {
@@ -97,16 +126,19 @@ impl Address {
             Self::Integration(_) => Class::Integration,
             Self::Customer(_) => Class::Customer,
             Self::Notifier(_) => Class::Notifier,
+            Self::Object(class, _) => *class,
         }
     }
 
-    /// The name of the object, unique within its class; at most 56 bytes.
+    /// The name of the object, unique within its class; at most 56 bytes. An id is
+    /// told from a name by having no slash and 64 digits.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Integration(id) => hashed("integration", id.as_str()),
             Self::Customer(key) => key.name(),
             Self::Notifier(channel) => format!("notifier/{}", channel.as_str()),
+            Self::Object(_, ObjectId(id)) => id.clone(),
         }
     }
 }

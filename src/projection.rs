@@ -80,6 +80,21 @@ impl Projection {
         }
     }
 
+    /// From when on KV can be asked what it has: it caches what was read for a minute.
+    /// None while the key is to be written.
+    #[must_use]
+    pub fn rests_from(&self) -> Option<Timestamp> {
+        let rests = !self.trying && self.due().is_none();
+        rests.then(|| self.retry.at.plus(DOUBT.saturating_mul(2)))
+    }
+
+    /// What was ever written is to be written once more.
+    pub fn again(&mut self, now: Timestamp) {
+        if self.wanted > 0 {
+            self.doubt = Some(self.doubt.unwrap_or(now));
+        }
+    }
+
     /// Whether the key is to be written now.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
@@ -114,7 +129,9 @@ impl Projection {
                 self.fail(now, key);
                 self.doubt = Some(now.plus(DOUBT));
             }
-            Outcome::Failed(_) | Outcome::Answered(_) | Outcome::Listed(_) => self.fail(now, key),
+            Outcome::Failed(_) | Outcome::Answered(_) | Outcome::Listed(_) | Outcome::Differs => {
+                self.fail(now, key);
+            }
         }
     }
 

@@ -34,7 +34,7 @@ export async function stand(
   const slack = await startSlack(slackOptions);
   const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
   const log = [];
-  const stand = { slack, log };
+  const stand = { slack, log, folder };
   // Before the Worker starts: when that fails, a Slack that listens would keep the process alive.
   test.after(async () => {
     await stand.edge?.dispose();

@@ -18,7 +18,7 @@ use crate::customer;
 use crate::integration::{self, Decision};
 use crate::machine::{Letter, Order, Outcome};
 use crate::notifier::{Channel, Message, UndeliveredId};
-use crate::object::{Address, CustomerKey};
+use crate::object::{Address, Class, CustomerKey};
 use crate::reply::Reply;
 use crate::route::Ask;
 use crate::time::Timestamp;
@@ -133,6 +133,14 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
             one(waiting::question(Message::Drop { channel, number }))
         }
         Ask::TestAlert => one(waiting::test_alert(now)),
+        Ask::Rebuild(class, id) => {
+            let letter = match class {
+                Class::Integration => Letter::seal(integration::Outgoing::Rebuild),
+                Class::Customer => Letter::seal(customer::Outgoing::Rebuild),
+                Class::Notifier => Letter::seal(Message::Rebuild),
+            };
+            one((Address::Object(*class, id.clone()), letter))
+        }
     }
 }
 
@@ -160,7 +168,9 @@ pub fn answer(
             status::answer(settings, team, engineers).ok_or(Refusal::NoReply)
         }
         (Ask::Undelivered, replies) => waiting::page(carried.query, replies),
-        (Ask::Retry(_) | Ask::Resend(_) | Ask::TestAlert, replies) => waiting::tried(replies),
+        (Ask::Retry(_) | Ask::Resend(_) | Ask::TestAlert | Ask::Rebuild(..), replies) => {
+            waiting::tried(replies)
+        }
         (_, [Reply::Muted(mutes)]) => Ok(Answer::json(&muting::muted(mutes))),
         (_, [Reply::NoRoom]) => Err(Refusal::Ask(BadAsk::TooManyMutes)),
         (_, [reply]) => deciding::answer(reply),

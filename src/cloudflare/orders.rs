@@ -19,6 +19,8 @@ use crate::reply::Reply;
 const LIMIT: u32 = 3_000;
 /// Longest wait for Slack, in milliseconds.
 const SLACK_LIMIT: u32 = 10_000;
+/// What a comparison comes to when the key has another value.
+const DIFFERS: &str = "differs";
 /// How much of an answer's body anybody looks at, in characters.
 const MAX_BODY_CHARS: usize = 200;
 
@@ -100,6 +102,9 @@ fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
             let metadata = document.as_ref().and_then(|it| it.metadata.as_deref());
             platform::project(env, bindings::MAPPINGS, key, value, metadata, LIMIT).into()
         }
+        Order::Compare { key, value } => {
+            platform::compare(env, bindings::MAPPINGS, key, value, LIMIT).into()
+        }
         Order::List {
             prefix,
             cursor,
@@ -120,7 +125,8 @@ fn judge(config: &Config, order: &Order, answer: &JsValue) -> Outcome {
             Ok(_) => Outcome::Done,
             Err(silence) => Outcome::Unknown(silence.reason().to_owned()),
         },
-        Order::Project { .. } => written(answer.as_string().as_deref()),
+        Order::Compare { .. } if answer.as_string().as_deref() == Some(DIFFERS) => Outcome::Differs,
+        Order::Project { .. } | Order::Compare { .. } => written(answer.as_string().as_deref()),
         Order::List { .. } => match answer.dyn_ref::<Array>() {
             Some(page) => listed(page),
             None => written(answer.as_string().as_deref()),

@@ -123,11 +123,26 @@ export function respond(status, headers, body) {
 
 /** Objects: what they are told, their rows and their alarm. */
 
+// What an object answers that knows nothing (Reply::Document): said for an id that is none of ours.
+const NO_DOCUMENT = '{"document":null}';
+
+/** The id of the object of this name. Where an id is given for the name, it is that, if it is one of ours. */
+function idOf(objects, name) {
+  if (!/^[0-9a-f]{64}$/.test(name)) return objects.idFromName(name);
+  try {
+    return objects.idFromString(name);
+  } catch {
+    return undefined;
+  }
+}
+
 // The host is never looked up. Ids travel in the body, since URLs are logged.
 export async function tell(env, binding, name, letter, limit, work) {
   const call = async (signal) => {
     const objects = env[binding];
-    const object = objects.get(objects.idFromName(name));
+    const id = idOf(objects, name);
+    if (id === undefined) return NO_DOCUMENT;
+    const object = objects.get(id);
     const answer = await object.fetch("https://object/", { method: "POST", body: letter, signal });
     const body = await answer.text();
     return answer.status === 200 ? body : null;
@@ -173,6 +188,12 @@ export function project(env, binding, key, value, metadata, limit) {
     else await env[binding].put(key, value, { metadata: metadata && JSON.parse(metadata) });
     return "";
   };
+  return within(limit, call).catch((error) => `failed: ${error}`);
+}
+
+/** Compares what a key has with a text. */
+export function compare(env, binding, key, value, limit) {
+  const call = async () => ((await env[binding].get(key)) === value ? "" : "differs");
   return within(limit, call).catch((error) => `failed: ${error}`);
 }
 

@@ -154,6 +154,10 @@ extern "C" {
         limit: u32,
     ) -> Promise;
 
+    /// Compares the value of a Workers KV key. Comes to "differs" when it is another, or
+    /// none; else as `project`.
+    pub(super) fn compare(env: &Env, binding: &str, key: &str, value: &str, limit: u32) -> Promise;
+
     /// Lists a page of at most so many Workers KV keys. Comes to an array of the cursor or the empty
     /// text, and keys and the JSON of their metadata by turns; else as `project`.
     pub(super) fn list(

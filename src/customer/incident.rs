@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::story::Story;
 use super::subject::Subject;
+use crate::check::Check;
 use crate::id::EventId;
 use crate::issue::Cause;
 use crate::machine::{Change, CorruptRow, Rows, Scene};
@@ -41,6 +42,7 @@ pub(super) struct Incident {
     pub(super) last_at: Timestamp,
     pub(super) revision: u64,
     pub(super) key: Projection,
+    pub(super) check: Check,
     /// When the count in KV is brought up to date.
     pub(super) recount_at: Option<Timestamp>,
     pub(super) story: Story,
@@ -52,7 +54,7 @@ pub(super) struct Incident {
 }
 
 reads!(Incident {
-    subject, open, attempts, causes, first_at, last_at, revision, key, recount_at, story, sign,
+    subject, open, attempts, causes, first_at, last_at, revision, key, check, recount_at, story, sign,
     muted_until; unknown
 });
 
@@ -81,6 +83,7 @@ impl Incident {
             last_at: Timestamp::default(),
             revision: 0,
             key: Projection::default(),
+            check: Check::default(),
             recount_at: None,
             story: Story::default(),
             sign: Sign::default(),
@@ -175,6 +178,7 @@ impl Incident {
         let key = format!("{PREFIX}{}", self.subject.name());
         let due = [
             self.key.due(),
+            self.check.due(&self.key),
             self.recount_at,
             self.given_up_at(),
             self.story.due(),

@@ -2,6 +2,7 @@
 //! it there.
 
 use super::incident::{COUNT_AGE, Incident};
+use crate::check;
 use crate::id::OriginId;
 use crate::issue::Cause;
 use crate::machine::{Order, Outcome, Scene};
@@ -29,6 +30,19 @@ impl Incident {
             document: self.open.then(|| self.document(scene, owner).document()),
         };
         Some((self.revision, order))
+    }
+
+    /// The comparison that is due.
+    pub(super) fn look(&mut self, scene: Scene<'_>, owner: Owner<'_>) -> Option<Order> {
+        let (name, now) = (self.subject.name(), scene.now);
+        let who = format!("{}{name}", owner.name);
+        self.check.follow(self.open, now, &who);
+        if !self.check.begin(&self.key, now, &who) {
+            return None;
+        }
+        let document = Some(self.document(scene, owner).document());
+        let key = mapping::incident_key(owner.name, &name);
+        Some(check::order(Order::Project { key, document }))
     }
 
     pub(super) fn settle(&mut self, revision: u64, outcome: &Outcome, now: Timestamp) {

@@ -57,6 +57,8 @@ pub enum Message {
     },
     /// Asks for its document.
     Show,
+    /// Its keys are to be written again.
+    Rebuild,
 }
 
 reads!(enum Message {
@@ -64,6 +66,7 @@ reads!(enum Message {
     "told" => Told(_),
     "mute" => Mute { customer, tool, until },
     "show" => Show,
+    "rebuild" => Rebuild,
 });
 
 /// A [`Message`] on its way.
@@ -90,6 +93,8 @@ pub enum Outgoing<'a> {
     },
     /// See [`Message::Show`].
     Show,
+    /// See [`Message::Rebuild`].
+    Rebuild,
 }
 
 /// Note on a task of a Customer.
@@ -101,6 +106,8 @@ enum Errand {
     Alert(String),
     Document(u64),
     Incident(String, u64),
+    CheckDocument,
+    CheckIncident(String),
     Lateness(bool),
 }
 
@@ -115,7 +122,7 @@ impl Machine for Customer {
     fn reads(message: &Message) -> Vec<Read> {
         let mut reads = match message {
             Message::Event { event, .. } => seen::reads(&event.seen_as()),
-            Message::Told(_) | Message::Mute { .. } | Message::Show => Vec::new(),
+            _ => Vec::new(),
         };
         reads.push(Read::State);
         reads
@@ -156,6 +163,14 @@ impl Machine for Customer {
                 let document = known.and_then(|state| state.show(scene));
                 return Ok(Reply::Document(document).alone());
             }
+            Message::Rebuild => {
+                let Some(known) = State::known(rows)? else {
+                    return Ok(Reply::Document(None).alone());
+                };
+                state = known;
+                state.rebuild(scene.now);
+                (changes, reply) = (Vec::new(), Reply::Taken);
+            }
         }
         changes.extend(state.changes(scene, rows));
         Ok(reply.with(changes))
@@ -180,17 +195,21 @@ impl Machine for Customer {
         results: Vec<(Ticket, Outcome)>,
     ) -> Result<Settled, CorruptRow> {
         let mut settled = Settled::default();
-        let changes = &mut settled.changes;
         let Some(mut state) = State::known(rows)? else {
             return Ok(settled);
         };
         for (Ticket(errand), outcome) in results {
             match errand {
-                Errand::Alert(id) => changes.extend(outbox::settle(scene, rows, &id, &outcome)?),
-                errand => state.settle(&errand, &outcome, scene.now),
+                Errand::Alert(id) => {
+                    let change = outbox::settle(scene, rows, &id, &outcome)?;
+                    settled.changes.extend(change);
+                }
+                errand => settled
+                    .lines
+                    .extend(state.settle(&errand, &outcome, scene.now)),
             }
         }
-        changes.extend(state.changes(scene, rows));
+        settled.changes.extend(state.changes(scene, rows));
         Ok(settled)
     }
 }

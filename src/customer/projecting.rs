@@ -2,10 +2,13 @@
 //! incidents, and the tasks that bring them to Workers KV.
 
 use super::holding::Holding;
+use super::incident::Incident;
 use super::incident_key::Owner;
 use super::state::{HEAD, State};
 use super::{Errand, Ticket};
 use crate::alert::Connection;
+use crate::check;
+use crate::log::Line;
 use crate::machine::{Change, Order, Outcome, Scene, Work};
 use crate::mapping::{self, CustomerDocument, Held, SCHEMA};
 use crate::record::Json;
@@ -55,6 +58,7 @@ impl State {
             let errand = Errand::Document(self.head.document.wanted());
             work.add(Ticket(errand), order);
         }
+        self.check(scene, &name, work);
         let late_at = self.late_at();
         if work.has_room()
             && let Some((late, order)) = self.head.lateness.report(scene, &name, late_at)
@@ -73,11 +77,44 @@ impl State {
                 let errand = Errand::Incident(incident.subject.name(), revision);
                 work.add(Ticket(errand), order);
             }
+            if work.has_room()
+                && let Some(order) = incident.look(scene, owner)
+            {
+                let errand = Errand::CheckIncident(incident.subject.name());
+                work.add(Ticket(errand), order);
+            }
         }
     }
 
-    /// Takes in what came of a task, besides the hand-over of an alert.
-    pub(super) fn settle(&mut self, errand: &Errand, outcome: &Outcome, now: Timestamp) {
+    /// Reads back the customer's key when it is its turn.
+    fn check(&mut self, scene: Scene<'_>, name: &str, work: &mut Work<Ticket>) {
+        let exists = !self.held().is_empty();
+        let head = &mut self.head;
+        head.document_check.follow(exists, scene.now, name);
+        if work.has_room()
+            && head.document_check.begin(&head.document, scene.now, name)
+            && let Some(order) = self.write_document(scene)
+        {
+            work.add(Ticket(Errand::CheckDocument), check::order(order));
+        }
+    }
+
+    /// Has every key written again, whatever KV has.
+    pub(super) fn rebuild(&mut self, now: Timestamp) {
+        self.head.document.again(now);
+        for incident in &mut self.incidents {
+            incident.key.again(now);
+        }
+    }
+
+    /// Takes in what came of a task, besides the hand-over of an alert, and gives back
+    /// the line of the log about it.
+    pub(super) fn settle(
+        &mut self,
+        errand: &Errand,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Option<Line> {
         let name = self.head.key.name();
         match errand {
             Errand::Document(revision) => {
@@ -86,20 +123,32 @@ impl State {
             }
             Errand::Incident(of, revision) => {
                 self.head.lateness.hear(outcome);
-                let mut incidents = self.incidents.iter_mut();
-                if let Some(incident) = incidents.find(|incident| incident.subject.name() == *of) {
+                if let Some(incident) = self.named(of) {
                     incident.settle(*revision, outcome, now);
                 }
+            }
+            Errand::CheckDocument => return check::settle(&mut self.head.document, outcome, now),
+            Errand::CheckIncident(of) => {
+                let incident = self.named(of).filter(|incident| incident.open)?;
+                return check::settle(&mut incident.key, outcome, now);
             }
             Errand::Lateness(late) => self.head.lateness.settle(*late, outcome, now, &name),
             Errand::Alert(_) => {}
         }
+        None
+    }
+
+    /// The incident of this name.
+    fn named(&mut self, name: &str) -> Option<&mut Incident> {
+        let mut incidents = self.incidents.iter_mut();
+        incidents.find(|incident| incident.subject.name() == name)
     }
 
     /// The head row as it is now.
     pub(super) fn row(&self) -> Change {
         let due = [
             self.head.document.due(),
+            self.head.document_check.due(&self.head.document),
             self.head.lateness.due(self.late_at()),
             self.head.mutes.due(),
         ];
@@ -108,10 +157,12 @@ impl State {
 
     /// Brings `customer:…` up to date.
     fn document(&self, scene: Scene<'_>) -> Option<Order> {
+        let is_due = self.head.document.is_due(scene.now);
+        is_due.then(|| self.write_document(scene)).flatten()
+    }
+
+    fn write_document(&self, scene: Scene<'_>) -> Option<Order> {
         let origin_id = self.head.key.origin_id()?;
-        if !self.head.document.is_due(scene.now) {
-            return None;
-        }
         let document = self.customer_document(scene);
         Some(Order::Project {
             key: mapping::customer_key(origin_id),

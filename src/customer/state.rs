@@ -12,6 +12,7 @@ use super::incident::{Incident, Sign};
 use super::mute::Mutes;
 use super::subject::Subject;
 use crate::alert::{Alert, Ending};
+use crate::check::Check;
 use crate::id::{EventId, IntegrationId};
 use crate::issue::Issues;
 use crate::kombo::{self, Event, FailedFlow};
@@ -36,6 +37,7 @@ pub(super) struct Head {
     pub(super) document_revision: u64,
     pub(super) updated_at: Timestamp,
     pub(super) document: Projection,
+    pub(super) document_check: Check,
     pub(super) lateness: Lateness,
     pub(super) mutes: Mutes,
     seen: Seen,
@@ -44,7 +46,7 @@ pub(super) struct Head {
 }
 
 reads!(Head {
-    schema, key, organization_name, document_revision, updated_at, document, lateness, mutes, seen;
+    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, seen;
     unknown
 });
 
@@ -57,6 +59,7 @@ impl Head {
             document_revision: 0,
             updated_at: Timestamp::default(),
             document: Projection::default(),
+            document_check: Check::default(),
             lateness: Lateness::default(),
             mutes: Mutes::default(),
             seen: Seen::default(),

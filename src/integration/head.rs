@@ -10,10 +10,12 @@ use super::documents::{is_unassigned, shown};
 use super::facts::{Claim, Facts};
 use super::telling::{Tenancy, Told, Version};
 use super::{Errand, Ticket};
+use crate::check::{self, Check};
 use crate::id::{EventId, IntegrationId};
 use crate::issue::{Cause, Issues};
 use crate::kombo::{self, Event};
 use crate::lateness::Lateness;
+use crate::log::Line;
 use crate::machine::{Change, CorruptRow, Order, Outcome, Rows, Scene, Work};
 use crate::object::Address;
 use crate::outbox;
@@ -40,6 +42,8 @@ pub(super) struct Head {
     tenancy: Tenancy,
     document: Projection,
     unassigned: Projection,
+    document_check: Check,
+    unassigned_check: Check,
     lateness: Lateness,
     seen: Seen,
     #[serde(flatten)]
@@ -48,7 +52,7 @@ pub(super) struct Head {
 
 reads!(Head {
     schema, facts, revision, last_event, document_revision, updated_at, tenancy, document, unassigned,
-    lateness, seen; unknown
+    document_check, unassigned_check, lateness, seen; unknown
 });
 
 impl Head {
@@ -63,6 +67,8 @@ impl Head {
             tenancy: Tenancy::default(),
             document: Projection::default(),
             unassigned: Projection::default(),
+            document_check: Check::default(),
+            unassigned_check: Check::default(),
             lateness: Lateness::default(),
             seen: Seen::default(),
             unknown: Unknown::default(),
@@ -182,11 +188,34 @@ impl Head {
             work.add(Ticket(errand), self.write_unassigned(scene));
         }
         let (name, late_at) = (self.name(), self.late_at());
+        self.check(scene, &name, work);
         if work.has_room()
             && let Some((late, order)) = self.lateness.report(scene, &name, late_at)
         {
             work.add(Ticket(Errand::Lateness(late)), order);
         }
+    }
+
+    /// Reads back the keys whose turn it is.
+    fn check(&mut self, scene: Scene<'_>, name: &str, work: &mut Work<Ticket>) {
+        let now = scene.now;
+        self.document_check.follow(self.facts.is_alive(), now, name);
+        self.unassigned_check
+            .follow(is_unassigned(&self.facts), now, name);
+        if work.has_room() && self.document_check.begin(&self.document, now, name) {
+            let order = check::order(self.write_document(scene));
+            work.add(Ticket(Errand::CheckDocument), order);
+        }
+        if work.has_room() && self.unassigned_check.begin(&self.unassigned, now, name) {
+            let order = check::order(self.write_unassigned(scene));
+            work.add(Ticket(Errand::CheckUnassigned), order);
+        }
+    }
+
+    /// Has every key written again, whatever KV has.
+    pub(super) fn rebuild(&mut self, now: Timestamp) {
+        self.document.again(now);
+        self.unassigned.again(now);
     }
 
     fn telling(&self, scene: Scene<'_>, causes: Vec<Cause>) -> Option<(Told, Order)> {
@@ -200,7 +229,13 @@ impl Head {
             .task(scene, &self.facts.id, version, seat.as_ref(), snapshot)
     }
 
-    pub(super) fn settle(&mut self, scene: Scene<'_>, errand: &Errand, outcome: &Outcome) {
+    /// Takes in what came of a task, and gives back the line of the log about it.
+    pub(super) fn settle(
+        &mut self,
+        scene: Scene<'_>,
+        errand: &Errand,
+        outcome: &Outcome,
+    ) -> Option<Line> {
         let (name, now) = (self.name(), scene.now);
         match errand {
             Errand::Telling(told) => {
@@ -216,8 +251,11 @@ impl Head {
                 self.unassigned.settle(*revision, outcome, now, &name);
             }
             Errand::Lateness(late) => self.lateness.settle(*late, outcome, now, &name),
+            Errand::CheckDocument => return check::settle(&mut self.document, outcome, now),
+            Errand::CheckUnassigned => return check::settle(&mut self.unassigned, outcome, now),
             Errand::Alert(_) => {}
         }
+        None
     }
 
     pub(super) fn row(&self) -> Change {
@@ -225,6 +263,8 @@ impl Head {
             self.tenancy.due(self.revision),
             self.document.due(),
             self.unassigned.due(),
+            self.document_check.due(&self.document),
+            self.unassigned_check.due(&self.unassigned),
             self.lateness.due(self.late_at()),
         ];
         Change::state(HEAD, self, due.into_iter().flatten().min())

@@ -49,12 +49,15 @@ pub enum Message {
     },
     /// Asks for its document.
     Show,
+    /// Its keys are to be written again.
+    Rebuild,
 }
 
 reads!(enum Message {
     "event" => Event { id, event },
     "decided" => Decided { id, decision },
     "show" => Show,
+    "rebuild" => Rebuild,
 });
 
 /// A [`Message`] on its way.
@@ -77,6 +80,8 @@ pub enum Outgoing<'a> {
     },
     /// See [`Message::Show`].
     Show,
+    /// See [`Message::Rebuild`].
+    Rebuild,
 }
 
 /// Note on a task of an Integration.
@@ -89,6 +94,8 @@ enum Errand {
     Alert(String),
     Document(u64),
     Unassigned(u64),
+    CheckDocument,
+    CheckUnassigned,
     Lateness(bool),
 }
 
@@ -103,7 +110,7 @@ impl Machine for Integration {
     fn reads(message: &Message) -> Vec<Read> {
         let mut reads = match message {
             Message::Event { event, .. } => seen::reads(&event.seen_as()),
-            Message::Decided { .. } | Message::Show => Vec::new(),
+            Message::Decided { .. } | Message::Show | Message::Rebuild => Vec::new(),
         };
         reads.push(Read::State);
         reads
@@ -136,6 +143,14 @@ impl Machine for Integration {
                 let reply = known.map_or(Reply::Document(None), |head| head.show(scene));
                 return Ok(reply.alone());
             }
+            Message::Rebuild => {
+                let Some(known) = known else {
+                    return Ok(Reply::Document(None).alone());
+                };
+                head = known;
+                head.rebuild(scene.now);
+                (changes, reply) = (Vec::new(), Reply::Taken);
+            }
         }
         changes.push(head.row());
         Ok(reply.with(changes))
@@ -161,19 +176,21 @@ impl Machine for Integration {
         results: Vec<(Ticket, Outcome)>,
     ) -> Result<Settled, CorruptRow> {
         let mut settled = Settled::default();
-        let changes = &mut settled.changes;
         let Some(before) = Head::load(rows)? else {
             return Ok(settled);
         };
         let mut head = before.clone();
         for (Ticket(errand), outcome) in results {
             match errand {
-                Errand::Alert(id) => changes.extend(outbox::settle(scene, rows, &id, &outcome)?),
-                errand => head.settle(scene, &errand, &outcome),
+                Errand::Alert(id) => {
+                    let change = outbox::settle(scene, rows, &id, &outcome)?;
+                    settled.changes.extend(change);
+                }
+                errand => settled.lines.extend(head.settle(scene, &errand, &outcome)),
             }
         }
         if head != before {
-            changes.push(head.row());
+            settled.changes.push(head.row());
         }
         Ok(settled)
     }

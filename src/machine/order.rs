@@ -54,6 +54,13 @@ pub enum Order {
         /// The document; none removes the key.
         document: Option<Document>,
     },
+    /// Ask whether a Workers KV key has this value.
+    Compare {
+        /// The key.
+        key: String,
+        /// The JSON that it should have.
+        value: String,
+    },
     /// List Workers KV keys, with their metadata.
     List {
         /// What the keys begin with.
@@ -79,6 +86,7 @@ impl Order {
         match self {
             Self::Send { .. } => "hand_over",
             Self::Project { .. } => "kv_write",
+            Self::Compare { .. } => "kv_check",
             Self::List { .. } => "kv_list",
             Self::Post { .. } => "slack_post",
         }
@@ -99,6 +107,8 @@ pub struct Document {
 pub enum Outcome {
     /// It is done: an object took the message, or KV took the write.
     Done,
+    /// KV has another value, or none.
+    Differs,
     /// KV listed some keys.
     Listed(Page),
     /// The receiver answered over HTTP (Slack; another object only when it did not take the message).

@@ -1,12 +1,14 @@
 //! How far Workers KV is behind with the documents of the quarantine.
 //!
+//! And when they are all written again: about once a week, or when a human wants it.
 //! Which documents those are is `quarantine`'s.
 
 use core::time::Duration;
 
 use serde::Serialize;
 
-use crate::backoff::Retry;
+use super::quarantine::{RECORD, UNWRITTEN};
+use crate::backoff::{self, Retry};
 use crate::machine::{Change, CorruptRow, Read, Rows, Table};
 use crate::projection::{LATE, PACE};
 use crate::record::{Unknown, reads};
@@ -14,6 +16,10 @@ use crate::time::Timestamp;
 
 /// Key of the row.
 const BACKLOG: &str = "quarantine";
+/// Documents that are marked in a round.
+const BATCH: u32 = 50;
+/// The longest pause until all are written again; the shortest is half of it.
+const LONGEST_PAUSE: Duration = Duration::from_hours(9 * 24);
 /// Longest wait between tries to write.
 const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
@@ -26,11 +32,16 @@ pub(super) struct Backlog {
     /// Since when there are any.
     since: Option<Timestamp>,
     retry: Retry,
+    /// The record up to which all documents were marked to be written again; none
+    /// while nobody is at it.
+    walk: Option<String>,
+    /// When that begins by itself; none while there are no records.
+    walk_at: Option<Timestamp>,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
-reads!(Backlog { unwritten, since, retry; unknown } or default);
+reads!(Backlog { unwritten, since, retry, walk, walk_at; unknown } or default);
 
 impl Backlog {
     /// Reads the row.
@@ -55,6 +66,7 @@ impl Backlog {
 
     pub(super) fn add(&mut self, now: Timestamp) {
         self.unwritten = self.unwritten.saturating_add(1);
+        self.walk_at.get_or_insert_with(|| next_walk(now));
         if self.since.is_none() {
             self.since = Some(now);
             self.retry = Retry::from(now);
@@ -62,7 +74,60 @@ impl Backlog {
     }
 
     pub(super) fn row(&self) -> Change {
-        Change::state(BACKLOG, self, self.since.map(|_| self.retry.at))
+        let busy = self.since.is_some() || self.walk.is_some();
+        let due = busy
+            .then_some(self.retry.at)
+            .into_iter()
+            .chain(self.walk_at);
+        Change::state(BACKLOG, self, due.min())
+    }
+
+    /// Has every document written again, whatever KV has.
+    pub(super) fn rewrite(&mut self, now: Timestamp) {
+        self.walk = Some(String::new());
+        self.retry.at = self.retry.at.min(now);
+    }
+
+    /// The records that are marked next.
+    pub(super) fn further_reads(&self, rows: &Rows) -> Vec<Read> {
+        let Some(after) = &self.walk else {
+            return Vec::new();
+        };
+        let next = Read::Next {
+            prefix: RECORD.to_owned(),
+            after: format!("{RECORD}{after}"),
+            limit: BATCH,
+        };
+        let records = rows.under(Table::Ledger, RECORD);
+        let marks = records.map(|(place, _)| format!("{UNWRITTEN}{place}"));
+        let marks = marks.map(|key| Read::One(Table::Ledger, key));
+        marks.chain([next]).collect()
+    }
+
+    /// Marks some documents to be written again.
+    pub(super) fn work(&mut self, rows: &Rows, now: Timestamp) -> Vec<Change> {
+        let Some(after) = self.walk.take() else {
+            if self.walk_at.is_some_and(|at| at <= now) {
+                self.walk_at = None;
+                self.rewrite(now);
+            }
+            return Vec::new();
+        };
+        let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
+        let next = records.filter(|place| *place > after.as_str());
+        let batch: Vec<&str> = next.take(BATCH as usize).collect();
+        if batch.len() == BATCH as usize {
+            self.walk = batch.last().map(|&last| last.to_owned());
+        }
+        let marks = batch.into_iter().filter_map(|place| {
+            let key = format!("{UNWRITTEN}{place}");
+            if rows.text(Table::Ledger, &key).is_some() {
+                return None;
+            }
+            self.add(now);
+            Some(Change::ledger(key, String::new()))
+        });
+        marks.collect()
     }
 
     /// When documents may be written next.
@@ -83,4 +148,8 @@ impl Backlog {
             self.since = None;
         }
     }
+}
+
+fn next_walk(now: Timestamp) -> Timestamp {
+    now.plus(backoff::after(30, BACKLOG, LONGEST_PAUSE))
 }

@@ -2,6 +2,7 @@
 //! and undelivered alerts.
 
 use super::Message;
+use super::backlog::Backlog;
 use super::queue::Head;
 use super::release::Release;
 use super::undelivered::{self, Resending};
@@ -37,6 +38,12 @@ pub(super) fn decide(
             let mut resending = Resending::load(rows)?;
             reply = resending.ask(head, rows, number, scene.now);
             (changes, row) = (Vec::new(), resending.row());
+        }
+        Message::Rebuild => {
+            let mut backlog = Backlog::load(rows)?;
+            backlog.rewrite(scene.now);
+            (changes, reply) = (Vec::new(), Reply::Taken);
+            row = backlog.row();
         }
         Message::Drop { number, .. } => return Ok(undelivered::drop_one(head, rows, number)),
         // The others are `hearing`'s.

@@ -19,12 +19,13 @@ pub(super) fn hear(
     message: Message,
     seen_as: Option<&str>,
 ) -> Result<Heard, CorruptRow> {
-    let channel = message.channel();
     let known = Head::load(rows)?;
-    let mut changes = begin(scene, rows, channel)?;
-    let first = known.is_none();
-    let mut head = known.unwrap_or_else(|| Head::new(channel));
-    let mut touched = first;
+    if known.is_none() && matches!(message, Message::Rebuild) {
+        return Ok(Reply::Document(None).alone());
+    }
+    let mut touched = known.is_none();
+    let mut head = known.unwrap_or_else(|| Head::new(message.channel()));
+    let mut changes = begin(scene, rows, head.channel)?;
     let reply = match message {
         Message::Alert { alert, id, .. } => {
             changes.extend(keep(scene, rows, &mut head, &id, alert)?);
@@ -65,9 +66,8 @@ pub(super) fn hear(
             Reply::Status(status::of(scene, rows, &head)?)
         }
         message => {
-            let before = head.clone();
             let (decided, reply) = deciding::decide(scene, rows, &mut head, message)?;
-            touched |= head != before;
+            touched = true;
             changes.extend(decided);
             reply
         }

@@ -107,6 +107,8 @@ pub enum Message {
         /// Which one.
         number: u64,
     },
+    /// Its Workers KV keys are to be written again.
+    Rebuild,
     /// Asks how it fares.
     Health {
         /// Which Notifier this is.
@@ -129,6 +131,7 @@ reads!(enum Message {
     "undelivered" => Undelivered { channel, after, limit },
     "resend" => Resend { channel, number },
     "drop" => Drop { channel, number },
+    "rebuild" => Rebuild,
     "health" => Health { channel },
     "status" => Status { channel },
 });
@@ -153,7 +156,7 @@ impl Message {
         }
     }
 
-    /// Which Notifier is told.
+    /// Which Notifier is told; of a rebuild it is not known.
     #[must_use]
     pub fn channel(&self) -> Channel {
         match self {
@@ -166,6 +169,7 @@ impl Message {
             Self::Quarantine { .. }
             | Self::Late { .. }
             | Self::Watch { .. }
+            | Self::Rebuild
             | Self::Retry { .. }
             | Self::Dismiss { .. } => Channel::Ops,
         }

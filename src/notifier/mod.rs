@@ -104,6 +104,7 @@ impl Machine for Notifier {
             }
             Message::Resend { number, .. } => reads.extend(undelivered::reads_of(*number)),
             Message::Drop { number, .. } => reads.extend(undelivered::reads_of(Some(*number))),
+            Message::Rebuild => reads.push(Read::State),
             Message::Watch { .. } => {}
         }
         reads
@@ -131,6 +132,7 @@ impl Machine for Notifier {
         reads.extend(departing::further_reads(scene, rows)?);
         reads.extend(late::further_reads(scene, rows)?);
         reads.extend(summary::further_reads(scene, rows)?);
+        reads.extend(Backlog::load(rows)?.further_reads(rows));
         reads.extend(release::further_reads(scene, rows)?);
         reads.extend(undelivered::further_reads(rows)?);
         reads.extend([late::slot_read(), summary::slot_read()]);
@@ -166,6 +168,15 @@ impl Machine for Notifier {
             work.change(change);
         }
         quarantine::work(scene, rows, &mut work)?;
+        let mut backlog = Backlog::load(rows)?;
+        let before = backlog.clone();
+        changes = backlog.work(rows, scene.now);
+        if backlog != before {
+            changes.push(backlog.row());
+        }
+        for change in changes {
+            work.change(change);
+        }
         let mut release = Release::load(rows)?;
         release.work(scene, rows, &mut work);
         let row = Some(release.row()).filter(|row| rows.are_changed_by(row));

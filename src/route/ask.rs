@@ -5,6 +5,7 @@
 use super::{RouteError, decoded};
 use crate::id::{EventId, IntegrationId, OriginId};
 use crate::notifier::UndeliveredId;
+use crate::object::{Class, ObjectId};
 use crate::token::Access;
 
 /// What a request of the API asks for.
@@ -40,6 +41,8 @@ pub enum Ask {
     Drop(UndeliveredId),
     /// `POST /v1/test-alert`
     TestAlert,
+    /// `POST /v1/objects/{class}/{hex id}/rebuild`
+    Rebuild(Class, ObjectId),
 }
 
 /// What can be listed from the keys of Workers KV.
@@ -93,6 +96,9 @@ impl Ask {
                 "DELETE" => Ok(Self::Drop(decoded(id)?)),
                 _ => Err(RouteError::Method("POST, DELETE")),
             },
+            ["objects", class, id, "rebuild"] => {
+                posting(method, Self::Rebuild(decoded(class)?, decoded(id)?))
+            }
             ["test-alert"] => posting(method, Self::TestAlert),
             _ => Err(RouteError::Unknown),
         }
@@ -116,7 +122,8 @@ impl Ask {
             | Self::Dismiss(_)
             | Self::Resend(_)
             | Self::Drop(_)
-            | Self::TestAlert => Access::Full,
+            | Self::TestAlert
+            | Self::Rebuild(..) => Access::Full,
         }
     }
 }
@@ -129,4 +136,71 @@ fn posting(method: &str, ask: Ask) -> Result<Ask, RouteError> {
 fn reading(method: &str, ask: Ask) -> Result<Ask, RouteError> {
     let reads = (method == "GET").then_some(ask);
     reads.ok_or(RouteError::Method("GET, HEAD"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::Route;
+
+    #[test]
+    fn each_path_takes_its_methods_and_names_them_for_any_other() {
+        let object = format!("/v1/objects/customer/{}/rebuild", "0a".repeat(32));
+        for (path, methods) in [
+            ("/v1/status", "GET, HEAD"),
+            ("/v1/customers", "GET, HEAD"),
+            ("/v1/incidents", "GET, HEAD"),
+            ("/v1/unassigned", "GET, HEAD"),
+            ("/v1/customers/42", "GET, HEAD"),
+            ("/v1/customers/42/mute", "PUT, DELETE"),
+            ("/v1/integrations/hibob%3AOne", "GET, HEAD, DELETE"),
+            ("/v1/integrations/hibob%3AOne/customer", "PUT, DELETE"),
+            ("/v1/quarantine", "GET, HEAD"),
+            ("/v1/quarantine/retry", "POST"),
+            ("/v1/quarantine/e1", "POST, DELETE"),
+            ("/v1/undelivered", "GET, HEAD"),
+            ("/v1/undelivered/retry", "POST"),
+            ("/v1/undelivered/main-17", "POST, DELETE"),
+            ("/v1/test-alert", "POST"),
+            (&object, "POST"),
+        ] {
+            for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"] {
+                let found = Route::find(method, path).map(|_| ());
+                let taken = methods.split(", ").any(|taken| taken == method);
+                let expected = taken.then_some(()).ok_or(RouteError::Method(methods));
+                assert_eq!(found, expected, "{method} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_reading_is_open_to_who_may_only_read() {
+        for (method, path, access) in [
+            ("GET", "/v1/customers/42", Access::Read),
+            ("HEAD", "/v1/quarantine", Access::Read),
+            ("GET", "/v1/undelivered", Access::Read),
+            ("PUT", "/v1/integrations/x/customer", Access::Full),
+            ("DELETE", "/v1/integrations/x", Access::Full),
+            ("POST", "/v1/quarantine/e1", Access::Full),
+            ("POST", "/v1/test-alert", Access::Full),
+        ] {
+            let Ok(Route::Api(ask)) = Route::find(method, path) else {
+                panic!("{method} {path}");
+            };
+            assert_eq!(ask.access(), access, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        let long = format!("/v1/integrations/{}", "x".repeat(501));
+        let short = format!("/v1/objects/customer/{}/rebuild", "0".repeat(63));
+        let other = format!("/v1/objects/nobody/{}/rebuild", "0".repeat(64));
+        for path in [&long, "/v1/integrations/%FF", "/v1/customers/"] {
+            assert_eq!(Route::find("GET", path), Err(RouteError::Id), "{path}");
+        }
+        for path in [&short, &other, "/v1/undelivered/17", "/v1/quarantine/"] {
+            assert_eq!(Route::find("POST", path), Err(RouteError::Id), "{path}");
+        }
+    }
 }

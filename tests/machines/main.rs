@@ -34,5 +34,6 @@ mod resending;
 mod storms;
 mod trouble;
 mod unseen;
+mod upkeep;
 mod versions;
 mod world;

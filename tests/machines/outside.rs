@@ -36,6 +36,17 @@ impl World {
         Outcome::Done
     }
 
+    /// Workers KV tells whether a key has a value.
+    pub(crate) fn compare(&mut self, key: &str, value: &str) -> Outcome {
+        self.kv_looks.push(key.to_owned());
+        let value: Value = serde_json::from_str(value).unwrap();
+        if self.document(key) == Some(&value) {
+            Outcome::Done
+        } else {
+            Outcome::Differs
+        }
+    }
+
     /// Lists three keys a page.
     pub(crate) fn list(&mut self, prefix: &str, cursor: Option<&str>) -> Outcome {
         self.kv_lists += 1;

@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) kv_tries: Vec<(Timestamp, String)>,
     /// Writes and removals that Workers KV did.
     pub(crate) kv_writes: usize,
+    /// Keys that Workers KV was asked for.
+    pub(crate) kv_looks: Vec<String>,
     /// Pages of keys that Workers KV was asked for.
     pub(crate) kv_lists: usize,
     /// What happens to the next letters; then each arrives and is answered.
@@ -88,6 +90,7 @@ impl World {
             kv_answers: Vec::new(),
             kv_tries: Vec::new(),
             kv_writes: 0,
+            kv_looks: Vec::new(),
             kv_lists: 0,
             letters: Vec::new(),
             late: Vec::new(),
@@ -119,16 +122,27 @@ impl World {
         }
     }
 
+    /// Every object, by its name.
+    pub(crate) fn everybody(&self) -> Vec<(String, Class)> {
+        let objects = self.objects.iter();
+        objects
+            .map(|(name, (class, _))| (name.clone(), *class))
+            .collect()
+    }
+
     /// Tells an object something, and commits what it decides.
     pub(crate) fn tell(&mut self, to: &Address, letter: &str) -> Reply {
-        let name = to.name();
-        let machine = machine(to.class());
+        let object = || (to.class(), Object::default());
+        self.objects.entry(to.name()).or_insert_with(object);
+        self.tell_named(&to.name(), letter)
+    }
+
+    /// The same, for an object that is there.
+    pub(crate) fn tell_named(&mut self, name: &str, letter: &str) -> Reply {
+        let (class, object) = self.objects.get_mut(name).unwrap();
+        let machine = machine(*class);
         let message = machine.open(letter).expect("a letter of a known shape");
         let config = self.config.clone();
-        let (_, object) = self
-            .objects
-            .entry(name)
-            .or_insert_with(|| (to.class(), Object::default()));
         let scene = Scene {
             now: self.now,
             settings: &config.settings,
@@ -251,6 +265,7 @@ impl World {
         match order {
             Order::Send { to, message } => self.send(to, message),
             Order::Project { key, document } => self.project(key, document.as_ref()),
+            Order::Compare { key, value } => self.compare(key, value),
             Order::List { prefix, cursor, .. } => self.list(prefix, cursor.as_deref()),
             Order::Post { hook, payload } => self.take(*hook, payload),
         }

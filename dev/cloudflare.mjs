@@ -1,0 +1,51 @@
+// A stand-in for Cloudflare's REST API: the list of objects, from what the local runtime has stored in
+// a folder. It leaves out everything else, and the check of permissions but for the token.
+
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+
+const CLASSES = ["Integration", "Customer", "Notifier"];
+// So few that a handful of objects makes several pages.
+const PAGE = 2;
+
+/**
+ * Starts the stand-in. `persist` is the folder that startWorker was given, `token` the one that opens
+ * it, `worker` the name of the Worker.
+ */
+export async function startCloudflare({ persist, token, worker = "kombo-edge" }) {
+  const namespaces = CLASSES.map((name) => ({ id: `ns-${name}`, class: name, script: worker }));
+  const stored = ({ class: name }) => {
+    const folder = join(persist, "objects", `${worker}-${name}`);
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    const ids = files.filter((file) => file.endsWith(".sqlite")).map((file) => file.slice(0, -7));
+    return ids.filter((id) => /^[0-9a-f]{64}$/.test(id)).sort();
+  };
+
+  const server = createServer((request, response) => {
+    const answer = (status, body) =>
+      response
+        .writeHead(status, { "content-type": "application/json" })
+        .end(JSON.stringify({ success: status === 200, errors: [], messages: [], ...body }));
+    if (request.headers.authorization !== `Bearer ${token}`)
+      return answer(403, { errors: [{ code: 10000, message: "Authentication error" }] });
+    const url = new URL(request.url, "http://api");
+    const [, namespace] = url.pathname.match(/namespaces\/([^/]+)\/objects$/) ?? [];
+    if (namespace === undefined) return answer(200, { result: namespaces });
+    const ids = stored(namespaces.find(({ id }) => id === namespace));
+    const from = Number(url.searchParams.get("cursor") ?? 0);
+    const page = ids.slice(from, from + PAGE);
+    const more = from + PAGE < ids.length;
+    answer(200, {
+      result: page.map((id) => ({ id, hasStoredData: true })),
+      result_info: { count: page.length, cursor: more ? String(from + PAGE) : "" },
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  };
+}

@@ -1,0 +1,30 @@
+// Many things of one kind, some at a time, with a bar that shows how far it is.
+
+import { SingleBar } from "cli-progress";
+
+const AT_A_TIME = 8;
+
+/**
+ * Does something with each item. Gives back the items that failed, each with the error; the others go
+ * on. `what` names the items beside the bar; where there is no terminal, nothing is drawn.
+ */
+export async function forEach(items, what, act) {
+  const bar = new SingleBar({
+    format: `{bar} {value} of {total} ${what}, {eta_formatted} to go`,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    noTTYOutput: false,
+  });
+  const failed = [];
+  const left = items.entries();
+  bar.start(items.length, 0);
+  const one = async () => {
+    for (const [, item] of left) {
+      await act(item).catch((error) => failed.push({ item, error }));
+      bar.increment();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, one));
+  bar.stop();
+  return failed;
+}
