@@ -103,6 +103,14 @@ pub fn work<T>(
     Ok(())
 }
 
+/// The rows that are gone when nothing is to be handed over any more.
+#[must_use]
+pub fn forget(rows: &Rows) -> Vec<Change> {
+    let owed = rows.under(Table::State, PREFIX);
+    owed.map(|(id, _)| Change::Remove(Table::State, format!("{PREFIX}{id}")))
+        .collect()
+}
+
 /// Takes in what came of handing over one alert.
 ///
 /// # Errors

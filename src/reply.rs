@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::customer::Mute;
+use crate::id::IntegrationId;
 use crate::machine::{Change, Heard};
 use crate::record::{Json, reads};
 
@@ -31,6 +32,8 @@ pub enum Reply {
     Document(Option<Json>),
     /// Some of what was asked for.
     Listed(Vec<Json>),
+    /// A customer is being erased that held these.
+    Erased(Vec<IntegrationId>),
     /// Kombo deleted it, so nothing can be decided about it any more.
     Gone,
     /// It is another customer's.
@@ -48,6 +51,7 @@ reads!(enum Reply {
     "no_room" => NoRoom,
     "document" => Document(_),
     "listed" => Listed(_),
+    "erased" => Erased(_),
     "gone" => Gone,
     "conflict" => Conflict,
 });

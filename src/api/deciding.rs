@@ -1,14 +1,32 @@
 //! What a caller decides about an integration, and how the answer puts it.
 
+use serde::Serialize;
+
 use super::{BadAsk, Question};
 use crate::answer::{Answer, Refusal};
 use crate::id::{IntegrationId, OriginId};
 use crate::integration::{self, Decision, Given, Hint};
-use crate::machine::Letter;
+use crate::machine::{Letter, json};
 use crate::object::Address;
 use crate::record::Fields;
 use crate::reply::Reply;
 use crate::time::Timestamp;
+
+/// What this Worker cannot erase.
+const ELSEWHERE: [&str; 4] = [
+    "the integrations at Kombo, with all that Kombo holds of them: delete them there",
+    "messages that Slack has taken: delete them in the channel",
+    "lines of the log, which hold the customer's id, for as long as they are kept",
+    "Cloudflare's point-in-time recovery of objects, for 30 days",
+];
+
+/// A customer that is being erased.
+#[derive(Serialize)]
+struct Erased<'a> {
+    /// What the customer held.
+    integrations: &'a [IntegrationId],
+    elsewhere: &'a [&'a str],
+}
 
 /// Tells an integration what is decided about it.
 pub(super) fn question(id: &IntegrationId, decision: Decision) -> Question {
@@ -53,6 +71,10 @@ pub(super) fn answer(reply: &Reply) -> Result<Answer, Refusal> {
         Reply::Document(Some(document)) => Ok(Answer::json(document.text())),
         Reply::Document(None) => Err(Refusal::Nothing),
         Reply::Taken => Ok(Answer::empty()),
+        Reply::Erased(integrations) => Ok(Answer::json(&json(&Erased {
+            integrations,
+            elsewhere: &ELSEWHERE,
+        }))),
         Reply::Gone => Err(Refusal::Gone),
         Reply::Conflict => Err(Refusal::Conflict),
         _ => Err(Refusal::NoReply),

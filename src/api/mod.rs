@@ -106,6 +106,11 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
             let address = Address::Customer(CustomerKey::Customer(id.clone()));
             one((address, letter))
         }
+        Ask::Erase(id) => {
+            let letter = Letter::seal(customer::Outgoing::Erase { customer: id });
+            let address = Address::Customer(CustomerKey::Customer(id.clone()));
+            one((address, letter))
+        }
         Ask::Mute(id) => {
             let mute = muting::mute(carried.body, now)?;
             one(muting::silencing(id, mute.tool.as_ref(), Some(mute.until)))

@@ -161,6 +161,15 @@ impl Incident {
         self.key.forget_unwritten();
     }
 
+    /// Forgets what is known of it, and closes it without a word.
+    pub(super) fn erase(&mut self, now: Timestamp) {
+        self.sign = Sign::default();
+        self.story.fade();
+        if self.open {
+            self.close(now);
+        }
+    }
+
     /// Whether nobody tried any more to end it.
     pub(super) fn is_given_up(&self, now: Timestamp) -> bool {
         self.given_up_at().is_some_and(|at| at <= now)

@@ -8,6 +8,8 @@
 //! It does not judge who holds an integration: that is `integration`'s.
 
 mod blaming;
+mod contacts;
+mod erasing;
 mod holding;
 mod incident;
 mod incident_key;
@@ -24,7 +26,7 @@ pub use mute::Mute;
 use serde::Serialize;
 
 use self::state::State;
-use crate::id::Tool;
+use crate::id::{OriginId, Tool};
 use crate::kombo::Event;
 use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::object::CustomerKey;
@@ -59,6 +61,11 @@ pub enum Message {
     Show,
     /// Its keys are to be written again.
     Rebuild,
+    /// What is known of it is to be erased.
+    Erase {
+        /// Whom; the object itself only knows a hash.
+        customer: OriginId,
+    },
 }
 
 reads!(enum Message {
@@ -67,6 +74,7 @@ reads!(enum Message {
     "mute" => Mute { customer, tool, until },
     "show" => Show,
     "rebuild" => Rebuild,
+    "erase" => Erase { customer },
 });
 
 /// A [`Message`] on its way.
@@ -95,6 +103,11 @@ pub enum Outgoing<'a> {
     Show,
     /// See [`Message::Rebuild`].
     Rebuild,
+    /// See [`Message::Erase`].
+    Erase {
+        /// Whom.
+        customer: &'a OriginId,
+    },
 }
 
 /// Note on a task of a Customer.
@@ -108,6 +121,7 @@ enum Errand {
     Incident(String, u64),
     CheckDocument,
     CheckIncident(String),
+    Erase(String),
     Lateness(bool),
 }
 
@@ -171,6 +185,11 @@ impl Machine for Customer {
                 state.rebuild(scene.now);
                 (changes, reply) = (Vec::new(), Reply::Taken);
             }
+            Message::Erase { customer } => {
+                state = State::load(rows, CustomerKey::Customer(customer.clone()))?;
+                let (erased, held) = state.erase(rows, &customer, scene.now);
+                (changes, reply) = (erased, Reply::Erased(held));
+            }
         }
         changes.extend(state.changes(scene, rows));
         Ok(reply.with(changes))
@@ -179,8 +198,12 @@ impl Machine for Customer {
     fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
         let mut work = Work::none();
         outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Alert(id)))?;
+        erasing::work(scene, rows, &mut work)?;
         if let Some(mut state) = State::known(rows)? {
             state.give_up(scene);
+            for change in state.forget_contacts(scene.now) {
+                work.change(change);
+            }
             state.work(scene, &mut work);
             for change in state.changes(scene, rows) {
                 work.change(change);
@@ -203,6 +226,10 @@ impl Machine for Customer {
                 Errand::Alert(id) => {
                     let change = outbox::settle(scene, rows, &id, &outcome)?;
                     settled.changes.extend(change);
+                }
+                Errand::Erase(key) => {
+                    let changes = erasing::settle(scene, rows, &key, &outcome)?;
+                    settled.changes.extend(changes);
                 }
                 errand => settled
                     .lines

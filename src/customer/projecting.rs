@@ -133,7 +133,7 @@ impl State {
                 return check::settle(&mut incident.key, outcome, now);
             }
             Errand::Lateness(late) => self.head.lateness.settle(*late, outcome, now, &name),
-            Errand::Alert(_) => {}
+            Errand::Alert(_) | Errand::Erase(_) => {}
         }
         None
     }
@@ -151,6 +151,7 @@ impl State {
             self.head.document_check.due(&self.head.document),
             self.head.lateness.due(self.late_at()),
             self.head.mutes.due(),
+            self.head.contacts_until,
         ];
         Change::state(HEAD, &self.head, due.into_iter().flatten().min())
     }

@@ -40,13 +40,15 @@ pub(super) struct Head {
     pub(super) document_check: Check,
     pub(super) lateness: Lateness,
     pub(super) mutes: Mutes,
+    /// When contacts are forgotten; none while there are none, or they are needed.
+    pub(super) contacts_until: Option<Timestamp>,
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
 reads!(Head {
-    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, seen;
+    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, contacts_until, seen;
     unknown
 });
 
@@ -62,9 +64,16 @@ impl Head {
             document_check: Check::default(),
             lateness: Lateness::default(),
             mutes: Mutes::default(),
+            contacts_until: None,
             seen: Seen::default(),
             unknown: Unknown::default(),
         }
+    }
+
+    /// Forgets what is known of the customer.
+    pub(super) fn forget(&mut self) {
+        self.organization_name = None;
+        self.mutes = Mutes::default();
     }
 
     /// Takes over the organization's latest name.
@@ -167,6 +176,7 @@ impl State {
         let change = holding.row();
         if let Some(snapshot) = &telling.holding {
             self.head.rename(snapshot.organization_name.clone());
+            self.head.contacts_until = None;
             self.connected_now(scene, telling, snapshot);
         }
         for blame in self.troubles(telling) {
@@ -186,6 +196,7 @@ impl State {
     pub(super) fn changes(&mut self, scene: Scene<'_>, rows: &Rows) -> Vec<Change> {
         self.tell(scene);
         self.show_mutes(scene.now);
+        self.keep_contacts(scene.now);
         let alerts = self.alerts.drain(..);
         let mut changes: Vec<Change> = alerts.map(|alert| outbox::owe(scene, &alert)).collect();
         changes.extend(self.incidents.iter().map(Incident::row));

@@ -10,7 +10,8 @@ use super::facts::Facts;
 use super::head::Head;
 use crate::alert::What;
 use crate::id::{Category, OriginId, Tool};
-use crate::machine::{Change, Scene};
+use crate::issue::Issues;
+use crate::machine::{Change, Rows, Scene};
 use crate::outbox;
 use crate::record::{Json, reads};
 use crate::reply::Reply;
@@ -28,6 +29,8 @@ pub enum Decision {
     Release,
     /// It is gone, unless a human assigns it again.
     Remove,
+    /// This customer is erased: if it holds it, only the tombstone stays.
+    Erase(OriginId),
 }
 
 reads!(enum Decision {
@@ -35,6 +38,7 @@ reads!(enum Decision {
     "import" => Import(_),
     "release" => Release,
     "remove" => Remove,
+    "erase" => Erase(_),
 });
 
 /// To whom an integration is given, and what the giver knows of it.
@@ -78,21 +82,32 @@ impl Hint {
 
 impl Head {
     /// Takes in a decision. Gives back the rows besides the head that change, and the answer.
-    pub(super) fn decide(&mut self, scene: Scene<'_>, decision: Decision) -> (Vec<Change>, Reply) {
+    pub(super) fn decide(
+        &mut self,
+        scene: Scene<'_>,
+        rows: &Rows,
+        issues: &mut Issues,
+        decision: Decision,
+    ) -> (Vec<Change>, Reply) {
         if let Some(refusal) = self.refuses(&decision) {
             return (Vec::new(), refusal);
         }
         let before = self.facts.clone();
         let told = matches!(decision, Decision::Assign(_) | Decision::Release);
-        let removed = decision == Decision::Remove;
+        let removed = matches!(decision, Decision::Remove | Decision::Erase(_));
+        let mut changes = Vec::new();
         match decision {
             Decision::Assign(given) | Decision::Import(given) => {
                 self.facts.assign(given, scene.now);
             }
             Decision::Release => self.facts.release(),
             Decision::Remove => self.facts.remove(),
+            Decision::Erase(_) => {
+                self.facts.bury();
+                changes.extend(issues.clear());
+                changes.extend(outbox::forget(rows));
+            }
         }
-        let mut changes = Vec::new();
         if self.facts != before {
             self.revise(scene, &before, None);
             let news = self.reassigned(scene, &before).filter(|_| told);
@@ -117,7 +132,8 @@ impl Head {
     fn refuses(&self, decision: &Decision) -> Option<Reply> {
         let facts = &self.facts;
         match decision {
-            Decision::Remove if facts.is_deleted() => Some(Reply::Taken),
+            Decision::Remove | Decision::Erase(_) if facts.is_deleted() => Some(Reply::Taken),
+            Decision::Erase(customer) => (facts.holder() != Some(customer)).then_some(Reply::Taken),
             _ if facts.is_deleted() => Some(Reply::Gone),
             Decision::Import(_) if facts.is_removed() => Some(Reply::Gone),
             Decision::Import(given) => {

@@ -45,6 +45,8 @@ pub(super) struct Head {
     document_check: Check,
     unassigned_check: Check,
     lateness: Lateness,
+    /// When the contact is forgotten, if there is one.
+    pub(super) contact_until: Option<Timestamp>,
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
@@ -52,7 +54,7 @@ pub(super) struct Head {
 
 reads!(Head {
     schema, facts, revision, last_event, document_revision, updated_at, tenancy, document, unassigned,
-    document_check, unassigned_check, lateness, seen; unknown
+    document_check, unassigned_check, lateness, contact_until, seen; unknown
 });
 
 impl Head {
@@ -70,6 +72,7 @@ impl Head {
             document_check: Check::default(),
             unassigned_check: Check::default(),
             lateness: Lateness::default(),
+            contact_until: None,
             seen: Seen::default(),
             unknown: Unknown::default(),
         }
@@ -266,6 +269,7 @@ impl Head {
             self.document_check.due(&self.document),
             self.unassigned_check.due(&self.unassigned),
             self.lateness.due(self.late_at()),
+            self.contact_until,
         ];
         Change::state(HEAD, self, due.into_iter().flatten().min())
     }

@@ -8,6 +8,7 @@
 //! A tombstone is for good: after `integration-deleted` later events change
 //! nothing, whenever they were sent.
 
+mod contact;
 mod deciding;
 mod documents;
 mod facts;
@@ -15,6 +16,7 @@ mod head;
 mod news;
 mod telling;
 
+pub(crate) use contact::KEPT as CONTACT_KEPT;
 pub use deciding::{Decision, Given, Hint};
 
 use serde::Serialize;
@@ -128,13 +130,15 @@ impl Machine for Integration {
                 head = known.unwrap_or_else(|| Head::new(id));
                 let mut issues = Issues::load(rows)?;
                 changes = head.hear(scene, &mut issues, *event);
+                head.keep_contact(scene.now);
                 changes.extend(head.remember(&seen_as, scene.now));
                 reply = Reply::Accepted;
             }
             Message::Decided { id, decision } => {
                 let before = known.clone();
                 head = known.unwrap_or_else(|| Head::new(id));
-                (changes, reply) = head.decide(scene, decision);
+                let mut issues = Issues::load(rows)?;
+                (changes, reply) = head.decide(scene, rows, &mut issues, decision);
                 if before.unwrap_or_else(|| Head::new(head.facts.id.clone())) == head {
                     return Ok(reply.alone());
                 }
@@ -161,6 +165,7 @@ impl Machine for Integration {
         outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Alert(id)))?;
         if let Some(mut head) = Head::load(rows)? {
             let causes = head.causes(&Issues::load(rows)?);
+            head.forget_contact(&causes, scene.now);
             head.work(scene, causes, &mut work);
             let row = head.row();
             if rows.are_changed_by(&row) {

@@ -160,6 +160,19 @@ impl Event {
     }
 }
 
+/// The customer that a body names, even if it is no event that can be understood.
+#[must_use]
+pub fn customer_of(body: &str) -> Option<String> {
+    let mut fields = Fields::of(Envelope::open(body)?.content?).ok()?;
+    let subject = fields
+        .text("integration")
+        .and_then(|it| Fields::of(it).ok());
+    let mut subject = subject.unwrap_or(fields);
+    Fields::of(subject.text("end_user")?)
+        .ok()?
+        .take("origin_id")?
+}
+
 /// The first `chars` characters of a text.
 fn clamp(mut text: String, chars: usize) -> String {
     if let Some((end, _)) = text.char_indices().nth(chars) {

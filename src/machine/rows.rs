@@ -95,6 +95,17 @@ impl Rows {
         }
     }
 
+    /// Whether the row that a change writes was there before.
+    #[must_use]
+    pub fn hold(&self, change: &Change) -> bool {
+        match change {
+            Change::Put { table, key, .. } | Change::Remove(table, key) => {
+                self.text(*table, key).is_some()
+            }
+            Change::Forget(prefix) => self.under(Table::Ledger, prefix).next().is_some(),
+        }
+    }
+
     /// The text of one row.
     #[must_use]
     pub fn text(&self, table: Table, key: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 
 use super::Message;
 use super::backlog::Backlog;
+use super::forgetting::Forgetting;
 use super::queue::Head;
 use super::release::Release;
 use super::undelivered::{self, Resending};
@@ -38,6 +39,12 @@ pub(super) fn decide(
             let mut resending = Resending::load(rows)?;
             reply = resending.ask(head, rows, number, scene.now);
             (changes, row) = (Vec::new(), resending.row());
+        }
+        Message::Forget { customer, .. } => {
+            let mut forgetting = Forgetting::load(rows)?;
+            forgetting.add(customer, scene.now);
+            (changes, reply) = (Vec::new(), Reply::Taken);
+            row = forgetting.row();
         }
         Message::Rebuild => {
             let mut backlog = Backlog::load(rows)?;

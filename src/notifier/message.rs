@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::id::EventId;
+use crate::id::{EventId, OriginId};
 use crate::kombo;
 use crate::record::{Json, reads};
 use crate::seen;
@@ -107,6 +107,13 @@ pub enum Message {
         /// Which one.
         number: u64,
     },
+    /// What is known of a customer is to be erased.
+    Forget {
+        /// Which Notifier this is.
+        channel: Channel,
+        /// Whom.
+        customer: OriginId,
+    },
     /// Its Workers KV keys are to be written again.
     Rebuild,
     /// Asks how it fares.
@@ -131,6 +138,7 @@ reads!(enum Message {
     "undelivered" => Undelivered { channel, after, limit },
     "resend" => Resend { channel, number },
     "drop" => Drop { channel, number },
+    "forget" => Forget { channel, customer },
     "rebuild" => Rebuild,
     "health" => Health { channel },
     "status" => Status { channel },
@@ -161,6 +169,7 @@ impl Message {
     pub fn channel(&self) -> Channel {
         match self {
             Self::Alert { channel, .. }
+            | Self::Forget { channel, .. }
             | Self::Undelivered { channel, .. }
             | Self::Resend { channel, .. }
             | Self::Drop { channel, .. }

@@ -10,6 +10,7 @@ mod backlog;
 mod deciding;
 mod delivering;
 mod departing;
+mod forgetting;
 mod gathering;
 mod hearing;
 mod late;
@@ -29,6 +30,7 @@ pub use self::undelivered::UndeliveredId;
 
 use self::backlog::Backlog;
 use self::departing::Departure;
+use self::forgetting::{Forgetting, Touched};
 use self::queue::Head;
 use self::release::Release;
 use self::summary::Summary;
@@ -104,6 +106,7 @@ impl Machine for Notifier {
             }
             Message::Resend { number, .. } => reads.extend(undelivered::reads_of(*number)),
             Message::Drop { number, .. } => reads.extend(undelivered::reads_of(Some(*number))),
+            Message::Forget { .. } => reads.push(forgetting::read()),
             Message::Rebuild => reads.push(Read::State),
             Message::Watch { .. } => {}
         }
@@ -134,6 +137,7 @@ impl Machine for Notifier {
         reads.extend(summary::further_reads(scene, rows)?);
         reads.extend(Backlog::load(rows)?.further_reads(rows));
         reads.extend(release::further_reads(scene, rows)?);
+        reads.extend(Forgetting::load(rows)?.further_reads(rows));
         reads.extend(undelivered::further_reads(rows)?);
         reads.extend([late::slot_read(), summary::slot_read()]);
         Ok(reads)
@@ -143,15 +147,14 @@ impl Machine for Notifier {
         let mut work = Work::none();
         outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Report(id)))?;
         let mut changes = Vec::new();
+        let mut summary = Summary::load(rows)?;
+        let (mut release, mut backlog) = (Release::load(rows)?, Backlog::load(rows)?);
         if let Some(mut head) = Head::load(rows)? {
             // Before anything is added: what is queued now can be read in the next round.
             head.work(scene, rows, &mut work)?;
             if head.channel == Channel::Main {
-                let mut summary = Summary::load(rows)?;
                 summary.schedule(scene);
                 summary.work(scene, rows, &mut head, &mut work)?;
-                let row = Some(summary.row()).filter(|row| rows.are_changed_by(row));
-                changes.extend(row);
             } else {
                 let mut vigil = Vigil::load(rows)?;
                 vigil.wake(scene, &mut work);
@@ -162,26 +165,33 @@ impl Machine for Notifier {
             changes.extend(Resending::load(rows)?.work(scene, rows, &mut head)?);
             let report = head.report(scene);
             changes.extend(report.map(|alert| outbox::owe(scene, &alert)));
+            changes.extend(Forgetting::load(rows)?.work(
+                scene,
+                rows,
+                &mut Touched {
+                    head: &mut head,
+                    summary: &mut summary,
+                    release: &mut release,
+                    backlog: &mut backlog,
+                },
+            )?);
             changes.push(head.row(scene));
         }
-        for change in changes {
-            work.change(change);
-        }
         quarantine::work(scene, rows, &mut work)?;
-        let mut backlog = Backlog::load(rows)?;
-        let before = backlog.clone();
-        changes = backlog.work(rows, scene.now);
-        if backlog != before {
-            changes.push(backlog.row());
+        changes.extend(backlog.work(rows, scene.now));
+        release.work(scene, rows, &mut work);
+        let kept = [
+            (summary.row(), summary == Summary::default()),
+            (release.row(), release == Release::default()),
+            (backlog.row(), backlog == Backlog::default()),
+        ];
+        for (row, says_nothing) in kept {
+            // A row that was never needed is not made.
+            let is_needed = !says_nothing || rows.hold(&row);
+            changes.extend(Some(row).filter(|row| is_needed && rows.are_changed_by(row)));
         }
         for change in changes {
             work.change(change);
-        }
-        let mut release = Release::load(rows)?;
-        release.work(scene, rows, &mut work);
-        let row = Some(release.row()).filter(|row| rows.are_changed_by(row));
-        if let Some(row) = row.filter(|_| release != Release::default()) {
-            work.change(row);
         }
         Ok(work)
     }

@@ -23,7 +23,7 @@ use crate::time::Timestamp;
 /// Key of the row that says what is to be done.
 const RELEASE: &str = "release";
 /// What the key of an empty row begins with, for each event whose object does not have it yet.
-const RELEASED: &str = "released/";
+pub(super) const RELEASED: &str = "released/";
 /// Records that are looked at in a round: a body may have a MiB.
 const BATCH: u32 = 3;
 /// Longest wait between tries to hand an event over.
@@ -175,7 +175,8 @@ impl Release {
         self.dismiss(rows, place, now, backlog)
     }
 
-    fn dismiss(
+    /// Takes an event out of quarantine, whether it waits for its object or not.
+    pub(super) fn dismiss(
         &mut self,
         rows: &Rows,
         place: &str,

@@ -26,7 +26,7 @@ use crate::time::Timestamp;
 /// Key of the row.
 const SUMMARY: &str = "summary";
 /// What the key of an alert begins with that waits for the next summary.
-const NOTE: &str = "note/";
+pub(super) const NOTE: &str = "note/";
 /// Notes that are read for one summary; beyond, they are only counted.
 const MOST_NOTES: u32 = 50;
 /// Keys in a page: as many as are read and crossed over in a few milliseconds.
@@ -80,6 +80,16 @@ impl Summary {
     pub(super) fn note(&mut self, id: &str, alert: &Json) -> Change {
         self.notes = self.notes.saturating_add(1);
         Change::ledger(format!("{NOTE}{id}"), json(alert))
+    }
+
+    /// A note is gone.
+    pub(super) fn lose_note(&mut self) {
+        self.notes = self.notes.saturating_sub(1);
+    }
+
+    /// Forgets what was gathered: it is gathered anew.
+    pub(super) fn start_over(&mut self) {
+        self.gathering = None;
     }
 
     /// Follows the setting: sets a date, or gives it up. The row if that is new.

@@ -14,7 +14,7 @@ use crate::slack;
 use crate::time::Timestamp;
 
 /// What the key of an undelivered alert begins with, before its number.
-const UNDELIVERED: &str = "undelivered/";
+pub(super) const UNDELIVERED: &str = "undelivered/";
 /// Key of the row that says what is to be sent again.
 const RESENDING: &str = "resending";
 /// Single alerts that wait to be sent again, at most.

@@ -14,7 +14,7 @@ use crate::record::{Fields, Json, reads, tagged};
 use crate::time::Timestamp;
 
 /// What the key of a waiting alert begins with, before its slot.
-const WAITING: &str = "waiting/";
+pub(super) const WAITING: &str = "waiting/";
 /// What the key of a place in the order begins with, before class and number.
 const ORDER: &str = "order/";
 

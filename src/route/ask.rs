@@ -17,6 +17,8 @@ pub enum Ask {
     List(Listing),
     /// `GET /v1/customers/{origin_id}`
     Customer(OriginId),
+    /// `DELETE /v1/customers/{origin_id}`
+    Erase(OriginId),
     /// `PUT /v1/customers/{origin_id}/mute`
     Mute(OriginId),
     /// `DELETE /v1/customers/{origin_id}/mute?tool=`
@@ -67,7 +69,11 @@ impl Ask {
             ["incidents"] => reading(method, Self::List(Listing::Incidents)),
             ["unassigned"] => reading(method, Self::List(Listing::Unassigned)),
             ["quarantine"] => reading(method, Self::List(Listing::Quarantine)),
-            ["customers", id] => reading(method, Self::Customer(decoded(id)?)),
+            ["customers", id] => match method {
+                "GET" => Ok(Self::Customer(decoded(id)?)),
+                "DELETE" => Ok(Self::Erase(decoded(id)?)),
+                _ => Err(RouteError::Method("GET, HEAD, DELETE")),
+            },
             ["customers", id, "mute"] => match method {
                 "PUT" => Ok(Self::Mute(decoded(id)?)),
                 "DELETE" => Ok(Self::Unmute(decoded(id)?)),
@@ -113,7 +119,8 @@ impl Ask {
             | Self::Customer(_)
             | Self::Integration(_)
             | Self::Undelivered => Access::Read,
-            Self::Mute(_)
+            Self::Erase(_)
+            | Self::Mute(_)
             | Self::Unmute(_)
             | Self::Remove(_)
             | Self::Assign(_)
@@ -151,7 +158,7 @@ mod tests {
             ("/v1/customers", "GET, HEAD"),
             ("/v1/incidents", "GET, HEAD"),
             ("/v1/unassigned", "GET, HEAD"),
-            ("/v1/customers/42", "GET, HEAD"),
+            ("/v1/customers/42", "GET, HEAD, DELETE"),
             ("/v1/customers/42/mute", "PUT, DELETE"),
             ("/v1/integrations/hibob%3AOne", "GET, HEAD, DELETE"),
             ("/v1/integrations/hibob%3AOne/customer", "PUT, DELETE"),
@@ -182,6 +189,7 @@ mod tests {
             ("PUT", "/v1/integrations/x/customer", Access::Full),
             ("DELETE", "/v1/integrations/x", Access::Full),
             ("POST", "/v1/quarantine/e1", Access::Full),
+            ("DELETE", "/v1/customers/42", Access::Full),
             ("POST", "/v1/test-alert", Access::Full),
         ] {
             let Ok(Route::Api(ask)) = Route::find(method, path) else {

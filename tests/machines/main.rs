@@ -15,6 +15,7 @@ mod course;
 mod daily;
 mod decisions;
 mod documents;
+mod erasing;
 mod events;
 mod hooks;
 mod kombo;

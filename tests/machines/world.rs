@@ -237,6 +237,17 @@ impl World {
         *text = row.to_string();
     }
 
+    /// The rows of all objects whose text is such, by object and key.
+    pub(crate) fn rows_with(&self, is_such: impl Fn(&str) -> bool) -> Vec<String> {
+        let objects = self.objects.iter();
+        let rows = objects.flat_map(|(name, (_, object))| {
+            let rows = object.rows.iter();
+            let rows = rows.filter(|((_, key), (text, _))| is_such(key) || is_such(text));
+            rows.map(move |((_, key), _)| format!("{name} {key}"))
+        });
+        rows.collect()
+    }
+
     /// Changes the text of one row of an object to another one.
     pub(crate) fn rewrite_text(&mut self, to: &Address, key: &str, text: &str) {
         let (_, object) = self.objects.get_mut(&to.name()).unwrap();

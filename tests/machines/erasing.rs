@@ -1,0 +1,202 @@
+//! Erasing a customer, and contacts that are of use no more.
+
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::Address;
+use serde_json::{Value, json};
+
+use crate::kombo::{created, failed, issue, state};
+use crate::letters::Post;
+use crate::outside::answered;
+use crate::passing::after;
+use crate::world::World;
+
+const DAY: u64 = 24 * 3_600;
+/// What is known of the customer, in whatever place.
+const CANARIES: [&str; 3] = ["canary-name", "canary@example.com", "canary-log"];
+
+/// An event about the customer with a name, a contact and a log that are found again.
+fn marked(mut event: Value) -> Value {
+    let fields = event["data"].as_object_mut().unwrap();
+    let end_user = json!({
+        "organization_name": "canary-name",
+        "creator_email": "canary@example.com",
+        "origin_id": "first-customer",
+    });
+    match fields.get_mut("integration") {
+        Some(Value::Object(integration)) => drop(integration.insert("end_user".into(), end_user)),
+        _ => drop(fields.insert("end_user".into(), end_user)),
+    }
+    if fields.contains_key("log_url") {
+        fields.insert("log_url".into(), json!("https://app.kombo.dev/canary-log"));
+    }
+    event
+}
+
+/// A customer about whom everything is known that can be, while Slack is down.
+fn known() -> World {
+    let mut world = World::new();
+    let customer = Some("first-customer");
+    world.deliver(&marked(created("e1", "hibob:One", customer)));
+    world.deliver(&marked(state("e2", "hibob:One", customer, "INVALID", 1)));
+    let about = Some(("hibob:One", customer));
+    world.deliver(&marked(issue("e3", "issue-1", about, 1, None)));
+    world.refuse = Some("canary".to_owned());
+    world.deliver(&marked(failed("e4", "personio", customer)));
+    world.pass(after(60));
+    world.refuse = None;
+    world.slack_answers_on_main = Some(answered(503, ""));
+    world.deliver(&marked(failed("e5", "lever", customer)));
+    let mut broken = marked(failed("e6", "lever", customer));
+    broken["data"]["integration_tool"] = json!(null);
+    world.deliver(&broken);
+    world.deliver(&failed("e7", "personio", Some("other-customer")));
+    world.pass(after(60));
+    world
+}
+
+/// Where a canary stands: rows of objects, and documents.
+fn found(world: &World) -> Vec<String> {
+    let is_marked = |text: &str| CANARIES.iter().any(|canary| text.contains(canary));
+    let mut found = world.rows_with(is_marked);
+    let documents = world.kv.iter();
+    let documents = documents.filter(|(_, (document, metadata))| {
+        is_marked(&document.to_string()) || metadata.as_deref().is_some_and(is_marked)
+    });
+    found.extend(documents.map(|(key, _)| key.clone()));
+    found
+}
+
+fn erase(world: &mut World) -> Value {
+    let answer = world.ask("DELETE", "/v1/customers/first-customer", &Value::Null);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+#[test]
+fn nothing_is_left_of_an_erased_customer_but_tombstones() {
+    let mut world = known();
+    let before = found(&world);
+    for place in [
+        "head",
+        "holding/",
+        "incident/",
+        "waiting/",
+        "undelivered/",
+        "body/",
+        "customer:",
+    ] {
+        assert!(
+            before.iter().any(|key| key.contains(place)),
+            "{place}: {before:?}"
+        );
+    }
+    let answer = erase(&mut world);
+    assert_eq!(answer["integrations"], json!(["hibob:One"]));
+    assert!(answer["elsewhere"].as_array().unwrap().len() > 2);
+    world.pass(after(600));
+    assert_eq!(found(&world), Vec::<String>::new());
+    assert!(world.document("customer:first-customer").is_none());
+    assert!(world.document("integration:hibob:One").is_none());
+    // Others are still there, and heard when Slack is back.
+    world.slack_answers_on_main = None;
+    world.slack.clear();
+    world.pass(after(3_600));
+    let told: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
+    assert_eq!(
+        told.iter()
+            .filter(|it| it.contains("other-customer"))
+            .count(),
+        1,
+        "{told:?}"
+    );
+    assert!(
+        told.iter().all(|it| !it.contains("first-customer")),
+        "{told:?}"
+    );
+    let status = world.get("/v1/status").1;
+    assert_eq!(
+        (&status["team"]["waiting"], &status["team"]["undelivered"]),
+        (&json!(0), &json!(0))
+    );
+}
+
+#[test]
+fn what_is_lost_on_the_way_is_erased_all_the_same() {
+    for post in [Post::Lost, Post::Unanswered] {
+        let mut world = known();
+        world.letters = vec![post; 4];
+        erase(&mut world);
+        world.pass(after(3_600));
+        assert_eq!(found(&world), Vec::<String>::new(), "{post:?}");
+    }
+}
+
+#[test]
+fn an_erased_integration_stays_away_and_a_new_one_of_the_customer_is_new() {
+    let mut world = known();
+    erase(&mut world);
+    world.pass(after(600));
+    world.deliver(&marked(state(
+        "e8",
+        "hibob:One",
+        Some("first-customer"),
+        "ACTIVE",
+        9,
+    )));
+    world.pass(after(600));
+    assert_eq!(found(&world), Vec::<String>::new());
+    world.deliver(&marked(created("e9", "hibob:Two", Some("first-customer"))));
+    world.pass(after(600));
+    let document = world.document("customer:first-customer").unwrap();
+    assert_eq!(document["integrations"].as_array().unwrap().len(), 1);
+    assert!(
+        document["revision"].as_u64().unwrap() > 2,
+        "a reader sees no step back"
+    );
+}
+
+#[test]
+fn nobody_is_erased_by_halves_who_holds_nothing() {
+    let mut world = World::new();
+    let answer = erase(&mut world);
+    assert_eq!(answer["integrations"], json!([]));
+    world.pass(after(600));
+    let main = Address::Notifier(Channel::Main);
+    assert!(
+        world.rows_of(&main, "forgetting")[0]
+            .1
+            .contains("\"customers\":[]")
+    );
+}
+
+#[test]
+fn a_contact_is_forgotten_thirty_days_after_the_last_incident_closed() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    let customer = Some("first-customer");
+    world.deliver(&marked(created("e1", "hibob:One", customer)));
+    world.deliver(&marked(state("e2", "hibob:One", customer, "INVALID", 1)));
+    world.pass(after(60 * DAY));
+    let contacts = |world: &World| world.rows_with(|text| text.contains("canary@"));
+    assert!(
+        !contacts(&world).is_empty(),
+        "it is of use while the incident is open"
+    );
+    world.deliver(&marked(state("e3", "hibob:One", customer, "ACTIVE", 2)));
+    world.pass(after(29 * DAY));
+    assert!(!contacts(&world).is_empty());
+    world.pass(after(3 * DAY));
+    assert_eq!(contacts(&world), Vec::<String>::new());
+    assert!(world.document("customer:first-customer").is_some());
+    // The next event that names it brings it back, for an alert that needs it.
+    world.deliver(&marked(state("e4", "hibob:One", customer, "INVALID", 3)));
+    world.pass(after(60));
+    assert!(
+        world
+            .slack
+            .last()
+            .unwrap()
+            .1
+            .to_string()
+            .contains("canary@example.com")
+    );
+}
