@@ -168,6 +168,24 @@ impl Issues {
         .collect()
     }
 
+    /// The rows of all of them.
+    pub fn rows(&self) -> impl Iterator<Item = machine::Change> {
+        let records = self.0.iter();
+        records.map(|record| machine::Change::state(key(&record.id), record, None))
+    }
+
+    /// Keeps those that others do not have.
+    pub fn forget_known(&mut self, others: &Self) {
+        let known = |record: &Record| others.0.iter().any(|it| it.id == record.id);
+        self.0.retain(|record| !known(record));
+    }
+
+    /// Takes over those of another list.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+        self.0.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+
     /// Removes every row: the integration is gone.
     pub fn clear(&mut self) -> Vec<machine::Change> {
         let rows = self.0.drain(..);

@@ -14,7 +14,7 @@
 //!   [`api`] and [`token`] are it for the backend and for operators, and [`watch`]
 //!   notices what no single delivery shows.
 //! - [`mapping`] is the contract with the backend, [`alert`] with the reader in Slack.
-//! - [`issue`], [`seen`], [`projection`], [`check`], [`outbox`], [`lateness`] and [`backoff`]
+//! - [`issue`], [`seen`], [`projection`], [`check`], [`copy`], [`outbox`], [`lateness`] and [`backoff`]
 //!   are parts that more than one machine has; [`record`] is how rows and messages
 //!   are read back; [`id`], [`time`], [`object`], [`reply`] and [`log`] are the
 //!   words that all of them use.
@@ -58,6 +58,7 @@ pub mod api;
 pub mod backoff;
 pub mod check;
 pub mod config;
+pub mod copy;
 pub mod customer;
 pub mod edge;
 pub mod id;

@@ -34,6 +34,8 @@ pub enum Reply {
     Listed(Vec<Json>),
     /// A customer is being erased that held these.
     Erased(Vec<IntegrationId>),
+    /// What it was to take over cannot be read.
+    Unreadable,
     /// Kombo deleted it, so nothing can be decided about it any more.
     Gone,
     /// It is another customer's.
@@ -52,6 +54,7 @@ reads!(enum Reply {
     "document" => Document(_),
     "listed" => Listed(_),
     "erased" => Erased(_),
+    "unreadable" => Unreadable,
     "gone" => Gone,
     "conflict" => Conflict,
 });

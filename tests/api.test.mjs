@@ -129,7 +129,7 @@ describe("a mute", { concurrency: true }, () => {
     assert.equal(await problem(response), "bad-id");
     const big = await edge.fetch("/v1/customers/42/mute", {
       method: "PUT",
-      body: `{"tool":"${"x".repeat(70_000)}"}`,
+      body: `{"tool":"${"x".repeat(1_050_000)}"}`,
       headers: { authorization: `Bearer ${TOKENS.API_TOKEN}` },
     });
     assert.equal(big.status, 413);

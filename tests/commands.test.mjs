@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startCloudflare } from "../dev/cloudflare.mjs";
+import { integration, startKombo } from "../dev/kombo-api.mjs";
 import { TOKENS, ask, deliver, document, failure, makeEvent, stand } from "./stand.mjs";
-import { eventually, keys } from "./stand.mjs";
+import { absent, eventually, keys } from "./stand.mjs";
 
 /** Runs a script against a stand, and gives back its exit code and all that it printed. */
 async function command(edge, script, ...args) {
@@ -99,5 +102,107 @@ describe("a command", { concurrency: true }, () => {
     assert.match(refused.printed, /answered 403: Authentication error/);
     const unknown = `/v1/objects/customer/${"0".repeat(64)}/rebuild`;
     assert.equal((await ask(edge, unknown, { method: "POST" })).status, 404);
+  });
+
+  test("moves to another account", async (t) => {
+    const old = await stand(t, { bindings: TOKENS, persist: true });
+    const cloudflare = await startCloudflare({ persist: old.folder, token: "cloudflare-token" });
+    t.after(() => cloudflare.stop());
+    const created = (originId, integrationId) =>
+      deliver(old.edge, makeEvent("integration-created", { originId, integrationId }));
+    await created("41", "hibob:One");
+    await created("42", "hibob:Two");
+    await created("43", "hibob:Three");
+    await deliver(old.edge, makeEvent("integration-deleted", { integrationId: "hibob:Three" }));
+    await deliver(old.edge, failure("44", { tool: "lever", category: "ATS" }));
+    const assigned = "/v1/integrations/hibob%3ATwo/customer";
+    await ask(old.edge, assigned, { method: "PUT", json: { origin_id: "45" } });
+    await document(old.edge, "customer:45");
+    await absent(old.edge, "customer:42");
+    await absent(old.edge, "customer:43");
+    await old.slack.waitFor(2);
+
+    const file = join(old.folder, "copy.ndjson");
+    const env = {
+      CLOUDFLARE_ACCOUNT_ID: "account",
+      CLOUDFLARE_API_TOKEN: "cloudflare-token",
+      CLOUDFLARE_API_BASE_URL: cloudflare.url,
+    };
+    const exported = await commandWith(env, old.edge, "export", "--out", file);
+    assert.equal(exported.code, 0, exported.printed);
+    const before = (await keys(old.edge)).sort();
+
+    const it = await stand(t, { bindings: TOKENS });
+    const planned = await command(it.edge, "import", file, "--dry-run");
+    assert.match(planned.printed, /to import; Workers KV needs at least 5 writes/);
+    assert.deepEqual(await keys(it.edge), []);
+    for (const _ of ["once", "and again"]) {
+      const imported = await command(it.edge, "import", file);
+      assert.equal(imported.code, 0, imported.printed);
+      await eventually(async () => (await keys(it.edge)).length === before.length, "all keys");
+      assert.deepEqual((await keys(it.edge)).sort(), before);
+    }
+    await deliver(it.edge, makeEvent("integration-created", { integrationId: "hibob:Three" }));
+    const lever = { originId: "44", integrationId: "lever:Four", tool: "lever", category: "ATS" };
+    await deliver(it.edge, makeEvent("integration-created", lever));
+    const [message] = await it.slack.waitFor(1);
+    assert.match(message.text, /connected Lever/);
+    assert.equal((await ask(it.edge, "/v1/integrations/hibob%3AThree")).status, 404);
+  });
+
+  test("imports a table, once or again, and lists what it could not", async (t) => {
+    const { edge, folder, slack } = await stand(t, { bindings: TOKENS, persist: true });
+    const integrationId = "hibob:Held";
+    await deliver(edge, makeEvent("integration-created", { originId: "7", integrationId }));
+    await document(edge, "customer:7");
+    const file = join(folder, "mappings.csv");
+    writeFileSync(
+      file,
+      [
+        "\uFEFForigin_id,integration_id,tool,category,organization,connected_at",
+        '42,"hibob:A,B",hibob,HRIS,"Müller, Søn & Co",2024-05-01T12:00:00Z',
+        "42,lever:C,lever,ATS,,",
+        "43,hibob:Held,,,,",
+        "44,lever:C,,,,",
+        "45,,,,,",
+        "46, hibob:D,,,,",
+      ].join("\r\n"),
+    );
+    const planned = await command(edge, "import", file, "--dry-run");
+    assert.match(planned.printed, /3 to import; Workers KV needs at least 5 writes/);
+    for (const _ of ["once", "and again"]) {
+      const { code, printed } = await command(edge, "import", file);
+      assert.equal(code, 1);
+      assert.match(printed, /2 imported/);
+      assert.match(printed, /row 4 \(customer 43\): 409 Another customer's/);
+      assert.match(printed, /row 5 \(customer 44\): the table gives .* customer 42 as well/);
+      assert.match(printed, /row 6 \(customer 45\): it lacks an id/);
+      assert.match(printed, /row 7 \(customer 46\): white space/);
+      assert.match(printed, /4 could not be imported/);
+    }
+    const customer = await document(edge, "customer:42", (it) => it.integrations.length === 2);
+    const [first] = customer.integrations;
+    assert.equal(first.id, "hibob:A,B");
+    assert.equal(first.connected_at, "2024-05-01T12:00:00.000Z");
+    assert.equal(customer.organization_name, "Müller, Søn & Co");
+    assert.equal((await document(edge, "customer:7")).integrations.length, 1);
+    assert.deepEqual(slack.messages, []);
+  });
+
+  test("asks Kombo for what a table lacks", async (t) => {
+    const { edge, folder } = await stand(t, { bindings: TOKENS, persist: true });
+    const kombo = await startKombo({
+      keys: { "kombo-key": "environment" },
+      integrations: { "hibob:One": integration("hibob:One") },
+    });
+    t.after(() => kombo.stop());
+    const file = join(folder, "mappings.csv");
+    writeFileSync(file, "origin_id,integration_id\n42,hibob:One\n43,hibob:Unknown\n");
+    const env = { KOMBO_API_KEY: "kombo-key", KOMBO_API_URL: kombo.url };
+    const { printed } = await commandWith(env, edge, "import", file);
+    assert.match(printed, /row 3 \(customer 43\): Kombo answered 404/);
+    const { integrations } = await document(edge, "customer:42");
+    assert.equal(integrations[0].tool, "hibob");
+    assert.equal(integrations[0].connected_at, "2025-05-01T12:00:00.000Z");
   });
 });

@@ -37,7 +37,7 @@ pub(super) const TOO_LARGE: Kind = kind(
     413,
     "too-large",
     "Too large",
-    "The body must not exceed the limit: 1 MiB for an event, 64 KiB for the API.",
+    "The body must not exceed 1 MiB.",
 );
 
 pub(super) const BROKEN_BODY: Kind = kind(
@@ -150,6 +150,13 @@ pub(super) const BAD_CURSOR: Kind = kind(
     "bad-cursor",
     "Bad cursor",
     "`cursor` must be one that a page of the same list ended with.",
+);
+
+pub(super) const BAD_COPY: Kind = kind(
+    400,
+    "bad-copy",
+    "Not a copy",
+    "The body must be a copy of an object, as GET /v1/objects gives it.",
 );
 
 pub(super) const TOO_MANY_AT_ONCE: Kind = kind(

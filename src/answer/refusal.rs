@@ -120,6 +120,7 @@ impl Refusal {
             Self::Ask(BadAsk::Hint) => kind::BAD_FIELD,
             Self::Ask(BadAsk::Limit) => kind::BAD_LIMIT,
             Self::Ask(BadAsk::Cursor) => kind::BAD_CURSOR,
+            Self::Ask(BadAsk::Copy) => kind::BAD_COPY,
             Self::Ask(BadAsk::TooManyAtOnce) => kind::TOO_MANY_AT_ONCE,
             Self::Nothing => kind::NOTHING,
             Self::Gone => kind::GONE,
@@ -142,7 +143,7 @@ mod tests {
         found.map(|(_, value)| *value)
     }
 
-    const ALL: [Refusal; 27] = [
+    const ALL: [Refusal; 28] = [
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
@@ -166,6 +167,7 @@ mod tests {
         Refusal::Ask(BadAsk::Limit),
         Refusal::Ask(BadAsk::Cursor),
         Refusal::Ask(BadAsk::TooManyAtOnce),
+        Refusal::Ask(BadAsk::Copy),
         Refusal::Nothing,
         Refusal::Gone,
         Refusal::Conflict,

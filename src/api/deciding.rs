@@ -75,6 +75,7 @@ pub(super) fn answer(reply: &Reply) -> Result<Answer, Refusal> {
             integrations,
             elsewhere: &ELSEWHERE,
         }))),
+        Reply::Unreadable => Err(BadAsk::Copy.into()),
         Reply::Gone => Err(Refusal::Gone),
         Reply::Conflict => Err(Refusal::Conflict),
         _ => Err(Refusal::NoReply),

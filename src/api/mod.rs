@@ -7,6 +7,7 @@
 mod deciding;
 mod listing;
 mod muting;
+mod objects;
 mod status;
 mod waiting;
 
@@ -18,13 +19,14 @@ use crate::customer;
 use crate::integration::{self, Decision};
 use crate::machine::{Letter, Order, Outcome};
 use crate::notifier::{Channel, Message, UndeliveredId};
-use crate::object::{Address, Class, CustomerKey};
+use crate::object::{Address, CustomerKey};
 use crate::reply::Reply;
 use crate::route::Ask;
 use crate::time::Timestamp;
 
-/// Longest body of a request to the API.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Longest body of a request to the API: the copy of a customer with a thousand
+/// integrations.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// What is wrong with a request to the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -53,6 +55,9 @@ pub enum BadAsk {
     /// No page ended with this cursor.
     #[error("`cursor` must be one that a page before ended with")]
     Cursor,
+    /// It is no copy of an object.
+    #[error("the body is no copy of an object")]
+    Copy,
     /// Too many single alerts wait to be sent again.
     #[error("as many alerts as can wait to be sent again")]
     TooManyAtOnce,
@@ -79,6 +84,12 @@ pub enum Plan {
     Keys(Order),
 }
 
+impl Plan {
+    fn one(question: Question) -> Self {
+        Self::Objects(vec![question])
+    }
+}
+
 /// What was found out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
@@ -93,7 +104,7 @@ pub enum Found {
 /// # Errors
 /// A [`Refusal`] when the request cannot be understood.
 pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Refusal> {
-    let one = |question| Ok(Plan::Objects(vec![question]));
+    let one = |question| Ok(Plan::one(question));
     match ask {
         Ask::Status => Ok(Plan::Objects(
             [Channel::Main, Channel::Ops]
@@ -138,14 +149,9 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
             one(waiting::question(Message::Drop { channel, number }))
         }
         Ask::TestAlert => one(waiting::test_alert(now)),
-        Ask::Rebuild(class, id) => {
-            let letter = match class {
-                Class::Integration => Letter::seal(integration::Outgoing::Rebuild),
-                Class::Customer => Letter::seal(customer::Outgoing::Rebuild),
-                Class::Notifier => Letter::seal(Message::Rebuild),
-            };
-            one((Address::Object(*class, id.clone()), letter))
-        }
+        Ask::Copy(class, id) => objects::copy(*class, id).map(Plan::one),
+        Ask::Restore => objects::restore(carried.body).map(Plan::one),
+        Ask::Rebuild(class, id) => one(objects::rebuild(*class, id)),
     }
 }
 

@@ -16,6 +16,7 @@ mod incident_key;
 mod mute;
 mod news;
 mod projecting;
+mod restoring;
 mod state;
 mod story;
 mod subject;
@@ -26,12 +27,13 @@ pub use mute::Mute;
 use serde::Serialize;
 
 use self::state::State;
+use crate::copy;
 use crate::id::{OriginId, Tool};
 use crate::kombo::Event;
 use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::object::CustomerKey;
 use crate::outbox;
-use crate::record::reads;
+use crate::record::{Json, reads};
 use crate::reply::Reply;
 use crate::seen;
 use crate::time::Timestamp;
@@ -61,6 +63,13 @@ pub enum Message {
     Show,
     /// Its keys are to be written again.
     Rebuild,
+    /// Asks for a copy of all that it knows.
+    Copy,
+    /// It is to take over a copy.
+    Restore {
+        /// The copy.
+        copy: Json,
+    },
     /// What is known of it is to be erased.
     Erase {
         /// Whom; the object itself only knows a hash.
@@ -74,6 +83,8 @@ reads!(enum Message {
     "mute" => Mute { customer, tool, until },
     "show" => Show,
     "rebuild" => Rebuild,
+    "copy" => Copy,
+    "restore" => Restore { copy },
     "erase" => Erase { customer },
 });
 
@@ -103,6 +114,13 @@ pub enum Outgoing<'a> {
     Show,
     /// See [`Message::Rebuild`].
     Rebuild,
+    /// See [`Message::Copy`].
+    Copy,
+    /// See [`Message::Restore`].
+    Restore {
+        /// The copy.
+        copy: Json,
+    },
     /// See [`Message::Erase`].
     Erase {
         /// Whom.
@@ -176,6 +194,14 @@ impl Machine for Customer {
                 let known = State::known(rows)?;
                 let document = known.and_then(|state| state.show(scene));
                 return Ok(Reply::Document(document).alone());
+            }
+            Message::Copy => {
+                let prefixes = ["head", "holding/", "incident/", "issue/"];
+                return Ok(copy::make("customer", rows, &prefixes).alone());
+            }
+            Message::Restore { copy } => {
+                let (changes, reply) = restoring::restore(scene, rows, &copy)?;
+                return Ok(reply.with(changes));
             }
             Message::Rebuild => {
                 let Some(known) = State::known(rows)? else {

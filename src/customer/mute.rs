@@ -55,6 +55,14 @@ impl Mutes {
         Some(())
     }
 
+    /// Takes over those of tools that none is known of.
+    pub(super) fn join(&mut self, theirs: Self) {
+        let known = |mute: &Mute| self.0.iter().any(|it| it.tool == mute.tool);
+        let new: Vec<Mute> = theirs.0.into_iter().filter(|mute| !known(mute)).collect();
+        self.0.extend(new);
+        self.0.truncate(MOST);
+    }
+
     /// Forgets those that are over.
     pub(super) fn expire(&mut self, now: Timestamp) {
         self.0.retain(|mute| mute.until > now);

@@ -70,6 +70,14 @@ impl Head {
         }
     }
 
+    /// Takes over what another head of the customer says and this one does not.
+    pub(super) fn join(&mut self, theirs: Self) {
+        self.organization_name = self.organization_name.take().or(theirs.organization_name);
+        self.document_revision = self.document_revision.max(theirs.document_revision);
+        self.contacts_until = self.contacts_until.max(theirs.contacts_until);
+        self.mutes.join(theirs.mutes);
+    }
+
     /// Forgets what is known of the customer.
     pub(super) fn forget(&mut self) {
         self.organization_name = None;
@@ -91,7 +99,7 @@ pub(super) struct State {
     pub(super) incidents: Vec<Incident>,
     /// What people are to be told from now on.
     pub(super) alerts: Vec<Alert>,
-    issues: Issues,
+    pub(super) issues: Issues,
     /// The head row as it was read, with its due time.
     loaded: Option<Change>,
 }
@@ -125,6 +133,14 @@ impl State {
             issues: Issues::load(rows)?,
             loaded: None,
         })
+    }
+
+    /// Takes over the issues that are not known: the rows that change.
+    pub(super) fn join_issues(&mut self, mut theirs: Issues) -> Vec<Change> {
+        theirs.forget_known(&self.issues);
+        let changes = theirs.rows().collect();
+        self.issues.extend(theirs);
+        changes
     }
 
     pub(super) fn remember(&mut self, seen_as: &str, now: Timestamp) -> Vec<Change> {

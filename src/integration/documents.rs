@@ -30,13 +30,8 @@ pub(super) fn shown(facts: &Facts) -> Shown<'_> {
         facts.category(),
         facts.state.value(),
         facts.usable(),
-        name.filter(|_| is_unassigned(facts)),
+        name.filter(|_| facts.is_unassigned()),
     )
-}
-
-/// Whether it exists and belongs to nobody.
-pub(super) fn is_unassigned(facts: &Facts) -> bool {
-    facts.is_alive() && facts.holder().is_none()
 }
 
 impl Head {
@@ -55,7 +50,7 @@ impl Head {
 
     /// Brings `unassigned:…` up to date.
     pub(super) fn write_unassigned(&self, scene: Scene<'_>) -> Order {
-        let unassigned = is_unassigned(&self.facts);
+        let unassigned = self.facts.is_unassigned();
         Order::Project {
             key: mapping::unassigned_key(&self.facts.id),
             document: unassigned.then(|| self.unassigned_document(scene).document()),

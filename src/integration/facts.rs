@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::deciding::{Given, Hint};
+use super::register::Register;
 use crate::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::kombo::{EndUser, StateChange, Subject};
 use crate::mapping::usable;
@@ -57,35 +58,6 @@ reads!(Facts {
     id, tool, category, organization_name, contact, named, claimants, home, connected_at,
     created_at, state, setup_status, qa_status, assigned, hint, removed, deleted; unknown
 });
-
-/// A value that Kombo changes: the newest by Kombo's time stands, and of equally
-/// new ones that of the greatest event id.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Register {
-    value: Option<String>,
-    version: Option<(Timestamp, EventId)>,
-}
-
-reads!(Register { value, version } or default);
-
-impl Register {
-    /// The value, unless Kombo never told one.
-    pub(super) fn value(&self) -> Option<&str> {
-        self.value.as_deref()
-    }
-
-    /// Kombo's time of the value.
-    pub(super) fn at(&self) -> Option<Timestamp> {
-        self.version.as_ref().map(|(at, _)| *at)
-    }
-
-    fn join(&mut self, value: Option<String>, at: Timestamp, event: &EventId) {
-        let version = Some((at, event.clone()));
-        if value.is_some() && version > self.version {
-            *self = Self { value, version };
-        }
-    }
-}
 
 /// What the event means for who holds the integration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +136,44 @@ impl Facts {
         self.deleted
     }
 
+    /// Joins what another account knew of it. Tells whether it could: not if that names
+    /// another holder.
+    pub(super) fn join_copy(&mut self, theirs: Self) -> bool {
+        if self.deleted || theirs.deleted {
+            self.bury();
+            return true;
+        }
+        let (ours, other) = (self.holder(), theirs.holder());
+        if ours.is_some() && other.is_some() && ours != other {
+            return false;
+        }
+        self.removed |= theirs.removed && self.assigned.is_none();
+        self.tool = self.tool.take().or(theirs.tool);
+        self.category = self.category.take().or(theirs.category);
+        self.organization_name = self.organization_name.take().or(theirs.organization_name);
+        self.contact = self.contact.take().or(theirs.contact);
+        self.named = theirs.named.or(self.named.take());
+        self.assigned = self.assigned.take().or(theirs.assigned);
+        self.home = theirs.home.or(self.home.take());
+        self.hint = core::mem::take(&mut self.hint).or(theirs.hint);
+        let earlier = [self.connected_at, theirs.connected_at];
+        self.connected_at = earlier.into_iter().flatten().min();
+        self.created_at = self.created_at.max(theirs.created_at);
+        for (ours, theirs) in [
+            (&mut self.state, theirs.state),
+            (&mut self.setup_status, theirs.setup_status),
+            (&mut self.qa_status, theirs.qa_status),
+        ] {
+            ours.join_other(theirs);
+        }
+        let new = theirs.claimants.into_iter();
+        let new = new.filter(|id| !self.claimants.contains(id));
+        let new: Vec<OriginId> = new.collect();
+        self.claimants.extend(new);
+        self.claimants.truncate(MAX_CLAIMANTS);
+        true
+    }
+
     /// Joins that a human gave it to a customer.
     pub(super) fn assign(&mut self, given: Given, now: Timestamp) {
         self.connected_at.get_or_insert(now);
@@ -194,6 +204,11 @@ impl Facts {
     /// Whether it exists, as far as we know. Of what is gone only the tombstone stays.
     pub(super) fn is_alive(&self) -> bool {
         self.connected_at.is_some() && !self.removed
+    }
+
+    /// Whether it exists and belongs to nobody.
+    pub(super) fn is_unassigned(&self) -> bool {
+        self.is_alive() && self.holder().is_none()
     }
 
     /// The customer that it belongs to: whom a human chose, else whom Kombo named first.

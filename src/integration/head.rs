@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::documents::{is_unassigned, shown};
+use super::documents::shown;
 use super::facts::{Claim, Facts};
 use super::telling::{Tenancy, Told, Version};
 use super::{Errand, Ticket};
@@ -35,19 +35,19 @@ pub(super) struct Head {
     /// Grows with each change of the facts or issues; the version of tellings.
     pub(super) revision: u64,
     /// The event that made the revision.
-    last_event: Option<EventId>,
+    pub(super) last_event: Option<EventId>,
     /// Grows with each change of what the documents show.
     pub(super) document_revision: u64,
     pub(super) updated_at: Timestamp,
-    tenancy: Tenancy,
-    document: Projection,
-    unassigned: Projection,
+    pub(super) tenancy: Tenancy,
+    pub(super) document: Projection,
+    pub(super) unassigned: Projection,
     document_check: Check,
     unassigned_check: Check,
     lateness: Lateness,
     /// When the contact is forgotten, if there is one.
     pub(super) contact_until: Option<Timestamp>,
-    seen: Seen,
+    pub(super) seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -166,10 +166,10 @@ impl Head {
         if self.facts.is_deleted() {
             self.document.forget_unwritten();
         }
-        if is_unassigned(&self.facts) || is_unassigned(before) {
+        if self.facts.is_unassigned() || before.is_unassigned() {
             self.unassigned.want(self.document_revision, now);
         }
-        if !is_unassigned(&self.facts) {
+        if !self.facts.is_unassigned() {
             self.unassigned.forget_unwritten();
         }
     }
@@ -204,7 +204,7 @@ impl Head {
         let now = scene.now;
         self.document_check.follow(self.facts.is_alive(), now, name);
         self.unassigned_check
-            .follow(is_unassigned(&self.facts), now, name);
+            .follow(self.facts.is_unassigned(), now, name);
         if work.has_room() && self.document_check.begin(&self.document, now, name) {
             let order = check::order(self.write_document(scene));
             work.add(Ticket(Errand::CheckDocument), order);

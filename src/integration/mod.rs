@@ -14,6 +14,8 @@ mod documents;
 mod facts;
 mod head;
 mod news;
+mod register;
+mod restoring;
 mod telling;
 
 pub(crate) use contact::KEPT as CONTACT_KEPT;
@@ -23,12 +25,13 @@ use serde::Serialize;
 
 use self::head::Head;
 use self::telling::Told;
+use crate::copy;
 use crate::id::IntegrationId;
 use crate::issue::Issues;
 use crate::kombo::Event;
 use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::outbox;
-use crate::record::reads;
+use crate::record::{Json, reads};
 use crate::reply::Reply;
 use crate::seen;
 
@@ -53,6 +56,13 @@ pub enum Message {
     Show,
     /// Its keys are to be written again.
     Rebuild,
+    /// Asks for a copy of all that it knows.
+    Copy,
+    /// It is to take over a copy.
+    Restore {
+        /// The copy.
+        copy: Json,
+    },
 }
 
 reads!(enum Message {
@@ -60,6 +70,8 @@ reads!(enum Message {
     "decided" => Decided { id, decision },
     "show" => Show,
     "rebuild" => Rebuild,
+    "copy" => Copy,
+    "restore" => Restore { copy },
 });
 
 /// A [`Message`] on its way.
@@ -84,6 +96,13 @@ pub enum Outgoing<'a> {
     Show,
     /// See [`Message::Rebuild`].
     Rebuild,
+    /// See [`Message::Copy`].
+    Copy,
+    /// See [`Message::Restore`].
+    Restore {
+        /// The copy.
+        copy: Json,
+    },
 }
 
 /// Note on a task of an Integration.
@@ -112,7 +131,7 @@ impl Machine for Integration {
     fn reads(message: &Message) -> Vec<Read> {
         let mut reads = match message {
             Message::Event { event, .. } => seen::reads(&event.seen_as()),
-            Message::Decided { .. } | Message::Show | Message::Rebuild => Vec::new(),
+            _ => Vec::new(),
         };
         reads.push(Read::State);
         reads
@@ -146,6 +165,14 @@ impl Machine for Integration {
             Message::Show => {
                 let reply = known.map_or(Reply::Document(None), |head| head.show(scene));
                 return Ok(reply.alone());
+            }
+            Message::Copy => {
+                let copy = copy::make("integration", rows, &["head", "issue/"]);
+                return Ok(copy.alone());
+            }
+            Message::Restore { copy } => {
+                let (changes, reply) = restoring::restore(scene, known, rows, &copy)?;
+                return Ok(reply.with(changes));
             }
             Message::Rebuild => {
                 let Some(known) = known else {

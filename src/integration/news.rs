@@ -4,7 +4,6 @@
 //! That it stopped working is told by `customer`, and handing an alert over is
 //! `outbox`'s.
 
-use super::documents::is_unassigned;
 use super::facts::{Claim, Facts};
 use super::head::Head;
 use crate::alert::{Alert, Connection, What, Who};
@@ -36,7 +35,7 @@ impl Head {
             };
             return Some((about, what));
         }
-        let unassigned = is_unassigned(&self.facts) && !before.is_alive();
+        let unassigned = self.facts.is_unassigned() && !before.is_alive();
         unassigned.then(|| {
             let what = What::Unassigned { connection, handle };
             ("unassigned".to_owned(), what)

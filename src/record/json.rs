@@ -127,6 +127,11 @@ impl<'a> Fields<'a> {
         self.flaw.unwrap_or(Flaw::Shape)
     }
 
+    /// The names and texts of all that was not taken.
+    pub fn all(self) -> impl Iterator<Item = (String, &'a str)> {
+        self.fields.into_iter()
+    }
+
     /// What was not taken.
     #[must_use]
     pub fn rest(self) -> Unknown {

@@ -45,6 +45,10 @@ pub enum Ask {
     TestAlert,
     /// `POST /v1/objects/{class}/{hex id}/rebuild`
     Rebuild(Class, ObjectId),
+    /// `GET /v1/objects/{class}/{hex id}`
+    Copy(Class, ObjectId),
+    /// `POST /v1/objects`
+    Restore,
 }
 
 /// What can be listed from the keys of Workers KV.
@@ -105,6 +109,8 @@ impl Ask {
             ["objects", class, id, "rebuild"] => {
                 posting(method, Self::Rebuild(decoded(class)?, decoded(id)?))
             }
+            ["objects", class, id] => reading(method, Self::Copy(decoded(class)?, decoded(id)?)),
+            ["objects"] => posting(method, Self::Restore),
             ["test-alert"] => posting(method, Self::TestAlert),
             _ => Err(RouteError::Unknown),
         }
@@ -130,7 +136,9 @@ impl Ask {
             | Self::Resend(_)
             | Self::Drop(_)
             | Self::TestAlert
-            | Self::Rebuild(..) => Access::Full,
+            | Self::Rebuild(..)
+            | Self::Copy(..)
+            | Self::Restore => Access::Full,
         }
     }
 }
@@ -169,7 +177,9 @@ mod tests {
             ("/v1/undelivered/retry", "POST"),
             ("/v1/undelivered/main-17", "POST, DELETE"),
             ("/v1/test-alert", "POST"),
+            ("/v1/objects", "POST"),
             (&object, "POST"),
+            (object.trim_end_matches("/rebuild"), "GET, HEAD"),
         ] {
             for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"] {
                 let found = Route::find(method, path).map(|_| ());

@@ -22,6 +22,7 @@ mod kombo;
 mod letters;
 mod mentions;
 mod messages;
+mod moving;
 mod object;
 mod odd_orders;
 mod outside;

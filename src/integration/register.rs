@@ -1,0 +1,44 @@
+//! A value that Kombo changes, and which of two tellings of it stands.
+
+use serde::Serialize;
+
+use crate::id::EventId;
+use crate::record::reads;
+use crate::time::Timestamp;
+
+/// A value that Kombo changes: the newest by Kombo's time stands, and of equally
+/// new ones that of the greatest event id.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Register {
+    value: Option<String>,
+    version: Option<(Timestamp, EventId)>,
+}
+
+reads!(Register { value, version } or default);
+
+impl Register {
+    /// The value, unless Kombo never told one.
+    pub(super) fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    /// Kombo's time of the value.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        self.version.as_ref().map(|(at, _)| *at)
+    }
+
+    /// Joins what an event says.
+    pub(super) fn join(&mut self, value: Option<String>, at: Timestamp, event: &EventId) {
+        let version = Some((at, event.clone()));
+        if value.is_some() && version > self.version {
+            *self = Self { value, version };
+        }
+    }
+
+    /// Joins what another account knew.
+    pub(super) fn join_other(&mut self, theirs: Self) {
+        if theirs.version > self.version {
+            *self = theirs;
+        }
+    }
+}
