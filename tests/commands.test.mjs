@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startCloudflare } from "../dev/cloudflare.mjs";
-import { integration, startKombo } from "../dev/kombo-api.mjs";
+import { integration, startKombo } from "../dev/kombo-integrations.mjs";
 import { TOKENS, ask, deliver, document, failure, makeEvent, stand } from "./stand.mjs";
 import { absent, eventually, keys } from "./stand.mjs";
 
