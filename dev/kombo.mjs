@@ -1,5 +1,6 @@
 // A stand-in for Kombo as the sender of webhooks: makes events like those that it sends and signs
-// them as it does. What it leaves out: retries, whose schedule is not public, and the API.
+// them as it does. What it leaves out: retries, whose schedule is not public, and the API, for which
+// kombo-api.mjs stands.
 
 import { createHmac, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -8,12 +8,12 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { getDefaultDevRegistryPath, Log, LogLevel, Miniflare } from "miniflare";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 // The bindings of wrangler.toml, in miniflare's words.
-const KV_NAMESPACES = { MAPPINGS: "mappings" };
+export const KV_NAMESPACES = { MAPPINGS: "mappings" };
 const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
 
 // miniflare keeps the process of workerd to itself, and ends it politely. Node announces each new
@@ -32,6 +32,10 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(c
  * - `unbound`: the name of a binding of wrangler.toml that is left out.
  * - `entry`: a module that stands in front of the build and imports it as "./index.js".
  * - `outbound`: takes every outgoing request and answers it in place of the network.
+ * - `beside`: further Workers in miniflare's words, which may bind this one and its namespace; each
+ *   is reached by its name, see `worker` below.
+ * - `announce`: true lets every `wrangler dev` on this machine bind this Worker, by a file in
+ *   wrangler's folder that goes when this process ends.
  * - `onLog`: gets each line that the Worker logs, as `{ at, level, message, fields }`, where
  *   `fields` is the parsed line if it is a JSON object, else undefined.
  */
@@ -43,6 +47,8 @@ export async function startWorker({
   unbound,
   entry,
   outbound,
+  beside = [],
+  announce = false,
   onLog = () => {},
 } = {}) {
   const processes = [];
@@ -51,26 +57,35 @@ export async function startWorker({
     processes,
     () =>
       new Miniflare({
-        name: "kombo-edge",
         host: "127.0.0.1",
         port,
         log: new Log(LogLevel.ERROR),
         // The properties of a request that only Cloudflare knows; they would be fetched from there.
         cf: false,
-        modulesRoot: "/",
-        modules: modules(buildDir, entry),
-        compatibilityDate: compatibilityDate(),
-        bindings,
-        kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
-        durableObjects: Object.fromEntries(
-          bound(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),
-        ),
         kvPersist: persist ? join(persist, "kv") : false,
         durableObjectsPersist: persist ? join(persist, "objects") : false,
-        ...(outbound && { outboundService: outbound }),
+        unsafeDevRegistryPath: announce ? getDefaultDevRegistryPath() : undefined,
         handleStructuredLogs: ({ timestamp, level, message }) => {
           onLog({ at: new Date(timestamp), level, message, fields: jsonObject(message) });
         },
+        workers: [
+          {
+            name: "kombo-edge",
+            modulesRoot: "/",
+            modules: modules(buildDir, entry),
+            compatibilityDate: compatibilityDate(),
+            bindings,
+            kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
+            durableObjects: Object.fromEntries(
+              bound(OBJECTS).map(([binding, className]) => [
+                binding,
+                { className, useSQLite: true },
+              ]),
+            ),
+            ...(outbound && { outboundService: outbound }),
+          },
+          ...beside,
+        ],
       }),
   );
   const url = await miniflare.ready.catch(async (error) => {
@@ -89,6 +104,8 @@ export async function startWorker({
     fetch: (path, init) => fetch(new URL(path, url), init),
     /** The KV namespace MAPPINGS, as a Worker sees it: get, put, list, delete. */
     kv: () => miniflare.getKVNamespace("MAPPINGS"),
+    /** A Worker beside this one: its `fetch`. */
+    worker: (name) => miniflare.getWorker(name),
     /** miniflare itself, for what is rarely needed. */
     miniflare,
     /** Ends the process at once (SIGKILL), as a crash does: nothing is flushed, no handler runs. */

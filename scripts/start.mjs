@@ -99,6 +99,8 @@ await main(async () => {
     buildDir: inProject(worker.directory),
     persist: join(stateFolder, "worker"),
     port,
+    // So that a backend under `wrangler dev`, such as examples/worker, can bind it.
+    announce: true,
     bindings: {
       ENVIRONMENT: "local",
       API_TOKEN: LOCAL_TOKEN,

@@ -29,7 +29,7 @@ const steps = [
     do: () => setUp({ forTests: true }),
   },
   {
-    name: "formatting of JavaScript and JSON",
+    name: "formatting of JavaScript, TypeScript and JSON",
     again: "npm run format",
     do: () => run(...prettier("--check")),
   },

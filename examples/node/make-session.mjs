@@ -1,0 +1,7 @@
+// Prints a session for a try: `node --env-file=.env make-session.mjs <your id of a customer>`. Not part
+// of the service.
+
+import { makeSession } from "./session.mjs";
+import { settings } from "./settings.mjs";
+
+console.log(makeSession(process.argv[2], settings("SESSION_SECRET").SESSION_SECRET));

@@ -1,0 +1,88 @@
+// A backend on Workers that uses the mapping of kombo-edge, in both directions: from the customer of a
+// logged-in user to its integration, and from the integration that an event names to the customer.
+// Leaves out what a backend does with the data.
+
+import { getPage, isDataChanged, KomboRefusal, readEvent, type KomboEnv } from "./kombo";
+import { currentIntegration, EdgeUnavailable, findIntegration } from "./mapping";
+import type { Held, MappingEnv } from "./mapping";
+import { customerOf } from "./session";
+
+interface Env extends MappingEnv, KomboEnv {
+  SESSION_SECRET: string;
+}
+
+interface Employee {
+  id: string;
+  first_name: string | null;
+  last_name: string | null;
+}
+
+export default {
+  async fetch(request, env) {
+    const { pathname, searchParams } = new URL(request.url);
+    try {
+      switch (`${request.method} ${pathname}`) {
+        case "GET /employees":
+          return await employees(request, env, searchParams.get("cursor"));
+        case "POST /webhooks/kombo":
+          return await dataChanged(request, env);
+        default:
+          return answer(404, { error: "not-found" });
+      }
+    } catch (error) {
+      return failure(error);
+    }
+  },
+} satisfies ExportedHandler<Env>;
+
+/** Whom the logged-in user works with, by the HR tool of its company. */
+async function employees(request: Request, env: Env, cursor: string | null): Promise<Response> {
+  const originId = await customerOf(request, env.SESSION_SECRET);
+  if (originId === undefined) return answer(401, { error: "not-logged-in" });
+  const integration = await currentIntegration(env, originId, "HRIS");
+  if (integration === undefined) return answer(404, { error: "not-connected-yet" });
+  const { id, tool, usable } = integration;
+  if (!usable) return answer(409, { error: "not-usable", tool, remedy: remedy(integration) });
+  const page = await getPage<Employee>(env, id, "hris/employees", cursor);
+  // What the browser needs and no more. The integration id never leaves the backend.
+  return answer(200, {
+    tool,
+    employees: page.results.map(({ id, first_name, last_name }) => ({ id, first_name, last_name })),
+    next: page.next,
+  });
+}
+
+/** What has to happen before an integration can be called. */
+function remedy({ state, setup_status }: Held): string {
+  if (state === "INVALID") return "reconnect";
+  if (state === "INACTIVE") return "enable";
+  if (setup_status === "INCOMPLETE") return "finish-setup";
+  return "wait";
+}
+
+/** Kombo tells that data changed, and of which integration, but not whose it is. */
+async function dataChanged(request: Request, env: Env): Promise<Response> {
+  const event = await readEvent(request, env);
+  if (event === undefined) return answer(401, { error: "not-signed" });
+  if (!isDataChanged(event)) return answer(200, { outcome: "ignored" });
+  const integration = await findIntegration(env, event.data.integration_id);
+  // No 2xx: `integration-created` may still be on its way, and then the next attempt finds it.
+  if (integration === null) return answer(404, { error: "not-connected-yet" });
+  const { origin_id: customer, tool } = integration;
+  // It waits until a human assigns it. Another attempt of Kombo would not help.
+  if (customer === null) return answer(200, { outcome: "unassigned" });
+  const models = event.data.changed_models.map(({ name }) => name);
+  // Here your own work starts: have these models of this customer fetched, by a queue of yours.
+  console.log(JSON.stringify({ event: "data-changed", customer, tool, models }));
+  return answer(200, { outcome: "found", customer, models });
+}
+
+function failure(error: unknown): Response {
+  console.error(JSON.stringify({ event: "failed", reason: String(error) }));
+  if (error instanceof KomboRefusal) return answer(502, { error: "kombo", code: error.code });
+  if (error instanceof EdgeUnavailable) return answer(503, { error: "try-again" });
+  return answer(500, { error: "broken" });
+}
+
+const answer = (status: number, body: object): Response =>
+  Response.json(body, { status, headers: { "cache-control": "no-store" } });

@@ -1,0 +1,316 @@
+// The backends of examples/ against the real Worker. Leaves out `npm install` and `wrangler dev`.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { Miniflare } from "miniflare";
+import { SIGNATURE_HEADER, bodyOf, sign } from "../dev/kombo.mjs";
+import { makeSession } from "../examples/node/session.mjs";
+import { API_KEY, root, SESSION_SECRET, startExamples } from "./examples-stand.mjs";
+import { deliver, document, eventually, keys, makeEvent, stand } from "./stand.mjs";
+import { SECRET, TOKENS } from "./stand.mjs";
+
+const run = promisify(execFile);
+
+const ASTRID = { id: "7Qm2sVxKd9RfTzLw4HbNcYp3", first_name: "Astrid", last_name: "Lindqvist" };
+const FIRST_PAGE = { tool: "hibob", employees: [ASTRID], next: "2" };
+
+const cleanUp = [];
+let all;
+before(async () => {
+  all = await startExamples((end) => cleanUp.push(end));
+});
+after(async () => {
+  for (const end of cleanUp.reverse()) await end();
+});
+
+/** An integration that the customer's id names. */
+const idFor = (originId) => `hibob:${originId}`;
+
+/** A customer that connected a tool, and stands in Workers KV. Gives back the integration's id. */
+async function connected(originId, { integrationId = idFor(originId), ...changes } = {}) {
+  await deliver(
+    all.edge,
+    makeEvent("integration-created", { originId, integrationId, ...changes }),
+  );
+  await known(originId, integrationId);
+  return integrationId;
+}
+
+/** A customer of whose integration Kombo told such a state. */
+async function inState(originId, state) {
+  const integrationId = idFor(originId);
+  const event = makeEvent("integration-state-changed", { originId, integrationId });
+  Object.assign(event.data, { state: "ACTIVE", setup_status: "COMPLETED" }, state);
+  await deliver(all.edge, event);
+  await known(originId, integrationId);
+}
+
+async function known(originId, integrationId) {
+  const holds = ({ integrations }) => integrations.some(({ id }) => id === integrationId);
+  await document(all.edge, `customer:${originId}`, holds);
+  await document(all.edge, `integration:${integrationId}`);
+}
+
+/** Makes Workers KV say something else of a key than kombo-edge does. */
+async function distort(key, change) {
+  const kv = await all.edge.kv();
+  const { value, metadata } = await kv.getWithMetadata(key);
+  await kv.put(key, change(value), { metadata });
+}
+
+const session = (...claims) => ({
+  headers: { cookie: `theme=dark; session=${makeSession(...claims)}` },
+});
+
+/** What the page of a logged-in user gets. */
+async function employees({ ask }, originId, query = "") {
+  const response = await ask(`/employees${query}`, session(originId, SESSION_SECRET));
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const text = await response.text();
+  assert.ok(!text.includes("hibob:"), "no answer to a browser holds an integration id");
+  return [response.status, JSON.parse(text)];
+}
+
+const post = async ({ ask }, body, headers) => {
+  const response = await ask("/webhooks/kombo", { method: "POST", headers, body });
+  return [response.status, await response.json()];
+};
+
+/** How an event that Kombo signed is answered. */
+const told = (backend, event, secret = SECRET) =>
+  post(backend, bodyOf(event), { [SIGNATURE_HEADER]: sign(bodyOf(event), secret) });
+
+const dataChanged = (integrationId) => makeEvent("data-changed", { integrationId });
+
+const callsWith = (integrationId) =>
+  all.kombo.calls.filter((call) => call.integrationId === integrationId);
+
+for (const which of ["worker", "node"]) {
+  describe(`the ${which} example`, { concurrency: true }, () => {
+    const customer = (name) => `${which}-${name}`;
+
+    test("finds the current integration of a logged-in user and calls Kombo with its id", async () => {
+      const originId = customer("a/b c 🦉");
+      const id = await connected(originId, { integrationId: idFor(customer("ascii")) });
+      assert.deepEqual(await employees(all[which], originId), [200, FIRST_PAGE]);
+      const [status, { next }] = await employees(all[which], originId, "?cursor=2");
+      assert.deepEqual([status, next], [200, null]);
+      const call = { method: "GET", path: "/v1/hris/employees", integrationId: id };
+      const authorization = `Bearer ${API_KEY}`;
+      assert.deepEqual(callsWith(id), [
+        { ...call, authorization, cursor: null },
+        { ...call, authorization, cursor: "2" },
+      ]);
+    });
+
+    test("takes the one connected last where a customer has two of a category", async () => {
+      const originId = customer("twice");
+      await connected(originId);
+      const second = await connected(originId, { integrationId: `${idFor(originId)}-second` });
+      await employees(all[which], originId);
+      assert.equal(callsWith(second).length, 1);
+    });
+
+    test("says that a customer has not connected anything, or nothing of the category", async () => {
+      const none = [404, { error: "not-connected-yet" }];
+      assert.deepEqual(await employees(all[which], customer("nothing")), none);
+      await connected(customer("lms"), { category: "LMS" });
+      assert.deepEqual(await employees(all[which], customer("lms")), none);
+      assert.deepEqual(callsWith(idFor(customer("lms"))), []);
+    });
+
+    for (const [state, remedy] of [
+      [{ state: "INVALID" }, "reconnect"],
+      [{ state: "INACTIVE" }, "enable"],
+      [{ setup_status: "INCOMPLETE" }, "finish-setup"],
+      [{ setup_status: "FINAL_SYNC_PENDING" }, "wait"],
+    ]) {
+      test(`does not call Kombo with an integration that is not usable: ${remedy}`, async () => {
+        const originId = customer(remedy);
+        await inState(originId, state);
+        const answer = [409, { error: "not-usable", tool: "hibob", remedy }];
+        assert.deepEqual(await employees(all[which], originId), answer);
+        assert.deepEqual(callsWith(idFor(originId)), []);
+      });
+    }
+
+    test("shows nobody's data to somebody who is not logged in", async () => {
+      const originId = customer("private");
+      await connected(originId);
+      for (const init of [
+        {},
+        { headers: { cookie: "session=a.b.c" } },
+        session(originId, "forged"),
+        session(originId, SESSION_SECRET, -1),
+      ]) {
+        const response = await all[which].ask("/employees", init);
+        assert.equal(response.status, 401);
+        assert.deepEqual(await response.json(), { error: "not-logged-in" });
+      }
+    });
+
+    test("tells what Kombo refused, or that it did not answer", async () => {
+      const originId = customer("refused");
+      const id = await connected(originId);
+      for (const code of ["INTEGRATION.QA_FAILED", null]) {
+        all.refusals.set(id, code);
+        assert.deepEqual(await employees(all[which], originId), [502, { error: "kombo", code }]);
+      }
+    });
+
+    test("answers data-changed with the customer of the integration", async () => {
+      const id = await connected(customer("changed"));
+      const models = ["hris_employees", "hris_join_employees_teams"];
+      const found = { outcome: "found", customer: customer("changed"), models };
+      assert.deepEqual(await told(all[which], dataChanged(id)), [200, found]);
+      const written = `"customer":"${customer("changed")}"`;
+      const lines = await eventually(() => {
+        const lines = all[which].lines();
+        return lines.some((line) => line.includes(written)) && lines;
+      }, `a line with ${written}`);
+      assert.ok(!lines.some((line) => line.includes("hibob:")), "no log holds an integration id");
+    });
+
+    test("has data-changed sent again while the integration is not known", async () => {
+      const event = dataChanged(idFor(customer("later")));
+      assert.deepEqual(await told(all[which], event), [404, { error: "not-connected-yet" }]);
+      await connected(customer("later"));
+      assert.equal((await told(all[which], event))[0], 200);
+    });
+
+    test("takes data-changed of an integration that nobody holds, and other events", async () => {
+      const integrationId = `sandbox:${customer("nobody")}`;
+      await deliver(all.edge, makeEvent("integration-created:nulls", { integrationId }));
+      await document(all.edge, `integration:${integrationId}`);
+      const unassigned = [200, { outcome: "unassigned" }];
+      assert.deepEqual(await told(all[which], dataChanged(integrationId)), unassigned);
+      const ignored = [200, { outcome: "ignored" }];
+      assert.deepEqual(await told(all[which], makeEvent("sync-finished")), ignored);
+    });
+
+    test("refuses a data-changed that Kombo did not sign", async () => {
+      const event = dataChanged(await connected(customer("unsigned")));
+      const refused = [401, { error: "not-signed" }];
+      for (const secret of ["another secret", ""]) {
+        assert.deepEqual(await told(all[which], event, secret), refused);
+      }
+      const body = bodyOf(event);
+      const signature = sign(body, SECRET);
+      for (const [sent, headers] of [
+        [body, {}],
+        [body, { [SIGNATURE_HEADER]: "not base64url!" }],
+        [JSON.stringify(event), { [SIGNATURE_HEADER]: signature }],
+      ]) {
+        assert.deepEqual(await post(all[which], sent, headers), refused);
+      }
+    });
+
+    test("has both sides try again while kombo-edge does not answer it", async () => {
+      const again = [503, { error: "try-again" }];
+      const shutOut = all.shutOut[which];
+      assert.deepEqual(await employees(shutOut, customer("whoever")), again);
+      assert.deepEqual(await told(shutOut, dataChanged("hibob:whichever")), again);
+    });
+  });
+}
+
+describe("the worker example, where Workers KV lags", { concurrency: true }, () => {
+  test("takes a yes from Workers KV", async () => {
+    const id = await connected("kv-yes");
+    await distort("customer:kv-yes", (value) => value.replaceAll(id, "hibob:only-in-kv"));
+    await employees(all.worker, "kv-yes");
+    assert.equal(callsWith("hibob:only-in-kv").length, 1);
+    await distort(`integration:${id}`, (value) => value.replace('"kv-yes"', '"only-in-kv"'));
+    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "only-in-kv");
+  });
+
+  test("asks the object while Workers KV has nothing yet", async () => {
+    const id = await connected("kv-none");
+    const kv = await all.edge.kv();
+    await kv.delete("customer:kv-none");
+    await kv.delete(`integration:${id}`);
+    assert.deepEqual(await employees(all.worker, "kv-none"), [200, FIRST_PAGE]);
+    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "kv-none");
+  });
+
+  test("asks the object before it turns a customer or an event away", async () => {
+    const id = await connected("kv-no");
+    await distort("customer:kv-no", (value) => value.replace('"usable":true', '"usable":false'));
+    assert.deepEqual(await employees(all.worker, "kv-no"), [200, FIRST_PAGE]);
+    await distort(`integration:${id}`, (value) => value.replace('"kv-no"', "null"));
+    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "kv-no");
+  });
+
+  test("asks the object when Workers KV fails", async () => {
+    const id = await connected("kv-broken");
+    await distort("customer:kv-broken", () => "no JSON");
+    await distort(`integration:${id}`, () => "no JSON");
+    assert.deepEqual(await employees(all.worker, "kv-broken"), [200, FIRST_PAGE]);
+    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "kv-broken");
+  });
+});
+
+describe("the examples", { concurrency: true }, () => {
+  test("walk all pages of the customers", async () => {
+    const mine = ["paged-1", "paged-2", "paged-3"];
+    await Promise.all(mine.map((originId) => connected(originId, { organization: "Acme, Inc." })));
+    await eventually(async () => (await keys(all.edge, "customer:paged-")).length === mine.length);
+    const { stdout } = await run("node", ["examples/node/customers.mjs", "2"], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...TOKENS, KOMBO_EDGE_URL: String(all.edge.url) },
+    });
+    assert.deepEqual(
+      stdout.split("\n").filter((line) => line.startsWith("paged-")),
+      mine.map((originId) => `${originId}\tAcme, Inc.\thibob (no state yet)`),
+    );
+  });
+
+  test("bind a kombo-edge that runs as `npm start` runs it, from a runtime of their own", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "kombo-edge-registry-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    process.env.MINIFLARE_REGISTRY_PATH = folder;
+    await stand(t, { announce: true });
+    const other = new Miniflare({
+      cf: false,
+      modules: true,
+      script: "export default { fetch: (request, env) => env.KOMBO_EDGE.fetch(request) }",
+      compatibilityDate: "2026-04-21",
+      serviceBindings: { KOMBO_EDGE: { name: "kombo-edge" } },
+      unsafeDevRegistryPath: folder,
+    });
+    t.after(() => other.dispose());
+    const response = await other.dispatchFetch("http://kombo-edge/healthz");
+    assert.equal((await response.json()).status, "ok");
+  });
+
+  test("say which settings are missing", async () => {
+    const starting = run("node", ["examples/node/server.mjs"], {
+      cwd: root,
+      env: { PATH: process.env.PATH, PORT: "0", SESSION_SECRET: " " },
+    });
+    await assert.rejects(starting, ({ code, stderr }) => {
+      assert.match(stderr, /missing: KOMBO_EDGE_URL, .*, SESSION_SECRET\./);
+      return code === 1;
+    });
+  });
+
+  test("pass the type check", async () => {
+    await run("node", ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "examples/worker"], {
+      cwd: root,
+    }).catch(({ stdout }) => assert.fail(stdout));
+  });
+
+  test("pin what the project pins", () => {
+    const dependencies = (path) =>
+      JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).devDependencies;
+    const ours = dependencies("../package.json");
+    for (const [name, version] of Object.entries(dependencies("../examples/worker/package.json"))) {
+      assert.equal(version, ours[name], name);
+    }
+  });
+});
