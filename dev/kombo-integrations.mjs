@@ -29,6 +29,7 @@ export async function startKombo({ keys, integrations = {}, answer = () => undef
     url: `http://127.0.0.1:${server.address().port}/v1`,
     /** What was asked: `{ path, key }`. */
     requests,
+    keys,
     integrations,
     stop: () => {
       server.closeAllConnections();

@@ -108,6 +108,15 @@ pub enum What {
         /// Who holds it now.
         to: Option<OriginId>,
     },
+    /// Kombo says that it does not know an integration.
+    Missing {
+        /// What was connected.
+        connection: Connection,
+        /// The integration's short name.
+        handle: Handle,
+        /// Since when.
+        since: Timestamp,
+    },
     /// Signed events of a known type could not be understood.
     Quarantined {
         /// The type of the events.
@@ -139,6 +148,7 @@ reads!(enum What {
     "unassigned" => Unassigned { connection, handle },
     "disputed" => Disputed { connection, handle, holder, claimant },
     "reassigned" => Reassigned { connection, handle, from, to },
+    "missing" => Missing { connection, handle, since },
     "quarantined" => Quarantined { kind, reason },
     "notice" => Notice(_),
     "test" => Test,

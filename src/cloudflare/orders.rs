@@ -21,8 +21,10 @@ const LIMIT: u32 = 3_000;
 const SLACK_LIMIT: u32 = 10_000;
 /// What a comparison comes to when the key has another value.
 const DIFFERS: &str = "differs";
-/// How much of an answer's body anybody looks at, in characters.
-const MAX_BODY_CHARS: usize = 200;
+/// How much of Slack's answers anybody looks at, in characters.
+const MAX_SLACK_CHARS: usize = 200;
+/// How much of Kombo's: it lists every field of a tool.
+const MAX_KOMBO_CHARS: usize = 1_000_000;
 
 /// Runs orders side by side. The outcomes come in the order of the orders.
 pub(super) async fn run(env: &Env, config: &Config, orders: &[Order]) -> Vec<Outcome> {
@@ -113,6 +115,10 @@ fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
             let (kv, cursor) = (bindings::MAPPINGS, cursor.as_deref());
             platform::list(env, kv, prefix, cursor, *limit, LIMIT).into()
         }
+        Order::Kombo(question) => config.kombo.as_ref().map_or(JsValue::NULL, |kombo| {
+            let url = kombo.at(&question.path());
+            platform::ask(&url, &kombo.authorization(), LIMIT).into()
+        }),
         Order::Post { hook, payload } => config.hook(*hook).map_or(JsValue::NULL, |url| {
             platform::post(url.expose(), payload, SLACK_LIMIT).into()
         }),
@@ -122,6 +128,7 @@ fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
 fn judge(config: &Config, order: &Order, answer: &JsValue) -> Outcome {
     match order {
         Order::Send { .. } => match read(answer) {
+            Ok(Reply::Conflict) => Outcome::Differs,
             Ok(_) => Outcome::Done,
             Err(silence) => Outcome::Unknown(silence.reason().to_owned()),
         },
@@ -134,7 +141,8 @@ fn judge(config: &Config, order: &Order, answer: &JsValue) -> Outcome {
         Order::Post { hook, .. } if config.hook(*hook).is_none() => {
             Outcome::Failed("no URL is configured".to_owned())
         }
-        Order::Post { .. } => posted(answer),
+        Order::Kombo(_) => answered(answer, "Kombo", MAX_KOMBO_CHARS),
+        Order::Post { .. } => answered(answer, "Slack", MAX_SLACK_CHARS),
     }
 }
 
@@ -166,12 +174,12 @@ fn listed(page: &Array) -> Outcome {
     Outcome::Listed(Page { keys, cursor })
 }
 
-fn posted(answer: &JsValue) -> Outcome {
+fn answered(answer: &JsValue, who: &str, most: usize) -> Outcome {
     if answer.is_undefined() {
-        return Outcome::Unknown("Slack did not answer in time".to_owned());
+        return Outcome::Unknown(format!("{who} did not answer in time"));
     }
     let Some(answer) = answer.dyn_ref::<Array>() else {
-        return Outcome::Unknown("Slack could not be reached".to_owned());
+        return Outcome::Unknown(format!("{who} could not be reached"));
     };
     let body = answer.get(1).as_string().unwrap_or_default();
     #[expect(
@@ -182,7 +190,7 @@ fn posted(answer: &JsValue) -> Outcome {
     let status = answer.get(0).as_f64().unwrap_or_default() as u16;
     Outcome::Answered(Answered {
         status,
-        body: body.chars().take(MAX_BODY_CHARS).collect(),
+        body: body.chars().take(most).collect(),
         retry_after: answer.get(2).as_string(),
     })
 }

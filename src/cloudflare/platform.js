@@ -210,16 +210,21 @@ export function list(env, binding, prefix, cursor, most, limit) {
   return within(limit, call).catch((error) => `failed: ${error}`);
 }
 
-/** A POST of JSON that follows no redirect, since a redirect is an answer: status, body, Retry-After. */
-export function post(url, payload, limit) {
-  const call = async (signal) => {
-    const headers = { "content-type": "application/json" };
-    const request = { method: "POST", headers, body: payload, redirect: "manual", signal };
-    const answer = await fetch(url, request);
+/** A call that follows no redirect, since a redirect is an answer: status, body, Retry-After. */
+function call(url, request, limit) {
+  const called = async (signal) => {
+    const answer = await fetch(url, { ...request, redirect: "manual", signal });
     return [answer.status, await answer.text(), answer.headers.get("retry-after")];
   };
-  return within(limit, call).catch(() => null);
+  return within(limit, called).catch(() => null);
 }
+
+export function post(url, payload, limit) {
+  const headers = { "content-type": "application/json" };
+  return call(url, { method: "POST", headers, body: payload }, limit);
+}
+
+export const ask = (url, authorization, limit) => call(url, { headers: { authorization } }, limit);
 
 /** Lets something go on after the answer, and never fail it. */
 export const goOn = (context, promise) => context.waitUntil(promise.catch(() => {}));

@@ -177,6 +177,9 @@ extern "C" {
     /// connection, to undefined when no answer came in time.
     pub(super) fn post(url: &str, payload: &str, limit: u32) -> Promise;
 
+    /// Asks for a resource. Comes to what `post` comes to.
+    pub(super) fn ask(url: &str, authorization: &str, limit: u32) -> Promise;
+
     /// Prints a line.
     pub(super) fn log(line: &str);
 

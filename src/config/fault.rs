@@ -75,6 +75,11 @@ pub enum Problem {
         "is longer than 1000 bytes or has a place other than {{tool}}, {{category}}, {{origin_id}}, {{organization}} and {{guide}}, so the usual text is used: correct the variable"
     )]
     BadTemplate,
+    /// Not a URL that may be called with a key.
+    #[error(
+        "is no https URL (http only on loopback), so https://api.kombo.dev/v1 is assumed: correct the variable"
+    )]
+    NotAnApi,
     /// A binding that `wrangler.toml` declares is not there.
     #[error("is not bound: deploy with the bindings of wrangler.toml")]
     NotBound,

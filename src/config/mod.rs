@@ -9,6 +9,7 @@
 
 mod alerting;
 mod fault;
+mod kombo_api;
 mod links;
 mod webhook_url;
 
@@ -17,6 +18,7 @@ pub use alerting::{
     FIRST_ALERT_DELAY_SECONDS, SILENCE_DAYS, SLACK_MENTION, Summary, TEST_CUSTOMERS, TestCustomers,
 };
 pub use fault::{Fault, Problem};
+pub use kombo_api::KomboApi;
 pub use links::{
     CONNECTION_GUIDE_URL, CUSTOMER_URL, Links, MAIL_BODY, MAIL_SUBJECT, Place, Template,
 };
@@ -36,6 +38,10 @@ pub const SLACK_OPS_URL: &str = "SLACK_OPS_URL";
 pub const API_TOKEN: &str = "API_TOKEN";
 /// Name of the secret with the tokens that open the read routes of the API.
 pub const API_READ_TOKEN: &str = "API_READ_TOKEN";
+/// Name of the secret that opens Kombo's API.
+pub const KOMBO_API_KEY: &str = "KOMBO_API_KEY";
+/// Name of the variable with the URL of Kombo's API.
+pub const KOMBO_API_URL: &str = "KOMBO_API_URL";
 /// Name of the variable that names the Kombo environment.
 pub const ENVIRONMENT: &str = "ENVIRONMENT";
 
@@ -58,6 +64,8 @@ pub struct Settings {
     pub alerting: Alerting,
     /// What a message links to.
     pub links: Links,
+    /// Whether integrations are checked with Kombo.
+    pub rechecks: bool,
 }
 
 impl Settings {
@@ -80,6 +88,8 @@ pub struct Config {
     pub main_hook: Option<WebhookUrl>,
     /// The engineers' hook.
     pub ops_hook: Option<WebhookUrl>,
+    /// Kombo's API, if integrations are to be checked with it.
+    pub kombo: Option<KomboApi>,
     /// The tokens that open the whole API.
     pub full_tokens: Option<Tokens>,
     /// The tokens that open the read routes.
@@ -115,9 +125,13 @@ impl Config {
             ops_hook: ops_hook.as_ref().map(WebhookUrl::mark),
             alerting: Alerting::read(&mut reader),
             links: Links::read(&mut reader),
+            rechecks: reader.text(KOMBO_API_KEY).is_some(),
         };
+        let place = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
+        let key = reader.text(KOMBO_API_KEY);
         Self {
             secrets,
+            kombo: key.map(|key| KomboApi::new(key, place)),
             main_hook,
             ops_hook,
             full_tokens,
@@ -235,6 +249,7 @@ mod tests {
             (CUSTOMER_URL, "https://{tool}"),
             (MAIL_SUBJECT, "{name}"),
             (MAIL_BODY, "{"),
+            (KOMBO_API_URL, "http://api.kombo.dev/v1"),
         ]);
         assert_eq!(
             faults(&config),
@@ -255,6 +270,7 @@ mod tests {
                 (CUSTOMER_URL, Problem::BadLink),
                 (MAIL_SUBJECT, Problem::BadTemplate),
                 (MAIL_BODY, Problem::BadTemplate),
+                (KOMBO_API_URL, Problem::NotAnApi),
             ]
         );
         assert!(config.secrets.is_none());
@@ -273,7 +289,11 @@ mod tests {
 
     #[test]
     fn debug_output_shows_no_secret() {
-        let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)]);
+        let config = parse(&[
+            (KOMBO_WEBHOOK_SECRET, "s3cret"),
+            (SLACK_WEBHOOK_URL, HOOK),
+            (KOMBO_API_KEY, "s3cret"),
+        ]);
         let shown = format!("{config:?}");
         assert!(
             !shown.contains("s3cret") && !shown.contains("very-secret"),

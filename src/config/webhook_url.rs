@@ -18,6 +18,23 @@ impl WebhookUrl {
     /// own), and `http:` on a loopback address.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        may_be_called(text).then(|| Self(text.to_owned()))
+    }
+
+    /// The URL itself, for the one place that posts to it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn mark(&self) -> HookMark {
+        sha256_base64url(&self.0)
+    }
+}
+
+/// Whether secrets may be sent there: `https:` with a host, or `http:` on loopback.
+pub(super) fn may_be_called(text: &str) -> bool {
+    let is_such = || {
         let secure = text.strip_prefix("https://");
         let rest = secure.or_else(|| text.strip_prefix("http://"))?;
         let authority = rest.split(['/', '?', '#']).next()?;
@@ -31,18 +48,9 @@ impl WebhookUrl {
             && host.bytes().all(plain)
             && text.bytes().all(|byte| byte.is_ascii_graphic());
         let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        (fits && (secure.is_some() || loopback)).then(|| Self(text.to_owned()))
-    }
-
-    /// The URL itself, for the one place that posts to it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    pub(super) fn mark(&self) -> HookMark {
-        sha256_base64url(&self.0)
-    }
+        Some(fits && (secure.is_some() || loopback))
+    };
+    is_such().unwrap_or_default()
 }
 
 impl fmt::Debug for WebhookUrl {

@@ -6,8 +6,9 @@ use crate::customer::Snapshot;
 use crate::id::{Category, OriginId, Tool};
 use crate::issue::Cause;
 use crate::machine::{Document, Order, Scene, json};
-use crate::mapping::{self, IntegrationDocument, SCHEMA, UnassignedDocument};
+use crate::mapping::{self, IntegrationDocument, SCHEMA, UnassignedDocument, moment};
 use crate::record::Unknown;
+use crate::time::Timestamp;
 
 /// All that the documents show and a change of which is worth a write.
 type Shown<'a> = (
@@ -18,6 +19,7 @@ type Shown<'a> = (
     Option<&'a str>,
     bool,
     Option<&'a str>,
+    Option<Timestamp>,
 );
 
 /// What the two documents show.
@@ -31,6 +33,7 @@ pub(super) fn shown(facts: &Facts) -> Shown<'_> {
         facts.state.value(),
         facts.usable(),
         name.filter(|_| facts.is_unassigned()),
+        facts.missing_since,
     )
 }
 
@@ -68,6 +71,7 @@ impl Head {
             category: facts.category(),
             state: facts.state.value(),
             usable: facts.usable(),
+            missing_at_kombo_since: moment(facts.missing_since),
             revision: self.document_revision,
             updated_at: self.updated_at.to_rfc3339(),
         }

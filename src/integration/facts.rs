@@ -48,6 +48,8 @@ pub(super) struct Facts {
     hint: Hint,
     /// A human removed it. Events are joined all the same, should one assign it again.
     removed: bool,
+    /// Since when Kombo says that it does not know it.
+    pub(super) missing_since: Option<Timestamp>,
     /// The tombstone: it is gone for good.
     deleted: bool,
     #[serde(flatten)]
@@ -56,7 +58,7 @@ pub(super) struct Facts {
 
 reads!(Facts {
     id, tool, category, organization_name, contact, named, claimants, home, connected_at,
-    created_at, state, setup_status, qa_status, assigned, hint, removed, deleted; unknown
+    created_at, state, setup_status, qa_status, assigned, hint, removed, missing_since, deleted; unknown
 });
 
 /// What the event means for who holds the integration.
@@ -92,6 +94,7 @@ impl Facts {
             assigned: None,
             hint: Hint::default(),
             removed: false,
+            missing_since: None,
             deleted: false,
             unknown: Unknown::default(),
         }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::documents::shown;
 use super::facts::{Claim, Facts};
+use super::recheck::Recheck;
 use super::telling::{Tenancy, Told, Version};
 use super::{Errand, Ticket};
 use crate::check::{self, Check};
@@ -44,6 +45,7 @@ pub(super) struct Head {
     pub(super) unassigned: Projection,
     document_check: Check,
     unassigned_check: Check,
+    pub(super) recheck: Recheck,
     lateness: Lateness,
     /// When the contact is forgotten, if there is one.
     pub(super) contact_until: Option<Timestamp>,
@@ -54,7 +56,7 @@ pub(super) struct Head {
 
 reads!(Head {
     schema, facts, revision, last_event, document_revision, updated_at, tenancy, document, unassigned,
-    document_check, unassigned_check, lateness, contact_until, seen; unknown
+    document_check, unassigned_check, recheck, lateness, contact_until, seen; unknown
 });
 
 impl Head {
@@ -71,6 +73,7 @@ impl Head {
             unassigned: Projection::default(),
             document_check: Check::default(),
             unassigned_check: Check::default(),
+            recheck: Recheck::default(),
             lateness: Lateness::default(),
             contact_until: None,
             seen: Seen::default(),
@@ -193,6 +196,11 @@ impl Head {
         let (name, late_at) = (self.name(), self.late_at());
         self.check(scene, &name, work);
         if work.has_room()
+            && let Some(order) = self.ask_kombo(scene)
+        {
+            work.add(Ticket(Errand::Recheck), order);
+        }
+        if work.has_room()
             && let Some((late, order)) = self.lateness.report(scene, &name, late_at)
         {
             work.add(Ticket(Errand::Lateness(late)), order);
@@ -256,7 +264,7 @@ impl Head {
             Errand::Lateness(late) => self.lateness.settle(*late, outcome, now, &name),
             Errand::CheckDocument => return check::settle(&mut self.document, outcome, now),
             Errand::CheckUnassigned => return check::settle(&mut self.unassigned, outcome, now),
-            Errand::Alert(_) => {}
+            Errand::Alert(_) | Errand::Recheck => {}
         }
         None
     }
@@ -270,6 +278,7 @@ impl Head {
             self.unassigned_check.due(&self.unassigned),
             self.lateness.due(self.late_at()),
             self.contact_until,
+            self.recheck.due(),
         ];
         Change::state(HEAD, self, due.into_iter().flatten().min())
     }

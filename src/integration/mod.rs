@@ -14,6 +14,7 @@ mod documents;
 mod facts;
 mod head;
 mod news;
+mod recheck;
 mod register;
 mod restoring;
 mod telling;
@@ -117,6 +118,7 @@ enum Errand {
     Unassigned(u64),
     CheckDocument,
     CheckUnassigned,
+    Recheck,
     Lateness(bool),
 }
 
@@ -217,6 +219,11 @@ impl Machine for Integration {
                 Errand::Alert(id) => {
                     let change = outbox::settle(scene, rows, &id, &outcome)?;
                     settled.changes.extend(change);
+                }
+                Errand::Recheck => {
+                    let (changes, line) = head.rechecked(scene, &outcome);
+                    settled.changes.extend(changes);
+                    settled.lines.extend(line);
                 }
                 errand => settled.lines.extend(head.settle(scene, &errand, &outcome)),
             }

@@ -35,6 +35,16 @@ impl Register {
         }
     }
 
+    /// Joins what Kombo said when it was asked at a moment: of use if it is something else.
+    pub(super) fn correct(&mut self, value: Option<String>, at: Timestamp) {
+        let asked = EventId::try_from("kombo-api".to_owned());
+        if let (Some(told), Ok(asked)) = (&value, &asked)
+            && self.value.as_ref() != Some(told)
+        {
+            self.join(value, at, asked);
+        }
+    }
+
     /// Joins what another account knew.
     pub(super) fn join_other(&mut self, theirs: Self) {
         if theirs.version > self.version {

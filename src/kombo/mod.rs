@@ -5,9 +5,11 @@
 //! mapping and the alerts need. What a signed body says wrongly is a value, not
 //! an error: it goes to quarantine. Nothing here stores or answers.
 
+mod api;
 mod event;
 mod wire;
 
+pub use api::{Question, Said, Standing, environment, said};
 pub use event::{Change, EndUser, Event, FailedFlow, Issue, StateChange, Subject, What};
 
 use thiserror::Error;

@@ -3,6 +3,7 @@
 //! Every field is taken as the text of any JSON value first, so that one odd field
 //! never costs the rest of the event. What is needed is asked for by name.
 
+use super::api::Standing;
 use super::event::{Change, EndUser, FailedFlow, Issue, StateChange, Subject, What};
 use super::{Fault, clamp};
 use crate::id::{IdError, IssueId, OriginId};
@@ -106,6 +107,22 @@ impl<'a> Part<'a> {
             end_user: self.end_user()?,
         })
     }
+}
+
+/// How an integration stands, as Kombo's API tells it.
+pub(super) fn known(content: &str) -> Option<Standing> {
+    let mut part = Part::of(content).ok()?;
+    let tool = part.part("tool").ok()??.take("id");
+    Some(Standing {
+        subject: Subject {
+            id: id(part.take("id"), "id").ok()?,
+            tool: id(tool, "tool.id").ok()?,
+            category: id(part.take("category"), "category").ok()?,
+            end_user: part.end_user().ok()?,
+        },
+        state: word(part.take("status")),
+        setup_status: word(part.take("setup_status")),
+    })
 }
 
 fn created(mut part: Part<'_>) -> Result<What, Fault> {

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::rows::json;
+use crate::kombo::Question;
 use crate::notifier::Channel;
 use crate::object::Address;
 use crate::record::{Fields, Flaw, Readable};
@@ -70,6 +71,8 @@ pub enum Order {
         /// At most so many, up to 1000.
         limit: u32,
     },
+    /// Ask Kombo something.
+    Kombo(Question),
     /// Post a message to Slack.
     Post {
         /// Which hook.
@@ -88,6 +91,7 @@ impl Order {
             Self::Project { .. } => "kv_write",
             Self::Compare { .. } => "kv_check",
             Self::List { .. } => "kv_list",
+            Self::Kombo(_) => "kombo_ask",
             Self::Post { .. } => "slack_post",
         }
     }
@@ -107,7 +111,7 @@ pub struct Document {
 pub enum Outcome {
     /// It is done: an object took the message, or KV took the write.
     Done,
-    /// KV has another value, or none.
+    /// KV has another value, or none; an object knows something else.
     Differs,
     /// KV listed some keys.
     Listed(Page),
@@ -133,7 +137,7 @@ pub struct Page {
 pub struct Answered {
     /// The status code.
     pub status: u16,
-    /// The first 200 characters of the body.
+    /// The body; of Slack's, the first 200 characters.
     pub body: String,
     /// The `Retry-After` header.
     pub retry_after: Option<String>,

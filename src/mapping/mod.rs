@@ -103,6 +103,9 @@ pub struct IntegrationDocument<'a> {
     pub state: Option<&'a str>,
     /// See [`usable`].
     pub usable: bool,
+    /// Since when Kombo says that it does not know the id, if it does: only where
+    /// integrations are checked with Kombo. A human decides what follows.
+    pub missing_at_kombo_since: Option<String>,
     /// Grows with each change.
     pub revision: u64,
     /// When the document last changed.

@@ -1,8 +1,9 @@
-//! What humans ask of a Notifier about that which waits for them: quarantined events
-//! and undelivered alerts.
+//! What a Notifier is asked for besides alerts: about that which waits for humans, by
+//! them, and about the Kombo environment, by integrations.
 
 use super::Message;
 use super::backlog::Backlog;
+use super::environment;
 use super::forgetting::Forgetting;
 use super::queue::Head;
 use super::release::Release;
@@ -52,6 +53,7 @@ pub(super) fn decide(
             (changes, reply) = (Vec::new(), Reply::Taken);
             row = backlog.row();
         }
+        Message::Environment { id } => return environment::hear(rows, &id),
         Message::Drop { number, .. } => return Ok(undelivered::drop_one(head, rows, number)),
         // The others are `hearing`'s.
         _ => return Ok((Vec::new(), undelivered::list(scene, rows, head.channel)?)),

@@ -107,6 +107,11 @@ pub enum Message {
         /// Which one.
         number: u64,
     },
+    /// An API key is of this Kombo environment. Told to the engineers' Notifier only.
+    Environment {
+        /// Kombo's id of it.
+        id: String,
+    },
     /// What is known of a customer is to be erased.
     Forget {
         /// Which Notifier this is.
@@ -138,6 +143,7 @@ reads!(enum Message {
     "undelivered" => Undelivered { channel, after, limit },
     "resend" => Resend { channel, number },
     "drop" => Drop { channel, number },
+    "environment" => Environment { id },
     "forget" => Forget { channel, customer },
     "rebuild" => Rebuild,
     "health" => Health { channel },
@@ -178,6 +184,7 @@ impl Message {
             Self::Quarantine { .. }
             | Self::Late { .. }
             | Self::Watch { .. }
+            | Self::Environment { .. }
             | Self::Rebuild
             | Self::Retry { .. }
             | Self::Dismiss { .. } => Channel::Ops,

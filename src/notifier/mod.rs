@@ -10,6 +10,7 @@ mod backlog;
 mod deciding;
 mod delivering;
 mod departing;
+mod environment;
 mod forgetting;
 mod gathering;
 mod hearing;
@@ -106,6 +107,7 @@ impl Machine for Notifier {
             }
             Message::Resend { number, .. } => reads.extend(undelivered::reads_of(*number)),
             Message::Drop { number, .. } => reads.extend(undelivered::reads_of(Some(*number))),
+            Message::Environment { .. } => reads.push(environment::read()),
             Message::Forget { .. } => reads.push(forgetting::read()),
             Message::Rebuild => reads.push(Read::State),
             Message::Watch { .. } => {}

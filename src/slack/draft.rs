@@ -111,6 +111,7 @@ impl Draft {
             What::Unassigned { .. }
             | What::Disputed { .. }
             | What::Reassigned { .. }
+            | What::Missing { .. }
             | What::Quarantined { .. }
             | What::Test
             | What::Notice(_) => engineers::draft(words),

@@ -74,6 +74,17 @@ fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<Strin
             ];
             (title, handle, facts)
         }
+        What::Missing {
+            connection, handle, ..
+        } => {
+            let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
+            let title = format!("Kombo no longer knows an integration of {who}: {tool}");
+            let facts = vec![
+                "It was asked twice, a day apart. Nothing was removed: a lost integration-deleted is likely.".to_owned(),
+                "If it is gone: DELETE /v1/integrations/{integration_id}.".to_owned(),
+            ];
+            (title, handle, facts)
+        }
         _ => return None,
     };
     let facts = [format!("Integration: #{handle}")].into_iter().chain(facts);

@@ -2,6 +2,7 @@
 
 use kombo_edge::machine::Outcome;
 use kombo_edge::object::Address;
+use kombo_edge::reply::Reply;
 
 use crate::world::World;
 
@@ -27,8 +28,10 @@ impl World {
     /// Sends a letter, and gives back what the sender hears of it.
     pub(crate) fn send(&mut self, to: &Address, message: &str) -> Outcome {
         if self.letters.is_empty() {
-            self.tell(to, message);
-            return Outcome::Done;
+            return match self.tell(to, message) {
+                Reply::Conflict => Outcome::Differs,
+                _ => Outcome::Done,
+            };
         }
         match self.letters.remove(0) {
             Post::Lost => {}

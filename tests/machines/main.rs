@@ -31,6 +31,7 @@ mod post;
 mod queue;
 mod quiet;
 mod reading;
+mod rechecks;
 mod release;
 mod resending;
 mod storms;

@@ -23,6 +23,7 @@ use serde_json::Value;
 use crate::letters::Post;
 use crate::object::{Object, machine};
 use crate::outside::{config, sign};
+use crate::rechecks::Kombo;
 
 /// Where an alarm is interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub(crate) struct World {
     pub(crate) kv_looks: Vec<String>,
     /// Pages of keys that Workers KV was asked for.
     pub(crate) kv_lists: usize,
+    /// What Kombo's API answers; without one it is silent.
+    pub(crate) kombo: Option<Kombo>,
     /// What happens to the next letters; then each arrives and is answered.
     pub(crate) letters: Vec<Post>,
     /// Letters that are late.
@@ -92,6 +95,7 @@ impl World {
             kv_writes: 0,
             kv_looks: Vec::new(),
             kv_lists: 0,
+            kombo: None,
             letters: Vec::new(),
             late: Vec::new(),
             log: Vec::new(),
@@ -278,6 +282,7 @@ impl World {
             Order::Project { key, document } => self.project(key, document.as_ref()),
             Order::Compare { key, value } => self.compare(key, value),
             Order::List { prefix, cursor, .. } => self.list(prefix, cursor.as_deref()),
+            Order::Kombo(question) => self.kombo(question),
             Order::Post { hook, payload } => self.take(*hook, payload),
         }
     }

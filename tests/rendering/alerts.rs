@@ -138,6 +138,11 @@ fn of_an_incident() -> BoxedStrategy<What> {
 
 fn of_an_integration() -> BoxedStrategy<What> {
     prop_oneof![
+        (connection(), moment()).prop_map(|(connection, since)| What::Missing {
+            connection,
+            handle: handle(),
+            since
+        }),
         connection().prop_map(|connection| What::Unassigned {
             connection,
             handle: handle()

@@ -171,6 +171,11 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
         from: Some(id("871")),
         to: Some(id("36123")),
     };
+    let missing = What::Missing {
+        connection: personio(),
+        handle: handle(),
+        since: ago(24 * 60),
+    };
     let quarantined = What::Quarantined {
         kind: "integration-created".to_owned(),
         reason: "`data.id` is missing or no text".to_owned(),
@@ -180,6 +185,7 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
         ("unassigned", ops(nobody, unassigned)),
         ("disputed", ops(acme(), disputed)),
         ("reassigned", ops(acme(), reassigned)),
+        ("missing", ops(acme(), missing)),
         ("quarantined", ops(Who::default(), quarantined)),
     ]
 }
@@ -238,6 +244,7 @@ pub(crate) fn kind(what: &What) -> &'static str {
         What::Unassigned { .. } => "unassigned",
         What::Disputed { .. } => "disputed",
         What::Reassigned { .. } => "reassigned",
+        What::Missing { .. } => "missing",
         What::Test => "test",
         What::Quarantined { .. } => "quarantined",
         What::Notice(_) => "notice",

@@ -1,0 +1,233 @@
+//! Checking the integration with Kombo, about once a week: webhooks get lost, and Kombo
+//! lists no integrations, but it tells the truth about one.
+//!
+//! A newer state is taken over. Nothing is removed: an id that Kombo does not know twice,
+//! a day apart, is marked and told, and a human decides. First of all the key must be of
+//! the environment that was seen first here, or nothing that Kombo says counts.
+
+use core::time::Duration;
+
+use serde::Serialize;
+
+use super::facts::{Claim, Facts};
+use super::head::Head;
+use crate::alert::What;
+use crate::backoff;
+use crate::kombo::{self, Said, Standing};
+use crate::log::Line;
+use crate::machine::{Answered, Change, Letter, Order, Outcome, Scene};
+use crate::notifier::{Channel, Message};
+use crate::object::Address;
+use crate::outbox;
+use crate::record::reads;
+use crate::time::Timestamp;
+
+/// The longest pause between two checks; the shortest is half of it.
+const LONGEST: Duration = Duration::from_hours(9 * 24);
+/// The spread has many steps, and this one gives a whole pause.
+const STEP: u32 = 30;
+/// After an answer that says nothing.
+const LATER: Duration = Duration::from_hours(1);
+/// After a refusal of the key, and between two answers that an id is unknown.
+const TOMORROW: Duration = Duration::from_hours(24);
+/// Kombo is asked again as soon as this after it asked to wait, and as late as a day.
+const SHORTEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Where the check stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(super) struct Recheck {
+    /// When the next step is due; none while nobody wants checks.
+    at: Option<Timestamp>,
+    step: Step,
+    /// When Kombo was asked how the integration stands.
+    asked_at: Timestamp,
+    /// When Kombo first did not know it.
+    unknown_since: Option<Timestamp>,
+}
+
+reads!(Recheck { at, step, asked_at, unknown_since } or default);
+
+/// What is asked next.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// Which environment the key is of.
+    #[default]
+    Key,
+    /// Whether this environment is the one that was seen first.
+    Environment(String),
+    /// How the integration stands.
+    Integration,
+}
+
+reads!(enum Step {
+    "key" => Key,
+    "environment" => Environment(_),
+    "integration" => Integration,
+});
+
+impl Recheck {
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        self.at
+    }
+
+    /// Plans a check where checks are wanted, and none where they are not.
+    fn follow(&mut self, wanted: bool, now: Timestamp, who: &str) {
+        if !wanted {
+            (self.at, self.step) = (None, Step::Key);
+        } else if self.at.is_none() {
+            self.rest(now, who);
+        }
+    }
+
+    fn rest(&mut self, now: Timestamp, who: &str) {
+        self.again(now, backoff::after(STEP, who, LONGEST));
+    }
+
+    /// From the beginning, after a pause.
+    fn again(&mut self, now: Timestamp, pause: Duration) {
+        (self.at, self.step) = (Some(now.plus(pause)), Step::Key);
+    }
+
+    fn go_on(&mut self, step: Step, now: Timestamp) {
+        (self.at, self.step) = (Some(now), step);
+    }
+}
+
+impl Head {
+    /// The step that is due. Until its outcome is known it counts as one that failed.
+    pub(super) fn ask_kombo(&mut self, scene: Scene<'_>) -> Option<Order> {
+        let (name, now) = (self.name(), scene.now);
+        let wanted = scene.settings.rechecks && self.facts.is_alive();
+        self.recheck.follow(wanted, now, &name);
+        self.recheck.at.filter(|&at| at <= now)?;
+        self.recheck.at = Some(now.plus(LATER));
+        Some(match &self.recheck.step {
+            Step::Key => Order::Kombo(kombo::Question::Key),
+            Step::Environment(id) => Order::Send {
+                to: Address::Notifier(Channel::Ops),
+                message: Letter::seal(Message::Environment { id: id.clone() }),
+            },
+            Step::Integration => {
+                self.recheck.asked_at = now;
+                Order::Kombo(kombo::Question::Integration(self.facts.id.clone()))
+            }
+        })
+    }
+
+    /// Takes in what a step came to: the rows besides the head that change, and the line
+    /// of the log.
+    pub(super) fn rechecked(
+        &mut self,
+        scene: Scene<'_>,
+        outcome: &Outcome,
+    ) -> (Vec<Change>, Option<Line>) {
+        let now = scene.now;
+        let failed = |outcome, reason: &str| Some(Line::error(now, "recheck", outcome, reason));
+        if let Outcome::Answered(answer) = outcome
+            && answer.status == 429
+        {
+            self.recheck.again(now, wait(answer));
+            return (Vec::new(), None);
+        }
+        match (self.recheck.step.clone(), outcome) {
+            (Step::Key, Outcome::Answered(answer)) => {
+                let Some(id) = kombo::environment(answer) else {
+                    self.recheck.again(now, TOMORROW);
+                    let reason = format!("Kombo answered {} to the key", answer.status);
+                    return (Vec::new(), failed("key_refused", &reason));
+                };
+                self.recheck.go_on(Step::Environment(id), now);
+                (Vec::new(), None)
+            }
+            (Step::Environment(_), Outcome::Done) => {
+                self.recheck.go_on(Step::Integration, now);
+                (Vec::new(), None)
+            }
+            (Step::Environment(_), Outcome::Differs) => {
+                self.recheck.again(now, TOMORROW);
+                let reason = "KOMBO_API_KEY is of another environment than the one that was seen first: set the right key";
+                (Vec::new(), failed("other_environment", reason))
+            }
+            (Step::Integration, Outcome::Answered(answer)) if self.facts.is_alive() => {
+                self.take(scene, kombo::said(&self.facts.id, answer))
+            }
+            _ => {
+                self.recheck.again(now, LATER);
+                (Vec::new(), failed("failed", "there was no answer of use"))
+            }
+        }
+    }
+
+    fn take(&mut self, scene: Scene<'_>, said: Said) -> (Vec<Change>, Option<Line>) {
+        let (name, now) = (self.name(), scene.now);
+        let before = self.facts.clone();
+        let (claim, outcome) = match said {
+            Said::Stands(known) => {
+                self.recheck.unknown_since = None;
+                self.recheck.rest(now, &name);
+                (self.facts.take_over(*known, self.recheck.asked_at), "known")
+            }
+            Said::Unknown => (Claim::Settled, self.unknown(now, &name)),
+            Said::Nothing => {
+                self.recheck.again(now, LATER);
+                let line = Line::error(now, "recheck", "failed", "Kombo's answer says nothing");
+                return (Vec::new(), Some(line));
+            }
+        };
+        let line = Line::info(now, "recheck", outcome).with(self.facts.id.handle());
+        if self.facts == before && claim == Claim::Settled {
+            return (Vec::new(), Some(line));
+        }
+        self.revise(scene, &before, None);
+        let news = self.missing(&before);
+        let news = news.or_else(|| self.news(scene, &before, claim));
+        let alert = news.map(|(about, what)| self.alert(scene, None, &about, what));
+        let owed = alert.map(|alert| outbox::owe(scene, &alert));
+        (owed.into_iter().collect(), Some(line))
+    }
+
+    /// Kombo does not know it: once may be a mistake.
+    fn unknown(&mut self, now: Timestamp, name: &str) -> &'static str {
+        let since = *self.recheck.unknown_since.get_or_insert(now);
+        if since == now {
+            self.recheck.again(now, TOMORROW);
+            return "unknown_once";
+        }
+        self.facts.missing_since.get_or_insert(since);
+        self.recheck.rest(now, name);
+        "unknown"
+    }
+
+    /// What engineers must hear: that it is missing from now on.
+    fn missing(&self, before: &Facts) -> Option<(String, What)> {
+        let since = self.facts.missing_since?;
+        if before.missing_since.is_some() {
+            return None;
+        }
+        let what = What::Missing {
+            connection: self.connection(),
+            handle: self.facts.id.handle(),
+            since,
+        };
+        Some((format!("missing/{}", since.as_millis()), what))
+    }
+}
+
+impl Facts {
+    /// Joins what Kombo said when it was asked at a moment.
+    fn take_over(&mut self, known: Standing, asked_at: Timestamp) -> Claim {
+        self.missing_since = None;
+        self.state.correct(known.state, asked_at);
+        self.setup_status.correct(known.setup_status, asked_at);
+        self.learn(known.subject, asked_at)
+    }
+}
+
+/// How long Kombo asks to wait.
+fn wait(answer: &Answered) -> Duration {
+    let seconds = answer.retry_after.as_deref();
+    let seconds = seconds.and_then(|text| text.trim().parse().ok());
+    let wait = seconds.map_or(LATER, Duration::from_secs);
+    wait.clamp(SHORTEST_WAIT, TOMORROW)
+}

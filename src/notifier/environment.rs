@@ -1,0 +1,41 @@
+//! The Kombo environment of this deployment: the first one that an API key was of. A key
+//! of another one is not to be believed, since there the ids mean something else.
+
+use serde::Serialize;
+
+use crate::machine::{Change, CorruptRow, Read, Rows, Table};
+use crate::record::{Unknown, reads};
+use crate::reply::Reply;
+
+/// Key of the row.
+const ENVIRONMENT: &str = "environment";
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Environment {
+    id: String,
+    #[serde(flatten)]
+    unknown: Unknown,
+}
+
+reads!(Environment { id; unknown });
+
+/// The read that fetches the row.
+pub(super) fn read() -> Read {
+    Read::One(Table::State, ENVIRONMENT.to_owned())
+}
+
+/// Whether this is the environment; the first one is.
+pub(super) fn hear(rows: &Rows, id: &str) -> Result<(Vec<Change>, Reply), CorruptRow> {
+    match rows.state::<Environment>(ENVIRONMENT)? {
+        Some(known) if known.id == id => Ok((Vec::new(), Reply::Taken)),
+        Some(_) => Ok((Vec::new(), Reply::Conflict)),
+        None => {
+            let first = Environment {
+                id: id.to_owned(),
+                unknown: Unknown::default(),
+            };
+            let row = Change::state(ENVIRONMENT, &first, None);
+            Ok((vec![row], Reply::Taken))
+        }
+    }
+}

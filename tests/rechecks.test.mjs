@@ -1,0 +1,105 @@
+// Integrations are checked with Kombo's API on the real runtime. The API is a stand-in, and the official
+// client of Kombo shows that it answers as the real one does.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Kombo } from "@kombo-api/sdk";
+import { integration, startKombo } from "../dev/kombo-integrations.mjs";
+import { deliver, document, eventually, logged, makeEvent, setClock, stand } from "./stand.mjs";
+
+const DAY_MS = 86_400_000;
+const KEY = "kombo-key-0123456789";
+const ID = "hibob:One/ü";
+
+/** A stand-in that knows one integration, and a Worker that may ask it. */
+async function checked(t, answer) {
+  const integrations = { [ID]: integration(ID) };
+  const kombo = await startKombo({
+    keys: { [KEY]: "env-1", other: "env-2" },
+    integrations,
+    answer,
+  });
+  t.after(() => kombo.stop());
+  const it = await stand(t, {
+    front: "shifted-clock",
+    bindings: { KOMBO_API_KEY: KEY, KOMBO_API_URL: kombo.url, SILENCE_DAYS: "0" },
+  });
+  return { kombo, ...it };
+}
+
+/** Lets days pass, and wakes the integration, which would wake by itself then. */
+async function pass(edge, days, event) {
+  await setClock(edge, new Date(Date.now() + days * DAY_MS).toISOString());
+  await deliver(edge, event);
+}
+
+describe("a check with Kombo", { concurrency: true }, () => {
+  test("takes over what a lost webhook would have told", async (t) => {
+    const { edge, kombo, log } = await checked(t);
+    const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
+    await deliver(edge, created);
+    await document(edge, `integration:${ID}`);
+    assert.deepEqual(kombo.requests, [], "nothing is asked at once");
+    kombo.integrations[ID].status = "INVALID";
+    await pass(edge, 10, created);
+    await document(edge, `integration:${ID}`, ({ state }) => state === "INVALID");
+    const asked = kombo.requests.map(({ path }) => path);
+    assert.deepEqual(asked.slice(0, 2), [
+      "/v1/check-api-key",
+      `/v1/integrations/${encodeURIComponent(ID)}`,
+    ]);
+    const line = await logged(log, "recheck", "known");
+    assert.match(line.handle, /^\w{8}$/);
+    for (const { message } of log) assert.ok(!message.includes(KEY) && !message.includes(ID));
+  });
+
+  test("believes no key of another environment than the first", async (t) => {
+    const { edge, kombo, log } = await checked(t);
+    const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
+    await deliver(edge, created);
+    await pass(edge, 10, created);
+    await logged(log, "recheck", "known");
+    kombo.integrations[ID].status = "INVALID";
+    kombo.keys[KEY] = "env-2";
+    await pass(edge, 20, created);
+    const line = await logged(log, "recheck", "other_environment");
+    assert.match(line.reason, /set the right key/);
+    const { state } = await document(edge, `integration:${ID}`);
+    assert.equal(state, "ACTIVE");
+  });
+
+  test("waits as long as Kombo asks for", async (t) => {
+    let refusals = 1;
+    const { edge, kombo } = await checked(t, () => {
+      if (refusals-- > 0) return { status: 429, headers: { "retry-after": "3600" }, body: {} };
+    });
+    const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
+    await deliver(edge, created);
+    await pass(edge, 10, created);
+    await eventually(() => kombo.requests.length === 1);
+    await deliver(edge, created);
+    await pass(edge, 10.1, created);
+    await eventually(() => kombo.requests.length > 1);
+  });
+});
+
+test("the stand-in answers as Kombo's own client expects", async (t) => {
+  const kombo = await startKombo({
+    keys: { [KEY]: "env-1" },
+    integrations: { [ID]: integration(ID) },
+  });
+  t.after(() => kombo.stop());
+  const client = new Kombo({ api_key: KEY, server_url: kombo.url });
+  const { data: checkedKey } = await client.general.checkApiKey();
+  assert.equal(checkedKey.environment_id, "env-1");
+  const { data: details } = await client.general.getIntegrationDetails({ integration_id: ID });
+  assert.equal(details.tool.id, "hibob");
+  assert.equal(details.status, "ACTIVE");
+  const unknown = client.general.getIntegrationDetails({ integration_id: "hibob:Unknown" });
+  await assert.rejects(unknown, (error) => {
+    assert.equal(error.error.code, "PLATFORM.INTEGRATION_NOT_FOUND");
+    return true;
+  });
+  const wrong = new Kombo({ api_key: "wrong", server_url: kombo.url });
+  await assert.rejects(wrong.general.checkApiKey());
+});
