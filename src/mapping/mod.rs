@@ -105,6 +105,7 @@ pub struct IntegrationDocument<'a> {
     pub usable: bool,
     /// Since when Kombo says that it does not know the id, if it does: only where
     /// integrations are checked with Kombo. A human decides what follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_at_kombo_since: Option<String>,
     /// Grows with each change.
     pub revision: u64,
