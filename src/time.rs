@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::record::{Flaw, Readable};
@@ -41,12 +41,13 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// Reads an RFC 3339 date-time; `None` when the text is not one.
+    /// Reads an RFC 3339 date-time; `None` when the text is not one, or when its moment
+    /// cannot be written as one in UTC: outside of the years 0 to 9999.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text)
-            .ok()
-            .map(|moment| Self(moment.timestamp_millis()))
+        let moment = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+        let is_four_digits = (0..=9999).contains(&moment.year());
+        is_four_digits.then(|| Self(moment.timestamp_millis()))
     }
 
     /// This moment as RFC 3339 in UTC with milliseconds, the form of every document.
@@ -93,6 +94,20 @@ mod tests {
         let moment = Timestamp::parse("2026-09-28T05:00:12.004+02:00").unwrap();
         assert_eq!(moment.to_rfc3339(), "2026-09-28T03:00:12.004Z");
         assert_eq!(moment.to_minutes(), "2026-09-28 03:00 UTC");
+    }
+
+    #[test]
+    fn takes_no_moment_that_has_another_form_in_utc() {
+        for text in [
+            "9999-12-31T23:59:59-12:00",
+            "0000-01-01T00:00:00+12:00",
+            "2026-13-01T00:00:00Z",
+            "2026-09-28",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+        let last = Timestamp::parse("9999-12-31T23:59:59.999Z").unwrap();
+        assert_eq!(last.to_rfc3339(), "9999-12-31T23:59:59.999Z");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { deliver, document, makeEvent, post, stand } from "./stand.mjs";
+import { TOKENS, ask, deliver, document, makeEvent, post, problem, stand } from "./stand.mjs";
 
 const buildDir = fileURLToPath(new URL("../build-panics", import.meta.url));
 
@@ -14,10 +14,20 @@ test("a panic while an event is heard ends as a 503, and the next event is taken
   const response = await post(edge, JSON.stringify(event));
   assert.equal(response.status, 503);
   assert.ok(Number(response.headers.get("retry-after")) > 0);
+  assert.equal(await problem(response), "not-stored");
   const panic = log.find(({ fields }) => fields?.event === "panic");
   assert.match(panic.fields.reason, /^at src\/cloudflare\/objects\.rs:\d+/);
   const healthy = makeEvent("connection-flow-failed");
   assert.equal(await deliver(edge, healthy), "accepted");
+});
+
+test("a panic while the API is asked ends as a 503 of its own", async (t) => {
+  const { edge } = await stand(t, { buildDir, bindings: TOKENS });
+  const path = `/v1/customers/${encodeURIComponent("forced panic in fetch")}`;
+  const response = await ask(edge, path, { method: "DELETE" });
+  assert.equal(response.status, 503);
+  assert.equal(await problem(response), "no-reply");
+  assert.equal((await ask(edge, "/v1/customers/42")).status, 404);
 });
 
 test("a panic in an alarm is tried again until it ends well", async (t) => {

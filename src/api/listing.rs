@@ -50,7 +50,9 @@ pub(super) fn answer(listing: Listing, query: &str, outcome: Outcome) -> Result<
     let page = match outcome {
         Outcome::Listed(page) => page,
         // KV refuses a cursor that it did not give.
-        Outcome::Failed(_) if parameter(query, "cursor").is_some() => {
+        Outcome::Answered(answer)
+            if answer.status == 400 && parameter(query, "cursor").is_some() =>
+        {
             return Err(BadAsk::Cursor.into());
         }
         _ => return Err(Refusal::NoReply),

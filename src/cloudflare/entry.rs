@@ -39,8 +39,9 @@ fn start() {
         handler::schedule_reinit();
         platform::end_instance();
     });
-    let answer = Refusal::NotStored.answer();
-    platform::begin_instance(answer.status, pairs(answer.headers), Some(answer.body));
+    let (delivery, other) = (Refusal::NotStored.answer(), Refusal::NoReply.answer());
+    let headers = pairs(delivery.headers);
+    platform::begin_instance(delivery.status, headers, &delivery.body, &other.body);
 }
 
 /// Part of the contract with `worker-build`: its entry looks here for another instance.
@@ -65,8 +66,8 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn of(request: &Request) -> Self {
-        let head = platform::head_of(request);
+    fn of(request: &Request, under_way: &JsValue) -> Self {
+        let head = platform::head_of(request, under_way);
         let text = |at| head.get(at).as_string();
         Self {
             method: text(0).unwrap_or_default(),
@@ -100,7 +101,7 @@ pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
 
 async fn answer(request: &Request, caller: &Caller<'_>, context: &JsValue) -> Response {
     let config = config(caller.env);
-    let head = Head::of(request);
+    let head = Head::of(request, &caller.under_way);
     let answer = match Route::find(&head.method, &head.path) {
         Ok(Route::Webhook) => {
             let (answer, seen) = deliver(request, &head, caller, config).await;

@@ -136,7 +136,7 @@ fn judge(config: &Config, order: &Order, answer: &JsValue) -> Outcome {
         Order::Project { .. } | Order::Compare { .. } => written(answer.as_string().as_deref()),
         Order::List { .. } => match answer.dyn_ref::<Array>() {
             Some(page) => listed(page),
-            None => written(answer.as_string().as_deref()),
+            None => not_listed(answer.as_string().as_deref()),
         },
         Order::Post { hook, .. } if config.hook(*hook).is_none() => {
             Outcome::Failed("no URL is configured".to_owned())
@@ -155,12 +155,26 @@ fn written(error: Option<&str>) -> Outcome {
     if error.is_empty() {
         return Outcome::Done;
     }
-    let mut parts = error.split(':');
-    let status = parts.find_map(|part| part.trim_start().get(..3)?.parse::<u16>().ok());
-    match status {
+    match status_in(error) {
         Some(status @ 400..=499) => Outcome::Failed(format!("Workers KV answered {status}")),
         Some(status) => Outcome::Unknown(format!("Workers KV answered {status}")),
         None => Outcome::Unknown("Workers KV failed without a status".to_owned()),
+    }
+}
+
+fn status_in(error: &str) -> Option<u16> {
+    let mut parts = error.split(':');
+    parts.find_map(|part| part.trim_start().get(..3)?.parse::<u16>().ok())
+}
+
+/// A listing that failed: with a status, that is the answer.
+fn not_listed(error: Option<&str>) -> Outcome {
+    match error.and_then(status_in) {
+        Some(status) => Outcome::Answered(Answered {
+            status,
+            ..Answered::default()
+        }),
+        None => written(error),
     }
 }
 

@@ -32,10 +32,10 @@ export const instanceState = () => instances;
 // be given from within the sender's own request, so it is when the call comes back that it waited for.
 
 const underWay = new Set();
-let answerAfterPanic;
+let answersAfterPanic;
 
 export function begin(isAnswered) {
-  const work = { ...Promise.withResolvers(), isAnswered, isLost: false };
+  const work = { ...Promise.withResolvers(), isAnswered, isLost: false, isDelivery: false };
   underWay.add(work);
   return work;
 }
@@ -52,10 +52,10 @@ export function fail(work, error) {
   work.reject(error);
 }
 
-/** A new instance begins. `answer` is what a sender hears after a panic, as `respond` takes it. */
-export function beginInstance(...answer) {
+/** A new instance begins. A panic in it is answered with `status` and `headers`, and one of the bodies. */
+export function beginInstance(status, headers, delivery, other) {
   instances.instanceId += 1;
-  answerAfterPanic = answer;
+  answersAfterPanic = { status, headers, delivery, other };
 }
 
 /** The instance is lost. */
@@ -69,7 +69,9 @@ export function endInstance() {
 
 /** A call came back to `work`, if that is given. */
 function cameBack(work) {
-  if (work?.isLost) work.resolve(respond(...answerAfterPanic));
+  if (!work?.isLost) return;
+  const { status, headers, delivery, other } = answersAfterPanic;
+  work.resolve(respond(status, headers, work.isDelivery ? delivery : other));
 }
 
 /** The settings and bindings. */
@@ -82,8 +84,9 @@ export const isBound = (env, name) => typeof env[name] === "object" && env[name]
 
 /** Requests and responses. */
 
-export function headOf({ method, url, headers }) {
+export function headOf({ method, url, headers }, work) {
   const { pathname, search } = new URL(url);
+  work.isDelivery = pathname.startsWith("/webhooks/");
   const signature = headers.get("x-kombo-signature");
   const length = headers.get("content-length");
   return [method, pathname, signature, length, search.slice(1), headers.get("authorization")];

@@ -60,9 +60,10 @@ extern "C" {
     #[wasm_bindgen(js_name = instanceState)]
     pub(super) fn instance_state() -> JsValue;
 
-    /// Begins a new instance; with what a sender hears after a panic in it, as for `respond`.
+    /// Begins a new instance; with what is answered after a panic in it, to a delivery and
+    /// to anything else.
     #[wasm_bindgen(js_name = beginInstance)]
-    pub(super) fn begin_instance(status: u16, headers: Vec<String>, body: Option<String>);
+    pub(super) fn begin_instance(status: u16, headers: Vec<String>, delivery: &str, other: &str);
 
     /// Settles all that is under way: this instance is lost.
     #[wasm_bindgen(js_name = endInstance)]
@@ -90,7 +91,7 @@ extern "C" {
 
     /// Method, path, signature or null, content length or null, query, authorization or null.
     #[wasm_bindgen(js_name = headOf)]
-    pub(super) fn head_of(request: &Request) -> Array;
+    pub(super) fn head_of(request: &Request, under_way: &JsValue) -> Array;
 
     /// Comes to the bytes, to undefined when they are more than `limit`, to null when they break off.
     #[wasm_bindgen(js_name = bodyOf)]
