@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { checkBoundaries } from "./boundaries.mjs";
 import { build, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
+import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
 import { inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -29,7 +30,7 @@ const steps = [
     do: () => setUp({ forTests: true }),
   },
   {
-    name: "formatting of JavaScript and JSON",
+    name: "formatting of JavaScript, TypeScript, JSON and YAML",
     again: "npm run format",
     do: () => run(...prettier("--check")),
   },
@@ -38,6 +39,11 @@ const steps = [
     name: "only src/cloudflare/ names the platform",
     again: "node scripts/boundaries.mjs",
     do: checkBoundaries,
+  },
+  {
+    name: "contract",
+    again: "npm run contract",
+    do: checkContract,
   },
   cargo("lints, host", ["clippy", "--locked", "--all-targets", ...strictly]),
   cargo("lints, WebAssembly", ["clippy", "--locked", ...wasm, ...strictly]),
