@@ -1,11 +1,11 @@
-// Brings the formatting of everything into order: JavaScript, TypeScript and JSON by Prettier, Rust by
-// rustfmt.
+// Brings the formatting of everything into order: JavaScript, TypeScript, JSON and YAML by Prettier,
+// Rust by rustfmt.
 
 import { run } from "./command.mjs";
 import { isStarted, main } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
-const FILES = ["**/*.mjs", "**/*.json", "**/*.ts", "src/**/*.js"];
+const FILES = ["**/*.mjs", "**/*.ts", "**/*.json", "**/*.yaml", "src/**/*.js"];
 
 export const prettier = (mode) => [
   "node",

@@ -39,8 +39,9 @@ const needed = [
 
 const neededForTests = [
   {
-    name: "Python 3 with venv",
-    found: () => answers("python3", "-c", "import venv, ensurepip"),
+    name: "Python 3.11 or newer with venv",
+    found: () =>
+      answers("python3", "-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"),
     remedy: 'the test suite uses it: "apt install python3 python3-venv", or python.org',
   },
 ];

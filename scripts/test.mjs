@@ -1,7 +1,7 @@
 // `npm test`: everything that has to hold before a change is merged, the cheap checks first. It stops
 // at the first failure and names the command that repeats the failed step alone.
 // `--only host` runs the host tests, `--only runtime` builds the Workers and tests them on the real
-// runtime; file names after it choose among the runtime tests.
+// runtime; file names after it choose among the runtime tests, and nothing else is run after those.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,8 +9,10 @@ import { parseArgs } from "node:util";
 import { checkBoundaries } from "./boundaries.mjs";
 import { build, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
+import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
 import { inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
+import { tryApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
 
 const { values, positionals } = parseArgs({
@@ -29,7 +31,7 @@ const steps = [
     do: () => setUp({ forTests: true }),
   },
   {
-    name: "formatting of JavaScript, TypeScript and JSON",
+    name: "formatting of JavaScript, TypeScript, JSON and YAML",
     again: "npm run format",
     do: () => run(...prettier("--check")),
   },
@@ -38,6 +40,11 @@ const steps = [
     name: "only src/cloudflare/ names the platform",
     again: "node scripts/boundaries.mjs",
     do: checkBoundaries,
+  },
+  {
+    name: "contract",
+    again: "npm run contract",
+    do: checkContract,
   },
   cargo("lints, host", ["clippy", "--locked", "--all-targets", ...strictly]),
   cargo("lints, WebAssembly", ["clippy", "--locked", ...wasm, ...strictly]),
@@ -76,6 +83,13 @@ const steps = [
     again: "npm run test:runtime",
     do: () => run("node", ["--test", "--test-reporter=spec", ...runtimeTests()]),
   },
+  {
+    name: "the API keeps its contract",
+    group: "runtime",
+    unlessChosen: true,
+    again: "node scripts/schemathesis.mjs",
+    do: tryApi,
+  },
 ];
 
 function cargo(name, args, variables = {}, group = undefined) {
@@ -103,7 +117,9 @@ const duration = (since) => {
 
 await main(async () => {
   const chosen = steps.filter(
-    ({ always, group }) => always || !values.only || group === values.only,
+    ({ always, group, unlessChosen }) =>
+      (always || !values.only || group === values.only) &&
+      !(unlessChosen && positionals.length > 0),
   );
   if (chosen.length === 1)
     throw new Stop(`--only takes "host" or "runtime", not "${values.only}".`);

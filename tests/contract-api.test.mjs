@@ -1,0 +1,247 @@
+// The contract about HTTP: every answer that contract/openapi.yaml documents is really given, with its
+// headers, and is as it says. What cannot be brought about here is listed by name. Answers that are not
+// documented are looked for by scripts/schemathesis.mjs.
+
+import assert from "node:assert/strict";
+import { request as open } from "node:http";
+import { connect } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
+import { documentedAnswers, examples, keepsContract, openapi, operations } from "./contract.mjs";
+import { SECRET, TOKENS, deliver, document, eventually, failure, logged } from "./stand.mjs";
+import { makeEvent, stand } from "./stand.mjs";
+
+const WEBHOOK = "/webhooks/kombo";
+const [KIB, MIB] = [1024, 1024 * 1024];
+
+/** Answers that cannot be brought about here, and why. */
+const UNSEEN = {
+  "another version of the code": ["post /v1/quarantine/{event_id} 202"],
+  "a hundred alerts that were given up": ["post /v1/undelivered/{id} 400 too-many-at-once"],
+  "a cursor that miniflare refuses: it takes any": [
+    "get /v1/customers 400 bad-cursor",
+    "get /v1/incidents 400 bad-cursor",
+    "get /v1/quarantine 400 bad-cursor",
+    "get /v1/unassigned 400 bad-cursor",
+  ],
+};
+
+const seen = new Set();
+
+/**
+ * A request as `fetch` cannot make it: with a body whatever the method is, and one that may break off.
+ * Closes its connection.
+ */
+const send = (edge, method, path, { headers, body = "", breaksOff = false }) =>
+  new Promise((resolve, reject) => {
+    const request = open(new URL(path, edge.url), {
+      method,
+      headers: { ...headers, "content-length": Buffer.byteLength(body) },
+      createConnection: ({ host, port }) => connect({ host, port, allowHalfOpen: true }),
+    });
+    request.on("response", (message) => {
+      const { statusCode: status, headers: told } = message;
+      const answer = (bytes) =>
+        new Response(bytes.length > 0 ? bytes : null, { status, headers: told });
+      resolve(buffer(message).then(answer));
+      message.on("close", () => request.destroy());
+    });
+    request.on("error", reject);
+    if (breaksOff) request.write(body.slice(0, 1), () => request.socket.end());
+    else request.end(body);
+  });
+
+/** What stands in a path unless a test says otherwise. */
+const USUAL = { origin_id: "42", integration_id: "hibob:1", event_id: "none", id: "main-9000" };
+
+const filled = (path, values) =>
+  path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? USUAL[name]));
+
+/**
+ * Asks at a path of the contract, and HEAD too where GET is; gives back the body. `values` are those of
+ * the path's parameters, and `at` stands in place of the whole path.
+ */
+async function call(edge, method, path, options = {}) {
+  const { json, token = TOKENS.API_TOKEN, query = "", at, breaksOff, ...values } = options;
+  const { body = json === undefined ? "" : JSON.stringify(json) } = options;
+  const { signature = sign(body, SECRET) } = options;
+  const headers =
+    path === WEBHOOK ? { [SIGNATURE_HEADER]: signature } : { authorization: `Bearer ${token}` };
+  const target = (at ?? filled(path, values)) + query;
+  const response = await send(edge, method, target, { headers, body, breaksOff });
+  if (method !== "get") return keepsContract(response, method, path, seen);
+  const head = await send(edge, "head", target, { headers, body, breaksOff });
+  assert.equal(head.status, response.status, `HEAD ${target}`);
+  const told = (of) =>
+    [...of.headers].filter(([name]) => !["date", "content-length"].includes(name));
+  assert.deepEqual(told(head), told(response), `HEAD ${target}`);
+  await keepsContract(head, "head", path);
+  return keepsContract(response, method, path, seen);
+}
+
+const api = operations.filter(({ method, path }) => path.startsWith("/v1/") && method !== "head");
+
+const isoIn = (ms) => new Date(Date.now() + ms).toISOString();
+
+describe("the API keeps its contract", { concurrency: true }, () => {
+  test("with whatever a request lacks", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    for (const { method, path } of api) {
+      await call(edge, method, path, { token: "wrong-token-0123456789" });
+      await call(edge, method, path, { body: "x".repeat(64 * KIB + 1) });
+      await call(edge, method, path, { body: "{}", breaksOff: true });
+      if (path.includes("{")) {
+        await call(edge, method, path, { at: path.replace(/\{\w+\}/, "%FF") });
+      }
+    }
+    for (const [path, item] of Object.entries(openapi.paths)) {
+      const response = await send(edge, "PATCH", filled(path, {}), {});
+      const methods = Object.keys(item).filter((name) => name !== "parameters");
+      const allow = methods.map((name) => name.toUpperCase()).sort();
+      assert.deepEqual(response.headers.get("allow").split(", ").sort(), allow, path);
+      for (const method of methods) {
+        if (method !== "head") await keepsContract(response.clone(), method, path, seen);
+      }
+    }
+    const nowhere = await send(edge, "get", "/v1/nowhere", {});
+    assert.deepEqual(await nowhere.json(), JSON.parse(examples["problem-not-found"]));
+    await call(edge, "post", WEBHOOK, { body: "x".repeat(MIB + 1), breaksOff: true });
+    await call(edge, "post", WEBHOOK, { body: "[]" });
+    await call(edge, "post", WEBHOOK, { body: "{}", signature: "A".repeat(43) });
+    await call(edge, "post", WEBHOOK, { body: "{}", breaksOff: true });
+  });
+
+  test("in reading, and in deciding whose an integration is", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    await call(edge, "get", "/healthz");
+    await call(edge, "get", "/healthz/intake");
+    const created = makeEvent("integration-created", { originId: "42", integrationId: "hibob:1" });
+    for (const outcome of ["accepted", "duplicate"]) {
+      assert.equal((await call(edge, "post", WEBHOOK, { json: created })).outcome, outcome);
+    }
+    const ignored = await call(edge, "post", WEBHOOK, { json: makeEvent("data-changed") });
+    assert.equal(ignored.outcome, "ignored");
+    await deliver(edge, makeEvent("integration-created:nulls"));
+    await deliver(edge, failure("42"));
+    for (const [list, key] of [
+      ["customers", "customer:42"],
+      ["incidents", "incident:"],
+      ["unassigned", "unassigned:"],
+    ]) {
+      const page = () => call(edge, "get", `/v1/${list}`);
+      await eventually(async () => (await page())[list].length === 1, `the page of ${key}`);
+      await call(edge, "get", `/v1/${list}`, { query: "?limit=0" });
+    }
+    await call(edge, "get", "/v1/customers/{origin_id}");
+    await call(edge, "get", "/v1/customers/{origin_id}", { origin_id: "nobody" });
+    await call(edge, "get", "/v1/integrations/{integration_id}");
+    await call(edge, "get", "/v1/integrations/{integration_id}", { integration_id: "none" });
+
+    const given = "/v1/integrations/{integration_id}/customer";
+    const give = (json, more) => call(edge, "put", given, { json, ...more });
+    await give({ origin_id: "43" });
+    await give({ origin_id: "44", import: true });
+    await give([]);
+    await give({ origin_id: " " });
+    await give({ origin_id: "44", connected_at: "yesterday" });
+    await give(JSON.parse(examples["request-import"]), { integration_id: "hibob:2" });
+    await call(edge, "delete", given);
+    await call(edge, "delete", given, { integration_id: "none" });
+    await call(edge, "delete", "/v1/integrations/{integration_id}");
+    await deliver(edge, makeEvent("integration-deleted", { integrationId: "hibob:1" }));
+    await give({ origin_id: "43" });
+    await call(edge, "delete", given);
+  });
+
+  test("in muting", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const path = "/v1/customers/{origin_id}/mute";
+    const mute = (json) => call(edge, "put", path, { json });
+    const until = isoIn(3_600_000);
+    await mute([]);
+    await mute({ until, tool: 7 });
+    await mute({ until: "tomorrow" });
+    for (let count = 1; count <= 50; count += 1) {
+      assert.equal((await mute({ until, tool: `tool-${count}` })).muted.length, count);
+    }
+    await mute({ until });
+    await call(edge, "delete", path, { query: `?tool=${"x".repeat(65)}` });
+    await call(edge, "delete", path, { query: "?tool=tool-1" });
+    assert.equal((await mute({ until })).muted[49].tool, null);
+  });
+
+  test("with what waits for a human", async (t) => {
+    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    slack.answerWith(({ text }) =>
+      text.includes("refused-customer") ? { status: 400, body: "invalid_blocks" } : undefined,
+    );
+    await deliver(edge, failure("refused-customer"));
+    const broken = { ...makeEvent("integration-created"), data: {} };
+    const kept = await call(edge, "post", WEBHOOK, { json: broken });
+    assert.equal(kept.outcome, "quarantined");
+    const path = "/v1/quarantine/{event_id}";
+    await document(edge, `quarantine:${broken.id}`);
+    assert.equal((await call(edge, "get", "/v1/quarantine")).quarantine.length, 1);
+    await call(edge, "get", "/v1/quarantine", { query: "?limit=0" });
+    await call(edge, "post", path, { event_id: broken.id });
+    await call(edge, "post", "/v1/quarantine/retry");
+    await call(edge, "delete", path, { event_id: broken.id });
+    await call(edge, "delete", path);
+    await call(edge, "post", path);
+
+    const listed = () =>
+      eventually(async () => {
+        const { undelivered } = await call(edge, "get", "/v1/undelivered");
+        return undelivered[0];
+      }, "an undelivered alert");
+    await call(edge, "get", "/v1/undelivered", { query: "?limit=0" });
+    await call(edge, "get", "/v1/undelivered", { query: "?cursor=none" });
+    const one = "/v1/undelivered/{id}";
+    const { id } = await listed();
+    assert.equal((await call(edge, "get", "/v1/status")).team.undelivered, 1);
+    await call(edge, "post", one, { id });
+    await eventually(async () => (await listed()).id !== id, "it was refused again");
+    await call(edge, "delete", one, await listed());
+    await call(edge, "delete", one);
+    await call(edge, "post", one);
+    await call(edge, "post", "/v1/undelivered/retry");
+    await call(edge, "post", "/v1/test-alert");
+  });
+
+  test("without tokens, and while Slack refuses the hook", async (t) => {
+    const answers = () => ({ status: 410, body: "channel_is_archived" });
+    const { edge, log } = await stand(t, { slack: { answers } });
+    for (const { method, path } of api) await call(edge, method, path);
+    await deliver(edge, failure("42"));
+    await logged(log, "alert", "hook_refused");
+    assert.equal((await call(edge, "get", "/healthz")).slack, "failing");
+  });
+
+  test("after a panic", async (t) => {
+    const buildDir = fileURLToPath(new URL("../build-panics", import.meta.url));
+    const { edge } = await stand(t, { buildDir });
+    await call(edge, "post", WEBHOOK, {
+      json: makeEvent("connection-flow-failed", { organization: "forced panic in fetch" }),
+    });
+  });
+
+  for (const unbound of ["MAPPINGS", "INTEGRATIONS", "CUSTOMERS", "NOTIFIER"]) {
+    test(`without the binding ${unbound}`, async (t) => {
+      const { edge } = await stand(t, { bindings: TOKENS, unbound });
+      const json = { origin_id: "42", until: isoIn(3_600_000) };
+      for (const { method, path } of api) {
+        await call(edge, method, path, { ...(method === "put" && { json }) });
+      }
+      await call(edge, "post", WEBHOOK, { json: makeEvent("integration-created") });
+      assert.deepEqual((await call(edge, "get", "/healthz")).settings, [unbound]);
+      assert.deepEqual((await call(edge, "get", "/healthz/intake")).settings, [unbound]);
+    });
+  }
+});
+
+test("every answer that is documented was seen, but for those that are listed", () => {
+  const unseen = documentedAnswers.filter((answer) => !seen.has(answer));
+  assert.deepEqual(unseen.sort(), Object.values(UNSEEN).flat().sort());
+});

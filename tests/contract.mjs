@@ -1,0 +1,172 @@
+// The contract as the tests hold things against it: documents of Workers KV against the JSON Schemas,
+// answers against contract/openapi.yaml. Stricter than for others in one thing: a field that no schema
+// names is a failure, so that a new one gets documented.
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { bundle } from "../scripts/contract.mjs";
+import { inProject } from "../scripts/project.mjs";
+
+export const METHODS = ["get", "head", "put", "post", "delete"];
+
+/** The API: paths, and what they refer to. */
+export const openapi = bundle();
+
+const folder = (name) => inProject("contract", name);
+const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
+
+/** The examples by name, each with its text. */
+export const examples = Object.fromEntries(
+  readdirSync(folder("examples")).map((file) => {
+    assert.match(file, /^[a-z-]+\.json$/);
+    return [file.replace(".json", ""), readFileSync(`${folder("examples")}/${file}`, "utf8")];
+  }),
+);
+
+/** The names of the schemas in contract/schemas. */
+export const schemaNames = readdirSync(folder("schemas")).map((file) =>
+  file.replace(".schema.json", ""),
+);
+
+// A part of allOf must not be closed, for it does not know the others: what is closed is the place
+// where a schema is used.
+
+const each = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+
+const closed = (schema) =>
+  schema === true ? true : { ...closedWithin(schema), unevaluatedProperties: false };
+
+function closedWithin(schema) {
+  for (const word of ["anyOf", "oneOf", "not", "if", "prefixItems", "$defs", "patternProperties"]) {
+    assert.ok(!(word in schema), `${word}: closing it is not implemented`);
+  }
+  return {
+    ...schema,
+    ...(schema.properties && { properties: each(schema.properties, closed) }),
+    ...(schema.items && { items: closed(schema.items) }),
+    ...(schema.additionalProperties && {
+      additionalProperties: closed(schema.additionalProperties),
+    }),
+    ...(schema.allOf && { allOf: schema.allOf.map(closedWithin) }),
+  };
+}
+
+// Unknown words in a schema are errors. What stands beside a reference or in a part of allOf need not
+// say everything again.
+const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false });
+addFormats(ajv);
+for (const name of schemaNames) {
+  ajv.addSchema(
+    closedWithin(readJson(`${folder("schemas")}/${name}.schema.json`)),
+    `/${name}.schema.json`,
+  );
+}
+const absolute = (schema) =>
+  JSON.parse(JSON.stringify(schema).replaceAll("#/components/schemas/", "/openapi#/$defs/"));
+ajv.addSchema({ $defs: absolute(each(openapi.components.schemas, closedWithin)) }, "/openapi");
+
+const validators = new Map();
+
+function validator(schema) {
+  const key = JSON.stringify(schema);
+  if (!validators.has(key)) validators.set(key, ajv.compile(schema));
+  return validators.get(key);
+}
+
+/** Fails the test unless a value is as a schema of the API has it. */
+export const fits = (schema, value, what) => check(validator(absolute(schema)), value, what);
+
+/** The same, with a failure for fields that the schema does not name. */
+export const fitsClosed = (schema, value, what) => fits(closed(schema), value, what);
+
+/** Fails the test unless a value is as a schema of contract/schemas has it, and no more. */
+export const fitsDocument = (name, value, what = name) =>
+  check(validator(closed({ $ref: `/${name}.schema.json` })), value, what);
+
+function check(validate, value, what) {
+  if (validate(value)) return;
+  const errors = validate.errors.map(({ instancePath, message, params }) => {
+    const more = params.unevaluatedProperty ?? params.allowedValue ?? params.allowedValues ?? "";
+    return `  ${instancePath || "/"} ${message} ${more}`;
+  });
+  assert.fail(`${what}:\n${errors.join("\n")}\n${JSON.stringify(value, null, 2).slice(0, 2000)}`);
+}
+
+/** What a reference within the API refers to. */
+export function resolved(part) {
+  if (part?.$ref === undefined) return part;
+  const steps = part.$ref.replace("#/", "").split("/");
+  return resolved(steps.reduce((at, step) => at[step], openapi));
+}
+
+/** Every operation: `{ method, path, operation }`. */
+export const operations = Object.entries(openapi.paths).flatMap(([path, item]) =>
+  METHODS.filter((method) => method in item).map((method) => ({
+    method,
+    path,
+    operation: item[method],
+  })),
+);
+
+/** The documented answer of an operation with a status. */
+const documented = ({ responses }, status) =>
+  resolved(responses[status] ?? responses[`${String(status)[0]}XX`]);
+
+/**
+ * Every answer that is documented, as `method path status`, and for a problem with its name too. HEAD
+ * is left out: its answers are those of GET.
+ */
+export const documentedAnswers = operations
+  .filter(({ method }) => method !== "head")
+  .flatMap(({ method, path, operation }) =>
+    Object.entries(operation.responses).flatMap(([status, response]) => {
+      const content = Object.values(resolved(response).content ?? { none: {} });
+      const names = content.flatMap(({ schema }) => problemNames(schema));
+      const answer = `${method} ${path} ${status}`;
+      return names.length > 0 ? names.map((name) => `${answer} ${name}`) : [answer];
+    }),
+  );
+
+/** The names that a schema of a problem lists; none for another one. */
+export function problemNames(schema) {
+  const [, { properties } = {}] = schema?.allOf ?? [];
+  const types = properties?.type?.enum ?? [properties?.type?.const ?? []].flat();
+  return types.map((type) => type.replace("urn:kombo-edge:problem:", ""));
+}
+
+/**
+ * Fails the test unless an answer to a method at a path of the API is a documented one. Gives back its
+ * body, and notes in `seen` which one it was.
+ */
+export async function keepsContract(response, method, path, seen = new Set()) {
+  const item = openapi.paths[path];
+  const operation = item[method] ?? Object.values(item).find(({ responses }) => responses);
+  const { status } = response;
+  const what = `${method} ${path} ${status}`;
+  const answer = documented(operation, status);
+  assert.ok(answer, `${what} is not documented`);
+  for (const [name, reference] of Object.entries(answer.headers ?? {})) {
+    const { required, schema } = resolved(reference);
+    const text = response.headers.get(name);
+    if (text === null) assert.ok(!required, `${what} lacks ${name}`);
+    else fits(schema, schema.type === "integer" ? Number(text) : text, `${what}: ${name}`);
+  }
+  const text = await response.text();
+  if (answer.content === undefined) {
+    assert.equal(text, "", what);
+    seen.add(what);
+    return undefined;
+  }
+  const type = response.headers.get("content-type");
+  assert.ok(answer.content[type], `${what}: ${type} is not documented`);
+  const body = JSON.parse(text);
+  fitsClosed(answer.content[type].schema, body, what);
+  const isProblem = type === "application/problem+json";
+  const name = isProblem ? body.type.replace("urn:kombo-edge:problem:", "") : undefined;
+  if (isProblem) assert.deepEqual(body, JSON.parse(examples[`problem-${name}`]), what);
+  seen.add(isProblem ? `${what} ${name}` : what);
+  return body;
+}

@@ -1,0 +1,37 @@
+// A backend that reads the mapping, for the type checker alone: it never runs. What is marked as an
+// error has to be one.
+
+import type { CustomerSummary, Key, Mappings, Summaries } from "../../contract/kombo-edge.js";
+
+interface Env {
+  MAPPINGS: Mappings;
+}
+
+export async function integrationOf(env: Env, originId: string): Promise<string | undefined> {
+  const customer = await env.MAPPINGS.get(`customer:${originId}`, "json");
+  // @ts-expect-error: there may be none.
+  customer.current;
+  // @ts-expect-error: a field is misspelt.
+  customer?.orign_id;
+  const name: string | null | undefined = customer?.organization_name;
+  // @ts-expect-error: the name may be null.
+  const certain: string | undefined = customer?.organization_name;
+  return name === certain ? customer?.integrations[0]?.id : customer?.current.HRIS;
+}
+
+export async function customerOf(env: Env, integrationId: string): Promise<string | null> {
+  const integration = await env.MAPPINGS.get(`integration:${integrationId}`, "json");
+  // @ts-expect-error: this is no document of a customer.
+  integration?.integrations;
+  return integration?.origin_id ?? null;
+}
+
+export async function kindOf(env: Env): Promise<"connection" | "integration" | "environment"> {
+  const incident = await env.MAPPINGS.get("incident:environment:environment", "json");
+  return incident?.kind ?? "connection";
+}
+
+// @ts-expect-error: there are no such keys.
+export const misspelt: Key = "costumer:42";
+
+export const summary = (all: Summaries): CustomerSummary | undefined => all["customer:42"];
