@@ -167,6 +167,10 @@ export interface IntegrationDocument {
    */
   usable: boolean;
   /**
+   * Since when Kombo says that it does not know the id. Only there while it does, and only where integrations are checked with Kombo (`KOMBO_API_KEY`); a human decides what follows.
+   */
+  missing_at_kombo_since?: string;
+  /**
    * Grows with each change, also across deletion and return: ignore a document whose revision is lower than one that you have seen.
    */
   revision: number;

@@ -3,6 +3,7 @@
 // documented are looked for by scripts/schemathesis.mjs.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { request as open } from "node:http";
 import { connect } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -14,7 +15,7 @@ import { SECRET, TOKENS, deliver, document, eventually, failure, logged } from "
 import { makeEvent, stand } from "./stand.mjs";
 
 const WEBHOOK = "/webhooks/kombo";
-const [KIB, MIB] = [1024, 1024 * 1024];
+const MIB = 1024 * 1024;
 
 /** Answers that cannot be brought about here, and why. */
 const UNSEEN = {
@@ -54,7 +55,14 @@ const send = (edge, method, path, { headers, body = "", breaksOff = false }) =>
   });
 
 /** What stands in a path unless a test says otherwise. */
-const USUAL = { origin_id: "42", integration_id: "hibob:1", event_id: "none", id: "main-9000" };
+const USUAL = {
+  origin_id: "42",
+  integration_id: "hibob:1",
+  event_id: "none",
+  id: "main-9000",
+  class: "customer",
+  object_id: "0".repeat(64),
+};
 
 const filled = (path, values) =>
   path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? USUAL[name]));
@@ -90,10 +98,10 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     const { edge } = await stand(t, { bindings: TOKENS });
     for (const { method, path } of api) {
       await call(edge, method, path, { token: "wrong-token-0123456789" });
-      await call(edge, method, path, { body: "x".repeat(64 * KIB + 1) });
+      await call(edge, method, path, { body: "x".repeat(MIB + 1) });
       await call(edge, method, path, { body: "{}", breaksOff: true });
       if (path.includes("{")) {
-        await call(edge, method, path, { at: path.replace(/\{\w+\}/, "%FF") });
+        await call(edge, method, path, { at: path.replace(/\{\w+\}/g, "%FF") });
       }
     }
     for (const [path, item] of Object.entries(openapi.paths)) {
@@ -153,6 +161,33 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     await deliver(edge, makeEvent("integration-deleted", { integrationId: "hibob:1" }));
     await give({ origin_id: "43" });
     await call(edge, "delete", given);
+  });
+
+  test("in copying, restoring and rebuilding an object, and in erasing a customer", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    await deliver(
+      edge,
+      makeEvent("integration-created", { originId: "42", integrationId: "hibob:1" }),
+    );
+    await document(edge, "customer:42");
+    const objects = await edge.miniflare.getDurableObjectNamespace("INTEGRATIONS");
+    const digest = createHash("sha256").update("hibob:1").digest("base64url");
+    const object_id = objects.idFromName(`integration/${digest}`).toString();
+    const one = { class: "integration", object_id };
+    const path = "/v1/objects/{class}/{object_id}";
+    const copy = await call(edge, "get", path, one);
+    assert.equal(copy.class, "integration");
+    await call(edge, "get", path);
+    await call(edge, "post", `${path}/rebuild`, one);
+    await call(edge, "post", `${path}/rebuild`);
+    const restore = (json) => call(edge, "post", "/v1/objects", { json });
+    await restore(copy);
+    copy.rows.head.facts.named = "another";
+    await restore(copy);
+    await restore({});
+    await call(edge, "post", "/v1/objects", { body: "no JSON" });
+    const { integrations } = await call(edge, "delete", "/v1/customers/{origin_id}");
+    assert.deepEqual(integrations, ["hibob:1"]);
   });
 
   test("in muting", async (t) => {
