@@ -129,7 +129,11 @@ impl Projection {
                 self.fail(now, key);
                 self.doubt = Some(now.plus(DOUBT));
             }
-            Outcome::Failed(_) | Outcome::Answered(_) | Outcome::Listed(_) | Outcome::Differs => {
+            Outcome::Failed(_)
+            | Outcome::Answered(_)
+            | Outcome::Listed(_)
+            | Outcome::Differs
+            | Outcome::Unsettled => {
                 self.fail(now, key);
             }
         }

@@ -38,8 +38,10 @@ pub enum Reply {
     Unreadable,
     /// Kombo deleted it, so nothing can be decided about it any more.
     Gone,
-    /// It is another customer's.
+    /// It is another customer's, or of another environment.
     Conflict,
+    /// Nobody knows yet.
+    Unsettled,
 }
 
 reads!(enum Reply {
@@ -57,6 +59,7 @@ reads!(enum Reply {
     "unreadable" => Unreadable,
     "gone" => Gone,
     "conflict" => Conflict,
+    "unsettled" => Unsettled,
 });
 
 /// What `/healthz` asks the Notifier.

@@ -129,6 +129,7 @@ fn judge(config: &Config, order: &Order, answer: &JsValue) -> Outcome {
     match order {
         Order::Send { .. } => match read(answer) {
             Ok(Reply::Conflict) => Outcome::Differs,
+            Ok(Reply::Unsettled) => Outcome::Unsettled,
             Ok(_) => Outcome::Done,
             Err(silence) => Outcome::Unknown(silence.reason().to_owned()),
         },

@@ -2,11 +2,14 @@
 //! keeps it. What stays is what a tombstone needs: ids, and revisions that must never
 //! step back.
 //!
-//! The other objects are told one after the other, until each has done its part: the
-//! integrations first, since they may still speak of the customer to the Notifiers.
+//! The other objects are told until each has done its part: the integrations first,
+//! since they may still speak of the customer to the Notifiers.
+
+use core::time::Duration;
 
 use serde::Serialize;
 
+use super::holding::Telling;
 use super::state::State;
 use super::{Errand, Ticket};
 use crate::backoff::Retry;
@@ -21,6 +24,13 @@ use crate::time::Timestamp;
 
 /// What the key of a row begins with that names who must still do its part.
 const PREFIX: &str = "erasing/";
+
+/// So long after an erasure, what is told may have been on its way.
+const AFTERMATH: Duration = Duration::from_hours(1);
+
+/// What the rest of the key begins with for an integration. The Notifiers' sort behind,
+/// the engineers' first, since it may hand alerts to the team's.
+const INTEGRATIONS: &str = "0/";
 
 /// Who must still do its part.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -96,23 +106,46 @@ impl State {
         if self.shown() != shown_before {
             self.want_document(now);
         }
-        let integrations = held.iter().cloned().map(Whom::Integration);
+        // What it once held may have been removed by a human, with all that is known of it.
+        let once_held = self.holdings.iter().map(|it| it.integration.clone());
         let notifiers = [Channel::Main, Channel::Ops].map(Whom::Notifier);
-        let owed = integrations.chain(notifiers).map(|whom| {
-            let key = match &whom {
-                Whom::Integration(id) => format!("0/{}", sha256_base64url(id.as_str())),
-                Whom::Notifier(channel) => format!("1/{}", channel.as_str()),
-            };
-            let owed = Owed {
-                customer: customer.clone(),
-                whom,
-                retry: Retry::from(now),
-            };
-            owed.row(&key)
-        });
-        changes.extend(owed);
+        let others = once_held.map(Whom::Integration).chain(notifiers);
+        changes.extend(others.map(|whom| owed(customer, whom, now)));
+        self.head.erased_at = Some(now);
         (changes, held)
     }
+
+    /// Whether a telling was on its way while the customer was erased: it is not taken,
+    /// and its integration is erased too.
+    pub(super) fn is_from_before(&self, telling: &Telling, now: Timestamp) -> bool {
+        let Some(erased_at) = self.head.erased_at else {
+            return false;
+        };
+        let held = telling.holding.as_ref();
+        now.since(erased_at) < AFTERMATH && held.is_some_and(|it| it.connected_at <= erased_at)
+    }
+
+    /// Erases what is told too late: the row that owes it.
+    pub(super) fn erase_late(&self, telling: &Telling, now: Timestamp) -> Option<Change> {
+        let customer = self.head.key.origin_id()?;
+        let whom = Whom::Integration(telling.integration.clone());
+        Some(owed(customer, whom, now))
+    }
+}
+
+/// The row by which one owes its part.
+fn owed(customer: &OriginId, whom: Whom, now: Timestamp) -> Change {
+    let key = match &whom {
+        Whom::Integration(id) => format!("{INTEGRATIONS}{}", sha256_base64url(id.as_str())),
+        Whom::Notifier(Channel::Ops) => "1/ops".to_owned(),
+        Whom::Notifier(Channel::Main) => "2/main".to_owned(),
+    };
+    let owed = Owed {
+        customer: customer.clone(),
+        whom,
+        retry: Retry::from(now),
+    };
+    owed.row(&key)
 }
 
 /// Has the next ones do their part.
@@ -122,7 +155,10 @@ pub(super) fn work(
     work: &mut Work<Ticket>,
 ) -> Result<(), CorruptRow> {
     let owed: Vec<(String, Owed)> = rows.all(PREFIX)?;
-    let integrations = owed.iter().filter(|(key, _)| key.starts_with("0/")).count();
+    let integrations = owed
+        .iter()
+        .filter(|(key, _)| key.starts_with(INTEGRATIONS))
+        .count();
     for (place, (key, owed)) in owed.iter().enumerate() {
         let waits = integrations > 0 && place >= integrations;
         if waits {
@@ -138,27 +174,29 @@ pub(super) fn work(
     Ok(())
 }
 
-/// Takes in whether one did its part.
+/// Takes in which of some did their part.
 pub(super) fn settle(
     scene: Scene<'_>,
     rows: &Rows,
-    key: &str,
-    outcome: &Outcome,
+    results: &[(String, Outcome)],
 ) -> Result<Vec<Change>, CorruptRow> {
     let owed: Vec<(String, Owed)> = rows.all(PREFIX)?;
-    if *outcome == Outcome::Done {
-        let gone = Change::Remove(Table::State, format!("{PREFIX}{key}"));
-        let next = owed.iter().filter(|(of, _)| of != key);
-        // Whoever waited for this one is looked at anew.
-        let next = next.map(|(of, owed)| owed.row(of));
-        return Ok(next.chain([gone]).collect());
-    }
-    let failed = owed.into_iter().find(|(of, _)| of == key);
-    Ok(failed
-        .into_iter()
-        .map(|(key, mut owed)| {
+    let outcome = |key: &str| results.iter().find(|(of, _)| of == key).map(|(_, it)| it);
+    let is_done = |key: &str| outcome(key) == Some(&Outcome::Done);
+    let mut left = owed.iter().filter(|(key, _)| !is_done(key));
+    let are_integrations_done = !left.any(|(key, _)| key.starts_with(INTEGRATIONS));
+    let mut changes = Vec::new();
+    for (key, mut owed) in owed {
+        if is_done(&key) {
+            changes.push(Change::Remove(Table::State, format!("{PREFIX}{key}")));
+        } else if outcome(&key).is_some() {
             owed.retry.fail(scene.now, &key, MAX_BACKOFF);
-            owed.row(&key)
-        })
-        .collect())
+            changes.push(owed.row(&key));
+        } else if are_integrations_done && !key.starts_with(INTEGRATIONS) {
+            // It is their turn now.
+            owed.retry = Retry::from(scene.now);
+            changes.push(owed.row(&key));
+        }
+    }
+    Ok(changes)
 }

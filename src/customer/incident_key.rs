@@ -37,7 +37,8 @@ impl Incident {
         let (name, now) = (self.subject.name(), scene.now);
         let who = format!("{}{name}", owner.name);
         self.check.follow(self.open, now, &who);
-        if !self.check.begin(&self.key, now, &who) {
+        // What is still to be counted differs, and is no fault of KV's.
+        if self.recount_at.is_some() || !self.check.begin(&self.key, now, &who) {
             return None;
         }
         let document = Some(self.document(scene, owner).document());

@@ -247,20 +247,22 @@ impl Machine for Customer {
         let Some(mut state) = State::known(rows)? else {
             return Ok(settled);
         };
+        let mut erased = Vec::new();
         for (Ticket(errand), outcome) in results {
             match errand {
                 Errand::Alert(id) => {
                     let change = outbox::settle(scene, rows, &id, &outcome)?;
                     settled.changes.extend(change);
                 }
-                Errand::Erase(key) => {
-                    let changes = erasing::settle(scene, rows, &key, &outcome)?;
-                    settled.changes.extend(changes);
-                }
+                Errand::Erase(key) => erased.push((key, outcome)),
                 errand => settled
                     .lines
                     .extend(state.settle(&errand, &outcome, scene.now)),
             }
+        }
+        if !erased.is_empty() {
+            let changes = erasing::settle(scene, rows, &erased)?;
+            settled.changes.extend(changes);
         }
         settled.changes.extend(state.changes(scene, rows));
         Ok(settled)

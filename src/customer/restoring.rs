@@ -10,6 +10,7 @@ use crate::machine::{Change, CorruptRow, Rows, Scene};
 use crate::projection::Projection;
 use crate::record::Json;
 use crate::reply::Reply;
+use crate::time::Timestamp;
 
 /// Takes over a copy: the rows that change, and the answer.
 pub(super) fn restore(
@@ -23,7 +24,7 @@ pub(super) fn restore(
     };
     let mut state = State::load(rows, theirs.head.key.clone())?;
     let shown_before = state.shown();
-    let mut changes = state.join(theirs);
+    let mut changes = state.join(theirs, scene.now);
     if state.shown() != shown_before {
         state.want_document(scene.now);
     }
@@ -34,7 +35,7 @@ pub(super) fn restore(
 impl State {
     /// Adds what another state of the customer has and this one lacks: the rows besides
     /// those of [`State::changes`] that change.
-    fn join(&mut self, theirs: Self) -> Vec<Change> {
+    fn join(&mut self, theirs: Self, now: Timestamp) -> Vec<Change> {
         let known: Vec<String> = self.incidents.iter().map(|it| it.subject.name()).collect();
         let mut new = theirs.incidents;
         new.retain(|it| !known.contains(&it.subject.name()));
@@ -42,7 +43,7 @@ impl State {
             incident.key = Projection::default();
         }
         for incident in new.iter_mut().filter(|it| it.open) {
-            incident.key.want(incident.revision, incident.last_at);
+            incident.key.want(incident.revision, now);
         }
         self.incidents.extend(new);
         let changes = self.join_issues(theirs.issues);

@@ -40,6 +40,8 @@ pub(super) struct Head {
     pub(super) document_check: Check,
     pub(super) lateness: Lateness,
     pub(super) mutes: Mutes,
+    /// When the customer was erased last.
+    pub(super) erased_at: Option<Timestamp>,
     /// When contacts are forgotten; none while there are none, or they are needed.
     pub(super) contacts_until: Option<Timestamp>,
     seen: Seen,
@@ -48,7 +50,7 @@ pub(super) struct Head {
 }
 
 reads!(Head {
-    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, contacts_until, seen;
+    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, erased_at, contacts_until, seen;
     unknown
 });
 
@@ -64,6 +66,7 @@ impl Head {
             document_check: Check::default(),
             lateness: Lateness::default(),
             mutes: Mutes::default(),
+            erased_at: None,
             contacts_until: None,
             seen: Seen::default(),
             unknown: Unknown::default(),
@@ -188,6 +191,10 @@ impl State {
             return None;
         }
         holding.version = telling.version;
+        if self.is_from_before(telling, scene.now) {
+            return self.erase_late(telling, scene.now);
+        }
+        let holding = self.holding(&telling.integration);
         let before = core::mem::replace(&mut holding.snapshot, telling.holding.clone());
         let change = holding.row();
         if let Some(snapshot) = &telling.holding {

@@ -21,7 +21,7 @@ impl Head {
         if self.contact_until.is_none_or(|until| until > now) {
             return;
         }
-        if causes.is_empty() {
+        if causes.is_empty() || !self.facts.is_alive() {
             self.facts.contact = None;
         }
         self.keep_contact(now);

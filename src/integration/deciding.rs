@@ -29,7 +29,8 @@ pub enum Decision {
     Release,
     /// It is gone, unless a human assigns it again.
     Remove,
-    /// This customer is erased: if it holds it, only the tombstone stays.
+    /// This customer is erased: if it holds it, or held what a human removed, only the
+    /// tombstone stays.
     Erase(OriginId),
 }
 
@@ -133,7 +134,7 @@ impl Head {
         let facts = &self.facts;
         match decision {
             Decision::Remove | Decision::Erase(_) if facts.is_deleted() => Some(Reply::Taken),
-            Decision::Erase(customer) => (facts.holder() != Some(customer)).then_some(Reply::Taken),
+            Decision::Erase(customer) => (!facts.may_be_of(customer)).then_some(Reply::Taken),
             _ if facts.is_deleted() => Some(Reply::Gone),
             Decision::Import(_) if facts.is_removed() => Some(Reply::Gone),
             Decision::Import(given) => {

@@ -220,6 +220,14 @@ impl Facts {
         holder.filter(|_| self.is_alive())
     }
 
+    /// Whether it is this customer's, or was until a human removed it.
+    pub(super) fn may_be_of(&self, customer: &OriginId) -> bool {
+        if self.is_alive() {
+            return self.holder() == Some(customer);
+        }
+        self.named.as_ref().is_none_or(|named| named == customer)
+    }
+
     pub(super) fn tool(&self) -> Option<&Tool> {
         self.tool.as_ref().or(self.hint.tool.as_ref())
     }

@@ -223,8 +223,11 @@ impl Head {
         }
     }
 
-    /// Has every key written again, whatever KV has.
+    /// Has every key written again, whatever KV has, and the holder told again: after a
+    /// rollback and its end, facts may count that did not meanwhile.
     pub(super) fn rebuild(&mut self, now: Timestamp) {
+        self.revision = self.revision.saturating_add(1);
+        self.tenancy.follow(self.facts.seat().as_ref(), now);
         self.document.again(now);
         self.unassigned.again(now);
     }

@@ -3,7 +3,9 @@
 //!
 //! A newer state is taken over. Nothing is removed: an id that Kombo does not know twice,
 //! a day apart, is marked and told, and a human decides. First of all the key must be of
-//! the environment that was seen first here, or nothing that Kombo says counts.
+//! the environment that was seen first here, or nothing that Kombo says counts. Seen is an
+//! environment once Kombo knew an integration of ours there: a key that was set by mistake
+//! first would fix the wrong one.
 
 use core::time::Duration;
 
@@ -58,12 +60,18 @@ enum Step {
     Environment(String),
     /// How the integration stands.
     Integration,
+    /// The same, by a key of this environment, of which nobody knows whether it is ours.
+    Unproven(String),
+    /// Nothing: this environment is ours, since Kombo knows the integration there.
+    Proven(String),
 }
 
 reads!(enum Step {
     "key" => Key,
     "environment" => Environment(_),
     "integration" => Integration,
+    "unproven" => Unproven(_),
+    "proven" => Proven(_),
 });
 
 impl Recheck {
@@ -104,11 +112,9 @@ impl Head {
         self.recheck.at = Some(now.plus(LATER));
         Some(match &self.recheck.step {
             Step::Key => Order::Kombo(kombo::Question::Key),
-            Step::Environment(id) => Order::Send {
-                to: Address::Notifier(Channel::Ops),
-                message: Letter::seal(Message::Environment { id: id.clone() }),
-            },
-            Step::Integration => {
+            Step::Environment(id) => environment(id, false),
+            Step::Proven(id) => environment(id, true),
+            Step::Integration | Step::Unproven(_) => {
                 self.recheck.asked_at = now;
                 Order::Kombo(kombo::Question::Integration(self.facts.id.clone()))
             }
@@ -144,7 +150,16 @@ impl Head {
                 self.recheck.go_on(Step::Integration, now);
                 (Vec::new(), None)
             }
-            (Step::Environment(_), Outcome::Differs) => {
+            (Step::Environment(id), Outcome::Unsettled) => {
+                self.recheck.go_on(Step::Unproven(id), now);
+                (Vec::new(), None)
+            }
+            (Step::Proven(_), Outcome::Done) => {
+                let name = self.name();
+                self.recheck.rest(now, &name);
+                (Vec::new(), None)
+            }
+            (Step::Environment(_) | Step::Proven(_), Outcome::Differs) => {
                 self.recheck.again(now, TOMORROW);
                 let reason = "KOMBO_API_KEY is of another environment than the one that was seen first: set the right key";
                 (Vec::new(), failed("other_environment", reason))
@@ -152,11 +167,34 @@ impl Head {
             (Step::Integration, Outcome::Answered(answer)) if self.facts.is_alive() => {
                 self.take(scene, kombo::said(&self.facts.id, answer))
             }
+            (Step::Unproven(id), Outcome::Answered(answer)) if self.facts.is_alive() => {
+                self.take_as_proof(scene, id, kombo::said(&self.facts.id, answer))
+            }
             _ => {
                 self.recheck.again(now, LATER);
                 (Vec::new(), failed("failed", "there was no answer of use"))
             }
         }
+    }
+
+    /// An answer by a key whose environment may be another one: that Kombo knows the
+    /// integration shows that it is ours, and that it does not shows nothing.
+    fn take_as_proof(
+        &mut self,
+        scene: Scene<'_>,
+        environment: String,
+        said: Said,
+    ) -> (Vec<Change>, Option<Line>) {
+        if !matches!(said, Said::Stands(_)) {
+            self.recheck.again(scene.now, TOMORROW);
+            let reason =
+                "nothing shows yet that KOMBO_API_KEY is of the environment of this deployment";
+            let line = Line::error(scene.now, "recheck", "unproven", reason);
+            return (Vec::new(), Some(line));
+        }
+        let taken = self.take(scene, said);
+        self.recheck.go_on(Step::Proven(environment), scene.now);
+        taken
     }
 
     fn take(&mut self, scene: Scene<'_>, said: Said) -> (Vec<Change>, Option<Line>) {
@@ -180,7 +218,7 @@ impl Head {
             return (Vec::new(), Some(line));
         }
         self.revise(scene, &before, None);
-        let news = self.missing(&before);
+        let news = self.missing(scene, &before);
         let news = news.or_else(|| self.news(scene, &before, claim));
         let alert = news.map(|(about, what)| self.alert(scene, None, &about, what));
         let owed = alert.map(|alert| outbox::owe(scene, &alert));
@@ -200,9 +238,11 @@ impl Head {
     }
 
     /// What engineers must hear: that it is missing from now on.
-    fn missing(&self, before: &Facts) -> Option<(String, What)> {
+    fn missing(&self, scene: Scene<'_>, before: &Facts) -> Option<(String, What)> {
         let since = self.facts.missing_since?;
-        if before.missing_since.is_some() {
+        let tests = &scene.settings.alerting.test_customers;
+        let is_test = self.facts.holder().is_some_and(|id| tests.contains(id));
+        if before.missing_since.is_some() || is_test {
             return None;
         }
         let what = What::Missing {
@@ -215,12 +255,23 @@ impl Head {
 }
 
 impl Facts {
-    /// Joins what Kombo said when it was asked at a moment.
-    fn take_over(&mut self, known: Standing, asked_at: Timestamp) -> Claim {
+    /// Joins what Kombo said when it was asked at a moment. The contact is left out: it
+    /// would never be forgotten, and the next event names it.
+    fn take_over(&mut self, mut known: Standing, asked_at: Timestamp) -> Claim {
+        known.subject.end_user.contact = None;
         self.missing_since = None;
         self.state.correct(known.state, asked_at);
         self.setup_status.correct(known.setup_status, asked_at);
         self.learn(known.subject, asked_at)
+    }
+}
+
+/// Asks whether an environment is ours, or says that it is.
+fn environment(id: &str, is_proven: bool) -> Order {
+    let id = id.to_owned();
+    Order::Send {
+        to: Address::Notifier(Channel::Ops),
+        message: Letter::seal(Message::Environment { id, is_proven }),
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) fn restore(
     if !ours.facts.join_copy(copied.facts) {
         return Ok((Vec::new(), Reply::Conflict));
     }
+    ours.keep_contact(scene.now);
     let mut changes = Vec::new();
     if ours.facts.is_deleted() {
         changes.extend(Issues::load(rows)?.clear());

@@ -166,13 +166,13 @@ impl Event {
 #[must_use]
 pub fn customer_of(body: &str) -> Option<String> {
     let mut fields = Fields::of(Envelope::open(body)?.content?).ok()?;
-    let subject = fields
-        .text("integration")
-        .and_then(|it| Fields::of(it).ok());
+    let subject = fields.text("integration");
+    let subject = subject.and_then(|it| Fields::of(it).ok());
     let mut subject = subject.unwrap_or(fields);
-    Fields::of(subject.text("end_user")?)
-        .ok()?
-        .take("origin_id")?
+    let mut end_user = Fields::of(subject.text("end_user")?).ok()?;
+    // A number is why it could not be understood.
+    let id = end_user.text("origin_id")?;
+    Some(record::string(id).unwrap_or_else(|_| id.to_owned()))
 }
 
 /// The first `chars` characters of a text.

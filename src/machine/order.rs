@@ -113,6 +113,8 @@ pub enum Outcome {
     Done,
     /// KV has another value, or none; an object knows something else.
     Differs,
+    /// An object cannot tell yet.
+    Unsettled,
     /// KV listed some keys.
     Listed(Page),
     /// The receiver answered over HTTP (Slack; another object only when it did not take the message).

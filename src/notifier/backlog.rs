@@ -23,8 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(9 * 24);
 /// Longest wait between tries to write.
 const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
-/// How far Workers KV is behind. A document never changes once it is there, so
-/// writing one again does no harm, and a lost answer needs no memory.
+/// How far Workers KV is behind. A document never changes once it is there, so writing
+/// one again does no harm; what a lost answer means for a removal is `quarantine`'s.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Backlog {
     /// Documents that KV does not have yet.
@@ -93,15 +93,22 @@ impl Backlog {
         let Some(after) = &self.walk else {
             return Vec::new();
         };
-        let next = Read::Next {
+        let page = Read::Next {
             prefix: RECORD.to_owned(),
             after: format!("{RECORD}{after}"),
             limit: BATCH,
         };
         let records = rows.under(Table::Ledger, RECORD);
-        let marks = records.map(|(place, _)| format!("{UNWRITTEN}{place}"));
+        let next = records.filter(|(place, _)| *place > after.as_str());
+        let marks = next.map(|(place, _)| format!("{UNWRITTEN}{place}"));
+        let marks = marks.take(BATCH as usize);
         let marks = marks.map(|key| Read::One(Table::Ledger, key));
-        marks.chain([next]).collect()
+        marks.chain([page]).collect()
+    }
+
+    /// Nothing is written before this moment.
+    pub(super) fn wait(&mut self, until: Timestamp) {
+        self.retry.at = self.retry.at.max(until);
     }
 
     /// Marks some documents to be written again.
@@ -135,9 +142,12 @@ impl Backlog {
         self.retry.at
     }
 
-    /// Takes in how many of some documents are as they should be now.
-    pub(super) fn settle(&mut self, now: Timestamp, done: usize, of: usize) {
+    /// Takes in how many of some documents are as they should be now, and whether all are.
+    pub(super) fn settle(&mut self, now: Timestamp, [done, of]: [usize; 2], none_left: bool) {
         self.unwritten = self.unwritten.saturating_sub(done as u64);
+        if none_left {
+            self.unwritten = 0;
+        }
         if done == of {
             self.retry = Retry::from(now);
         } else {

@@ -53,7 +53,9 @@ pub(super) fn decide(
             (changes, reply) = (Vec::new(), Reply::Taken);
             row = backlog.row();
         }
-        Message::Environment { id } => return environment::hear(rows, &id),
+        Message::Environment { id, is_proven } => {
+            return environment::hear(rows, &id, is_proven);
+        }
         Message::Drop { number, .. } => return Ok(undelivered::drop_one(head, rows, number)),
         // The others are `hearing`'s.
         _ => return Ok((Vec::new(), undelivered::list(scene, rows, head.channel)?)),

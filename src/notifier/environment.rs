@@ -1,5 +1,5 @@
-//! The Kombo environment of this deployment: the first one that an API key was of. A key
-//! of another one is not to be believed, since there the ids mean something else.
+//! The Kombo environment of this deployment: the first one by whose API key Kombo knew an
+//! integration of ours. A key of another one is not to be believed.
 
 use serde::Serialize;
 
@@ -24,11 +24,16 @@ pub(super) fn read() -> Read {
     Read::One(Table::State, ENVIRONMENT.to_owned())
 }
 
-/// Whether this is the environment; the first one is.
-pub(super) fn hear(rows: &Rows, id: &str) -> Result<(Vec<Change>, Reply), CorruptRow> {
+/// Whether this is the environment: the first one that is proven is.
+pub(super) fn hear(
+    rows: &Rows,
+    id: &str,
+    is_proven: bool,
+) -> Result<(Vec<Change>, Reply), CorruptRow> {
     match rows.state::<Environment>(ENVIRONMENT)? {
         Some(known) if known.id == id => Ok((Vec::new(), Reply::Taken)),
         Some(_) => Ok((Vec::new(), Reply::Conflict)),
+        None if !is_proven => Ok((Vec::new(), Reply::Unsettled)),
         None => {
             let first = Environment {
                 id: id.to_owned(),

@@ -23,8 +23,9 @@ use crate::time::Timestamp;
 const FORGETTING: &str = "forgetting";
 
 /// What is walked through, one after the other, and how many rows in a round. The
-/// records of one kind share a count, so they are looked at one by one.
-const WALKS: [(&str, u32); 4] = [(WAITING, 20), (UNDELIVERED, 20), (NOTE, 20), (RECORD, 1)];
+/// records of one kind share a count, so they are looked at one by one. What is sent
+/// again moves from the undelivered to the waiting ones, and not back unseen.
+const WALKS: [(&str, u32); 4] = [(UNDELIVERED, 20), (WAITING, 20), (NOTE, 20), (RECORD, 1)];
 
 /// Who is to be forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -69,8 +70,12 @@ impl Forgetting {
     }
 
     pub(super) fn row(&self) -> Change {
-        let busy = !self.customers.is_empty();
-        Change::state(FORGETTING, self, busy.then_some(self.since))
+        Change::state(FORGETTING, self, self.is_busy().then_some(self.since))
+    }
+
+    /// Whether anybody is to be forgotten.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.customers.is_empty()
     }
 
     /// What is walked through now.
@@ -93,6 +98,7 @@ impl Forgetting {
             return vec![next];
         }
         let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
+        let records = records.filter(|place| *place > self.after.as_str()).take(1);
         let parts = records
             .flat_map(|place| [BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}")));
         let parts = parts.map(|key| Read::One(Table::Ledger, key));
@@ -193,6 +199,10 @@ impl Forgetting {
                 let mut lines = sections.iter().flat_map(|section| &section.standing);
                 lines.any(|line| named(&line.who.origin_id))
             }
+            What::Disputed {
+                holder, claimant, ..
+            } => self.is(holder.as_str()) || self.is(claimant.as_str()),
+            What::Reassigned { from, to, .. } => named(from) || named(to),
             _ => false,
         };
         listed || named(&alert.who.origin_id)

@@ -111,6 +111,8 @@ pub enum Message {
     Environment {
         /// Kombo's id of it.
         id: String,
+        /// Whether Kombo knew an integration of ours by that key.
+        is_proven: bool,
     },
     /// What is known of a customer is to be erased.
     Forget {
@@ -143,7 +145,7 @@ reads!(enum Message {
     "undelivered" => Undelivered { channel, after, limit },
     "resend" => Resend { channel, number },
     "drop" => Drop { channel, number },
-    "environment" => Environment { id },
+    "environment" => Environment { id, is_proven },
     "forget" => Forget { channel, customer },
     "rebuild" => Rebuild,
     "health" => Health { channel },

@@ -86,9 +86,12 @@ impl Machine for Notifier {
             Message::Alert { id, alert, .. } => {
                 reads.push(Waiting::read(&waiting::slot(id, alert)));
             }
-            Message::Quarantine { kind, reason, .. } => {
+            Message::Quarantine {
+                id, kind, reason, ..
+            } => {
                 let key = quarantine::kind_key(kind, reason);
                 reads.push(Read::One(Table::State, key));
+                reads.extend(quarantine::reads_of(kind, id));
                 reads.push(Backlog::read());
             }
             Message::Health { .. } | Message::Late { .. } => {
@@ -150,6 +153,7 @@ impl Machine for Notifier {
         outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Report(id)))?;
         let mut changes = Vec::new();
         let mut summary = Summary::load(rows)?;
+        let mut is_forgetting = false;
         let (mut release, mut backlog) = (Release::load(rows)?, Backlog::load(rows)?);
         if let Some(mut head) = Head::load(rows)? {
             // Before anything is added: what is queued now can be read in the next round.
@@ -167,7 +171,9 @@ impl Machine for Notifier {
             changes.extend(Resending::load(rows)?.work(scene, rows, &mut head)?);
             let report = head.report(scene);
             changes.extend(report.map(|alert| outbox::owe(scene, &alert)));
-            changes.extend(Forgetting::load(rows)?.work(
+            let mut forgetting = Forgetting::load(rows)?;
+            is_forgetting = forgetting.is_busy();
+            changes.extend(forgetting.work(
                 scene,
                 rows,
                 &mut Touched {
@@ -180,8 +186,11 @@ impl Machine for Notifier {
             changes.push(head.row(scene));
         }
         quarantine::work(scene, rows, &mut work)?;
-        changes.extend(backlog.work(rows, scene.now));
-        release.work(scene, rows, &mut work);
+        // One walk at a time: two would each count a document that both mark.
+        if !is_forgetting {
+            changes.extend(backlog.work(rows, scene.now));
+            release.work(scene, rows, &mut work);
+        }
         let kept = [
             (summary.row(), summary == Summary::default()),
             (release.row(), release == Release::default()),
@@ -204,7 +213,7 @@ impl Machine for Notifier {
         results: Vec<(Ticket, Outcome)>,
     ) -> Result<Settled, CorruptRow> {
         let mut settled = Settled::default();
-        let mut written = Vec::new();
+        let (mut written, mut released) = (Vec::new(), Vec::new());
         let mut backlog = Backlog::load(rows)?;
         let before = backlog.clone();
         for (Ticket(errand), outcome) in results {
@@ -235,11 +244,12 @@ impl Machine for Notifier {
                         release.settle(rows, &place, &outcome, scene.now, &mut backlog)?;
                     settled.changes.extend(changes);
                     settled.changes.push(release.row());
+                    released.extend((outcome == Outcome::Done).then_some(place));
                 }
             }
         }
         if !written.is_empty() {
-            let changes = quarantine::settle(scene, rows, &written, &mut backlog);
+            let changes = quarantine::settle(scene, rows, &written, &released, &mut backlog);
             settled.changes.extend(changes);
         }
         if backlog != before {

@@ -4,6 +4,8 @@
 //! together with the alert about it: one alert for each type and reason, however
 //! many events. Kept until a human retries or dismisses it.
 
+use core::time::Duration;
+
 use serde::Serialize;
 
 use super::backlog::Backlog;
@@ -27,6 +29,8 @@ pub(super) const BODY: &str = "body/";
 pub(super) const UNWRITTEN: &str = "unwritten/";
 /// What the key of the count of a type and reason begins with.
 const KIND: &str = "quarantine-kind/";
+/// A write whose answer was lost may land this much later.
+const DOUBT: Duration = Duration::from_secs(60);
 /// Documents that are written at a time: a body may have a MiB.
 const BATCH: u32 = 3;
 
@@ -80,10 +84,18 @@ impl Record {
             count: 0,
             first_at: scene.now,
         });
-        kind.count = kind.count.saturating_add(1);
-        let mut backlog = Backlog::load(rows)?;
-        backlog.add(scene.now);
         let place = self.place();
+        let is_there = |prefix| {
+            rows.text(Table::Ledger, &format!("{prefix}{place}"))
+                .is_some()
+        };
+        if !is_there(RECORD) {
+            kind.count = kind.count.saturating_add(1);
+        }
+        let mut backlog = Backlog::load(rows)?;
+        if !is_there(UNWRITTEN) {
+            backlog.add(scene.now);
+        }
         let mut changes = vec![
             Change::ledger(format!("{RECORD}{place}"), json(&self)),
             Change::ledger(format!("{BODY}{place}"), body),
@@ -130,6 +142,12 @@ impl Record {
     }
 }
 
+/// The rows by which an event of this type and id is there already.
+pub(super) fn reads_of(kind: &str, id: &EventId) -> Vec<Read> {
+    let keys = [RECORD, UNWRITTEN].map(|prefix| format!("{prefix}{kind}/{}", id.as_str()));
+    keys.map(|key| Read::One(Table::Ledger, key)).into()
+}
+
 /// The key of the count of a type and reason.
 pub(super) fn kind_key(kind: &str, reason: &str) -> String {
     format!("{KIND}{kind}/{reason}")
@@ -137,7 +155,7 @@ pub(super) fn kind_key(kind: &str, reason: &str) -> String {
 
 /// The rows of the documents that are to be written next: first which, then what they say.
 pub(super) fn further_reads(rows: &Rows) -> Vec<Read> {
-    let places = rows.under(Table::Ledger, UNWRITTEN);
+    let places = rows.under(Table::Ledger, UNWRITTEN).take(BATCH as usize);
     let parts =
         places.flat_map(|(place, _)| [format!("{RECORD}{place}"), format!("{BODY}{place}")]);
     let parts = parts.map(|key| Read::One(Table::Ledger, key));
@@ -158,7 +176,10 @@ pub(super) fn work(
     if Backlog::load(rows)?.due() > scene.now {
         return Ok(());
     }
-    for (place, _) in rows.under(Table::Ledger, UNWRITTEN) {
+    for (place, _) in rows.under(Table::Ledger, UNWRITTEN).take(BATCH as usize) {
+        if !work.has_room() {
+            break;
+        }
         let record = rows.text(Table::Ledger, &format!("{RECORD}{place}"));
         let body = rows.text(Table::Ledger, &format!("{BODY}{place}"));
         let document = match (record, body) {
@@ -219,22 +240,48 @@ pub(super) fn forget(
     Ok(changes)
 }
 
-/// Takes in what came of writing some documents, each with whether it was written or removed.
+/// Takes in what came of writing some documents, each with whether it was written or
+/// removed. `gone` names events that leave the quarantine at this very moment.
 pub(super) fn settle(
     scene: Scene<'_>,
     rows: &Rows,
     results: &[(String, bool, Outcome)],
+    gone: &[String],
     backlog: &mut Backlog,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
+    let mut in_doubt = false;
     for (place, was_kept, outcome) in results {
-        let is_kept = rows
-            .text(Table::Ledger, &format!("{RECORD}{place}"))
-            .is_some();
-        if *outcome == Outcome::Done && is_kept == *was_kept {
-            changes.push(Change::Remove(Table::Ledger, format!("{UNWRITTEN}{place}")));
+        let mark = format!("{UNWRITTEN}{place}");
+        let record = format!("{RECORD}{place}");
+        let is_kept = rows.text(Table::Ledger, &record).is_some() && !gone.contains(place);
+        if let Outcome::Unknown(_) = outcome {
+            // It may land later, over what is written meanwhile.
+            let doubt = scene.now.plus(DOUBT).as_millis().to_string();
+            changes.push(Change::ledger(mark, doubt));
+        } else if *outcome == Outcome::Done && is_kept == *was_kept {
+            if !is_kept && is_doubted(rows, &mark, scene.now) {
+                in_doubt = true;
+                continue;
+            }
+            changes.push(Change::Remove(Table::Ledger, mark));
         }
     }
-    backlog.settle(scene.now, changes.len(), results.len());
+    let marks = rows.under(Table::Ledger, UNWRITTEN).count();
+    let removed = changes.iter().filter(|it| matches!(it, Change::Remove(..)));
+    let done = removed.count();
+    // What is gone has a mark from now on that these rows do not show yet.
+    let none_left = gone.is_empty() && done >= marks && marks < BATCH as usize;
+    backlog.settle(scene.now, [done, results.len()], none_left);
+    if in_doubt {
+        backlog.wait(scene.now.plus(DOUBT));
+    }
     changes
+}
+
+/// Whether a write whose answer was lost may still land.
+fn is_doubted(rows: &Rows, mark: &str, now: Timestamp) -> bool {
+    let until = rows.text(Table::Ledger, mark);
+    let until = until.and_then(|text| text.parse().ok());
+    until.is_some_and(|until| Timestamp::from_millis(until) > now)
 }

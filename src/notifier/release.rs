@@ -34,6 +34,8 @@ const MAX_BACKOFF: Duration = Duration::from_mins(5);
 pub(super) struct Release {
     /// Events that wait for their objects.
     waiting: u64,
+    /// The one whose object did not take it last: others come first.
+    failed: String,
     /// The record that the walk looked at last; empty at its beginning.
     walk: Option<String>,
     retry: Retry,
@@ -41,7 +43,7 @@ pub(super) struct Release {
     unknown: Unknown,
 }
 
-reads!(Release { waiting, walk, retry; unknown } or default);
+reads!(Release { waiting, failed, walk, retry; unknown } or default);
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {
@@ -122,20 +124,39 @@ impl Release {
         if !self.is_due(scene.now) {
             return;
         }
-        if let Some((place, _)) = rows.under(Table::Ledger, RELEASED).next()
-            && let Some(body) = rows.text(Table::Ledger, &format!("{BODY}{place}"))
-            && let Some(event) = Event::of(body)
-            && work.has_room()
-        {
-            let (to, message) = addressing::letter(&event, body);
-            work.add(
-                Ticket(Errand::Release(place.to_owned())),
-                Order::Send { to, message },
-            );
+        if work.has_room() {
+            self.hand_over(rows, work);
         }
         for change in self.walk_on(rows) {
             work.change(change);
         }
+    }
+
+    fn hand_over(&mut self, rows: &Rows, work: &mut Work<Ticket>) {
+        let Some(place) = self.next(rows) else {
+            // Whatever was counted, nobody waits.
+            self.waiting = 0;
+            return;
+        };
+        let body = rows.text(Table::Ledger, &format!("{BODY}{place}"));
+        let event = body.and_then(|body| Some((Event::of(body)?, body)));
+        if let Some((event, body)) = event {
+            let (to, message) = addressing::letter(&event, body);
+            let errand = Errand::Release(place.to_owned());
+            work.add(Ticket(errand), Order::Send { to, message });
+        } else {
+            // It is gone, or only a newer version understands it: it waits no more.
+            self.waiting = self.waiting.saturating_sub(1);
+            let mark = format!("{RELEASED}{place}");
+            work.change(Change::Remove(Table::Ledger, mark));
+        }
+    }
+
+    /// The event that is handed over next.
+    fn next<'a>(&self, rows: &'a Rows) -> Option<&'a str> {
+        let marks = || rows.under(Table::Ledger, RELEASED).map(|(place, _)| place);
+        let behind = marks().find(|place| *place > self.failed.as_str());
+        behind.or_else(|| marks().next())
     }
 
     fn walk_on(&mut self, rows: &Rows) -> Vec<Change> {
@@ -169,6 +190,7 @@ impl Release {
     ) -> Result<Vec<Change>, CorruptRow> {
         if *outcome != Outcome::Done {
             self.retry.fail(now, place, MAX_BACKOFF);
+            place.clone_into(&mut self.failed);
             return Ok(Vec::new());
         }
         self.retry = Retry::from(now);
@@ -230,6 +252,11 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, 
             prefix: RELEASED.to_owned(),
             limit: 1,
         });
+        reads.push(Read::Next {
+            prefix: RELEASED.to_owned(),
+            after: format!("{RELEASED}{}", release.failed),
+            limit: 1,
+        });
     }
     if let Some(after) = &release.walk {
         reads.push(Read::Next {
@@ -238,11 +265,15 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, 
             limit: BATCH,
         });
     }
-    let waiting = rows.under(Table::Ledger, RELEASED).take(1);
-    let looked_at = rows.under(Table::Ledger, RECORD);
-    let all = waiting.chain(looked_at).flat_map(|(place, _)| {
-        [RECORD, BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}"))
-    });
+    let waiting = release.next(rows).into_iter();
+    let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
+    let after = release.walk.as_deref();
+    let looked_at = records.filter(|place| after.is_some_and(|after| *place > after));
+    let all = waiting
+        .chain(looked_at.take(BATCH as usize))
+        .flat_map(|place| {
+            [RECORD, BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}"))
+        });
     reads.extend(all.map(|key| Read::One(Table::Ledger, key)));
     Ok(reads)
 }

@@ -8,7 +8,7 @@ use super::queue::Head;
 use super::waiting::{self, Waiting};
 use crate::alert::Alert;
 use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table, json, read};
-use crate::record::{Json, Readable as _, Unknown, reads};
+use crate::record::{Fields, Json, Readable as _, Unknown, reads};
 use crate::reply::Reply;
 use crate::slack;
 use crate::time::Timestamp;
@@ -197,7 +197,7 @@ impl Resending {
     }
 
     /// Puts one back into the queue: one in a round, so that each sees the rows of its
-    /// slot. What waits there already says all that it said.
+    /// slot. What waits there and is newer says all that it said.
     pub(super) fn work(
         &mut self,
         scene: Scene<'_>,
@@ -208,7 +208,12 @@ impl Resending {
             return Ok(Vec::new());
         }
         let Some((number, undelivered)) = self.next(rows)? else {
-            (self.numbers, self.up_to) = (Vec::new(), 0);
+            // The first of the single ones is gone, or all are through.
+            if self.numbers.is_empty() {
+                self.up_to = 0;
+            } else {
+                self.numbers.remove(0);
+            }
             return Ok(vec![self.row()]);
         };
         self.numbers.retain(|of| *of != number);
@@ -216,11 +221,18 @@ impl Resending {
         let id = format!("{UNDELIVERED}{number}");
         let slot = waiting::slot(&id, &undelivered.alert);
         let mut changes = vec![self.row(), Change::Remove(Table::Ledger, key(number))];
-        if Waiting::load(rows, &slot)?.is_none() {
+        let waiting = Waiting::load(rows, &slot)?;
+        let is_newer = |waiting: &Waiting| moment(&waiting.alert) >= moment(&undelivered.alert);
+        if !waiting.as_ref().is_some_and(is_newer) {
             changes.extend(head.queue(scene, rows, &id, undelivered.alert)?);
         }
         Ok(changes)
     }
+}
+
+/// When an alert was made.
+fn moment(alert: &Json) -> Option<Timestamp> {
+    Fields::of(alert.text()).ok()?.take("at")
 }
 
 /// The row that is sent again next, and that of its slot.

@@ -41,7 +41,9 @@ pub struct Refusal {
 #[must_use]
 pub fn judge(outcome: &Outcome) -> Verdict {
     match outcome {
-        Outcome::Done | Outcome::Listed(_) | Outcome::Differs => Verdict::Delivered,
+        Outcome::Done | Outcome::Listed(_) | Outcome::Differs | Outcome::Unsettled => {
+            Verdict::Delivered
+        }
         Outcome::Failed(reason) | Outcome::Unknown(reason) => Verdict::Retry(reason.clone()),
         Outcome::Answered(answer) => judge_answer(answer),
     }

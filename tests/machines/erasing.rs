@@ -156,6 +156,67 @@ fn an_erased_integration_stays_away_and_a_new_one_of_the_customer_is_new() {
 }
 
 #[test]
+fn what_a_human_removed_before_is_erased_too() {
+    let mut world = known();
+    world.ask("DELETE", "/v1/integrations/hibob%3AOne", &Value::Null);
+    world.pass(after(60));
+    erase(&mut world);
+    world.pass(after(600));
+    assert_eq!(found(&world), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_on_its_way_while_the_customer_was_erased_is_erased_too() {
+    let mut world = World::new();
+    // Stored by its integration, and not told to the customer yet.
+    world.deliver(&marked(created("e1", "hibob:One", Some("first-customer"))));
+    let answer = erase(&mut world);
+    assert_eq!(answer["integrations"], json!([]));
+    world.pass(after(600));
+    assert_eq!(found(&world), Vec::<String>::new());
+    assert!(world.document("customer:first-customer").is_none());
+}
+
+#[test]
+fn many_integrations_are_erased_with_a_few_rows_each() {
+    let mut world = World::new();
+    for number in 0..30 {
+        let id = format!("hibob:{number}");
+        world.deliver(&marked(created(
+            &format!("e{number}"),
+            &id,
+            Some("first-customer"),
+        )));
+    }
+    world.settle();
+    assert_eq!(
+        erase(&mut world)["integrations"].as_array().unwrap().len(),
+        30
+    );
+    let alarms = world.alarms;
+    world.pass(after(600));
+    assert_eq!(found(&world), Vec::<String>::new());
+    let of_the_customer = world.alarms - alarms;
+    assert!(
+        of_the_customer < 200,
+        "{of_the_customer} alarms of all objects"
+    );
+}
+
+#[test]
+fn an_event_that_names_its_customer_by_a_number_is_erased_too() {
+    let mut world = World::new();
+    let mut event = marked(failed("e1", "lever", Some("42")));
+    event["data"]["end_user"]["origin_id"] = json!(42);
+    world.deliver(&event);
+    world.settle();
+    assert!(!found(&world).is_empty());
+    world.ask("DELETE", "/v1/customers/42", &Value::Null);
+    world.pass(after(600));
+    assert_eq!(found(&world), Vec::<String>::new());
+}
+
+#[test]
 fn nobody_is_erased_by_halves_who_holds_nothing() {
     let mut world = World::new();
     let answer = erase(&mut world);

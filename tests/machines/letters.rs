@@ -30,6 +30,7 @@ impl World {
         if self.letters.is_empty() {
             return match self.tell(to, message) {
                 Reply::Conflict => Outcome::Differs,
+                Reply::Unsettled => Outcome::Unsettled,
                 _ => Outcome::Done,
             };
         }

@@ -94,6 +94,12 @@ fn an_empty_account_takes_over_all_and_tells_nobody() {
     };
     assert_eq!(documents(&new), documents(&old));
     assert!(new.slack.is_empty(), "{:?}", new.texts());
+    new.pass(after(3_600));
+    assert!(
+        !new.texts().iter().any(|text| text.contains("late")),
+        "{:?}",
+        new.texts()
+    );
 }
 
 #[test]

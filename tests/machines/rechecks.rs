@@ -150,6 +150,7 @@ fn a_lost_customer_id_is_taken_over() {
 #[test]
 fn what_kombo_does_not_know_twice_is_marked_and_told_once_and_stays() {
     let mut world = checked();
+    world.pass(after(9 * DAY));
     world.api().integrations.clear();
     world.pass(after(9 * DAY));
     world.pass(after(2 * DAY));
@@ -226,6 +227,23 @@ fn a_key_of_another_environment_changes_no_document() {
         "INVALID",
         "the right key is believed again"
     );
+}
+
+#[test]
+fn a_key_of_an_environment_that_knows_nothing_of_ours_is_not_believed() {
+    let mut world = checked();
+    let known = world.api().integrations.remove(HIBOB).unwrap();
+    world.api().environment = "sandbox";
+    world.pass(after(20 * DAY));
+    assert!(document(&world)["missing_at_kombo_since"].is_null());
+    assert!(world.slack.is_empty(), "{:?}", world.texts());
+    assert!(world.log.iter().any(|line| line.contains("unproven")));
+    // The right key comes, and it is not too late for it.
+    let api = world.api();
+    api.environment = "env-1";
+    api.integrations.insert(HIBOB, known);
+    world.pass(after(10 * DAY));
+    assert_eq!(document(&world)["state"], "ACTIVE");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Out of quarantine: what a human retries or dismisses.
 
-use kombo_edge::answer::Outcome;
-use kombo_edge::notifier::Channel;
+use kombo_edge::answer::Outcome as Ending;
+use kombo_edge::machine::{Letter, Outcome};
+use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::Address;
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ fn quarantined(world: &mut World, event: &Value) {
     let id = event["id"].as_str().unwrap().to_owned();
     let mut broken = event.clone();
     broken["data"] = json!(null);
-    assert_eq!(world.deliver(&broken), Outcome::Quarantined);
+    assert_eq!(world.deliver(&broken), Ending::Quarantined);
     world.settle();
     let kind = event["type"].as_str().unwrap();
     let body = event.to_string();
@@ -66,7 +67,7 @@ fn an_event_that_still_lacks_what_is_needed_stays() {
     let mut world = World::new();
     let mut event = created("e1", HIBOB, Some("42"));
     event["data"]["id"] = json!(null);
-    assert_eq!(world.deliver(&event), Outcome::Quarantined);
+    assert_eq!(world.deliver(&event), Ending::Quarantined);
     world.settle();
     let answer = world.ask("POST", "/v1/quarantine/e1", &Value::Null);
     assert_eq!(
@@ -132,6 +133,67 @@ fn a_released_event_reaches_its_object_whatever_is_lost_on_the_way() {
         assert_eq!(messages.len(), told + 1, "once: {messages:?}");
         assert!(messages[told].contains("could not connect"), "{messages:?}");
     }
+}
+
+#[test]
+fn an_event_that_is_released_while_its_document_is_written_leaves_none() {
+    let mut world = World::new();
+    quarantined(&mut world, &created("e1", HIBOB, Some("42")));
+    // Its document is to be written again in the very round in which it is handed over.
+    world.tell(&ops(), &Letter::seal(Message::Rebuild));
+    world.ask("POST", "/v1/quarantine/retry", &Value::Null);
+    world.settle();
+    assert!(world.document("customer:42").is_some());
+    assert_eq!((in_quarantine(&world), rows_left(&world)), (0, 0));
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_brings_no_dismissed_event_back() {
+    let mut world = World::new();
+    let mut event = created("e1", HIBOB, Some("42"));
+    event["data"]["id"] = json!(null);
+    world.kv_answers = vec![Outcome::Unknown("no answer".to_owned())];
+    world.deliver(&event);
+    world.pass(after(1));
+    assert_eq!(
+        world
+            .ask("DELETE", "/v1/quarantine/e1", &Value::Null)
+            .status,
+        204
+    );
+    world.pass(after(5));
+    let late = (json!({}), None);
+    world.kv.insert("quarantine:e1".to_owned(), late);
+    world.pass(after(180));
+    assert_eq!((in_quarantine(&world), rows_left(&world)), (0, 0));
+}
+
+#[test]
+fn one_that_its_object_does_not_take_holds_no_other() {
+    let mut world = World::new();
+    quarantined(&mut world, &created("e1", HIBOB, Some("42")));
+    quarantined(&mut world, &created("e2", "lever:Two", Some("43")));
+    world.letters = vec![Post::Lost];
+    world.ask("POST", "/v1/quarantine/retry", &Value::Null);
+    world.pass(after(10));
+    assert!(world.document("customer:42").is_some() && world.document("customer:43").is_some());
+    assert_eq!((in_quarantine(&world), rows_left(&world)), (0, 0));
+}
+
+#[test]
+fn one_that_only_a_newer_version_understands_waits_for_nothing() {
+    let mut world = World::new();
+    quarantined(&mut world, &created("e1", HIBOB, Some("42")));
+    world.ask("POST", "/v1/quarantine/retry", &Value::Null);
+    let body = "body/integration-created/e1";
+    world.rewrite_text(
+        &ops(),
+        body,
+        r#"{"id":"e1","type":"integration-created","data":7}"#,
+    );
+    world.settle();
+    assert_eq!(in_quarantine(&world), 1);
+    assert_eq!(world.rows_of(&ops(), "released/").len(), 0);
 }
 
 #[test]

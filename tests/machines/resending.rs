@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kombo::failed;
+use crate::kombo::{created, failed};
 use crate::passing::after;
 use crate::world::World;
 
@@ -120,6 +120,38 @@ fn what_waits_already_is_not_overwritten_by_what_is_older() {
     let told = world.slack.last().unwrap().1.to_string();
     assert!(told.contains("2 attempts"), "{told}");
     assert_eq!(world.slack.len(), 1, "{:?}", world.texts());
+}
+
+#[test]
+fn of_two_of_one_incident_the_newer_is_what_people_read() {
+    let mut world = refused(&["first-customer"]);
+    world.refuse = Some("first-customer".to_owned());
+    world.deliver(&created("e-3", "hibob:One", Some("first-customer")));
+    world.pass(after(10));
+    world.refuse = None;
+    assert_eq!(listed(&mut world, "").0.len(), 2);
+    world.ask("POST", "/v1/undelivered/retry", &Value::Null);
+    world.pass(after(60));
+    let told = world.slack.last().unwrap().1.to_string();
+    assert!(told.contains(" connected HiBob"), "{told}");
+    assert_eq!(listed(&mut world, "").0.len(), 0);
+}
+
+#[test]
+fn one_that_is_dropped_meanwhile_keeps_no_other_from_being_sent() {
+    let mut world = refused(&["a1", "b2", "c3"]);
+    let (all, _) = listed(&mut world, "");
+    let path = |at: usize| format!("/v1/undelivered/{}", all[at]["id"].as_str().unwrap());
+    for at in 0..3 {
+        world.ask("POST", &path(at), &Value::Null);
+    }
+    world.ask("DELETE", &path(0), &Value::Null);
+    world.pass(after(60));
+    let told: String = world.slack.iter().map(|(_, it)| it.to_string()).collect();
+    assert!(
+        told.contains("b2") && told.contains("c3") && !told.contains("a1"),
+        "{told}"
+    );
 }
 
 #[test]

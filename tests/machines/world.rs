@@ -63,6 +63,8 @@ pub(crate) struct World {
     pub(crate) kv_looks: Vec<String>,
     /// Pages of keys that Workers KV was asked for.
     pub(crate) kv_lists: usize,
+    /// Alarms that came.
+    pub(crate) alarms: usize,
     /// What Kombo's API answers; without one it is silent.
     pub(crate) kombo: Option<Kombo>,
     /// What happens to the next letters; then each arrives and is answered.
@@ -95,6 +97,7 @@ impl World {
             kv_writes: 0,
             kv_looks: Vec::new(),
             kv_lists: 0,
+            alarms: 0,
             kombo: None,
             letters: Vec::new(),
             late: Vec::new(),
@@ -170,6 +173,7 @@ impl World {
     }
 
     fn ring(&mut self, name: &str, crash: Crash, meanwhile: impl FnOnce(&mut Self)) {
+        self.alarms += 1;
         let config = self.config.clone();
         let (class, _) = self.objects[name];
         let scene = |now| Scene {
