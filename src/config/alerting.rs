@@ -5,7 +5,8 @@
 
 use core::time::Duration;
 
-use super::{Problem, Reader};
+use super::Problem;
+use super::reader::Reader;
 use crate::id::OriginId;
 
 /// Name of the variable that puts the first alert of an incident off.

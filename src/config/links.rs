@@ -3,7 +3,8 @@
 //! A template names its places in braces, `{tool}`. What stands in them comes
 //! from events, so whoever fills one says how that is made safe.
 
-use super::{Problem, Reader};
+use super::Problem;
+use super::reader::Reader;
 
 /// Name of the variable with the URL of the guide that customers connect by.
 pub const CONNECTION_GUIDE_URL: &str = "CONNECTION_GUIDE_URL";

@@ -11,6 +11,7 @@ mod alerting;
 mod fault;
 mod kombo_api;
 mod links;
+mod reader;
 mod webhook_url;
 
 pub use alerting::{
@@ -24,6 +25,7 @@ pub use links::{
 };
 pub use webhook_url::{HookMark, WebhookUrl};
 
+use self::reader::Reader;
 use crate::notifier::Channel;
 use crate::signature::Secrets;
 use crate::token::Tokens;
@@ -47,9 +49,6 @@ pub const ENVIRONMENT: &str = "ENVIRONMENT";
 
 /// The environment that needs no mention.
 pub const PRODUCTION: &str = "production";
-
-/// Longest name of an environment, in bytes: it stands in every document.
-const MAX_ENVIRONMENT_BYTES: usize = 64;
 
 /// What the state machines may know of the configuration: nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,50 +146,6 @@ impl Config {
         match channel {
             Channel::Main => self.main_hook.as_ref(),
             Channel::Ops => self.ops_hook.as_ref(),
-        }
-    }
-}
-
-/// Looks settings up, and notes what is wrong with them.
-struct Reader<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<String>,
-    faults: Vec<Fault>,
-}
-
-impl Reader<'_> {
-    fn note(&mut self, name: &'static str, problem: Problem) {
-        self.faults.push(Fault { name, problem });
-    }
-
-    /// The text of a setting; none when it is blank.
-    fn text(&self, name: &str) -> Option<String> {
-        let text = (self.lookup)(name)?.trim().to_owned();
-        Some(text).filter(|text| !text.is_empty())
-    }
-
-    /// What a setting says. One that says nothing that can be used is noted.
-    fn read<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
-        problem: Problem,
-    ) -> Option<T> {
-        let value = parse(&self.text(name)?);
-        if value.is_none() {
-            self.note(name, problem);
-        }
-        value
-    }
-
-    /// The environment. Blank is a fault here: somebody meant to name one.
-    fn environment(&mut self) -> String {
-        match (self.lookup)(ENVIRONMENT).map(|text| text.trim().to_owned()) {
-            None => PRODUCTION.to_owned(),
-            Some(text) if (1..=MAX_ENVIRONMENT_BYTES).contains(&text.len()) => text,
-            Some(_) => {
-                self.note(ENVIRONMENT, Problem::BadEnvironment);
-                PRODUCTION.to_owned()
-            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::claim::Claim;
 use super::deciding::{Given, Hint};
 use super::register::Register;
 use crate::id::{Category, EventId, IntegrationId, OriginId, Tool};
@@ -60,20 +61,6 @@ reads!(Facts {
     id, tool, category, organization_name, contact, named, claimants, home, connected_at,
     created_at, state, setup_status, qa_status, assigned, hint, removed, missing_since, deleted; unknown
 });
-
-/// What the event means for who holds the integration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Claim {
-    /// Nothing new.
-    Settled,
-    /// Kombo named a second customer for the first time.
-    Disputed {
-        /// Who holds it.
-        holder: OriginId,
-        /// Who was named.
-        claimant: OriginId,
-    },
-}
 
 impl Facts {
     pub(super) fn new(id: IntegrationId) -> Self {

@@ -6,8 +6,9 @@
 
 use serde::Serialize;
 
+use super::claim::Claim;
 use super::documents::shown;
-use super::facts::{Claim, Facts};
+use super::facts::Facts;
 use super::recheck::Recheck;
 use super::telling::{Tenancy, Told, Version};
 use super::{Errand, Ticket};
@@ -43,8 +44,8 @@ pub(super) struct Head {
     pub(super) tenancy: Tenancy,
     pub(super) document: Projection,
     pub(super) unassigned: Projection,
-    document_check: Check,
-    unassigned_check: Check,
+    pub(super) document_check: Check,
+    pub(super) unassigned_check: Check,
     pub(super) recheck: Recheck,
     lateness: Lateness,
     /// When the contact is forgotten, if there is one.
@@ -205,31 +206,6 @@ impl Head {
         {
             work.add(Ticket(Errand::Lateness(late)), order);
         }
-    }
-
-    /// Reads back the keys whose turn it is.
-    fn check(&mut self, scene: Scene<'_>, name: &str, work: &mut Work<Ticket>) {
-        let now = scene.now;
-        self.document_check.follow(self.facts.is_alive(), now, name);
-        self.unassigned_check
-            .follow(self.facts.is_unassigned(), now, name);
-        if work.has_room() && self.document_check.begin(&self.document, now, name) {
-            let order = check::order(self.write_document(scene));
-            work.add(Ticket(Errand::CheckDocument), order);
-        }
-        if work.has_room() && self.unassigned_check.begin(&self.unassigned, now, name) {
-            let order = check::order(self.write_unassigned(scene));
-            work.add(Ticket(Errand::CheckUnassigned), order);
-        }
-    }
-
-    /// Has every key written again, whatever KV has, and the holder told again: after a
-    /// rollback and its end, facts may count that did not meanwhile.
-    pub(super) fn rebuild(&mut self, now: Timestamp) {
-        self.revision = self.revision.saturating_add(1);
-        self.tenancy.follow(self.facts.seat().as_ref(), now);
-        self.document.again(now);
-        self.unassigned.again(now);
     }
 
     fn telling(&self, scene: Scene<'_>, causes: Vec<Cause>) -> Option<(Told, Order)> {

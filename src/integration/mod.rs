@@ -8,6 +8,7 @@
 //! A tombstone is for good: after `integration-deleted` later events change
 //! nothing, whenever they were sent.
 
+mod claim;
 mod contact;
 mod deciding;
 mod documents;
@@ -18,6 +19,7 @@ mod recheck;
 mod register;
 mod restoring;
 mod telling;
+mod upkeep;
 
 pub(crate) use contact::KEPT as CONTACT_KEPT;
 pub use deciding::{Decision, Given, Hint};

@@ -4,7 +4,8 @@
 //! That it stopped working is told by `customer`, and handing an alert over is
 //! `outbox`'s.
 
-use super::facts::{Claim, Facts};
+use super::claim::Claim;
+use super::facts::Facts;
 use super::head::Head;
 use crate::alert::{Alert, Connection, What, Who};
 use crate::id::{EventId, sha256_base64url};

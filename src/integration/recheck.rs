@@ -11,7 +11,8 @@ use core::time::Duration;
 
 use serde::Serialize;
 
-use super::facts::{Claim, Facts};
+use super::claim::Claim;
+use super::facts::Facts;
 use super::head::Head;
 use crate::alert::What;
 use crate::backoff;

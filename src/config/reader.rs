@@ -1,0 +1,50 @@
+//! Reading single settings: what is blank, and what cannot be used, is noted.
+
+use super::{ENVIRONMENT, Fault, PRODUCTION, Problem};
+
+/// Longest name of an environment, in bytes: it stands in every document.
+const MAX_ENVIRONMENT_BYTES: usize = 64;
+
+/// Looks settings up, and notes what is wrong with them.
+pub(super) struct Reader<'a> {
+    pub(super) lookup: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    pub(super) fn note(&mut self, name: &'static str, problem: Problem) {
+        self.faults.push(Fault { name, problem });
+    }
+
+    /// The text of a setting; none when it is blank.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        let text = (self.lookup)(name)?.trim().to_owned();
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// What a setting says. One that says nothing that can be used is noted.
+    pub(super) fn read<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        problem: Problem,
+    ) -> Option<T> {
+        let value = parse(&self.text(name)?);
+        if value.is_none() {
+            self.note(name, problem);
+        }
+        value
+    }
+
+    /// The environment. Blank is a fault here: somebody meant to name one.
+    pub(super) fn environment(&mut self) -> String {
+        match (self.lookup)(ENVIRONMENT).map(|text| text.trim().to_owned()) {
+            None => PRODUCTION.to_owned(),
+            Some(text) if (1..=MAX_ENVIRONMENT_BYTES).contains(&text.len()) => text,
+            Some(_) => {
+                self.note(ENVIRONMENT, Problem::BadEnvironment);
+                PRODUCTION.to_owned()
+            }
+        }
+    }
+}
