@@ -267,7 +267,8 @@ describe("the API keeps its contract", { concurrency: true }, () => {
       const { edge } = await stand(t, { bindings: TOKENS, unbound });
       const json = { origin_id: "42", until: isoIn(3_600_000) };
       for (const { method, path } of api) {
-        await call(edge, method, path, { ...(method === "put" && { json }) });
+        const body = path === "/v1/objects" ? JSON.parse(examples.copy) : json;
+        await call(edge, method, path, { ...(/^p/.test(method) && { json: body }) });
       }
       await call(edge, "post", WEBHOOK, { json: makeEvent("integration-created") });
       assert.deepEqual((await call(edge, "get", "/healthz")).settings, [unbound]);

@@ -61,7 +61,11 @@ describe("a check with Kombo", { concurrency: true }, () => {
     await logged(log, "recheck", "known");
     kombo.integrations[ID].status = "INVALID";
     kombo.keys[KEY] = "env-2";
-    await pass(edge, 20, created);
+    let days = 10;
+    await eventually(async () => {
+      await pass(edge, (days += 10), created);
+      return log.some(({ fields }) => fields?.outcome === "other_environment");
+    }, "the refusal of the key");
     const line = await logged(log, "recheck", "other_environment");
     assert.match(line.reason, /set the right key/);
     const { state } = await document(edge, `integration:${ID}`);

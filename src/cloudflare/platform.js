@@ -132,6 +132,8 @@ const NO_DOCUMENT = '{"document":null}';
 /** The id of the object of this name. Where an id is given for the name, it is that, if it is one of ours. */
 function idOf(objects, name) {
   if (!/^[0-9a-f]{64}$/.test(name)) return objects.idFromName(name);
+  // A binding that is missing is no answer.
+  if (objects === undefined) throw new TypeError("the binding is missing");
   try {
     return objects.idFromString(name);
   } catch {
