@@ -3,8 +3,8 @@
 // a customer, or among those of the customer that holds it now.
 
 import { createHash } from "node:crypto";
-import { parseArgs } from "node:util";
 import { apiOptions, apiUsage, caller, pages } from "./api.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { main, Stop } from "./project.mjs";
 
 const usage = `Usage: npm run assign -- <handle> --origin-id <customer id> [options]
@@ -16,21 +16,6 @@ Says whose an integration is. That outlives what Kombo's events say.
   --held-by <id>     the customer that holds it now; default: none, it waits for one
   --release          it belongs to whom Kombo says (needs --held-by)
 ${apiUsage}`;
-
-function parsed() {
-  const options = {
-    ...apiOptions,
-    "origin-id": { type: "string" },
-    "held-by": { type: "string" },
-    release: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
-  };
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new Stop(`${error.message}\n\n${usage}`);
-  }
-}
 
 /** The first eight letters and digits of the hash, as the Worker has it (src/id.rs). */
 const handleOf = (id) =>
@@ -60,11 +45,16 @@ async function find(call, handle, heldBy) {
 }
 
 await main(async () => {
-  const { values, positionals } = parsed();
-  if (values.help) return console.log(usage);
-  const [given, ...more] = positionals;
+  const options = {
+    ...apiOptions,
+    "origin-id": { type: "string" },
+    "held-by": { type: "string" },
+    release: { type: "boolean" },
+  };
+  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
+  const [given] = positionals;
   const { "origin-id": originId, "held-by": heldBy, release } = values;
-  if (given === undefined || more.length > 0) throw new Stop(usage);
+  if (given === undefined) throw new Stop(usage);
   if ((originId === undefined) === (release !== true)) throw new Stop(usage);
 
   const call = caller(values);

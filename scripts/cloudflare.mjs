@@ -2,6 +2,7 @@
 // only one there is, since objects know each other by name and Workers KV may be empty.
 
 import { readFileSync } from "node:fs";
+import { forEach } from "./many.mjs";
 import { inProject, Stop } from "./project.mjs";
 
 const API = "https://api.cloudflare.com/client/v4";
@@ -39,6 +40,19 @@ export async function* objects({ worker = nameOfWorker(), account } = {}) {
     ))
       if (hasStoredData !== false) yield { className, id };
   }
+}
+
+/**
+ * Does something with each of some objects. Rejects with a Stop that ends in `remedy` when some failed;
+ * one that knows nothing, having stored nothing but its tables, is no failure.
+ */
+export async function forEveryObject(all, act, remedy) {
+  const failed = await forEach(all, "objects", act);
+  const missed = failed.filter(({ error }) => !error.message.startsWith("404 None"));
+  for (const { item, error } of missed)
+    console.error(`${item.className} ${item.id}: ${error.message}`);
+  if (missed.length > 0)
+    throw new Stop(`${missed.length} of ${all.length} objects failed${remedy}`);
 }
 
 async function* numbered(path) {

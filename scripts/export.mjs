@@ -3,10 +3,9 @@
 // empty account. What is on its way is left out: alerts that wait, and the quarantine.
 
 import { createWriteStream } from "node:fs";
-import { parseArgs } from "node:util";
 import { apiOptions, apiUsage, caller } from "./api.mjs";
-import { cloudflareOptions, cloudflareUsage, objects } from "./cloudflare.mjs";
-import { forEach } from "./many.mjs";
+import { argumentsOf } from "./arguments.mjs";
+import { cloudflareOptions, cloudflareUsage, forEveryObject, objects } from "./cloudflare.mjs";
 import { main, Stop } from "./project.mjs";
 
 const usage = `Usage: npm run export -- --out <file> [options]
@@ -18,23 +17,9 @@ contacts: keep it as you keep a secret.
 ${apiUsage}
 ${cloudflareUsage}`;
 
-function parsed() {
-  const options = {
-    ...apiOptions,
-    ...cloudflareOptions,
-    out: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  };
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new Stop(`${error.message}\n\n${usage}`);
-  }
-}
-
 await main(async () => {
-  const values = parsed();
-  if (values.help) return console.log(usage);
+  const options = { ...apiOptions, ...cloudflareOptions, out: { type: "string" } };
+  const { values } = argumentsOf(usage, options);
   if (values.out === undefined) throw new Stop(usage);
   const call = caller(values);
   const all = [];
@@ -44,17 +29,12 @@ await main(async () => {
   // Nobody else may read it.
   const file = createWriteStream(values.out, { mode: 0o600 });
   let written = 0;
-  const failed = await forEach(all, "objects", async ({ className, id }) => {
+  const act = async ({ className, id }) => {
     const copy = await call("GET", `/v1/objects/${className.toLowerCase()}/${id}`);
     file.write(`${JSON.stringify(copy)}\n`);
     written += 1;
-  });
+  };
+  await forEveryObject(all, act, ": the copy is not whole.");
   await new Promise((resolve, reject) => file.on("error", reject).end(resolve));
-  // An object that stored nothing but its tables has nothing to copy.
-  const missed = failed.filter(({ error }) => !error.message.startsWith("404 None"));
-  for (const { item, error } of missed)
-    console.error(`${item.className} ${item.id}: ${error.message}`);
-  if (missed.length > 0)
-    throw new Stop(`${missed.length} of ${all.length} objects failed: the copy is not whole.`);
   console.log(`${written} objects are copied to ${values.out}.`);
 });

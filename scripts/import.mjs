@@ -3,8 +3,8 @@
 // nothing from one customer to another: what it could not take is listed.
 
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { apiOptions, apiUsage, caller } from "./api.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { copiesIn, rowsIn } from "./import-files.mjs";
 import { completed } from "./kombo.mjs";
 import { forEach } from "./many.mjs";
@@ -19,19 +19,6 @@ connected_at. Where KOMBO_API_KEY is set, what is missing is asked of Kombo.
 
   --dry-run        says what would be done
 ${apiUsage}`;
-
-function parsed() {
-  const options = {
-    ...apiOptions,
-    "dry-run": { type: "boolean" },
-    help: { type: "boolean", short: "h" },
-  };
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new Stop(`${error.message}\n\n${usage}`);
-  }
-}
 
 /** What is to be imported, each with the name that a report uses, the call, and its KV writes. */
 function itemsIn(file) {
@@ -51,10 +38,10 @@ function announce(items, keys) {
 }
 
 await main(async () => {
-  const { values, positionals } = parsed();
-  if (values.help) return console.log(usage);
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new Stop(usage);
+  const options = { ...apiOptions, "dry-run": { type: "boolean" } };
+  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
+  const [file] = positionals;
+  if (file === undefined) throw new Stop(usage);
 
   const { rounds, problems } = itemsIn(file);
   const items = rounds.flat();

@@ -1,7 +1,7 @@
 // `npm run mute -- <origin id> --for 24h`: silences a customer, or one of its tools, for a while.
 
-import { parseArgs } from "node:util";
 import { apiOptions, apiUsage, caller } from "./api.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { main, Stop } from "./project.mjs";
 
 const usage = `Usage: npm run mute -- <origin id> --for <time> [options]
@@ -23,29 +23,19 @@ function millisecondsOf(text) {
   return Number(number) * MS[unit];
 }
 
-function parsed() {
+const shown = ({ tool, until }) =>
+  `  ${tool ?? "all tools"} until ${new Date(until).toLocaleString()}`;
+
+await main(async () => {
   const options = {
     ...apiOptions,
     for: { type: "string" },
     off: { type: "boolean" },
     tool: { type: "string" },
-    help: { type: "boolean", short: "h" },
   };
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new Stop(`${error.message}\n\n${usage}`);
-  }
-}
-
-const shown = ({ tool, until }) =>
-  `  ${tool ?? "all tools"} until ${new Date(until).toLocaleString()}`;
-
-await main(async () => {
-  const { values, positionals } = parsed();
-  if (values.help) return console.log(usage);
-  const [originId, ...more] = positionals;
-  if (originId === undefined || more.length > 0) throw new Stop(usage);
+  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
+  const [originId] = positionals;
+  if (originId === undefined) throw new Stop(usage);
 
   const call = caller(values);
   const path = `/v1/customers/${encodeURIComponent(originId)}/mute`;

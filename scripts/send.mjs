@@ -1,8 +1,8 @@
 // `npm run send -- <event>`: signs and posts an event as Kombo does, and prints the answer.
 
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { deliver, eventNames, makeEvent } from "../dev/kombo.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { firstSecret, localSecrets, stand, USUAL_PORT, WEBHOOK_PATH } from "./local-settings.mjs";
 import { main, Stop } from "./project.mjs";
 
@@ -37,7 +37,6 @@ const options = {
   file: text,
   url: text,
   secret: text,
-  help: { type: "boolean", short: "h" },
 };
 
 const orNull = (value) => (value === "null" ? null : value);
@@ -69,17 +68,8 @@ function webhookUrl(given, running) {
   return url.pathname === "/" ? new URL(WEBHOOK_PATH, url) : url;
 }
 
-function parsedArguments() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new Stop(`${error.message}\n\n${usage}`);
-  }
-}
-
 await main(async () => {
-  const { values, positionals } = parsedArguments();
-  if (values.help) return console.log(usage);
+  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
 
   const body = bodyFrom(positionals[0], values);
   const running = stand();
