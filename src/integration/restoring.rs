@@ -13,10 +13,6 @@ use crate::projection::Projection;
 use crate::record::Json;
 use crate::reply::Reply;
 
-/// Added to the version of tellings: what the copy's customer knows may be newer than
-/// the copy, if the account went on while it was made.
-const LEAP: u64 = 1_000_000;
-
 /// Takes over a copy: the rows that change, and the answer.
 pub(super) fn restore(
     scene: Scene<'_>,
@@ -58,7 +54,6 @@ pub(super) fn restore(
 impl Head {
     /// The copied head, in an account in which nobody knows of it yet.
     fn arrived(mut self, scene: Scene<'_>) -> Self {
-        self.revision = self.revision.saturating_add(LEAP);
         self.last_event = None;
         self.tenancy = Tenancy::default();
         self.tenancy.follow(self.facts.seat().as_ref(), scene.now);

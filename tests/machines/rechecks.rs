@@ -134,6 +134,21 @@ fn a_lost_state_is_taken_over_and_told_as_usual() {
 }
 
 #[test]
+fn a_contact_is_not_taken_over_since_it_would_never_be_forgotten() {
+    let mut world = checked();
+    world.pass(after(40 * DAY));
+    let mut named = stands(HIBOB, Some("42"), "INACTIVE");
+    named["end_user"]["creator_email"] = json!("canary@example.com");
+    world.api().integrations.insert(HIBOB, named);
+    world.pass(after(10 * DAY));
+    assert_eq!(document(&world)["state"], "INACTIVE");
+    assert_eq!(
+        world.rows_with(|text| text.contains("canary@")),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn a_lost_customer_id_is_taken_over() {
     let mut world = checked();
     world.deliver(&created("e2", "hibob:Two", None));
@@ -187,10 +202,13 @@ fn what_kombo_does_not_know_twice_is_marked_and_told_once_and_stays() {
 #[test]
 fn once_unknown_may_be_a_mistake() {
     let mut world = checked();
+    world.pass(after(10 * DAY));
+    world.api().asked.clear();
     let known = world.api().integrations.remove(HIBOB).unwrap();
     while !world.api().asked.iter().any(|path| path.ends_with("One")) {
         world.pass(after(3_600));
     }
+    assert!(document(&world)["missing_at_kombo_since"].is_null());
     world.api().integrations.insert(HIBOB, known);
     world.pass(after(20 * DAY));
     assert!(document(&world)["missing_at_kombo_since"].is_null());

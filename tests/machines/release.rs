@@ -173,9 +173,14 @@ fn one_that_its_object_does_not_take_holds_no_other() {
     let mut world = World::new();
     quarantined(&mut world, &created("e1", HIBOB, Some("42")));
     quarantined(&mut world, &created("e2", "lever:Two", Some("43")));
-    world.letters = vec![Post::Lost];
+    world.letters = vec![Post::Late, Post::Late];
     world.ask("POST", "/v1/quarantine/retry", &Value::Null);
     world.pass(after(10));
+    let tried: Vec<String> = world.late.iter().map(|(to, _)| to.name()).collect();
+    assert_eq!(tried.len(), 2);
+    assert_ne!(tried[0], tried[1], "the other one comes next");
+    world.deliver_late();
+    world.settle();
     assert!(world.document("customer:42").is_some() && world.document("customer:43").is_some());
     assert_eq!((in_quarantine(&world), rows_left(&world)), (0, 0));
 }
