@@ -26,6 +26,7 @@ mod moving;
 mod object;
 mod odd_orders;
 mod outside;
+mod pages;
 mod passing;
 mod post;
 mod queue;
