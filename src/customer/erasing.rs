@@ -28,8 +28,7 @@ const PREFIX: &str = "erasing/";
 /// So long after an erasure, what is told may have been on its way.
 const AFTERMATH: Duration = Duration::from_hours(1);
 
-/// What the rest of the key begins with for an integration. The Notifiers' sort behind,
-/// the engineers' first, since it may hand alerts to the team's.
+/// What the rest of the key begins with for an integration. The Notifiers' sort behind.
 const INTEGRATIONS: &str = "0/";
 
 /// Who must still do its part.

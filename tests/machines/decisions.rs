@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::kombo::{created, deleted, failed, state};
 use crate::letters::Post;
 use crate::passing::after;
-use crate::world::World;
+use crate::world::{Crash, World};
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
@@ -282,6 +282,11 @@ fn take(world: &mut World, number: usize, step: Step) {
     }
 }
 
+/// Whether, and where, an alarm is interrupted.
+fn crash() -> impl Strategy<Value = Crash> {
+    sample::select(&[Crash::No, Crash::No, Crash::AtOnce, Crash::BeforeSettling][..])
+}
+
 /// The customers whose objects believe to hold it.
 fn believers(world: &mut World) -> Vec<&'static str> {
     let believes = |customer: &&str| world.get(&format!("/v1/customers/{customer}")).0 == 200;
@@ -290,18 +295,18 @@ fn believers(world: &mut World) -> Vec<&'static str> {
 
 proptest! {
     #[test]
-    fn whatever_is_lost_on_the_way_it_is_never_held_by_two(
-        steps in vec((step(), 0..4_usize), 1..10),
+    fn whatever_is_lost_or_interrupted_it_is_never_held_by_two(
+        steps in vec((step(), vec(crash(), 0..4)), 1..10),
         posts in vec(sample::select(&[Post::Lost, Post::Unanswered, Post::Late][..]), 0..20),
     ) {
         let mut world = World::new();
         world.letters = posts;
         for (number, (step, alarms)) in steps.iter().enumerate() {
             take(&mut world, number, *step);
-            for _ in 0..*alarms {
+            for crash in alarms {
                 let Some((at, name)) = world.due().into_iter().next() else { break };
                 world.now = world.now.max(at);
-                world.alarm(&name, crate::world::Crash::No);
+                world.alarm(&name, *crash);
                 let believers = believers(&mut world);
                 prop_assert!(believers.len() <= 1, "{believers:?}");
             }

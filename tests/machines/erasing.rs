@@ -1,6 +1,7 @@
 //! Erasing a customer, and contacts that are of use no more.
 
-use kombo_edge::notifier::Channel;
+use kombo_edge::machine::Letter;
+use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::Address;
 use serde_json::{Value, json};
 
@@ -153,6 +154,49 @@ fn an_erased_integration_stays_away_and_a_new_one_of_the_customer_is_new() {
         document["revision"].as_u64().unwrap() > 2,
         "a reader sees no step back"
     );
+}
+
+#[test]
+fn an_alert_that_names_the_customer_only_as_the_former_one_is_forgotten_too() {
+    let mut world = World::new();
+    world.deliver(&created("e1", "hibob:One", Some("first-customer")));
+    world.settle();
+    world.slack_answers_on_main = Some(answered(503, ""));
+    let path = "/v1/integrations/hibob%3AOne/customer";
+    world.ask("PUT", path, &json!({ "origin_id": "other-customer" }));
+    world.pass(after(60));
+    assert_eq!(world.get("/v1/status").1["team"]["waiting"], 1);
+    erase(&mut world);
+    world.pass(after(600));
+    assert_eq!(world.get("/v1/status").1["team"]["waiting"], 0);
+    assert!(
+        world.document("customer:other-customer").is_some(),
+        "it is theirs now"
+    );
+}
+
+#[test]
+fn an_erasure_while_all_documents_are_written_again_leaves_no_count_behind() {
+    let mut world = World::new();
+    for number in 0..8 {
+        let mut broken = marked(failed(
+            &format!("q{number}"),
+            "lever",
+            Some("first-customer"),
+        ));
+        broken["data"]["integration_tool"] = json!(null);
+        world.deliver(&broken);
+    }
+    world.settle();
+    world.tell(
+        &Address::Notifier(Channel::Ops),
+        &Letter::seal(Message::Rebuild),
+    );
+    erase(&mut world);
+    world.pass(after(3_600));
+    assert_eq!(found(&world), Vec::<String>::new());
+    let status = world.get("/v1/status").1;
+    assert_eq!(status["watch"]["quarantine_unwritten"], 0);
 }
 
 #[test]

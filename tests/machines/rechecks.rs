@@ -200,6 +200,22 @@ fn what_kombo_does_not_know_twice_is_marked_and_told_once_and_stays() {
 }
 
 #[test]
+fn of_a_customer_for_tests_nobody_hears_that_it_is_missing() {
+    let mut world = checked();
+    world.pass(after(9 * DAY));
+    world.configure(&[
+        ("KOMBO_API_KEY", "key"),
+        ("DAILY_SUMMARY_UTC", "off"),
+        ("SILENCE_DAYS", "0"),
+        ("TEST_CUSTOMERS", "42"),
+    ]);
+    world.api().integrations.clear();
+    world.pass(after(20 * DAY));
+    assert!(document(&world)["missing_at_kombo_since"].is_string());
+    assert!(world.slack.is_empty(), "{:?}", world.texts());
+}
+
+#[test]
 fn once_unknown_may_be_a_mistake() {
     let mut world = checked();
     world.pass(after(10 * DAY));

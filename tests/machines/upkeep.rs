@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use kombo_edge::id::IntegrationId;
 use kombo_edge::machine::Letter;
 use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::{Address, Class};
@@ -73,6 +74,25 @@ fn a_rebuild_of_every_object_writes_every_document_as_it_was() {
     }
     world.settle();
     assert_eq!(documents(&world), before);
+}
+
+#[test]
+fn a_rebuild_tells_the_holder_again_what_counts_since_a_rollback_ended() {
+    let mut world = World::new();
+    world.deliver(&created("e1", "hibob:One", Some("42")));
+    world.settle();
+    // An older version kept the decision, and did not act on it.
+    let id = IntegrationId::try_from("hibob:One".to_owned()).unwrap();
+    let integration = Address::Integration(id);
+    world.rewrite(&integration, "head", |row| {
+        row["facts"]["assigned"] = json!("43")
+    });
+    assert_eq!(
+        world.tell(&integration, &rebuild(Class::Integration)),
+        Reply::Taken
+    );
+    world.settle();
+    assert!(world.document("customer:43").is_some() && world.document("customer:42").is_none());
 }
 
 #[test]
