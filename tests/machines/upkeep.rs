@@ -85,7 +85,7 @@ fn a_rebuild_tells_the_holder_again_what_counts_since_a_rollback_ended() {
     let id = IntegrationId::try_from("hibob:One".to_owned()).unwrap();
     let integration = Address::Integration(id);
     world.rewrite(&integration, "head", |row| {
-        row["facts"]["assigned"] = json!("43")
+        row["facts"]["assigned"] = json!("43");
     });
     assert_eq!(
         world.tell(&integration, &rebuild(Class::Integration)),
