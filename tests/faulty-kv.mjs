@@ -1,4 +1,4 @@
-// Stands in front of the built Worker (`entry` of startWorker) and makes Workers KV fail on demand:
+// Stands in front of the built Worker (see `fronts` of startWorker) and makes Workers KV fail on demand:
 // for the Worker and for its objects, which live in one isolate and so share what is set here.
 // `PUT /__faulty-kv` sets how writes end from now on, `GET` tells what was seen; see stand.mjs.
 

@@ -37,7 +37,7 @@ async function allIsDone({ edge, slack }) {
 
 describe("an interruption", { concurrency: true }, () => {
   test("right after the answers loses nothing that was to follow", async (t) => {
-    const it = await stand(t, { persist: true, front: "faulty-kv" });
+    const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
     await failKv(it.edge, "silent");
     // A message that Slack took just before the end is told twice: nobody could know.
     it.slack.answerWith(() => "hang");
@@ -53,7 +53,7 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("in the middle of the work loses nothing of it", async (t) => {
-    const it = await stand(t, { persist: true, front: "faulty-kv", slack: { answers: ["hang"] } });
+    const it = await stand(t, { persist: true, fronts: ["faulty-kv"], slack: { answers: ["hang"] } });
     await failKv(it.edge, "silent");
     await deliver(it.edge, makeEvent("integration-created"));
     await deliver(it.edge, failure("other-customer"));
@@ -125,7 +125,7 @@ describe("an interruption", { concurrency: true }, () => {
   // faulty-kv.mjs, which counts the objects that are made, shows that it happened.
   test("by eviction, with an alert waiting for Slack, only costs a new object", async (t) => {
     const answers = [{ status: 429, headers: { "retry-after": "13" } }];
-    const { edge, slack } = await stand(t, { front: "faulty-kv", slack: { answers } });
+    const { edge, slack } = await stand(t, { fronts: ["faulty-kv"], slack: { answers } });
     await deliver(edge, failure("other-customer"));
     const [refused, taken] = await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
     assert.equal(taken.json.text, refused.json.text);

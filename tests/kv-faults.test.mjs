@@ -52,7 +52,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["does not answer", "silent", undefined, "did not answer"],
   ]) {
     test(`while it ${shown}, only the documents wait, and they follow by themselves`, async (t) => {
-      const { edge, slack, log } = await stand(t, { front: "faulty-kv" });
+      const { edge, slack, log } = await stand(t, { fronts: ["faulty-kv"] });
       await failKv(edge, end, error);
       const quarantined = makeEvent("integration-created");
       delete quarantined.data.id;
@@ -94,7 +94,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["silence", "done silently"],
   ]) {
     test(`a write that was done and answered with ${shown} ends as the newest document`, async (t) => {
-      const { edge } = await stand(t, { front: "faulty-kv" });
+      const { edge } = await stand(t, { fronts: ["faulty-kv"] });
       await failKv(edge, end);
       await deliver(edge, makeEvent("integration-created"));
       await document(edge, CUSTOMER);
@@ -108,7 +108,7 @@ describe("Workers KV", { concurrency: true }, () => {
   }
 
   test("a document is removed though nobody knows that it was ever written", async (t) => {
-    const { edge } = await stand(t, { front: "faulty-kv" });
+    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     await failKv(edge, "lost");
     await deliver(edge, makeEvent("integration-created"));
     await document(edge, CUSTOMER);
@@ -121,7 +121,7 @@ describe("Workers KV", { concurrency: true }, () => {
   });
 
   test("a removal that failed is made up for", async (t) => {
-    const { edge } = await stand(t, { front: "faulty-kv" });
+    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     await deliver(edge, makeEvent("integration-created"));
     await document(edge, CUSTOMER);
     await document(edge, INTEGRATION);

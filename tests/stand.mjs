@@ -22,14 +22,14 @@ const LOOK_AGAIN_MS = 25;
  * - `slack`: how the stand-in begins, see startSlack.
  * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
  * - `persist`: true keeps KV and objects over a crash, in a folder that goes with the test.
- * - `front`: a module of tests/ that stands in front of the Worker: "faulty-kv" (see failKv) or
- *   "shifted-clock" (see setClock).
+ * - `fronts`: modules of tests/ that stand in front of the Worker: "faulty-kv" (see failKv),
+ *   "shifted-clock" (see setClock) and "held-alarms" (see holdAlarms).
  *
  * The rest is startWorker's.
  */
 export async function stand(
   test,
-  { slack: slackOptions, bindings = {}, persist = false, front, ...options } = {},
+  { slack: slackOptions, bindings = {}, persist = false, fronts = [], ...options } = {},
 ) {
   const slack = await startSlack(slackOptions);
   const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
@@ -52,7 +52,7 @@ export async function stand(
     stand.edge = await startWorker({
       bindings: settings,
       persist: folder,
-      entry: front && fileURLToPath(new URL(`${front}.mjs`, import.meta.url)),
+      fronts: fronts.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))),
       onLog: (line) => log.push(line),
       ...options,
     });
@@ -95,12 +95,12 @@ export const failure = (originId, changes) =>
   makeEvent("connection-flow-failed", { originId, ...changes });
 
 /** What a look finds once it finds something. */
-export async function eventually(look, what = "the condition") {
-  const end = Date.now() + PATIENCE_MS;
+export async function eventually(look, what = "the condition", patienceMs = PATIENCE_MS) {
+  const end = Date.now() + patienceMs;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > end) throw new Error(`${what} did not come true in ${PATIENCE_MS} ms`);
+    if (Date.now() > end) throw new Error(`${what} did not come true in ${patienceMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }

@@ -68,7 +68,7 @@ describe("a storm", { concurrency: false }, () => {
 
 describe("with time", { concurrency: true }, () => {
   test("the daily summary comes when it is due, from the keys of Workers KV", async (t) => {
-    const { edge, slack, log } = await stand(t, { front: "shifted-clock" });
+    const { edge, slack, log } = await stand(t, { fronts: ["shifted-clock"] });
     // A Tuesday, two seconds before the hour.
     await setClock(edge, "2027-03-02T06:59:58.000Z");
     await deliver(edge, failure("first-customer"));
@@ -84,7 +84,7 @@ describe("with time", { concurrency: true }, () => {
   });
 
   test("failures are told again when the pause is over, however often they came", async (t) => {
-    const { edge, slack } = await stand(t, { front: "shifted-clock" });
+    const { edge, slack } = await stand(t, { fronts: ["shifted-clock"] });
     await deliver(edge, failure("first-customer"));
     await slack.waitFor(1);
     for (let number = 0; number < 4; number += 1) await deliver(edge, failure("first-customer"));
