@@ -148,8 +148,7 @@ function modules(buildDir, fronts) {
   ];
 }
 
-const passingOn = (place) =>
-  `export * from "..${place}";\nexport { default } from "..${place}";\n`;
+const passingOn = (place) => `export * from "..${place}";\nexport { default } from "..${place}";\n`;
 
 function compatibilityDate() {
   const text = readFileSync(join(root, "wrangler.toml"), "utf8");

@@ -148,6 +148,12 @@ export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailabl
  */
 export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();
 
+/** Holds alarms back from now on. Needs the front "held-alarms". A crash ends it. */
+export const holdAlarms = (edge) => edge.fetch("/__alarms", { method: "PUT" });
+
+/** The classes of the objects whose alarm was held back. */
+export const heldAlarms = async (edge) => (await (await edge.fetch("/__alarms")).json()).held;
+
 /** Sets the Worker's clock, as RFC 3339. Needs the front "shifted-clock". A crash ends it. */
 export const setClock = (edge, now) =>
   edge.fetch("/__clock", { method: "PUT", body: JSON.stringify({ now }) });

@@ -26,7 +26,9 @@ async function healed(look, patienceMs) {
     return wrong.length === 0;
   };
   await eventually(right, "healing", patienceMs).catch(() => {
-    assert.fail(`${wrong.length} things did not heal, among them:\n${wrong.slice(0, 5).join("\n")}`);
+    assert.fail(
+      `${wrong.length} things did not heal, among them:\n${wrong.slice(0, 5).join("\n")}`,
+    );
   });
 }
 
@@ -51,7 +53,9 @@ async function differences(edge, events) {
   const all = new Set([...wanted.keys(), ...found.keys()]);
   return [...all].flatMap((key) => {
     const is = found.has(key) ? reduced(found.get(key)) : undefined;
-    return isDeepStrictEqual(is, wanted.get(key)) ? [] : [`${key} is ${text(is)}, not ${text(wanted.get(key))}`];
+    return isDeepStrictEqual(is, wanted.get(key))
+      ? []
+      : [`${key} is ${text(is)}, not ${text(wanted.get(key))}`];
   });
 }
 
