@@ -144,7 +144,7 @@ export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailabl
 
 /**
  * What faulty-kv.mjs saw: `writes`, each `{ at, operation, key, end }`, the names of the operations
- * that are `reads`, and the objects `born`.
+ * that are `reads`, the objects `born`, and those that `heard` something, once for each letter.
  */
 export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();
 
@@ -157,6 +157,17 @@ export const heldAlarms = async (edge) => (await (await edge.fetch("/__alarms"))
 /** Sets the Worker's clock, as RFC 3339. Needs the front "shifted-clock". A crash ends it. */
 export const setClock = (edge, now) =>
   edge.fetch("/__clock", { method: "PUT", body: JSON.stringify({ now }) });
+
+/** Sets it so many minutes ahead of ours. */
+export const goAhead = (edge, minutes) =>
+  setClock(edge, new Date(Date.now() + minutes * 60_000).toISOString());
+
+/** What /healthz says, once it has this status. */
+export const healthOf = (edge, status) =>
+  eventually(async () => {
+    const answer = await edge.fetch("/healthz");
+    return answer.status === status && answer.json();
+  }, `${status} from /healthz`);
 
 /** A token that opens the whole API, and one that opens the read routes. */
 export const TOKENS = {
