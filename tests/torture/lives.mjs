@@ -3,7 +3,7 @@
 // what is under way at that moment does not. Whether all is well then is `verdict.mjs`'s.
 
 import { failKv, post, stand } from "../stand.mjs";
-import { choicesOf } from "../choices.mjs";
+import { choicesOf } from "../../dev/choices.mjs";
 import { Kombo } from "./kombo.mjs";
 import { stories } from "./stories.mjs";
 import { judge } from "./verdict.mjs";
