@@ -26,8 +26,9 @@ export function figures(times) {
 export class Sender {
   constructor(origin, connections) {
     this.connections = connections;
-    // The runtime closes what was idle for five seconds, and what is sent then gets no answer.
-    this.pool = new Pool(origin, { connections, keepAliveTimeout: 1_000, bodyTimeout: 0 });
+    // A connection for each delivery: the runtime closes one that was kept when it did not get to it
+    // for five seconds, and what was sent over it then gets no answer.
+    this.pool = new Pool(origin, { connections, pipelining: 0 });
     this.errors = { count: 0, first: [] };
   }
 

@@ -58,7 +58,7 @@ export async function steady({ edge, slack }, { minutes, connections, customers,
     memory: memoryFigures(samples),
     openFilesMost: Math.max(...samples.map(({ openFiles }) => openFiles)),
     messages: slack.messages.length,
-    waitingForSlack: (await statusOf(edge)).main?.waiting,
+    waitingForSlack: (await statusOf(edge)).team.waiting,
   };
 }
 
