@@ -12,11 +12,11 @@ import {
   failKv,
   failure,
   heldAlarms,
-  holdAlarms,
   key,
   keys,
   makeEvent,
   seenByKv,
+  setAlarms,
   stand,
 } from "./stand.mjs";
 
@@ -133,8 +133,8 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("before an alarm began is made up for as soon as the runtime is back", async (t) => {
-    const it = await stand(t, { persist: true, fronts: ["held-alarms"] });
-    await holdAlarms(it.edge);
+    const it = await stand(t, { persist: true, fronts: ["odd-alarms"] });
+    await setAlarms(it.edge, { areHeld: true });
     await deliver(it.edge, makeEvent("integration-created"));
     await deliver(it.edge, failure("other-customer"));
     const began = ["Customer", "Integration"];

@@ -23,7 +23,7 @@ const LOOK_AGAIN_MS = 25;
  * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
  * - `persist`: true keeps KV and objects over a crash, in a folder that goes with the test.
  * - `fronts`: modules of tests/ that stand in front of the Worker: "faulty-kv" (see failKv),
- *   "shifted-clock" (see setClock) and "held-alarms" (see holdAlarms).
+ *   "shifted-clock" (see setClock) and "odd-alarms" (see setAlarms).
  *
  * The rest is startWorker's.
  */
@@ -148,8 +148,12 @@ export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailabl
  */
 export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();
 
-/** Holds alarms back from now on. Needs the front "held-alarms". A crash ends it. */
-export const holdAlarms = (edge) => edge.fetch("/__alarms", { method: "PUT" });
+/**
+ * How alarms are from now on: `areHeld` holds them back before anything of the object's own runs,
+ * `lateMs` has them come so late. Needs the front "odd-alarms". A crash ends it.
+ */
+export const setAlarms = (edge, setting) =>
+  edge.fetch("/__alarms", { method: "PUT", body: JSON.stringify(setting) });
 
 /** The classes of the objects whose alarm was held back. */
 export const heldAlarms = async (edge) => (await (await edge.fetch("/__alarms")).json()).held;

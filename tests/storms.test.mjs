@@ -13,6 +13,7 @@ import {
   keys,
   logged,
   makeEvent,
+  setAlarms,
   setClock,
   stand,
 } from "./stand.mjs";
@@ -43,6 +44,19 @@ describe("a storm", { concurrency: false }, () => {
     const gaps = times.slice(1).map((at, index) => at - times[index]);
     for (const gap of gaps) assert.ok(gap >= 1_000, `${gap} ms apart`);
     t.diagnostic(`${slack.messages.length} messages`);
+  });
+
+  test("does not put off the alarm that would tell of it, late as that may be", async (t) => {
+    const { edge, slack } = await stand(t, { fronts: ["odd-alarms"] });
+    await setAlarms(edge, { lateMs: 1_000 });
+    const still = () => slack.messages.length === 0;
+    let number = 0;
+    // So many that all of them take far longer than the alarms are late.
+    const lane = async () => {
+      while (still() && number < 1_000) await deliver(edge, failure(`customer-${(number += 1)}`));
+    };
+    await Promise.all([lane(), lane()]);
+    assert.ok(!still(), `no message while ${number} failures came`);
   });
 
   test("that waits through an outage and a crash is merged and told whole", async (t) => {
