@@ -17,7 +17,8 @@ Sends the Worker a mix of deliveries as Kombo would, in three parts: steadily fo
 connections at once, and beside a flood of wrong signatures. Any answer but the right one is an error.
 
   --minutes <n>      how long the steady part takes, default 10
-  --connections <n>  its connections, each always busy, default 50
+  --rate <n>         its deliveries a second, default 150
+  --connections <n>  its connections, default 50
   --customers <n>    customers in that time, default 20000; at most 40 a second
   --only <part>      steady, crowd or flood
   --folder <path>    where objects are stored meanwhile; default ${RAM_DISK} where there is one
@@ -26,6 +27,7 @@ connections at once, and beside a flood of wrong signatures. Any answer but the 
 const text = { type: "string" };
 const options = {
   minutes: { ...text, default: "10" },
+  rate: { ...text, default: "150" },
   connections: { ...text, default: "50" },
   customers: { ...text, default: "20000" },
   only: text,
@@ -42,16 +44,17 @@ function read(values) {
     if (!(value > 0)) throw new Stop(`--${name} takes a number.\n\n${usage}`);
     return value;
   };
-  const [minutes, connections, customers] = ["minutes", "connections", "customers"].map(number);
+  const names = ["minutes", "rate", "connections", "customers"];
+  const [minutes, rate, connections, customers] = names.map(number);
   if (customers / (minutes * 60) > MOST_A_SECOND) {
     throw new Stop(`The local runtime takes at most ${MOST_A_SECOND} customers a second.`);
   }
   const folder = values.folder ?? (existsSync(RAM_DISK) ? RAM_DISK : tmpdir());
-  return { minutes, connections, customers, folder };
+  return { minutes, rate, connections, customers, folder };
 }
 
 /** The parts: what they count beside the bar, and how they run. */
-async function partsOf({ minutes, connections, customers }) {
+async function partsOf({ minutes, rate, connections, customers }) {
   const { steady } = await import("./load/steady.mjs");
   const { crowd, CROWD_ROUNDS } = await import("./load/crowd.mjs");
   const { flood, FLOOD_PARTS } = await import("./load/flood.mjs");
@@ -61,7 +64,7 @@ async function partsOf({ minutes, connections, customers }) {
       what: "seconds",
       run: (it, bar) => {
         const onSecond = (second) => bar.update(second);
-        return steady(it, { minutes, connections, customers, onSecond });
+        return steady(it, { minutes, rate, connections, customers, onSecond });
       },
     },
     crowd: {

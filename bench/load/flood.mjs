@@ -24,12 +24,13 @@ export async function flood({ edge }, { onPart }) {
   let number = 0;
   const sendValid = async (times) => {
     const next = () => traffic.next((second += 1 / VALID.perSecond));
-    await valid.keepPace(VALID, next, times);
+    await valid.keepPace(VALID, next, () => times);
     return figures(times);
   };
   const sendForged = async () => {
     const times = newTimes();
-    await hostile.keepPace(FLOOD, () => forged((number += 1)), times);
+    const next = () => forged((number += 1));
+    await hostile.keepPace(FLOOD, next, () => times);
     return figures(times);
   };
   // Objects are made and code is compiled: not what is asked for.

@@ -9,6 +9,9 @@ import { WEBHOOK_PATH } from "../../scripts/local-settings.mjs";
 /** Errors that are kept with their text; the others are counted. */
 const KEPT = 5;
 
+/** How often it is looked what is due. */
+const TICK_MS = 2;
+
 const SECOND_US = 1_000_000;
 // Far beyond any limit of time, so that nothing is cut off.
 const RANGE = { highestTrackableValue: 600 * SECOND_US, numberOfSignificantValueDigits: 3 };
@@ -25,17 +28,15 @@ export function figures(times) {
 
 export class Sender {
   constructor(origin, connections) {
-    this.connections = connections;
     // A connection for each delivery: the runtime closes one that was kept when it did not get to it
     // for five seconds, and what was sent over it then gets no answer.
     this.pool = new Pool(origin, { connections, pipelining: 0 });
     this.errors = { count: 0, first: [] };
   }
 
-  /** One delivery; its time goes to `times`. */
-  async send({ body, signature, outcome, done }, times) {
+  /** One delivery; its time since it was due goes to `times`. */
+  async send({ body, signature, outcome, done }, times, began = performance.now()) {
     const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signature };
-    const began = performance.now();
     const got = await this.pool
       .request({ method: "POST", path: WEBHOOK_PATH, headers, body })
       .then(async (answer) => ({ status: answer.statusCode, ...(await answer.body.json()) }))
@@ -49,23 +50,23 @@ export class Sender {
       this.errors.first.push(`${JSON.stringify(got)}, not ${outcome}`);
   }
 
-  /** Keeps every connection busy until `goesOn` says no; `next` makes the deliveries. */
-  async keepBusy(goesOn, next, times) {
-    const lane = async () => {
-      while (goesOn()) await this.send(next(), times());
-    };
-    await Promise.all(Array.from({ length: this.connections }, lane));
-  }
-
-  /** Sends so many a second for so long, however long the answers take. */
-  async keepPace({ perSecond, seconds }, next, times) {
+  /**
+   * Sends so many a second for so long, and no more at a time than there are connections: the others
+   * wait, and their waiting counts. Always busy, the local runtime would come to no timer, so to no
+   * alarm and no eviction. `timesOf` gives where the next time goes.
+   */
+  async keepPace({ perSecond, seconds }, next, timesOf) {
     const began = performance.now();
-    const underWay = [];
-    const due = () =>
-      Math.min(seconds * perSecond, ((performance.now() - began) / 1_000) * perSecond);
-    while (underWay.length < Math.floor(seconds * perSecond)) {
-      while (underWay.length < due()) underWay.push(this.send(next(), times));
-      await new Promise((resolve) => setTimeout(resolve, 2));
+    const total = Math.floor(seconds * perSecond);
+    const underWay = new Set();
+    const dueAt = (number) => began + (number / perSecond) * 1_000;
+    for (let number = 0; number < total;) {
+      for (; number < total && dueAt(number) <= performance.now(); number += 1) {
+        const answer = this.send(next(), timesOf(), dueAt(number));
+        underWay.add(answer);
+        answer.finally(() => underWay.delete(answer));
+      }
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
     await Promise.all(underWay);
   }

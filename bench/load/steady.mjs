@@ -1,5 +1,5 @@
-// The long part of a load run: some connections that are always busy, for minutes. Whether the answers
-// stay as fast as they were and the memory where it was.
+// The long part of a load run: deliveries at a pace, over some connections, for minutes. Whether the
+// answers stay as fast as they were and the memory where it was.
 
 import { linearRegression } from "simple-statistics";
 import { choicesOf } from "../../dev/choices.mjs";
@@ -12,7 +12,7 @@ const SAMPLE_MS = 1_000;
 const SEED = 1;
 
 /** Runs it; `onSecond` is called about once a second with the seconds that are over. */
-export async function steady({ edge, slack }, { minutes, connections, customers, onSecond }) {
+export async function steady({ edge, slack }, { minutes, rate, connections, customers, onSecond }) {
   const seconds = minutes * 60;
   const traffic = new Traffic({ customers, seconds, choices: choicesOf(SEED), secret: SECRET });
   const sender = new Sender(edge.url.origin, connections);
@@ -32,8 +32,9 @@ export async function steady({ edge, slack }, { minutes, connections, customers,
   const timer = setInterval(sample, SAMPLE_MS);
   const processorBefore = processorTimeOf(edge.pid);
   try {
-    await sender.keepBusy(
-      () => second() < seconds,
+    const pace = { perSecond: rate, seconds };
+    await sender.keepPace(
+      pace,
       () => traffic.next(second()),
       () => parts[partAt(second())],
     );
