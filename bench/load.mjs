@@ -13,8 +13,9 @@ const RAM_DISK = "/dev/shm";
 
 const usage = `Usage: npm run load -- [options]
 
-Sends the Worker a mix of deliveries as Kombo would, in three parts: steadily for minutes, a thousand
-connections at once, and beside a flood of wrong signatures. Any answer but the right one is an error.
+Sends the Worker a mix of deliveries as Kombo would, in three parts: at a pace for minutes, over a
+thousand connections at once, and beside a flood of wrong signatures. Any answer but the right one is
+an error.
 
   --minutes <n>      how long the steady part takes, default 10
   --rate <n>         its deliveries a second, default 150

@@ -17,7 +17,7 @@ export const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 25;
 
 /**
- * A Worker and its Slack, both gone at the end of the test.
+ * A Worker and its Slack, both gone at the end of the test: `test` calls what `after` was given then.
  *
  * - `slack`: how the stand-in begins, see startSlack.
  * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.

@@ -17,7 +17,7 @@ export class Kombo {
     this.unanswered = 0;
   }
 
-  /** The next delivery: `{ event, outcomes }`, the answers that are right; undefined when all is under way. */
+  /** The next delivery: `{ event, outcomes }`, its right answers; undefined when all is under way. */
   next() {
     const repeats = this.acknowledged.length > 0 && this.choices.happens(REPEATED);
     if (repeats) return this.repetitionOf(this.choices.oneOf(this.acknowledged));

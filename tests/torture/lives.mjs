@@ -8,7 +8,7 @@ import { Kombo } from "./kombo.mjs";
 import { stories } from "./stories.mjs";
 import { judge } from "./verdict.mjs";
 
-const CUSTOMERS_A_LIFE = 4;
+const CUSTOMERS_A_LIFE = 5;
 const DELIVERIES_A_LIFE = 18;
 const LANES = 6;
 /** A kill comes so long after one of the answers, or within this time. */
