@@ -28,7 +28,7 @@ const ENDS = {
 };
 
 let setting = { end: "done" };
-const seen = { writes: [], reads: [], born: [] };
+const seen = { writes: [], reads: [], born: [], heard: [] };
 
 /** Workers KV, whose writes end as it is set. What is read is noted. */
 const faulty = (kv) =>
@@ -57,6 +57,11 @@ const object = (name) =>
     constructor(state, env) {
       seen.born.push(name);
       super(state, withFaults(env));
+    }
+
+    fetch(request) {
+      seen.heard.push(name);
+      return super.fetch(request);
     }
   };
 
