@@ -7,14 +7,14 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, run } from "./command.mjs";
 import { checkPrerequisites } from "./prerequisites.mjs";
-import { cargoTool, cargoTools, inProject, isStarted, main, pinnedToolchain } from "./project.mjs";
-import { projectEnvironment, python, Stop, tools } from "./project.mjs";
+import { cargoTool, cargoTools, cargoToolsForTests, inProject, isStarted } from "./project.mjs";
+import { main, pinnedToolchain, projectEnvironment, python, Stop, tools } from "./project.mjs";
 
 export async function setUp({ forTests = false } = {}) {
   checkPrerequisites({ forTests });
   await installPackages();
   await installToolchain();
-  await installCargoTools();
+  await installCargoTools(forTests ? [...cargoTools, ...cargoToolsForTests] : cargoTools);
   if (forTests) await installPythonPackages();
 }
 
@@ -71,8 +71,8 @@ const QUICKLY_COMPILED = {
   CARGO_PROFILE_RELEASE_DEBUG: "false",
 };
 
-async function installCargoTools() {
-  const missing = cargoTools.filter(({ binary, version }) => installedVersion(binary) !== version);
+async function installCargoTools(wanted) {
+  const missing = wanted.filter(({ binary, version }) => installedVersion(binary) !== version);
   if (missing.length === 0) return;
   // One target folder for all of them: what they have in common is compiled once.
   const target = join(tools, "target");
