@@ -132,3 +132,41 @@ impl Leaks {
         }
     }
 }
+
+#[test]
+fn a_leak_is_found_in_the_log_in_slack_and_in_a_refusal() {
+    let mut leaks = Leaks::default();
+    leaks.secret(["canary-secret"]);
+    let event = crate::kombo::created("event-1", "hibob:Canary/1", Some("customer-42"));
+    let body = event.to_string();
+    leaks.delivered(body.as_bytes(), "canary-signature");
+    let refusal = |body: &str| Answer {
+        status: 400,
+        headers: Vec::new(),
+        body: body.to_owned(),
+    };
+    let panics = |look: &dyn Fn()| {
+        let looked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(look));
+        looked.is_err()
+    };
+    for leak in [
+        "canary-secret",
+        "canary-signature",
+        body.as_str(),
+        "hibob:Canary/1",
+        "https://x/hibob%3ACanary%2F1",
+    ] {
+        assert!(panics(&|| leaks.look_in_log(leak)), "{leak}");
+        assert!(panics(&|| leaks.look_in_slack(leak)), "{leak}");
+        assert!(panics(&|| leaks.look_in_answer(&refusal(leak))), "{leak}");
+    }
+    for personal in ["hr@example.com", "Customer customer-42"] {
+        assert!(panics(&|| leaks.look_in_log(personal)), "{personal}");
+        assert!(
+            panics(&|| leaks.look_in_answer(&refusal(personal))),
+            "{personal}"
+        );
+        assert!(!panics(&|| leaks.look_in_slack(personal)), "{personal}");
+    }
+    leaks.look_in_log(r#"{"event_id":"event-1","origin_id":"customer-42"}"#);
+}

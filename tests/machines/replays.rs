@@ -136,6 +136,23 @@ fn a_forgotten_failure_is_told_once_more_and_no_oftener() {
 }
 
 #[test]
+fn a_forgotten_creation_ends_an_incident_and_brings_an_old_name_back() {
+    let mut old = created("e1", HIBOB, Some("42"));
+    old["data"]["end_user"]["organization_name"] = json!("Old name");
+    let mut world = after(&[old.clone()]);
+    forget(&mut world);
+    world.deliver(&failed("e2", "hibob", Some("42")));
+    world.settle();
+    let is_open = |world: &World| incidents(world).iter().any(|key| key.contains("hibob"));
+    assert!(is_open(&world));
+    assert_eq!(documents(&world)[0]["organization_name"], "Customer 42");
+    assert_eq!(world.deliver(&old), Outcome::Accepted);
+    world.settle();
+    assert!(!is_open(&world));
+    assert_eq!(documents(&world)[0]["organization_name"], "Old name");
+}
+
+#[test]
 fn a_delivery_about_an_erased_customer_is_still_known_for_thirty_days() {
     let events = [
         created("e1", HIBOB, Some("42")),
