@@ -13,8 +13,9 @@ const ACCEPTED = { status: 200, body: "ok" };
 /**
  * Starts the stand-in on 127.0.0.1.
  *
- * An answer is `{ status, headers, body }` (each with a default), "hang" (never answers) or "drop"
- * (takes the message, then cuts the connection, so that the sender can't know). `answers` is a list
+ * An answer is `{ status, headers, body }` (each with a default), "hang" (never answers), "drop"
+ * (takes the message, then cuts the connection, so that the sender can't know) or "pour" (takes it,
+ * with an answer that has no end). `answers` is a list
  * that is used up, one for each message, or a function of the recorded message; once the list is
  * empty the answer is 200 "ok".
  */
@@ -94,8 +95,18 @@ const nextAnswer = (script, message) =>
 function answer(response, how) {
   if (how === "hang") return;
   if (how === "drop") return response.destroy();
+  if (how === "pour") return pour(response);
   const { status = 200, headers = {}, body = "ok" } = how;
   response.writeHead(status, { "content-type": "text/plain", ...headers }).end(body);
+}
+
+function pour(response) {
+  response.writeHead(200, { "content-type": "text/plain" });
+  const more = () => {
+    while (!response.destroyed && response.write("ok".repeat(32_768)));
+  };
+  response.on("drain", more);
+  more();
 }
 
 function parsed(text) {

@@ -44,6 +44,7 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(c
  *   wrangler's folder that goes when this process ends.
  * - `onLog`: gets each line that the Worker logs, as `{ at, level, message, fields }`, where
  *   `fields` is the parsed line if it is a JSON object, else undefined.
+ * - `onOutput`: called for each stream that the process writes, gives back what gets its pieces of text.
  */
 export async function startWorker({
   buildDir = join(root, "build"),
@@ -56,6 +57,7 @@ export async function startWorker({
   beside = [],
   announce = false,
   onLog = () => {},
+  onOutput = () => () => {},
 } = {}) {
   const processes = [];
   const bound = (all) => Object.entries(all).filter(([binding]) => binding !== unbound);
@@ -71,6 +73,9 @@ export async function startWorker({
         kvPersist: persist ? join(persist, "kv") : false,
         durableObjectsPersist: persist ? join(persist, "objects") : false,
         unsafeDevRegistryPath: announce ? getDefaultDevRegistryPath() : undefined,
+        handleRuntimeStdio: (...streams) => {
+          for (const stream of streams) stream.setEncoding("utf8").on("data", onOutput());
+        },
         handleStructuredLogs: ({ timestamp, level, message }) => {
           onLog({ at: new Date(timestamp), level, message, fields: jsonObject(message) });
         },

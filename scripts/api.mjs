@@ -8,7 +8,8 @@ import { Stop } from "./project.mjs";
 export const apiOptions = { url: { type: "string" }, token: { type: "string" } };
 
 export const apiUsage = `  --url <url>      the Worker; default: KOMBO_EDGE_URL, or the running npm start
-  --token <token>  default: API_TOKEN of the environment, or that of the running npm start`;
+  --token <token>  default: API_TOKEN of the environment, or that of the running npm start. Others on
+                   this machine see arguments, and the shell remembers them: better is API_TOKEN`;
 
 /** Calls a path of the API, and gives back its answer. Rejects with a Stop in words. */
 export function caller({ url, token }) {
@@ -16,6 +17,7 @@ export function caller({ url, token }) {
   const base = url ?? process.env.KOMBO_EDGE_URL ?? running?.webhookUrl;
   if (base === undefined) throw new Stop("Which Worker? Give --url, or set KOMBO_EDGE_URL.");
   if (!URL.canParse(base)) throw new Stop(`--url ${base} is not a URL.`);
+  if (!isSafe(new URL(base))) throw new Stop(`A token goes to https:// alone, not to ${base}.`);
   const bearer = token ?? process.env.API_TOKEN ?? running?.token;
   if (!bearer) throw new Stop("A token is needed: give --token, or set API_TOKEN.");
 
@@ -40,6 +42,11 @@ export function caller({ url, token }) {
     return text === "" ? undefined : JSON.parse(text);
   };
 }
+
+/** Whether nobody on the way can read what is sent: in the clear only to this machine. */
+const isSafe = ({ protocol, hostname }) =>
+  protocol === "https:" ||
+  (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
 
 /** Every item of a list, page by page. */
 export async function* pages(call, name) {

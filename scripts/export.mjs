@@ -2,7 +2,7 @@
 // line: what they hold, tombstones, human decisions and incidents. `npm run import` takes it into an
 // empty account. What is on its way is left out: alerts that wait, and the quarantine.
 
-import { createWriteStream } from "node:fs";
+import { createWriteStream, fchmodSync, openSync } from "node:fs";
 import { apiOptions, apiUsage, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
 import { cloudflareOptions, cloudflareUsage, forEveryObject, objects } from "./cloudflare.mjs";
@@ -26,8 +26,10 @@ await main(async () => {
   for await (const object of objects(values)) {
     if (object.className !== "Notifier") all.push(object);
   }
-  // Nobody else may read it.
-  const file = createWriteStream(values.out, { mode: 0o600 });
+  // Nobody else may read it, also where a file is there that others could.
+  const fd = openSync(values.out, "w", 0o600);
+  fchmodSync(fd, 0o600);
+  const file = createWriteStream(values.out, { fd });
   let written = 0;
   const act = async ({ className, id }) => {
     const copy = await call("GET", `/v1/objects/${className.toLowerCase()}/${id}`);

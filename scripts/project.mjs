@@ -20,6 +20,11 @@ export const cargoTools = [
   { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: "0.2.129" },
 ];
 
+/** Those that only the tests need. What it does takes a second or two at any `level` of optimizing. */
+export const cargoToolsForTests = [
+  { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2", level: "0" },
+];
+
 export const cargoTool = (binary) => join(tools, "bin", binary);
 
 /** The toolchain that rust-toolchain.toml pins, in the words of rustup. */

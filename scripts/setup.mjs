@@ -7,14 +7,14 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, run } from "./command.mjs";
 import { checkPrerequisites } from "./prerequisites.mjs";
-import { cargoTool, cargoTools, inProject, isStarted, main, pinnedToolchain } from "./project.mjs";
-import { projectEnvironment, python, Stop, tools } from "./project.mjs";
+import { cargoTool, cargoTools, cargoToolsForTests, inProject, isStarted } from "./project.mjs";
+import { main, pinnedToolchain, projectEnvironment, python, Stop, tools } from "./project.mjs";
 
 export async function setUp({ forTests = false } = {}) {
   checkPrerequisites({ forTests });
   await installPackages();
   await installToolchain();
-  await installCargoTools();
+  await installCargoTools(forTests ? [...cargoTools, ...cargoToolsForTests] : cargoTools);
   if (forTests) await installPythonPackages();
 }
 
@@ -64,23 +64,23 @@ async function installToolchain() {
 }
 
 // A tool that runs for a second need not be optimized for minutes.
-const QUICKLY_COMPILED = {
-  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+const quicklyCompiled = (level) => ({
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: level,
   CARGO_PROFILE_RELEASE_LTO: "off",
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
   CARGO_PROFILE_RELEASE_DEBUG: "false",
-};
+});
 
-async function installCargoTools() {
-  const missing = cargoTools.filter(({ binary, version }) => installedVersion(binary) !== version);
+async function installCargoTools(wanted) {
+  const missing = wanted.filter(({ binary, version }) => installedVersion(binary) !== version);
   if (missing.length === 0) return;
   // One target folder for all of them: what they have in common is compiled once.
   const target = join(tools, "target");
-  for (const { crate, version } of missing) {
+  for (const { crate, version, level = "1" } of missing) {
     console.log(`Installing ${crate} ${version} into .tools (a few minutes, once) …`);
     const exactly = ["--version", version, "--locked", "--force"];
     await run("cargo", ["install", crate, ...exactly, "--root", tools], {
-      env: projectEnvironment({ ...QUICKLY_COMPILED, CARGO_TARGET_DIR: target }),
+      env: projectEnvironment({ ...quicklyCompiled(level), CARGO_TARGET_DIR: target }),
       what: `installing ${crate}`,
     });
   }

@@ -11,7 +11,7 @@ import { build, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
 import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
-import { inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
+import { cargoTool, inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
 import { tryApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -45,6 +45,14 @@ const steps = [
     name: "contract",
     again: "npm run contract",
     do: checkContract,
+  },
+  {
+    name: "licences, versions and sources of crates",
+    again: ".tools/bin/cargo-deny --locked check bans licenses sources",
+    do: () =>
+      run(cargoTool("cargo-deny"), ["--locked", "check", "bans", "licenses", "sources"], {
+        env: projectEnvironment({}),
+      }),
   },
   cargo("lints, host", ["clippy", "--locked", "--all-targets", ...strictly]),
   cargo("lints, WebAssembly", ["clippy", "--locked", ...wasm, ...strictly]),

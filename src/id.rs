@@ -7,6 +7,7 @@
 use core::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -125,6 +126,18 @@ impl OriginId {
 }
 
 impl IntegrationId {
+    /// A text without this id, as it is or percent-encoded: an ellipsis stands for it.
+    #[must_use]
+    pub fn cut_out_of(&self, text: &str) -> String {
+        const ENCODED: AsciiSet = NON_ALPHANUMERIC
+            .remove(b'-')
+            .remove(b'.')
+            .remove(b'_')
+            .remove(b'~');
+        let encoded = utf8_percent_encode(&self.0, &ENCODED).to_string();
+        text.replace(&self.0, "…").replace(&encoded, "…")
+    }
+
     /// The short name under which people speak of this integration.
     #[must_use]
     pub fn handle(&self) -> Handle {
@@ -218,6 +231,13 @@ mod tests {
         let shown = format!("{id:?}");
         assert!(!shown.contains("CBNMt7dSNCzBdnRTx87dev4E"), "{shown}");
         assert_eq!(id.handle().to_string().len(), 8);
+    }
+
+    #[test]
+    fn an_integration_id_is_cut_out_of_a_text_in_each_of_its_forms() {
+        let id = IntegrationId::try_from("hibob:One/ü".to_owned()).unwrap();
+        let text = "hibob:One/ü, https://x/?id=hibob%3AOne%2F%C3%BC&hibob:Two";
+        assert_eq!(id.cut_out_of(text), "…, https://x/?id=…&hibob:Two");
     }
 
     #[test]

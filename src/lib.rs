@@ -11,8 +11,8 @@
 //!   one object each per integration, customer and Slack hook. [`machine`] says
 //!   what a machine is, and what its shell does for it.
 //! - [`edge`], [`addressing`], [`route`], [`answer`], [`signature`] and [`config`] are the way in;
-//!   [`api`] and [`token`] are it for the backend and for operators, and [`watch`]
-//!   notices what no single delivery shows.
+//!   [`api`] and [`token`] are it for the backend and for operators, [`watch`] notices
+//!   what no single delivery shows, and [`glance`] keeps `/healthz` from flooding objects.
 //! - [`mapping`] is the contract with the backend, [`alert`] with the reader in Slack.
 //! - [`issue`], [`seen`], [`projection`], [`check`], [`copy`], [`outbox`], [`lateness`] and [`backoff`]
 //!   are parts that more than one machine has; [`record`] is how rows and messages
@@ -61,6 +61,7 @@ pub mod config;
 pub mod copy;
 pub mod customer;
 pub mod edge;
+pub mod glance;
 pub mod id;
 pub mod integration;
 pub mod issue;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
@@ -55,6 +55,33 @@ describe("a command", { concurrency: true }, () => {
     const unheld = await command(edge, "assign", "abcdefgh", "--held-by", "7", "--release");
     assert.match(unheld.printed, /404 None/);
     assert.match((await command(edge, "assign", "abcdefgh")).printed, /^\nUsage: npm run assign/);
+  });
+
+  test("sends no token in the clear", async () => {
+    const url = "http://kombo-edge.example.com";
+    const muted = await command({ url }, "mute", "42", "--off");
+    assert.equal(muted.code, 1);
+    assert.match(muted.printed, /A token goes to https:\/\/ alone/);
+    assert.ok(!muted.printed.includes(TOKENS.API_TOKEN));
+  });
+
+  test("writes a copy that nobody else can read, also over a file that others could", async (t) => {
+    const it = await stand(t, { bindings: TOKENS, persist: true });
+    const cloudflare = await startCloudflare({ persist: it.folder, token: "cloudflare-token" });
+    t.after(() => cloudflare.stop());
+    await deliver(it.edge, makeEvent("integration-created", { originId: "42" }));
+    await document(it.edge, "customer:42");
+    const file = join(it.folder, "copy.ndjson");
+    writeFileSync(file, "an older and longer copy".repeat(1_000), { mode: 0o644 });
+    const env = {
+      CLOUDFLARE_ACCOUNT_ID: "account",
+      CLOUDFLARE_API_TOKEN: "cloudflare-token",
+      CLOUDFLARE_API_BASE_URL: cloudflare.url,
+    };
+    const exported = await commandWith(env, it.edge, "export", "--out", file);
+    assert.equal(exported.code, 0, exported.printed);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.ok(!readFileSync(file, "utf8").includes("older"));
   });
 
   test("mutes a customer, and ends that", async (t) => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { startSlack } from "../dev/slack.mjs";
 import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
 import { startWorker } from "../dev/worker.mjs";
+import { lookForLeaks } from "./leaks.mjs";
 
 export const SECRET = "kombo-test-secret";
 
@@ -17,7 +18,8 @@ export const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 25;
 
 /**
- * A Worker and its Slack, both gone at the end of the test: `test` calls what `after` was given then.
+ * A Worker and its Slack, both gone at the end of the test (`test` calls what `after` was given
+ * then), which fails if the Worker showed anywhere what it must not (see leaks.mjs).
  *
  * - `slack`: how the stand-in begins, see startSlack.
  * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
@@ -31,15 +33,18 @@ export async function stand(
   test,
   { slack: slackOptions, bindings = {}, persist = false, fronts = [], ...options } = {},
 ) {
-  const slack = await startSlack(slackOptions);
+  const leaks = lookForLeaks();
+  const onMessage = ({ text }) => leaks.look("slack", text);
+  const slack = await startSlack({ ...slackOptions, onMessage });
   const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
   const log = [];
-  const stand = { slack, log, folder };
+  const stand = { slack, log, folder, leaks };
   // Before the Worker starts: when that fails, a Slack that listens would keep the process alive.
   test.after(async () => {
     await stand.edge?.dispose();
     await slack.stop();
     if (folder) rmSync(folder, { recursive: true, force: true });
+    leaks.assertNone();
   });
   const settings = {
     KOMBO_WEBHOOK_SECRET: SECRET,
@@ -49,13 +54,19 @@ export async function stand(
   /** Starts the Worker, on what it had stored if it persists, with some settings changed. */
   stand.start = async (change = {}) => {
     Object.assign(settings, change);
+    leaks.configure(settings);
     stand.edge = await startWorker({
       bindings: settings,
       persist: folder,
       fronts: fronts.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))),
-      onLog: (line) => log.push(line),
+      onLog: (line) => {
+        leaks.look("log", line.message);
+        log.push(line);
+      },
+      onOutput: leaks.output,
       ...options,
     });
+    stand.edge.fetch = leaks.seen(stand.edge.fetch);
   };
   /** Ends the runtime as a crash does. */
   stand.kill = async () => {

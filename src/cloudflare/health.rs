@@ -3,31 +3,27 @@
 //! What the findings mean for the answer is `answer`'s.
 
 use core::cell::Cell;
-use core::time::Duration;
 
 use super::clock;
 use super::entry::LIMIT;
 use super::orders::{Caller, tell};
 use crate::answer::{Answer, Findings};
 use crate::config::Config;
+use crate::glance::Glance;
 use crate::machine::Letter;
 use crate::notifier::{Channel, Message};
 use crate::object::Address;
 use crate::reply::{Health, Reply};
-use crate::time::Timestamp;
-
-/// The Notifiers are asked how they fare at most this often by an isolate.
-const HEALTH_AGE: Duration = Duration::from_secs(5);
 
 thread_local! {
-    static HEALTH: Cell<Option<(Timestamp, Health)>> = const { Cell::new(None) };
+    static GLANCE: Cell<Glance> = const { Cell::new(Glance::new()) };
 }
 
 /// Judges everything.
 pub(super) async fn all(caller: &Caller<'_>, config: &Config) -> Answer {
     let findings = Findings {
         settings: config.faults.iter().map(|fault| fault.name).collect(),
-        notifier: ask_notifiers(caller).await,
+        notifier: notifiers(caller).await,
     };
     findings.answer()
 }
@@ -42,14 +38,23 @@ pub(super) fn intake(config: &Config) -> Answer {
     findings.answer()
 }
 
-/// How the Notifiers fare, as of a few seconds ago at most.
-async fn ask_notifiers(caller: &Caller<'_>) -> Option<Health> {
-    let now = clock::now();
-    if let Some((at, health)) = HEALTH.get()
-        && now.since(at) < HEALTH_AGE
-    {
-        return Some(health);
+/// How the Notifiers fare, as far as the isolate knows; else they are asked.
+async fn notifiers(caller: &Caller<'_>) -> Option<Health> {
+    let mut glance = GLANCE.get();
+    let known = glance.known(clock::now());
+    GLANCE.set(glance);
+    if let Some(known) = known {
+        return known;
     }
+    let seen = ask_notifiers(caller).await;
+    // Others may have asked meanwhile.
+    let mut glance = GLANCE.get();
+    glance.saw(seen, clock::now());
+    GLANCE.set(glance);
+    seen
+}
+
+async fn ask_notifiers(caller: &Caller<'_>) -> Option<Health> {
     let mut all = Health::default();
     for channel in [Channel::Main, Channel::Ops] {
         let letter = Letter::seal(Message::Health { channel });
@@ -59,6 +64,5 @@ async fn ask_notifiers(caller: &Caller<'_>) -> Option<Health> {
         };
         all = all.and(health);
     }
-    HEALTH.set(Some((now, all)));
     Some(all)
 }

@@ -92,21 +92,19 @@ export function headOf({ method, url, headers }, work) {
   return [method, pathname, signature, length, search.slice(1), headers.get("authorization")];
 }
 
-/** The body, unless it is longer than `limit` bytes (`undefined`) or breaks off (`null`). */
-export async function bodyOf(request, limit, work) {
+/** The first chunks of a body, `limit` bytes at most; the rest is not waited for. */
+async function begun(body, limit) {
   const chunks = [];
   let length = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      length += chunk.length;
-      if (length > limit) return undefined;
-      chunks.push(chunk);
-    }
-  } catch {
-    return null;
-  } finally {
-    cameBack(work);
+  for await (const chunk of body ?? []) {
+    if (length + chunk.length > limit) return { chunks, length, isWhole: false };
+    length += chunk.length;
+    chunks.push(chunk);
   }
+  return { chunks, length, isWhole: true };
+}
+
+function joined({ chunks, length }) {
   if (chunks.length === 1) return chunks[0];
   const body = new Uint8Array(length);
   let end = 0;
@@ -115,6 +113,18 @@ export async function bodyOf(request, limit, work) {
     end += chunk.length;
   }
   return body;
+}
+
+/** The body, unless it is longer than `limit` bytes (`undefined`) or breaks off (`null`). */
+export async function bodyOf(request, limit, work) {
+  try {
+    const body = await begun(request.body, limit);
+    return body.isWhole ? joined(body) : undefined;
+  } catch {
+    return null;
+  } finally {
+    cameBack(work);
+  }
 }
 
 /** `headers` are names and values by turns. */
@@ -215,11 +225,15 @@ export function list(env, binding, prefix, cursor, most, limit) {
   return within(limit, call).catch((error) => `failed: ${error}`);
 }
 
+// An answer may have no end. Kombo's longest, which lists every field of a tool, are far shorter.
+const MOST_ANSWERED = 1024 * 1024;
+
 /** A call that follows no redirect, since a redirect is an answer: status, body, Retry-After. */
 function call(url, request, limit) {
   const called = async (signal) => {
     const answer = await fetch(url, { ...request, redirect: "manual", signal });
-    return [answer.status, await answer.text(), answer.headers.get("retry-after")];
+    const text = new TextDecoder().decode(joined(await begun(answer.body, MOST_ANSWERED)));
+    return [answer.status, text, answer.headers.get("retry-after")];
   };
   return within(limit, called).catch(() => null);
 }

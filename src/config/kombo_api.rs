@@ -21,10 +21,12 @@ impl KomboApi {
         Self { url, key }
     }
 
-    /// A place: any `https:` URL, `http:` on loopback. A slash at its end is dropped.
+    /// A place: any `https:` URL, `http:` on loopback, that a path can stand behind. A slash at
+    /// its end is dropped.
     pub(super) fn place(text: &str) -> Option<String> {
         let place = text.trim_end_matches('/');
-        webhook_url::may_be_called(place).then(|| place.to_owned())
+        let fits = webhook_url::may_be_called(place) && !place.contains(['?', '#']);
+        fits.then(|| place.to_owned())
     }
 
     /// The URL of a path of the API.
@@ -43,5 +45,30 @@ impl KomboApi {
 impl fmt::Debug for KomboApi {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("KomboApi([REDACTED])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_goes_only_where_it_is_safe_and_a_path_can_stand() {
+        let place = |text| KomboApi::place(text).is_some();
+        assert!(place("https://api.us.kombo.dev/v1/") && place("http://127.0.0.1:8789/v1"));
+        for text in [
+            "http://api.kombo.dev/v1",
+            "https://api.kombo.dev@evil.example/v1",
+            "https://user:key@api.kombo.dev/v1",
+            "http://127.0.0.1.evil.example/v1",
+            "http://localhost@evil.example/",
+            "https://evil.example/?x=",
+            "https://evil.example/#",
+            "https://evil.example\\@api.kombo.dev/v1",
+            "file:///etc/passwd",
+            "//api.kombo.dev",
+        ] {
+            assert!(!place(text), "{text}");
+        }
     }
 }

@@ -6,7 +6,7 @@
 use super::api::Standing;
 use super::event::{Change, EndUser, FailedFlow, Issue, StateChange, Subject, What};
 use super::{Fault, clamp};
-use crate::id::{IdError, IssueId, OriginId};
+use crate::id::{IdError, IntegrationId, IssueId, OriginId};
 use crate::record::{self, Fields};
 use crate::time::Timestamp;
 
@@ -165,7 +165,6 @@ fn issue_changed(mut part: Part<'_>) -> Result<What, Fault> {
         None => return Err(Fault::Missing("data.change")),
     };
     let issue = part.part("issue")?.ok_or(Fault::Missing("data.issue"))?;
-    let issue = issue.issue(change)?;
     let integration = part.part("integration")?.map(|mut integration| {
         integration.subject([
             ("id", "data.integration.id"),
@@ -173,7 +172,8 @@ fn issue_changed(mut part: Part<'_>) -> Result<What, Fault> {
             ("category", "data.integration.category"),
         ])
     });
-    let integration = integration.transpose()?;
+    let integration: Option<Subject> = integration.transpose()?;
+    let issue = issue.issue(change, integration.as_ref().map(|it| &it.id))?;
     Ok(What::IssueStatusChanged { integration, issue })
 }
 
@@ -195,8 +195,16 @@ fn flow_failed(mut part: Part<'_>) -> Result<What, Fault> {
 }
 
 impl Part<'_> {
-    fn issue(mut self, change: Change) -> Result<Issue, Fault> {
-        let mut prose = |name, chars| clamp(text(self.take(name)).unwrap_or_default(), chars);
+    /// `about` is the integration that it is about. People read the texts, so its id goes.
+    fn issue(mut self, change: Change, about: Option<&IntegrationId>) -> Result<Issue, Fault> {
+        let mut prose = |name, chars| {
+            let text = text(self.take(name)).unwrap_or_default();
+            let text = match about {
+                Some(id) => id.cut_out_of(&text),
+                None => text,
+            };
+            clamp(text, chars)
+        };
         let (kind, title) = (
             prose("type", MAX_WORD_CHARS),
             prose("title", MAX_NAME_CHARS),

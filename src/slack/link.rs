@@ -6,7 +6,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::draft::Part;
-use super::redaction::without_ids;
+use super::redaction::{holds_id, without_ids};
 use super::text::{clamp, folded};
 
 /// Longest URL of a link.
@@ -15,7 +15,7 @@ const MAX_URL: usize = 2_000;
 /// A link to a foreign `https:` URL under a label of ours; `None` for any other
 /// URL, one that is too long, and one that holds an integration id.
 pub(super) fn link(url: &str, label: &str) -> Option<String> {
-    let safe = url.starts_with("https://") && without_ids(url) == url;
+    let safe = url.starts_with("https://") && !holds_id(url);
     let encoded = encode(url);
     (safe && encoded.len() <= MAX_URL).then(|| format!("<{encoded}|{label}>"))
 }
@@ -30,10 +30,10 @@ pub(super) fn mailto(address: &str, subject: &str, body: &str, label: &str) -> O
         && address.len() <= 254
         && !address
             .chars()
-            .any(|one| one.is_whitespace() || one.is_control())
+            .any(|one| one.is_whitespace() || one.is_control() || ",;:<>\"()".contains(one))
         && !domain.contains(['@', '/', '?', '&', '%']);
     let to = format!("{}@{}", encode_all(local), encode_all(domain));
-    let subject = encode_all(&without_ids(&clamp(subject, 200)));
+    let subject = encode_all(&clamp(&without_ids(subject), 200));
     let body = encode_all(&without_ids(body).replace('\n', "\r\n"));
     let url = format!("mailto:{to}?subject={subject}&body={body}");
     let url = if url.len() <= MAX_URL {
@@ -97,7 +97,21 @@ mod tests {
             mailto("hr.admin@lindqvist.example", "A & B", "Hello\nyou", "Write").unwrap(),
             "<mailto:hr.admin@lindqvist.example?subject=A%20%26%20B&body=Hello%0D%0Ayou|Write>"
         );
-        for address in ["", "x", "a@b", "a b@c.de", "a@b.c?bcc=d@e.f", "a@b@c.de"] {
+        for address in [
+            "",
+            "x",
+            "a@b",
+            "a b@c.de",
+            "a@b.c?bcc=d@e.f",
+            "a@b@c.de",
+            "a@b.c\r\nBcc: d@e.f",
+            // A mail program reads several addresses, or a group of them.
+            "all,a@b.c",
+            "all;a@b.c",
+            "team:a@b.c",
+            "a@b.c,d.e",
+            "\"Boss\"<a@b.c>",
+        ] {
             assert_eq!(mailto(address, "", "", "Write"), None, "{address}");
         }
     }

@@ -1,10 +1,11 @@
 //! Links of a message: an e-mail to the contact, the guide, the customer's page.
 //!
 //! The templates are the operator's, what fills them is foreign: in a URL it is
-//! percent-encoded whole, in an e-mail the whole text is.
+//! percent-encoded whole, in an e-mail it is one line, and the whole text is encoded.
 
-use super::draft::{Words, name, tool};
+use super::draft::{MAX_VALUE, Words, name, tool};
 use super::link::{encode_all, link, mailto};
+use super::text::line;
 use crate::alert::Connection;
 use crate::config::{Place, Template};
 use crate::id::{Category, OriginId, Tool};
@@ -58,7 +59,7 @@ fn filled(
         template.fill(|place| match place {
             Place::Tool => tool(connection, 60),
             Place::Guide => guide_url(words, connection),
-            place => fact(words, connection, place),
+            place => line(&fact(words, connection, place), MAX_VALUE),
         })
     };
     let usual = || Template::parse(usual).as_ref().map(fill);

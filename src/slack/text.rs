@@ -17,13 +17,15 @@ pub(super) const ELLIPSIS: char = '…';
 /// One line of foreign text: no control or direction characters, no integration
 /// ids, single spaces, at most `most` UTF-16 units.
 pub(super) fn line(text: &str, most: usize) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let clean: String = words
-        .join(" ")
-        .chars()
-        .filter(|&one| !is_hidden(one))
-        .collect();
-    clamp(&without_ids(&clean), most)
+    let visible = visible(text);
+    let words: Vec<&str> = visible.split_whitespace().collect();
+    clamp(&without_ids(&words.join(" ")), most)
+}
+
+/// A text without the characters that show nothing; white space is kept.
+pub(super) fn visible(text: &str) -> String {
+    let shows = |one: &char| one.is_whitespace() || !is_hidden(*one);
+    text.chars().filter(shows).collect()
 }
 
 /// Several lines of foreign text, each as [`line()`] has it.
@@ -122,11 +124,16 @@ pub(super) fn attempts_of(count: u64) -> String {
     format!("{count} attempt{ending}")
 }
 
-/// Control characters, and those that change direction or show nothing.
+/// Control characters, and those that change direction or show nothing: Unicode's
+/// `Default_Ignorable_Code_Point` and `Bidi_Control`, and the marks of annotations.
 fn is_hidden(one: char) -> bool {
     one.is_control()
-        || matches!(one, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(one, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -139,6 +146,18 @@ mod tests {
             line("  Acme\n\tGmbH \u{202e}evil\u{0} ", 100),
             "Acme GmbH evil"
         );
+    }
+
+    #[test]
+    fn what_shows_nothing_or_turns_the_text_around_is_gone() {
+        for one in "\u{ad}\u{61c}\u{200b}\u{200d}\u{202e}\u{2066}\u{3164}\u{fe0f}\u{e0041}".chars()
+        {
+            assert_eq!(line(&format!("Ac{one}me"), 100), "Acme", "{one:?}");
+        }
+        let name = "\u{200b} \u{3164} \u{202e}";
+        assert_eq!(line(name, 100), "", "it would be a blank name");
+        let id = "hibob:T3xkPq9VwLm2\u{ad}ZrYs8GdHnC5J";
+        assert_eq!(line(id, 100), "…", "it hides no integration id");
     }
 
     #[test]

@@ -48,7 +48,9 @@ fn life() -> impl Strategy<Value = Life> {
 fn events(lives: &[Life]) -> Vec<Value> {
     let mut events = Vec::new();
     for (life, integration) in lives.iter().zip(INTEGRATIONS) {
-        let id = |what: &str, number: usize| format!("{integration}/{what}/{number}");
+        // The log names events, so no event's id may hold that of an integration.
+        let name = integration.replace(':', "-");
+        let id = |what: &str, number: usize| format!("{name}/{what}/{number}");
         let holder = Some(CUSTOMERS[life.holder]);
         let first = holder.filter(|_| !life.nameless_at_first);
         events.push(created(&id("created", 0), integration, first));

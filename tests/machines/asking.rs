@@ -3,6 +3,7 @@
 use kombo_edge::answer::{Answer, Refusal};
 use kombo_edge::api::{self, Carried, Found, Plan};
 use kombo_edge::route::Route;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::world::World;
@@ -10,8 +11,15 @@ use crate::world::World;
 impl World {
     /// Asks a path of the API, with a query behind `?`, and gives back the answer.
     pub(crate) fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
-        self.asked(method, path, body)
-            .unwrap_or_else(Refusal::answer)
+        if let Some(id) = path.strip_prefix("/v1/integrations/") {
+            let id = id.split('/').next().unwrap();
+            let id = percent_decode_str(id).decode_utf8_lossy();
+            self.leaks.integration(&id);
+        }
+        let answer = self.asked(method, path, body);
+        let answer = answer.unwrap_or_else(Refusal::answer);
+        self.leaks.look_in_answer(&answer);
+        answer
     }
 
     /// As [`World::ask`] without a body; the status, and what the answer says.

@@ -17,6 +17,9 @@ use crate::world::World;
 const SECRET: &str = "kombo-test-secret";
 const HOOK: &str = "https://hooks.slack.com/services/T/B/main";
 
+/// What no place shows.
+pub(crate) const SECRETS: [&str; 3] = [SECRET, HOOK, "/services/T/B/main"];
+
 impl World {
     /// Workers KV writes a key, or removes it.
     pub(crate) fn project(&mut self, key: &str, document: Option<&Document>) -> Outcome {
@@ -69,6 +72,7 @@ impl World {
 
     /// Slack takes a message, or refuses it.
     pub(crate) fn take(&mut self, hook: Channel, payload: &str) -> Outcome {
+        self.leaks.look_in_slack(payload);
         let payload: Value = serde_json::from_str(payload).unwrap();
         self.posts.push((self.now, payload.clone()));
         let mut refuse = self.refuse.iter();

@@ -163,10 +163,11 @@ fn what_lacks_a_field_that_is_needed_is_quarantined() {
 #[test]
 fn an_id_that_fits_no_key_is_quarantined_and_never_cut() {
     let long = |bytes: usize| "x".repeat(bytes);
-    let fits = created("e", &long(500), Some(&long(503)));
+    let long_id = |bytes: usize| "i".repeat(bytes);
+    let fits = created("e", &long_id(500), Some(&long(503)));
     let fits = with(fits, &["data", "tool"], json!("tool"));
     assert_eq!(outcome(&fits), Outcome::Accepted);
-    let id = with(fits.clone(), &["data", "id"], json!(long(501)));
+    let id = with(fits.clone(), &["data", "id"], json!(long_id(501)));
     assert_eq!(outcome(&id), Outcome::Quarantined);
     let origin = with(
         fits.clone(),

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use kombo_edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
+use kombo_edge::log::Line;
 use kombo_edge::machine::{Change, Order, Outcome, ROUND, Read, Round, Rows, Scene};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
@@ -20,9 +21,10 @@ use kombo_edge::signature::Signature;
 use kombo_edge::time::Timestamp;
 use serde_json::Value;
 
+use crate::leaks::Leaks;
 use crate::letters::Post;
 use crate::object::{Object, machine};
-use crate::outside::{config, sign};
+use crate::outside::{SECRETS, config, sign};
 use crate::rechecks::Kombo;
 
 /// Where an alarm is interrupted.
@@ -40,7 +42,7 @@ pub(crate) enum Crash {
 pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) config: Config,
-    objects: BTreeMap<String, (Class, Object)>,
+    pub(crate) objects: BTreeMap<String, (Class, Object)>,
     /// Workers KV, with the metadata of each key.
     pub(crate) kv: BTreeMap<String, (Value, Option<String>)>,
     /// What Slack took.
@@ -73,6 +75,8 @@ pub(crate) struct World {
     pub(crate) late: Vec<(Address, String)>,
     /// What the machines logged, as JSON.
     pub(crate) log: Vec<String>,
+    /// What is looked for wherever it must not stand.
+    pub(crate) leaks: Leaks,
 }
 
 impl World {
@@ -82,6 +86,8 @@ impl World {
 
     /// A world with further settings.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        let mut leaks = Leaks::default();
+        leaks.secret(SECRETS);
         Self {
             now: Timestamp::parse("2026-11-23T08:00:00Z").unwrap(),
             config: config(settings),
@@ -102,6 +108,7 @@ impl World {
             letters: Vec::new(),
             late: Vec::new(),
             log: Vec::new(),
+            leaks,
         }
     }
 
@@ -117,16 +124,32 @@ impl World {
 
     /// Delivers any bytes, signed.
     pub(crate) fn post(&mut self, body: &[u8]) -> Result<Ending, Refusal> {
-        let signature = Signature::parse(Some(&sign(body))).unwrap();
-        match edge::receive(&self.config, &signature, body, self.now)? {
-            Received::Ignored(_) => Ok(Ending::Ignored),
+        let signature = sign(body);
+        self.leaks.delivered(body, &signature);
+        let signature = Signature::parse(Some(&signature)).unwrap();
+        let received = edge::receive(&self.config, &signature, body, self.now);
+        match received.inspect_err(|refusal| self.leaks.look_in_answer(&refusal.answer()))? {
+            Received::Ignored(line) => {
+                self.look_at(&line);
+                Ok(Ending::Ignored)
+            }
             Received::For {
-                address, letter, ..
+                address,
+                letter,
+                line,
             } => {
+                self.look_at(&line);
                 let reply = self.tell(&address, &letter);
                 Ok(Ending::of(&reply).expect("an event is answered"))
             }
         }
+    }
+
+    /// Looks for leaks in a line of the log, and gives it back as JSON.
+    fn look_at(&self, line: &Line) -> String {
+        let line = serde_json::to_string(line).unwrap();
+        self.leaks.look_in_log(&line);
+        line
     }
 
     /// Every object, by its name.
@@ -198,9 +221,10 @@ impl World {
         meanwhile(self);
         let rows = self.rows_for_work(name, scene(self.now));
         let settled = settle(scene(self.now), &rows, outcomes).unwrap();
-        let lines = settled.lines.iter();
-        self.log
-            .extend(lines.map(|line| serde_json::to_string(line).unwrap()));
+        for line in &settled.lines {
+            let line = self.look_at(line);
+            self.log.push(line);
+        }
         self.commit(name, settled.changes);
     }
 
@@ -224,44 +248,6 @@ impl World {
         messages
             .map(|(_, message)| message["text"].as_str().unwrap())
             .collect()
-    }
-
-    /// The rows of one object whose keys begin so.
-    pub(crate) fn rows_of(&self, to: &Address, prefix: &str) -> Vec<(&str, &str)> {
-        let (_, object) = &self.objects[&to.name()];
-        let rows = object.rows.iter();
-        rows.filter(|((_, key), _)| key.starts_with(prefix))
-            .map(|((_, key), (text, _))| (key.as_str(), text.as_str()))
-            .collect()
-    }
-
-    /// Changes the text of one row of an object, as another version might have written it.
-    pub(crate) fn rewrite(&mut self, to: &Address, key: &str, change: impl Fn(&mut Value)) {
-        let (_, object) = self.objects.get_mut(&to.name()).unwrap();
-        let mut rows = object.rows.iter_mut();
-        let (_, (text, _)) = rows.find(|((_, of), _)| of == key).unwrap();
-        let mut row = serde_json::from_str(text).unwrap();
-        change(&mut row);
-        *text = row.to_string();
-    }
-
-    /// The rows of all objects whose text is such, by object and key.
-    pub(crate) fn rows_with(&self, is_such: impl Fn(&str) -> bool) -> Vec<String> {
-        let objects = self.objects.iter();
-        let rows = objects.flat_map(|(name, (_, object))| {
-            let rows = object.rows.iter();
-            let rows = rows.filter(|((_, key), (text, _))| is_such(key) || is_such(text));
-            rows.map(move |((_, key), _)| format!("{name} {key}"))
-        });
-        rows.collect()
-    }
-
-    /// Changes the text of one row of an object to another one.
-    pub(crate) fn rewrite_text(&mut self, to: &Address, key: &str, text: &str) {
-        let (_, object) = self.objects.get_mut(&to.name()).unwrap();
-        let mut rows = object.rows.iter_mut();
-        let (_, (old, _)) = rows.find(|((_, of), _)| of == key).unwrap();
-        text.clone_into(old);
     }
 
     fn rows_for_work(&self, name: &str, scene: Scene<'_>) -> Rows {

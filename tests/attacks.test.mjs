@@ -1,0 +1,330 @@
+// Attacks on the way in, on the real runtime: paths, methods, headers and bodies that try to be taken
+// for something else, to exhaust something, or to make a browser an accomplice. What each test shows is
+// listed in docs/security.md.
+
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { describe, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
+import { SECRET, TOKENS, ask, deliver, document, eventually, failure, keys } from "./stand.mjs";
+import { logged, post, problem, seenByKv, stand } from "./stand.mjs";
+
+const MIB = 1024 * 1024;
+const BODY = JSON.stringify(makeEvent("data-changed"));
+
+/** Sends bytes as they are, and gives back the status of each answer that comes. */
+async function raw(edge, text, answers = 1) {
+  const socket = connect(Number(edge.url.port), "127.0.0.1");
+  let got = "";
+  socket.on("data", (chunk) => (got += chunk));
+  const statuses = () => [...got.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
+  const ended = new Promise((resolve) => socket.on("close", resolve));
+  socket.write(text);
+  await Promise.race([eventually(() => statuses().length >= answers, "the answers"), ended]);
+  socket.destroy();
+  return statuses().map(Number);
+}
+
+const request = (line, headers, body = "") =>
+  [line, "host: localhost", ...headers, "", body].join("\r\n");
+
+describe("an attack by a path or a method", { concurrency: true }, () => {
+  test("finds no other way to a route than its own path", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    for (const path of [
+      "//v1/status",
+      "/v1//status",
+      "/v1/status/",
+      "/V1/status",
+      "/v1/Status",
+      "/%76%31/status",
+      "/v1%2Fstatus",
+      "/v1/status%00",
+      "/v1/status;x",
+      "/v1/status.json",
+      "/webhooks/kombo/",
+      "/webhooks%2Fkombo",
+      "/healthz%2Fintake",
+    ]) {
+      const [status] = await raw(edge, request(`GET ${path} HTTP/1.1`, ["connection: close"]));
+      assert.equal(status, 404, path);
+    }
+  });
+
+  test("opens nothing by dots or backslashes that end at a route", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    for (const path of [
+      "/healthz/../v1/status",
+      "/healthz/%2e%2e/v1/status",
+      "/v1/customers/%2E%2E/status",
+      "/healthz\\..\\v1\\status",
+      "/v1/status?authorization=Bearer%20x",
+      "/v1/status#x",
+    ]) {
+      const [status] = await raw(edge, request(`GET ${path} HTTP/1.1`, ["connection: close"]));
+      assert.ok([400, 401].includes(status), `${path}: ${status}`);
+    }
+  });
+
+  test("changes no method by a header, and has no method of its own", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    await deliver(edge, makeEvent("integration-created", { originId: "first-customer" }));
+    await document(edge, "customer:first-customer");
+    const override = { "x-http-method-override": "DELETE", "x-method-override": "DELETE" };
+    const token = { authorization: `Bearer ${TOKENS.API_READ_TOKEN}` };
+    const path = "/v1/customers/first-customer?_method=DELETE";
+    const got = await edge.fetch(path, { headers: { ...override, ...token } });
+    assert.equal(got.status, 200);
+    assert.equal((await ask(edge, "/v1/customers/first-customer")).status, 200);
+    for (const method of ["OPTIONS", "PATCH", "delete", "PROPFIND"]) {
+      const { status } = await edge.fetch("/v1/status", { method, headers: token });
+      assert.equal(status, 405, method);
+    }
+  });
+});
+
+describe("an attack by headers", { concurrency: true }, () => {
+  test("gets nothing by a signature that is repeated, beside others or hidden", async (t) => {
+    const { edge } = await stand(t);
+    const right = sign(BODY, SECRET);
+    const wrong = sign(BODY, "another secret");
+    const length = `content-length: ${BODY.length}`;
+    for (const signatures of [
+      [right, wrong],
+      [wrong, right],
+      [right, right],
+      [`${right},`],
+      [`${right} ${right}`],
+      [`sha256=${right}`],
+      [right.toUpperCase()],
+      [Buffer.from(right, "base64url").toString("hex")],
+      [right.slice(0, -1)],
+    ]) {
+      const lines = signatures.map((signature) => `${SIGNATURE_HEADER}: ${signature}`);
+      const headers = [...lines, length, "connection: close"];
+      const [status] = await raw(edge, request("POST /webhooks/kombo HTTP/1.1", headers, BODY));
+      assert.equal(status, 401, `${signatures}`);
+    }
+  });
+
+  test("smuggles no second delivery behind a first one", async (t) => {
+    const { edge, log } = await stand(t);
+    const hidden = JSON.stringify(failure("smuggled-customer"));
+    const second = request(
+      "POST /webhooks/kombo HTTP/1.1",
+      [`${SIGNATURE_HEADER}: ${sign("", SECRET)}`, `content-length: ${hidden.length}`],
+      hidden,
+    );
+    const chunked = `0\r\n\r\n${second}`;
+    await raw(
+      edge,
+      request(
+        "POST /webhooks/kombo HTTP/1.1",
+        [
+          `${SIGNATURE_HEADER}: ${sign("", SECRET)}`,
+          `content-length: ${chunked.length}`,
+          "transfer-encoding: chunked",
+        ],
+        chunked,
+      ),
+    );
+    assert.equal(await deliver(edge, failure("first-customer")), "accepted");
+    await logged(log, "delivery", "accepted");
+    const accepted = log.filter(({ fields }) => fields?.outcome === "accepted");
+    assert.deepEqual(
+      accepted.map(({ fields }) => fields.origin_id),
+      ["first-customer"],
+    );
+  });
+
+  test("opens nothing by a token that is repeated, split, padded or elsewhere", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const token = TOKENS.API_TOKEN;
+    const headers = [
+      [`authorization: Bearer ${token}`, "authorization: Bearer other-token-0123456789"],
+      [`authorization: Bearer ${token}, Bearer ${token}`],
+      [`authorization: Bearer ${token} x`],
+      [`authorization: Bearer ${token}x`],
+      [`authorization: Bearer ${token.slice(0, -1)}`],
+      [`authorization: Bearer ${token.toUpperCase()}`],
+      [`authorization: Basic ${Buffer.from(`x:${token}`).toString("base64")}`],
+      [`authorization: ${token}`],
+      [`cookie: authorization=Bearer ${token}`],
+      [`x-api-key: ${token}`],
+      ["authorization: Bearer"],
+      ["authorization: Bearer undefined"],
+    ];
+    for (const lines of headers) {
+      const all = [...lines, "connection: close"];
+      const [status] = await raw(edge, request("GET /v1/status HTTP/1.1", all));
+      assert.equal(status, 401, `${lines}`);
+    }
+    const query = await edge.fetch(`/v1/status?token=${token}&access_token=${token}`);
+    assert.equal(query.status, 401);
+  });
+
+  test("makes no browser an accomplice: nothing is allowed across origins, kept, or HTML", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const html = "<script>alert(1)</script>";
+    const created = makeEvent("integration-created", { originId: html, organization: html });
+    await deliver(edge, created);
+    await document(edge, `customer:${html}`);
+    const origin = { origin: "https://evil.example", accept: "text/html" };
+    const preflight = { ...origin, "access-control-request-method": "DELETE" };
+    const token = { authorization: `Bearer ${TOKENS.API_TOKEN}` };
+    const path = `/v1/customers/${encodeURIComponent(html)}`;
+    const answers = [
+      await edge.fetch(path, { method: "OPTIONS", headers: preflight }),
+      await edge.fetch(path, { headers: { ...origin, ...token } }),
+      await edge.fetch("/v1/customers", { headers: { ...origin, ...token } }),
+      await edge.fetch("/healthz", { headers: origin }),
+      await edge.fetch(`/${html}`, { headers: origin }),
+      await post(edge, BODY, origin),
+    ];
+    for (const { headers, status } of answers) {
+      assert.equal(headers.get("access-control-allow-origin"), null, `${status}`);
+      assert.equal(headers.get("cache-control"), "no-store");
+      assert.match(headers.get("content-type"), /^application\/(problem\+)?json$/);
+    }
+  });
+});
+
+describe("an attack by a body", { concurrency: true }, () => {
+  test("overflows no stack by nesting, and no number", async (t) => {
+    const { edge } = await stand(t);
+    const nested = (text, end) => text.repeat(MIB / 4) + end.repeat(MIB / 4);
+    const numbers = `[1e999999999,-1e999999999,${"9".repeat(100_000)},0.${"0".repeat(100_000)}1]`;
+    for (const [content, outcome] of [
+      [nested("[", "]"), "quarantined"],
+      ['{"a":'.repeat(MIB / 8) + "1" + "}".repeat(MIB / 8), "quarantined"],
+      [`{"id":${nested("[", "]")}}`, "quarantined"],
+      [`{"id":"x","more":${nested("[", "]")}}`, "quarantined"],
+      [numbers, "quarantined"],
+      [`{"id":${"9".repeat(1000)}}`, "quarantined"],
+    ]) {
+      const id = `e${content.length}${content.slice(0, 5)}`;
+      const body = `{"id":${JSON.stringify(id)},"type":"integration-created","data":${content}}`;
+      const response = await post(edge, body);
+      assert.equal(response.status, 200, content.slice(0, 20));
+      assert.deepEqual(await response.json(), { outcome }, content.slice(0, 20));
+    }
+    const open = await post(edge, "[".repeat(MIB));
+    assert.equal(await problem(open), "not-an-event");
+    assert.equal(
+      await deliver(edge, failure("first-customer")),
+      "accepted",
+      "all is well after it",
+    );
+  });
+
+  test("overflows nothing at the API either", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const bodies = ["[".repeat(MIB), `{"until":${"[".repeat(MIB / 4)}${"]".repeat(MIB / 4)}}`];
+    for (const body of [...bodies, `{"until":${"9".repeat(100_000)}}`, '{"until":"9".repeat}']) {
+      const response = await edge.fetch("/v1/customers/42/mute", {
+        method: "PUT",
+        body,
+        headers: { authorization: `Bearer ${TOKENS.API_TOKEN}` },
+      });
+      assert.equal(response.status, 400);
+    }
+    for (const limit of ["0", "-1", "1001", "1e3", "99999999999999999999", "NaN", "1.5"]) {
+      assert.equal(await problem(await ask(edge, `/v1/customers?limit=${limit}`)), "bad-limit");
+    }
+  });
+
+  test("is stored to the last byte where every byte doubles in JSON", async (t) => {
+    const { edge } = await stand(t);
+    const event = { id: "doubled", type: "integration-created" };
+    const text = JSON.stringify(event);
+    const body = text.slice(0, -1) + "\n".repeat(MIB - text.length) + "}";
+    assert.equal((await post(edge, body)).status, 200);
+    assert.equal((await document(edge, "quarantine:doubled")).body, body);
+  });
+
+  test("leaves ids as they are, whatever they hold, each with a key of its own", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const ids = ["__proto__", "constructor", "customer:42", "integration:x", "42\n", "4\u00002"];
+    const more = ["é", "e\u0301", "a/../b", "%2e%2e", "\u202e42", "🦉", "'; DROP TABLE state; --"];
+    for (const [number, originId] of [...ids, ...more].entries()) {
+      const about = { originId, integrationId: `hibob:Number-${number}`, category: "__proto__" };
+      await deliver(edge, makeEvent("integration-created", about));
+    }
+    for (const originId of [...ids, ...more]) {
+      const path = `/v1/customers/${encodeURIComponent(originId)}`;
+      const answer = await eventually(async () => {
+        const answer = await ask(edge, path);
+        return answer.status === 200 && answer.json();
+      }, path);
+      assert.equal(answer.origin_id, originId);
+      assert.equal(answer.integrations.length, 1, originId);
+      assert.deepEqual(Object.keys(answer.current), ["__proto__"]);
+    }
+    const wanted = [...ids, ...more].map((originId) => `customer:${originId}`).sort();
+    const written = async () => (await keys(edge, "customer:")).sort();
+    await eventually(async () => isDeepStrictEqual(await written(), wanted), "a key for each");
+  });
+
+  test("puts no line of its own into the log", async (t) => {
+    const { edge, log } = await stand(t);
+    const forged = '"}\r\n{"event":"forged","outcome":"forged"}\u2028';
+    await deliver(edge, { id: forged, type: forged, data: {} });
+    await deliver(edge, failure(forged));
+    await logged(log, "delivery", "ignored");
+    await logged(log, "delivery", "accepted");
+    for (const { fields, message } of log) {
+      assert.ok(fields !== undefined && !/[\r\n]/.test(message), message);
+      assert.notEqual(fields.event, "forged");
+    }
+  });
+});
+
+describe("an attack by asking often", { concurrency: true }, () => {
+  test("floods no Notifier by way of /healthz", async (t) => {
+    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+    const heard = async () =>
+      (await seenByKv(edge)).heard.filter((name) => name === "Notifier").length;
+    assert.equal((await edge.fetch("/healthz")).status, 200);
+    const before = await heard();
+    const many = Array.from({ length: 200 }, () => edge.fetch("/healthz"));
+    for (const { status } of await Promise.all(many)) assert.equal(status, 200);
+    // A round of questions is two; another one is due every five seconds.
+    assert.ok((await heard()) - before <= 4, `${await heard()} after ${before}`);
+  });
+
+  test("stores nothing of what nobody here signed", async (t) => {
+    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+    const headers = { [SIGNATURE_HEADER]: "A".repeat(43) };
+    for (let number = 0; number < 20; number += 1) {
+      assert.equal((await post(edge, BODY, headers)).status, 401);
+      assert.equal((await post(edge, BODY, { [SIGNATURE_HEADER]: "" })).status, 401);
+      assert.equal((await ask(edge, "/v1/customers/42", { method: "DELETE" })).status, 503);
+    }
+    const { born, writes } = await seenByKv(edge);
+    // Which count them once a minute.
+    assert.deepEqual([...new Set(born)], ["Notifier"]);
+    assert.deepEqual(writes, []);
+  });
+
+  test("by the same delivery makes one row and one message of it", async (t) => {
+    const { edge, slack } = await stand(t);
+    const event = failure("first-customer");
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => deliver(edge, event)));
+    assert.equal(outcomes.filter((outcome) => outcome === "accepted").length, 1);
+    assert.equal(outcomes.filter((outcome) => outcome === "duplicate").length, 49);
+    await deliver(edge, failure("other-customer"));
+    await slack.waitFor(1, { where: ({ text }) => text.includes("other-customer") });
+    const told = slack.messages.filter(({ text }) => text.includes("first-customer"));
+    assert.equal(told.length, 1);
+  });
+});
+
+test("an answer of Slack without an end is one answer, and the message is not sent again", async (t) => {
+  const { edge, slack } = await stand(t, { slack: { answers: ["pour"] } });
+  await deliver(edge, failure("first-customer"));
+  await slack.waitFor(1);
+  await deliver(edge, failure("second-customer"));
+  const messages = await slack.waitFor(2);
+  assert.ok(messages[1].text.includes("second-customer"), messages[1].text);
+});

@@ -1,0 +1,84 @@
+// The documents against the tests that they name. A document names a test as `file`: "name", several of
+// one file as `file`: "name", "name"; of a Rust test it names the function with spaces. This fails when
+// such a test is not there, or is skipped, and when a row of a table claims without naming one.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { inProject } from "../scripts/project.mjs";
+
+const NAMES = String.raw`(?:"[^"]+"(?:, |,? and )?)+`;
+const REFERENCE = new RegExp(
+  String.raw`\x60((?:tests|src)/[\w./-]+\.(?:rs|mjs))\x60(?:: (${NAMES}))?`,
+  "g",
+);
+/** Heads of the columns whose every cell names a test, or says why there is none. */
+const SHOWN_BY = "shown by";
+const NONE = /^no test: ./;
+
+const documents = readdirSync(inProject("docs"))
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => ({ name: `docs/${name}`, text: readFileSync(inProject("docs", name), "utf8") }));
+
+/** The tests that a text names, as `{ file, name }`; a file alone has no name. */
+function referencesIn(text) {
+  return [...text.matchAll(REFERENCE)].flatMap(([, file, names]) =>
+    names === undefined
+      ? [{ file }]
+      : [...names.matchAll(/"([^"]+)"/g)].map(([, name]) => ({ file, name })),
+  );
+}
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** Whether a file has a test of this name that runs. */
+function has(file, name) {
+  const text = readFileSync(inProject(file), "utf8");
+  if (file.endsWith(".mjs")) {
+    return new RegExp(String.raw`\btest\(\s*(["'\x60])${escaped(name)}\1,`).test(text);
+  }
+  const called = escaped(name.replaceAll(" ", "_"));
+  return new RegExp(String.raw`#\[test\]\s+fn ${called}\(`).test(text);
+}
+
+/** The cells under a head, row by row, of each table of a text. */
+function cellsUnder(head, text) {
+  const tables = text.match(/(?:^\|.*(?:\n|$))+/gm) ?? [];
+  return tables.flatMap((table) => {
+    const rows = table.trim().split("\n");
+    const [heads, , ...cells] = rows.map((row) => row.split("|").map((cell) => cell.trim()));
+    const column = heads.indexOf(head);
+    return column === -1 ? [] : cells.map((row) => row[column]);
+  });
+}
+
+for (const { name, text } of documents) {
+  test(`every test that ${name} names is there and runs`, () => {
+    for (const { file, name } of referencesIn(text)) {
+      assert.ok(existsSync(inProject(file)), file);
+      if (name !== undefined) assert.ok(has(file, name), `${file} has no test "${name}"`);
+    }
+  });
+
+  test(`every claim in a table of ${name} names its test, or says why there is none`, () => {
+    for (const cell of cellsUnder(SHOWN_BY, text)) {
+      const named = referencesIn(cell).some(({ name }) => name !== undefined);
+      assert.ok(named || NONE.test(cell), `"${cell}" names no test`);
+    }
+  });
+}
+
+test("what names no test, or one that is not there, is found", () => {
+  const [own] = referencesIn('`tests/documents.test.mjs`: "what names no test", "another", and');
+  assert.deepEqual(own, { file: "tests/documents.test.mjs", name: "what names no test" });
+  assert.ok(!has(own.file, own.name), "a name is taken whole");
+  assert.ok(has(own.file, "what names no test, or one that is not there, is found"));
+  assert.ok(has("src/token.rs", "a short token is none") && !has("src/token.rs", "judged"));
+  const table = "| claim | shown by |\n|---|---|\n| a | b |\n\n| c | d |\n|---|---|\n| e | f |";
+  assert.deepEqual(cellsUnder(SHOWN_BY, table), ["b"]);
+});
+
+test("docs/security.md has its claims in tables", () => {
+  const { text } = documents.find(({ name }) => name === "docs/security.md");
+  assert.ok(cellsUnder(SHOWN_BY, text).length > 20);
+});
