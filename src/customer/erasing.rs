@@ -183,7 +183,8 @@ pub(super) fn settle(
     let outcome = |key: &str| results.iter().find(|(of, _)| of == key).map(|(_, it)| it);
     let is_done = |key: &str| outcome(key) == Some(&Outcome::Done);
     let mut left = owed.iter().filter(|(key, _)| !is_done(key));
-    let are_integrations_done = !left.any(|(key, _)| key.starts_with(INTEGRATIONS));
+    let are_done = !left.any(|(key, _)| key.starts_with(INTEGRATIONS));
+    let were_left = owed.iter().any(|(key, _)| key.starts_with(INTEGRATIONS));
     let mut changes = Vec::new();
     for (key, mut owed) in owed {
         if is_done(&key) {
@@ -191,7 +192,7 @@ pub(super) fn settle(
         } else if outcome(&key).is_some() {
             owed.retry.fail(scene.now, &key, MAX_BACKOFF);
             changes.push(owed.row(&key));
-        } else if are_integrations_done && !key.starts_with(INTEGRATIONS) {
+        } else if were_left && are_done && !key.starts_with(INTEGRATIONS) {
             // It is their turn now.
             owed.retry = Retry::from(scene.now);
             changes.push(owed.row(&key));
