@@ -19,7 +19,7 @@ use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Ta
 use crate::notifier::{self, Channel};
 use crate::object::Address;
 use crate::outbox::{self, MAX_BACKOFF};
-use crate::record::reads;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of a row begins with that names who must still do its part.
@@ -38,12 +38,14 @@ struct Owed {
     customer: OriginId,
     whom: Whom,
     retry: Retry,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
 reads!(Owed {
     customer,
     whom,
-    retry
+    retry; unknown
 });
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -143,6 +145,7 @@ fn owed(customer: &OriginId, whom: Whom, now: Timestamp) -> Change {
         customer: customer.clone(),
         whom,
         retry: Retry::from(now),
+        unknown: Unknown::default(),
     };
     owed.row(&key)
 }
