@@ -14,7 +14,7 @@ export async function setUp({ forTests = false } = {}) {
   checkPrerequisites({ forTests });
   await installPackages();
   await installToolchain();
-  await installCargoTools();
+  await installCargoTools(cargoTools);
   if (forTests) await installPythonPackages();
 }
 
@@ -71,8 +71,9 @@ const QUICKLY_COMPILED = {
   CARGO_PROFILE_RELEASE_DEBUG: "false",
 };
 
-async function installCargoTools() {
-  const missing = cargoTools.filter(({ binary, version }) => installedVersion(binary) !== version);
+/** Installs those of the tools that `.tools` lacks, or has in another version. */
+export async function installCargoTools(wanted) {
+  const missing = wanted.filter(({ binary, version }) => installedVersion(binary) !== version);
   if (missing.length === 0) return;
   // One target folder for all of them: what they have in common is compiled once.
   const target = join(tools, "target");
