@@ -2,7 +2,7 @@
 // Rust by rustfmt.
 
 import { run } from "./command.mjs";
-import { isStarted, main } from "./project.mjs";
+import { inProject, isStarted, main } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
 const FILES = ["**/*.mjs", "**/*.ts", "**/*.json", "**/*.yaml", "src/**/*.js"];
@@ -17,5 +17,6 @@ if (isStarted(import.meta.url)) {
     await setUp();
     await run(...prettier("--write"));
     await run("cargo", ["fmt"]);
+    await run("cargo", ["fmt", "--manifest-path", inProject("fuzz", "Cargo.toml")]);
   });
 }

@@ -71,7 +71,8 @@ const quicklyCompiled = (level) => ({
   CARGO_PROFILE_RELEASE_DEBUG: "false",
 });
 
-async function installCargoTools(wanted) {
+/** Installs those of the tools that `.tools` lacks, or has in another version. */
+export async function installCargoTools(wanted) {
   const missing = wanted.filter(({ binary, version }) => installedVersion(binary) !== version);
   if (missing.length === 0) return;
   // One target folder for all of them: what they have in common is compiled once.

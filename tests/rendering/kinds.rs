@@ -9,7 +9,7 @@ use kombo_edge::notifier::Channel;
 use kombo_edge::slack::Post;
 use kombo_edge::time::Timestamp;
 
-use crate::NOW;
+use crate::deployments::NOW;
 use crate::lists::{of_many_alerts, of_many_things};
 
 pub(crate) fn ago(minutes: i64) -> Timestamp {

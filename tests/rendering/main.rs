@@ -12,6 +12,7 @@
 
 mod alerts;
 mod checks;
+mod deployments;
 mod faulty;
 mod kinds;
 mod lists;
@@ -19,10 +20,8 @@ mod texts;
 
 use std::fmt::Write as _;
 
-use kombo_edge::config::{Config, Settings};
 use kombo_edge::notifier::Channel;
 use kombo_edge::slack::{self, Post};
-use kombo_edge::time::Timestamp;
 use proptest::prelude::Strategy as _;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -31,54 +30,16 @@ use serde_json::Value;
 
 use crate::alerts::{alert, post};
 use crate::checks::faults;
-
-const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
-
-/// Settings with everything that a message can show.
-fn settings() -> Settings {
-    let given = [
-        ("ENVIRONMENT", "staging"),
-        ("SLACK_MENTION", "@here"),
-        (
-            "CONNECTION_GUIDE_URL",
-            "https://help.example.com/{tool}?c={category}",
-        ),
-        (
-            "CUSTOMER_URL",
-            "https://office.example.com/customers/{origin_id}",
-        ),
-        ("MAIL_SUBJECT", "{organization} and {tool}"),
-        (
-            "MAIL_BODY",
-            "Hello {organization},\n{tool} ({category}) for {origin_id}: {guide}",
-        ),
-    ];
-    let config = Config::parse(|name| {
-        let found = given.iter().find(|(key, _)| *key == name);
-        found.map(|(_, value)| (*value).to_owned())
-    });
-    assert_eq!(config.faults.len(), 2, "but for the secret and the hook");
-    config.settings
-}
+use crate::deployments::NOW;
 
 /// As most deployments have it.
 fn rendered_plainly(post: Post) -> Value {
-    let config = Config::parse(|name| {
-        let value = match name {
-            "SLACK_MENTION" => "@here",
-            "SLACK_WEBHOOK_URL" => "https://hooks.slack.com/services/T000/B000/very-secret",
-            "CONNECTION_GUIDE_URL" => "https://help.example.com/{tool}",
-            "CUSTOMER_URL" => "https://office.example.com/customers/{origin_id}",
-            _ => return None,
-        };
-        Some(value.to_owned())
-    });
-    let payload = slack::render(post, Channel::Main, &config.settings, NOW);
+    let payload = slack::render(post, Channel::Main, &deployments::plain(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 
 fn rendered(post: Post, channel: Channel) -> Value {
-    let payload = slack::render(post, channel, &settings(), NOW);
+    let payload = slack::render(post, channel, &deployments::full(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 

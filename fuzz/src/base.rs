@@ -1,0 +1,244 @@
+//! Objects as they stand after something happened, and letters of every kind: what
+//! the fuzzer starts from. The tests' world makes them, by the Worker's own code.
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use kombo_edge::api::{self, Carried, Plan};
+use kombo_edge::machine::Outcome;
+use kombo_edge::object::{Address, Class};
+use kombo_edge::route::Route;
+use serde_json::{Value, json};
+
+use crate::driven::Driven;
+use crate::kombo::{created, deleted, failed, issue, state};
+use crate::letters::Post;
+use crate::outside::answered;
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const LEVER: &str = "lever:CBNMt7dSNCzBdnRTx87dev4E";
+
+/// Every object after every step, and every letter that was under way.
+pub(crate) struct Base {
+    pub(crate) objects: Vec<Driven>,
+    letters: Vec<(Address, Value)>,
+}
+
+pub(crate) static BASE: LazyLock<Base> = LazyLock::new(Base::new);
+
+impl Base {
+    /// The letters that an object may hear: those for it, and those for any of its class.
+    pub(crate) fn letters(&self, to: &Driven) -> Vec<&Value> {
+        let letters = self.letters.iter();
+        let letters = letters.filter(|(address, _)| match address {
+            Address::Object(class, _) => *class == to.class,
+            address => address.name() == to.name,
+        });
+        letters.map(|(_, letter)| letter).collect()
+    }
+
+    fn new() -> Self {
+        let mut world = World::new();
+        let mut letters = Vec::new();
+        let mut objects = Vec::new();
+        for event in events() {
+            world.letters = vec![Post::Late; 6];
+            let body = event.to_string();
+            letters.extend(of_the_edge(&world, &body));
+            world.post(body.as_bytes()).expect("it is an event");
+            // What is owed now.
+            objects.extend(standing(&world));
+            world.settle();
+            letters.extend(world.late.clone());
+            world.deliver_late();
+            world.settle();
+            objects.extend(standing(&world));
+        }
+        objects.extend(after_refusals(&mut world, &mut letters));
+        for (method, path, body) in requests(&mut world) {
+            let questions = questions(&world, method, &path, &body);
+            let known = questions.iter();
+            for (to, letter) in known.filter(|(to, _)| !matches!(to, Address::Object(..))) {
+                world.tell(to, letter);
+            }
+            letters.extend(questions);
+            objects.extend(standing(&world));
+            world.settle();
+        }
+        objects.dedup_by(|one, other| one.object.rows == other.object.rows);
+        Self {
+            objects,
+            letters: of_each_kind(letters),
+        }
+    }
+}
+
+fn events() -> Vec<Value> {
+    let about = |customer| Some((HIBOB, Some(customer)));
+    let lacking = json!({ "id": "q1", "type": "integration-created", "data": {
+        "tool": "hibob", "end_user": { "origin_id": "42" },
+    }});
+    vec![
+        failed("e1", "personio", Some("42")),
+        failed("e2", "personio", Some("42")),
+        created("e3", HIBOB, Some("42")),
+        state("e4", HIBOB, Some("42"), "INVALID", 1),
+        issue("e5", "i1", about("42"), 1, None),
+        created("e6", HIBOB, Some("43")),
+        created("e7", LEVER, None),
+        failed("e8", "lever", None),
+        issue("e9", "i2", None, 1, None),
+        lacking,
+        state("e10", HIBOB, Some("42"), "ACTIVE", 2),
+        issue("e11", "i1", about("42"), 1, Some(2)),
+        created("e12", "personio:one", Some("42")),
+        deleted("e13", HIBOB),
+    ]
+}
+
+/// Slack refuses a message for good, and then the hook, so that much waits.
+fn after_refusals(world: &mut World, letters: &mut Vec<(Address, String)>) -> Vec<Driven> {
+    let mut objects = Vec::new();
+    let refused = || answered(400, "invalid_blocks");
+    world.slack_answers = vec![refused(), refused(), refused()];
+    world.deliver(&failed("e20", "greenhouse", Some("44")));
+    world.deliver(&failed("e21", "greenhouse", Some("45")));
+    world.settle();
+    objects.extend(standing(world));
+    world.slack_answers_on_main = Some(answered(404, "no_service"));
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 12];
+    for number in 0..8 {
+        let (event, customer) = (format!("e3{number}"), format!("c{number}"));
+        world.letters = vec![Post::Late; 1];
+        world.deliver(&failed(&event, "bamboohr", Some(&customer)));
+        world.pass(Duration::from_secs(5));
+        letters.extend(world.late.clone());
+        world.deliver_late();
+    }
+    objects.extend(standing(world));
+    world.pass(Duration::from_secs(3_600));
+    objects.extend(standing(world));
+    world.slack_answers_on_main = None;
+    world.settle();
+    objects
+}
+
+/// Requests to the API, of every kind that an object hears of.
+fn requests(world: &mut World) -> Vec<(&'static str, String, Value)> {
+    let hibob = format!("/v1/integrations/{HIBOB}");
+    let lever = format!("/v1/integrations/{LEVER}");
+    let customer = |id: &str| format!("/v1/customers/{id}");
+    let until = world.now.plus(Duration::from_hours(24));
+    let mute = json!({ "tool": "personio", "until": until.to_rfc3339() });
+    let class = |class: &str, hint: &str| {
+        let id = "0".repeat(64);
+        format!("/v1/objects/{class}/{id}{hint}")
+    };
+    let none = || Value::Null;
+    let import = json!({ "origin_id": "46", "import": true, "tool": "lever" });
+    let mut requests = vec![
+        ("GET", customer("42"), none()),
+        ("GET", lever.clone(), none()),
+        ("PUT", format!("{}/mute", customer("42")), mute),
+        ("PUT", format!("{lever}/customer"), import),
+        (
+            "PUT",
+            format!("{hibob}/customer"),
+            json!({ "origin_id": "42" }),
+        ),
+        ("DELETE", format!("{lever}/customer"), none()),
+        ("GET", "/v1/status".to_owned(), none()),
+        ("GET", "/v1/undelivered".to_owned(), none()),
+        ("POST", "/v1/undelivered/main-1".to_owned(), none()),
+        ("POST", "/v1/undelivered/retry".to_owned(), none()),
+        ("DELETE", "/v1/undelivered/main-2".to_owned(), none()),
+        ("POST", "/v1/quarantine/retry".to_owned(), none()),
+        ("POST", "/v1/quarantine/q1".to_owned(), none()),
+        ("POST", "/v1/test-alert".to_owned(), none()),
+        ("DELETE", format!("{}/mute", customer("42")), none()),
+        ("DELETE", lever, none()),
+        ("DELETE", customer("44"), none()),
+        ("DELETE", "/v1/quarantine/q1".to_owned(), none()),
+    ];
+    for of in ["integration", "customer", "notifier"] {
+        requests.push(("POST", class(of, "/rebuild"), none()));
+    }
+    for of in ["integration", "customer"] {
+        requests.push(("GET", class(of, ""), none()));
+    }
+    let copies = copies(world).into_iter();
+    requests.extend(copies.map(|copy| ("POST", "/v1/objects".to_owned(), copy)));
+    requests
+}
+
+/// A copy of each object that can be copied.
+fn copies(world: &mut World) -> Vec<Value> {
+    let mut copies = Vec::new();
+    for (name, class) in world.everybody() {
+        if class != Class::Notifier {
+            let copy = json!({ "schema": 1, "message": "copy" }).to_string();
+            let reply = world.tell_named(&name, &copy);
+            let reply = serde_json::to_value(&reply).expect("a reply is JSON");
+            copies.push(reply["document"].clone());
+        }
+    }
+    copies
+}
+
+/// The letters that a request to the API sends.
+fn questions(world: &World, method: &str, path: &str, body: &Value) -> Vec<(Address, String)> {
+    let Ok(Route::Api(ask)) = Route::find(method, path) else {
+        panic!("{method} {path} is no request of the API");
+    };
+    let body = body.to_string();
+    let carried = Carried {
+        query: "",
+        body: body.as_bytes(),
+    };
+    match api::plan(&ask, carried, world.now) {
+        Ok(Plan::Objects(questions)) => questions,
+        other => panic!("{method} {path} asks no object: {other:?}"),
+    }
+}
+
+/// The letter that a delivery becomes.
+fn of_the_edge(world: &World, body: &str) -> Option<(Address, String)> {
+    use kombo_edge::edge::{Received, receive};
+
+    let signature = crate::signing::signed(body.as_bytes());
+    match receive(&world.config, &signature, body.as_bytes(), world.now) {
+        Ok(Received::For {
+            address, letter, ..
+        }) => Some((address, letter)),
+        _ => None,
+    }
+}
+
+/// Every object as it stands now.
+fn standing(world: &World) -> Vec<Driven> {
+    let objects = world.objects.iter();
+    objects
+        .map(|(name, (class, object))| Driven {
+            name: name.clone(),
+            class: *class,
+            object: object.clone(),
+            now: world.now,
+        })
+        .collect()
+}
+
+/// Letters as JSON, each once.
+fn of_each_kind(letters: Vec<(Address, String)>) -> Vec<(Address, Value)> {
+    let mut known = BTreeSet::new();
+    let name = |to: &Address| format!("{:?} {}", to.class(), to.name());
+    let new = letters
+        .into_iter()
+        .filter(|(to, letter)| known.insert((name(to), letter.clone())));
+    new.map(|(to, letter)| {
+        let letter = serde_json::from_str(&letter).expect("a letter is JSON");
+        (to, letter)
+    })
+    .collect()
+}

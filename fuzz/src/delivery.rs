@@ -1,0 +1,105 @@
+//! Deliveries: any signed bytes go through the edge to the object that decides, and
+//! what becomes of them is what the contract says.
+
+use kombo_edge::answer::{Outcome, Refusal};
+use kombo_edge::config::Config;
+use kombo_edge::edge::{self, Received};
+use kombo_edge::id::{IntegrationId, OriginId};
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::{Address, CustomerKey};
+use kombo_edge::time::Timestamp;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+use crate::contract::{Fate, fate};
+use crate::driven::Driven;
+use crate::outside::config;
+use crate::signing::signed;
+
+static CONFIG: LazyLock<Config> = LazyLock::new(|| config(&[]));
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
+
+/// Delivers a body that Kombo signed, and holds what becomes of it against the contract.
+///
+/// # Panics
+/// When that is not what the contract says.
+pub fn check(body: &[u8]) {
+    let received = edge::receive(&CONFIG, &signed(body), body, NOW);
+    let text = core::str::from_utf8(body).ok();
+    let Some(text) = text.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok()) else {
+        return assert!(matches!(received, Err(Refusal::Envelope(_))));
+    };
+    let found = found(&received, text);
+    // Of some JSON no value can be made here (a lone surrogate, 1e999), of which the
+    // edge may still read what it needs.
+    if let Ok(event) = serde_json::from_str::<Value>(text) {
+        assert_eq!(found, fate(&event));
+    }
+}
+
+/// What became of a body.
+fn found(received: &Result<Received, Refusal>, body: &str) -> Fate {
+    let (address, letter, line) = match received {
+        Err(Refusal::Envelope(_)) => return Fate::Refused,
+        Err(refusal) => panic!("a signed delivery is refused: {refusal}"),
+        Ok(Received::Ignored(_)) => return Fate::Ignored,
+        Ok(Received::For {
+            address,
+            letter,
+            line,
+        }) => (address, letter, line),
+    };
+    let line = serde_json::to_string(line).expect("a line is JSON");
+    // Long enough to stand in the line by no accident, and nowhere else in the body.
+    if let Address::Integration(id) = address
+        && id.as_str().len() >= 20
+        && body.matches(id.as_str()).count() == 1
+    {
+        assert!(!line.contains(id.as_str()), "{line}");
+    }
+    let outcome = decided(address, letter, body);
+    if *address == Address::Notifier(Channel::Ops) {
+        assert_eq!(outcome, Outcome::Quarantined);
+        return Fate::Quarantined;
+    }
+    assert_eq!(outcome, Outcome::Accepted);
+    whom(address)
+}
+
+/// Whom an address names.
+fn whom(address: &Address) -> Fate {
+    let id = |id: &OriginId| id.as_str().to_owned();
+    let integration = |id: &IntegrationId| id.as_str().to_owned();
+    match address {
+        Address::Integration(id) => Fate::Integration(integration(id)),
+        Address::Customer(CustomerKey::Customer(customer)) => Fate::Customer(id(customer)),
+        Address::Customer(CustomerKey::Organization(name)) => Fate::Organization(name.clone()),
+        Address::Customer(CustomerKey::Environment) => Fate::Environment,
+        Address::Customer(CustomerKey::Unknown(_)) | Address::Notifier(_) | Address::Object(..) => {
+            panic!("an event went to {address:?}")
+        }
+    }
+}
+
+/// What the object says that the letter is for, which has heard nothing before; said
+/// again, it is a duplicate.
+fn decided(address: &Address, letter: &str, body: &str) -> Outcome {
+    let sealed: Value = serde_json::from_str(letter).expect("a letter is JSON");
+    let message = &sealed["message"];
+    let carried = [&message["event"]["event"], &message["quarantine"]["body"]];
+    assert!(
+        carried.iter().any(|it| it.as_str() == Some(body)),
+        "the body travels on as it was signed: {letter}"
+    );
+    let mut object = Driven::new(address, NOW);
+    let mut hear = || {
+        let reply = object.hear(&CONFIG.settings, letter);
+        let reply = reply.expect("an empty object has no row that cannot be read");
+        Outcome::of(&reply).expect("an event is answered")
+    };
+    let outcome = hear();
+    assert_eq!(hear(), Outcome::Duplicate);
+    outcome
+}

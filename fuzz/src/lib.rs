@@ -1,0 +1,51 @@
+//! What the fuzz targets hold against the Worker's code: for each target what it
+//! makes of the fuzzer's bytes, and what must be true whatever they are.
+//!
+//! `check` of each module panics when that is not so. How objects, alerts and a
+//! world around them are made, and what is wrong with a message, is shared with the
+//! tests. Running the targets is `scripts/fuzz.mjs`'s.
+
+pub mod delivery;
+pub mod event;
+pub mod rendering;
+pub mod route;
+pub mod signature;
+pub mod slack_answer;
+pub mod state;
+
+mod base;
+mod contract;
+mod driven;
+mod edit;
+mod leak;
+mod orders;
+mod signing;
+
+/// Parts of the tests; each opens as a module of this crate, as it does there.
+macro_rules! of_the_tests {
+    ($($path:literal $name:ident),+ $(,)?) => {$(
+        #[path = $path]
+        #[allow(
+            dead_code,
+            unused_imports,
+            clippy::assert_is_empty,
+            clippy::duration_suboptimal_units,
+            reason = "the tests use more of it, and are linted where they are"
+        )]
+        mod $name;
+    )+};
+}
+
+of_the_tests! {
+    "../../tests/machines/kombo.rs" kombo,
+    "../../tests/machines/letters.rs" letters,
+    "../../tests/machines/object.rs" object,
+    "../../tests/machines/outside.rs" outside,
+    "../../tests/machines/passing.rs" passing,
+    "../../tests/machines/rechecks.rs" rechecks,
+    "../../tests/machines/world.rs" world,
+    "../../tests/rendering/checks.rs" checks,
+    "../../tests/rendering/deployments.rs" deployments,
+    "../../tests/rendering/kinds.rs" kinds,
+    "../../tests/rendering/lists.rs" lists,
+}

@@ -1,0 +1,212 @@
+//! Requests: whatever the method, the path, the query and the body are, what is found
+//! is what the path says when it is written again, and every id is one.
+
+use arbitrary::Arbitrary;
+use kombo_edge::answer::Refusal;
+use kombo_edge::api::{self, Carried, Plan};
+use kombo_edge::id::{EventId, IntegrationId, OriginId};
+use kombo_edge::machine::Order;
+use kombo_edge::object::{Address, Class, CustomerKey, ObjectId};
+use kombo_edge::route::{Ask, Listing, Route, RouteError};
+use kombo_edge::time::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::object::machine;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
+
+/// Paths of one id, with the longest id that each takes.
+const WITH_AN_ID: [(&str, &str, &str, usize); 8] = [
+    ("GET", "/v1/customers/", "", 503),
+    ("DELETE", "/v1/customers/", "", 503),
+    ("PUT", "/v1/customers/", "/mute", 503),
+    ("DELETE", "/v1/customers/", "/mute", 503),
+    ("GET", "/v1/integrations/", "", 500),
+    ("PUT", "/v1/integrations/", "/customer", 500),
+    ("DELETE", "/v1/integrations/", "/customer", 500),
+    ("DELETE", "/v1/quarantine/", "", 256),
+];
+
+/// A request.
+#[derive(Arbitrary, Debug)]
+pub struct Input<'a> {
+    target: Target<'a>,
+    query: &'a str,
+    body: &'a [u8],
+}
+
+/// What is asked for.
+#[derive(Arbitrary, Debug)]
+enum Target<'a> {
+    /// Any text.
+    Any { method: &'a str, path: &'a str },
+    /// A path that is known, about this id, in which some characters are encoded that
+    /// need not be.
+    About { path: u8, id: &'a str, encoded: u64 },
+}
+
+/// Looks for the route, and for what it asks of whom.
+///
+/// # Panics
+/// When what is found is not what the path says.
+pub fn check(input: &Input<'_>) {
+    let found = match &input.target {
+        Target::Any { method, path } => {
+            let found = Route::find(method, path);
+            match &found {
+                Ok(route) => is_written_again(method, route),
+                Err(RouteError::Method(allow)) => takes_only(allow, method, path),
+                Err(RouteError::Unknown | RouteError::Id) => {}
+            }
+            found.ok()
+        }
+        Target::About { path, id, encoded } => about(*path, id, *encoded),
+    };
+    if let Some(Route::Api(ask)) = found {
+        let carried = Carried {
+            query: input.query,
+            body: input.body,
+        };
+        match api::plan(&ask, carried, NOW) {
+            Ok(plan) => is_about(&ask, &plan),
+            Err(refusal) => assert!(matches!(refusal, Refusal::Ask(_) | Refusal::Nothing)),
+        }
+    }
+}
+
+/// A known path about an id leads to this id, if it is one.
+fn about(path: u8, id: &str, encoded: u64) -> Option<Route> {
+    let (method, start, end, most) = WITH_AN_ID[usize::from(path) % WITH_AN_ID.len()];
+    let needed = |one: char| !one.is_ascii_alphanumeric();
+    let chars = id.chars().enumerate().map(|(number, one)| {
+        if needed(one) || encoded.rotate_right(u32::try_from(number % 64).unwrap_or(0)) & 1 == 1 {
+            let mut bytes = [0; 4];
+            let bytes = one.encode_utf8(&mut bytes).bytes();
+            bytes.fold(String::new(), |text, byte| format!("{text}%{byte:02x}"))
+        } else {
+            one.to_string()
+        }
+    });
+    let segment: String = chars.collect();
+    let found = Route::find(method, &format!("{start}{segment}{end}"));
+    // This word names a way, and no event.
+    if start.ends_with("quarantine/") && segment == "retry" {
+        return found.ok();
+    }
+    if !(1..=most).contains(&id.len()) {
+        assert_eq!(found, Err(RouteError::Id), "{} bytes", id.len());
+        return None;
+    }
+    let Ok(Route::Api(ask)) = &found else {
+        panic!("{method} {start}{segment}{end}: {found:?}");
+    };
+    assert_eq!(named(ask).as_deref(), Some(id));
+    found.ok()
+}
+
+/// The id that is asked about.
+fn named(ask: &Ask) -> Option<String> {
+    let event = |id: &EventId| id.as_str().to_owned();
+    let origin = |id: &OriginId| id.as_str().to_owned();
+    let integration = |id: &IntegrationId| id.as_str().to_owned();
+    Some(match ask {
+        Ask::Customer(id) | Ask::Erase(id) | Ask::Mute(id) | Ask::Unmute(id) => origin(id),
+        Ask::Integration(id) | Ask::Remove(id) | Ask::Assign(id) | Ask::Release(id) => {
+            integration(id)
+        }
+        Ask::Retry(Some(id)) | Ask::Dismiss(id) => event(id),
+        _ => return None,
+    })
+}
+
+/// The path of a route, found again, leads to the same; its ids are within their bounds.
+fn is_written_again(method: &str, route: &Route) {
+    let path = path(route);
+    assert_eq!(Route::find(method, &path).as_ref(), Ok(route), "{path}");
+    let Route::Api(ask) = route else { return };
+    let (id, most) = match ask {
+        Ask::Retry(Some(_)) | Ask::Dismiss(_) => (named(ask), 256),
+        Ask::Customer(_) | Ask::Erase(_) | Ask::Mute(_) | Ask::Unmute(_) => (named(ask), 503),
+        _ => (named(ask), 500),
+    };
+    let fits = |id: String| (1..=most).contains(&id.len());
+    assert!(id.is_none_or(fits), "{path}");
+}
+
+fn path(route: &Route) -> String {
+    let ask = match route {
+        Route::Webhook => return "/webhooks/kombo".to_owned(),
+        Route::Health => return "/healthz".to_owned(),
+        Route::Intake => return "/healthz/intake".to_owned(),
+        Route::Api(ask) => ask,
+    };
+    let id = named(ask).unwrap_or_default();
+    let id = utf8_percent_encode(&id, NON_ALPHANUMERIC);
+    let below = match ask {
+        Ask::Status => "status".to_owned(),
+        Ask::List(Listing::Customers) => "customers".to_owned(),
+        Ask::List(Listing::Incidents) => "incidents".to_owned(),
+        Ask::List(Listing::Unassigned) => "unassigned".to_owned(),
+        Ask::List(Listing::Quarantine) => "quarantine".to_owned(),
+        Ask::Customer(_) | Ask::Erase(_) => format!("customers/{id}"),
+        Ask::Mute(_) | Ask::Unmute(_) => format!("customers/{id}/mute"),
+        Ask::Integration(_) | Ask::Remove(_) => format!("integrations/{id}"),
+        Ask::Assign(_) | Ask::Release(_) => format!("integrations/{id}/customer"),
+        Ask::Retry(None) => "quarantine/retry".to_owned(),
+        Ask::Retry(Some(_)) | Ask::Dismiss(_) => format!("quarantine/{id}"),
+        Ask::Undelivered => "undelivered".to_owned(),
+        Ask::Resend(None) => "undelivered/retry".to_owned(),
+        Ask::Resend(Some(id)) | Ask::Drop(id) => {
+            format!("undelivered/{}-{}", id.channel.as_str(), id.number)
+        }
+        Ask::TestAlert => "test-alert".to_owned(),
+        Ask::Rebuild(class, id) => format!("objects/{}/rebuild", of(*class, id)),
+        Ask::Copy(class, id) => format!("objects/{}", of(*class, id)),
+        Ask::Restore => "objects".to_owned(),
+    };
+    format!("/v1/{below}")
+}
+
+fn of(class: Class, id: &ObjectId) -> String {
+    let id = Address::Object(class, id.clone()).name();
+    assert!(id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let class = match class {
+        Class::Integration => "integration",
+        Class::Customer => "customer",
+        Class::Notifier => "notifier",
+    };
+    format!("{class}/{id}")
+}
+
+/// The methods of `Allow` are those that the path takes, and this one is none of them.
+fn takes_only(allow: &str, method: &str, path: &str) {
+    for one in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+        let refused = matches!(Route::find(one, path), Err(RouteError::Method(_)));
+        let named = allow.split(", ").any(|it| it == one);
+        assert_eq!(refused, !named, "{one} {path}: {allow}");
+    }
+    assert!(allow.split(", ").all(|it| it != method), "{method} {path}");
+}
+
+/// What is asked goes to whom the path names, or to a listing within its limits.
+fn is_about(ask: &Ask, plan: &Plan) {
+    let questions = match plan {
+        Plan::Keys(Order::List { limit, .. }) => {
+            return assert!((1..=1_000).contains(limit));
+        }
+        Plan::Keys(order) => panic!("{order:?} lists nothing"),
+        Plan::Objects(questions) => questions,
+    };
+    assert_ne!(questions.len(), 0, "nobody is asked");
+    for (to, letter) in questions {
+        let opened = machine(to.class()).open(letter);
+        assert!(opened.is_some(), "{to:?} cannot open {letter}");
+        let name = match to {
+            Address::Customer(CustomerKey::Customer(id)) => id.as_str(),
+            Address::Integration(id) => id.as_str(),
+            Address::Customer(_) | Address::Notifier(_) | Address::Object(..) => continue,
+        };
+        // A copy names its object itself.
+        assert!(*ask == Ask::Restore || named(ask).as_deref() == Some(name));
+    }
+}

@@ -1,0 +1,210 @@
+//! Slack's answers: each has one of the verdicts of the design, and follows it in the
+//! queue: only a 2xx takes an alert out of it.
+
+use core::time::Duration;
+use std::sync::LazyLock;
+
+use arbitrary::Arbitrary;
+use kombo_edge::config::Config;
+use kombo_edge::machine::{Answered, Order, Outcome};
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::Address;
+use kombo_edge::slack::{Refusal, Verdict, judge};
+use serde_json::Value;
+
+use crate::driven::Driven;
+use crate::kombo::failed;
+use crate::outside::config;
+use crate::world::World;
+
+/// The answers to an alert, one after another.
+#[derive(Arbitrary, Debug)]
+pub struct Input<'a> {
+    answers: Vec<Answer<'a>>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Answer<'a> {
+    Http {
+        status: Status,
+        body: &'a str,
+        retry_after: Wait<'a>,
+    },
+    Failed(&'a str),
+    Unknown(&'a str),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Status {
+    Any(u16),
+    /// One of those at which another verdict begins, by its number.
+    AtABorder(u8),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Wait<'a> {
+    Absent,
+    Text(&'a str),
+    Seconds(u64),
+}
+
+const BORDERS: [u16; 18] = [
+    0, 199, 200, 204, 299, 300, 302, 399, 400, 401, 404, 410, 412, 413, 428, 429, 499, 500,
+];
+
+impl Answer<'_> {
+    fn outcome(&self) -> Outcome {
+        let (status, body, retry_after) = match self {
+            Self::Failed(reason) => return Outcome::Failed((*reason).to_owned()),
+            Self::Unknown(reason) => return Outcome::Unknown((*reason).to_owned()),
+            Self::Http {
+                status,
+                body,
+                retry_after,
+            } => (status, body, retry_after),
+        };
+        let status = match status {
+            Status::Any(status) => *status,
+            Status::AtABorder(number) => BORDERS[usize::from(*number) % BORDERS.len()],
+        };
+        let retry_after = match retry_after {
+            Wait::Absent => None,
+            Wait::Text(text) => Some((*text).to_owned()),
+            Wait::Seconds(seconds) => Some(seconds.to_string()),
+        };
+        Outcome::Answered(Answered {
+            status,
+            body: (*body).to_owned(),
+            retry_after,
+        })
+    }
+}
+
+static CONFIG: LazyLock<Config> = LazyLock::new(|| config(&[]));
+
+/// The team's Notifier when one alert waits.
+static WAITING: LazyLock<Driven> = LazyLock::new(|| {
+    let mut world = World::new();
+    world.deliver(&failed("e1", "personio", Some("42")));
+    let main = Address::Notifier(Channel::Main);
+    while !world.objects.contains_key(&main.name()) {
+        let (at, name) = world.due().swap_remove(0);
+        world.now = world.now.max(at).plus(Duration::from_millis(1));
+        world.alarm(&name, crate::world::Crash::No);
+    }
+    let (_, object) = world.objects[&main.name()].clone();
+    Driven {
+        object,
+        ..Driven::new(&main, world.now)
+    }
+});
+
+/// Judges the answers, and has the queue hear them.
+///
+/// # Panics
+/// When a verdict is not the design's, or the queue does not follow it.
+pub fn check(input: &Input<'_>) {
+    let mut notifier = WAITING.clone();
+    let mut was_refused = false;
+    for answer in input.answers.iter().take(4) {
+        let outcome = answer.outcome();
+        let verdict = judge(&outcome);
+        is_by_design(&outcome, &verdict);
+        let queue = rows(&notifier, "waiting/");
+        let listed = rows(&notifier, "undelivered/");
+        if queue == 0 {
+            return;
+        }
+        post(&mut notifier, &outcome);
+        let is_given_up = was_refused && matches!(verdict, Verdict::RefusedMessage(_));
+        let leaves = verdict == Verdict::Delivered || is_given_up;
+        assert_eq!(rows(&notifier, "waiting/"), queue - usize::from(leaves));
+        assert_eq!(
+            rows(&notifier, "undelivered/"),
+            listed + usize::from(is_given_up)
+        );
+        is_due(&notifier, &verdict, leaves);
+        was_refused |= matches!(verdict, Verdict::RefusedMessage(_));
+    }
+}
+
+/// The alarm comes when the queue is due, posts, and hears this.
+fn post(notifier: &mut Driven, outcome: &Outcome) {
+    let due = notifier.object.due().expect("what waits is due");
+    notifier.now = notifier.now.max(due);
+    let run = |_: &mut Driven, orders: &[Order]| {
+        let outcome = |order: &Order| match order {
+            Order::Post { .. } => outcome.clone(),
+            _ => Outcome::Failed("not now".to_owned()),
+        };
+        let posts = orders.iter().filter(|it| matches!(it, Order::Post { .. }));
+        assert_eq!(posts.count(), 1, "{orders:?}");
+        orders.iter().map(outcome).collect()
+    };
+    let worked = notifier.alarm(&CONFIG.settings, run);
+    worked.expect("its rows can be read");
+}
+
+/// The next try comes no sooner than a second from now, and no later than a quarter of an
+/// hour; after a 429 exactly when Slack asked for it.
+fn is_due(notifier: &Driven, verdict: &Verdict, leaves: bool) {
+    let head = notifier.object.rows.iter();
+    let mut head = head.filter(|((_, key), _)| key == "head");
+    let (_, (text, _)) = head.next().expect("there is a head");
+    let head: Value = serde_json::from_str(text).expect("it is JSON");
+    let retry = head["retry"]["at"].as_i64().expect("a retry has a time");
+    let wait = retry - notifier.now.as_millis();
+    assert!(leaves || (1_000..=900_000).contains(&wait), "{wait} ms");
+    if let Verdict::Wait(asked) = verdict {
+        assert_eq!(u128::try_from(wait), Ok(asked.as_millis()));
+    }
+}
+
+fn rows(notifier: &Driven, prefix: &str) -> usize {
+    let keys = notifier.object.rows.keys();
+    keys.filter(|(_, key)| key.starts_with(prefix)).count()
+}
+
+fn is_by_design(outcome: &Outcome, verdict: &Verdict) {
+    let Outcome::Answered(answer) = outcome else {
+        return assert!(matches!(verdict, Verdict::Retry(_)));
+    };
+    match (answer.status, verdict) {
+        (200..=299, Verdict::Delivered) => {}
+        (429, Verdict::Wait(wait)) => assert_eq!(*wait, asked(answer.retry_after.as_deref())),
+        (400 | 413, Verdict::RefusedMessage(refusal)) => is_safe(answer, refusal),
+        (300..=399 | 401..=412 | 414..=428 | 430..=499, Verdict::RefusedHook(refusal)) => {
+            is_safe(answer, refusal);
+        }
+        (0..=199 | 500.., Verdict::Retry(reason)) => {
+            assert_eq!(*reason, format!("Slack answered {}", answer.status));
+        }
+        _ => panic!("{answer:?} counts as {verdict:?}"),
+    }
+}
+
+/// How long a 429 asks to wait: as its header says, within bounds; 30 s without one.
+fn asked(header: Option<&str>) -> Duration {
+    let digits = header.unwrap_or_default().trim();
+    let digits = digits.strip_prefix('+').unwrap_or(digits);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = if is_number {
+        let small = digits.trim_start_matches('0');
+        let small = if small.len() > 3 { "900" } else { small };
+        small.parse().unwrap_or(0)
+    } else {
+        30_u64
+    };
+    Duration::from_secs(seconds.clamp(1, 900))
+}
+
+/// A refusal names a code of Slack's or none, and never the body.
+fn is_safe(answer: &Answered, refusal: &Refusal) {
+    let code = answer.body.trim();
+    let is_code = |byte: u8| byte == b'_' || byte.is_ascii_lowercase();
+    let is_code = (1..=60).contains(&code.len()) && code.bytes().all(is_code);
+    let code = if is_code { code } else { "no known reason" };
+    let reason = format!("Slack answered {}: {code}", answer.status);
+    assert_eq!(refusal.reason, reason);
+    assert_ne!(refusal.remedy, "");
+}

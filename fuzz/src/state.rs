@@ -1,0 +1,278 @@
+//! Stored rows: of whatever content, nothing that an object hears or does panics, and
+//! what it wants done may be done. Rows that another version wrote, which are right but
+//! for fields that are unknown, can be read, and keep these fields.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use arbitrary::Arbitrary;
+use kombo_edge::config::Config;
+use kombo_edge::machine::{Order, Outcome, Table};
+use kombo_edge::notifier::{Channel, Message};
+use kombo_edge::record;
+use serde_json::{Value, json};
+
+use crate::base::BASE;
+use crate::driven::Driven;
+use crate::edit::{Edit, apply};
+use crate::object::Object;
+use crate::orders::{self, Fortune};
+use crate::outside::config;
+
+/// An object, what is changed in its rows, and what happens then.
+#[derive(Arbitrary, Debug)]
+pub struct Input<'a> {
+    object: u16,
+    deployment: u8,
+    edits: Vec<RowEdit<'a>>,
+    steps: Vec<Step<'a>>,
+}
+
+#[derive(Arbitrary, Debug)]
+struct RowEdit<'a> {
+    row: u8,
+    change: RowChange<'a>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum RowChange<'a> {
+    Edited(Edit<'a>),
+    Text(&'a str),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Step<'a> {
+    Hear(Letter<'a>),
+    Alarm {
+        fortunes: Vec<Fortune<'a>>,
+        meanwhile: Option<Letter<'a>>,
+    },
+    Pass {
+        seconds: u32,
+    },
+    ToTheAlarm,
+}
+
+impl Step<'_> {
+    fn hears_something(&self) -> bool {
+        match self {
+            Self::Hear(_) => true,
+            Self::Alarm { meanwhile, .. } => meanwhile.is_some(),
+            Self::Pass { .. } | Self::ToTheAlarm => false,
+        }
+    }
+}
+
+#[derive(Arbitrary, Debug)]
+struct Letter<'a> {
+    number: u8,
+    /// Under an id that was not heard before.
+    fresh: Option<u8>,
+    /// In the event that it carries.
+    within: Vec<Edit<'a>>,
+    edits: Vec<Edit<'a>>,
+}
+
+impl Letter<'_> {
+    fn written(&self, letter: &Value) -> Value {
+        let mut letter = letter.clone();
+        let fresh = self
+            .fresh
+            .map(|number| Value::from(format!("fresh{number}")));
+        let event = letter["message"]["event"]["event"].as_str();
+        let event = event.and_then(|event| serde_json::from_str::<Value>(event).ok());
+        if let Some(mut event) = event {
+            apply(&mut event, &self.within);
+            if let (Some(fresh), true) = (&fresh, event.is_object()) {
+                event["id"] = fresh.clone();
+            }
+            letter["message"]["event"]["event"] = event.to_string().into();
+        }
+        if let (Some(fresh), true) = (fresh, letter["message"]["alert"].is_object()) {
+            letter["message"]["alert"]["id"] = fresh;
+        }
+        apply(&mut letter, &self.edits);
+        letter
+    }
+}
+
+/// Deployments that differ in what machines do.
+static DEPLOYMENTS: LazyLock<[Config; 3]> = LazyLock::new(|| {
+    [
+        config(&[]),
+        config(&[
+            ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops"),
+            ("KOMBO_API_KEY", "key"),
+            ("ANNOUNCE", "connected disconnected"),
+            ("SLACK_MENTION", "@here"),
+            ("ENVIRONMENT", "staging"),
+            ("FIRST_ALERT_DELAY_SECONDS", "60"),
+        ]),
+        config(&[
+            ("SLACK_WEBHOOK_URL", ""),
+            ("DAILY_SUMMARY_UTC", "off"),
+            ("SILENCE_DAYS", "0"),
+            ("TEST_CUSTOMERS", "4*"),
+        ]),
+    ]
+});
+
+/// What a newer version might have written.
+fn unknown() -> Value {
+    json!({ "a": [1.5e300, null] })
+}
+
+/// Does with the object what is to be done.
+///
+/// # Panics
+/// When the object panics, wants what may not be done, forgets what it does not know,
+/// or cannot read rows that are right.
+pub fn check(input: &Input<'_>) {
+    let objects = &BASE.objects;
+    let mut driven = objects[usize::from(input.object) % objects.len()].clone();
+    let config = &DEPLOYMENTS[usize::from(input.deployment) % DEPLOYMENTS.len()];
+    for edit in input.edits.iter().take(6) {
+        change(&mut driven.object, edit);
+    }
+    let is_right = input.edits.is_empty();
+    if is_right {
+        mark(&mut driven.object);
+    }
+    for step in input.steps.iter().take(12) {
+        let before = driven.object.clone();
+        take(&mut driven, config, step);
+        no_step_back(&before, &driven.object);
+        if is_right {
+            is_kept(&before, &driven.object, step);
+            let can = driven.can_work(&config.settings);
+            assert!(can.is_ok(), "right rows cannot be read: {can:?}");
+        }
+    }
+}
+
+fn take(driven: &mut Driven, config: &Config, step: &Step<'_>) {
+    match step {
+        Step::Pass { seconds } => driven.pass(Duration::from_secs(u64::from(*seconds))),
+        Step::ToTheAlarm => driven.now = driven.now.max(driven.object.due().unwrap_or(driven.now)),
+        Step::Hear(letter) => hear(driven, config, letter),
+        Step::Alarm {
+            fortunes,
+            meanwhile,
+        } => {
+            let run = |driven: &mut Driven, orders: &[Order]| {
+                for order in orders {
+                    orders::check(driven.class, order);
+                }
+                if let Some(letter) = meanwhile {
+                    hear(driven, config, letter);
+                }
+                let of = |number: usize| fortunes.get(number).map(Fortune::outcome);
+                let outcomes = (0..orders.len()).map(|number| of(number).unwrap_or(Outcome::Done));
+                outcomes.collect()
+            };
+            // A row that cannot be read stops the object, and changes nothing.
+            drop(driven.alarm(&config.settings, run));
+        }
+    }
+}
+
+fn hear(driven: &mut Driven, config: &Config, letter: &Letter<'_>) {
+    let letters = BASE.letters(driven);
+    let known = letters[usize::from(letter.number) % letters.len()];
+    let text = letter.written(known);
+    // It would have been another Notifier's.
+    if channel_of(&text) != channel_of(known) {
+        return;
+    }
+    let before = driven.object.rows.clone();
+    let heard = driven.hear(&config.settings, &text.to_string());
+    match heard {
+        Ok(reply) => {
+            serde_json::to_string(&reply).expect("a reply is JSON");
+        }
+        Err(_) => assert!(before == driven.object.rows, "refused, and yet changed"),
+    }
+}
+
+/// The channel that a letter to a Notifier names.
+fn channel_of(letter: &Value) -> Option<Channel> {
+    let letter = letter["message"].to_string();
+    let message: Message = record::parse(&letter).ok()?;
+    Some(message.channel())
+}
+
+fn change(object: &mut Object, edit: &RowEdit<'_>) {
+    let rows = object.rows.len().max(1);
+    let Some((text, _)) = object.rows.values_mut().nth(usize::from(edit.row) % rows) else {
+        return;
+    };
+    match &edit.change {
+        RowChange::Text(new) => (*new).clone_into(text),
+        RowChange::Edited(edit) => {
+            if let Ok(mut row) = serde_json::from_str(text) {
+                apply(&mut row, core::slice::from_ref(edit));
+                *text = row.to_string();
+            }
+        }
+    }
+}
+
+/// Adds a field that nobody knows to every row, and to the facts of an integration.
+fn mark(object: &mut Object) {
+    for (text, _) in object.rows.values_mut() {
+        let row = serde_json::from_str::<Value>(text).ok();
+        let Some(mut row) = row.filter(Value::is_object) else {
+            continue;
+        };
+        row["tomorrow"] = unknown();
+        if row["facts"].is_object() {
+            row["facts"]["tomorrow"] = unknown();
+        }
+        *text = row.to_string();
+    }
+}
+
+fn values(object: &Object) -> BTreeMap<&(Table, String), Value> {
+    let rows = object.rows.iter();
+    rows.filter_map(|(key, (text, _))| Some((key, serde_json::from_str(text).ok()?)))
+        .collect()
+}
+
+/// What was not known is still there, wherever its row is.
+fn is_kept(before: &Object, after: &Object, step: &Step<'_>) {
+    let after = values(after);
+    for (key, old) in values(before) {
+        let Some(new) = after.get(key) else { continue };
+        if step.hears_something() && is_made_anew(key) {
+            continue;
+        }
+        if old["tomorrow"].is_object() {
+            assert_eq!(new["tomorrow"], unknown(), "{key:?} forgot a field");
+        }
+        // A tombstone keeps nothing but itself.
+        if old["facts"]["tomorrow"].is_object() && new["facts"]["deleted"] != true {
+            let facts = &new["facts"]["tomorrow"];
+            assert_eq!(*facts, unknown(), "the facts forgot a field");
+        }
+    }
+}
+
+/// Rows that another letter makes anew: what an erasure owes, and the quarantine of one
+/// event. What is done because of time keeps them.
+fn is_made_anew((_, key): &(Table, String)) -> bool {
+    key.starts_with("erasing/") || key.starts_with("quarantined/")
+}
+
+/// No revision decreases.
+fn no_step_back(before: &Object, after: &Object) {
+    let after = values(after);
+    for (key, old) in values(before) {
+        let Some(new) = after.get(key) else { continue };
+        for field in ["revision", "document_revision", "version"] {
+            if let (Some(old), Some(new)) = (old[field].as_u64(), new[field].as_u64()) {
+                assert!(new >= old, "{key:?}: {field} went from {old} to {new}");
+            }
+        }
+    }
+}

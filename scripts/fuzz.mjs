@@ -1,0 +1,162 @@
+// `npm run fuzz`: the fuzz targets, one after another, ten seconds each; see fuzz/src for what each
+// holds against the code. Not part of `npm test`: what it needs is installed by this command alone.
+// It stops at the first input that fails, and leaves it in fuzz/artifacts/.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { argumentsOf } from "./arguments.mjs";
+import { run } from "./command.mjs";
+import { keepBest } from "./fuzz-corpus.mjs";
+import { cargoTool, inProject, main, projectEnvironment, root, Stop } from "./project.mjs";
+import { installCargoTools, setUp } from "./setup.mjs";
+
+const USAGE = `Usage: npm run fuzz -- [options] [target…]
+
+  --seconds N   how long each target runs (10)
+  --minimize    puts into fuzz/corpus the few inputs of all found that together reach the most
+  --help        this text
+
+Targets: all of fuzz/fuzz_targets, unless some are named.`;
+
+const FUZZER = { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2" };
+
+// All of it is safe Rust, in which an address sanitizer finds nothing and halves the speed.
+const SANITIZER = ["--sanitizer", "none"];
+
+// An input that takes longer has hung; one that is longer finds nothing that a shorter one does not.
+const HANGS_AFTER_SECONDS = 10;
+const LONGEST_INPUT = 4096;
+
+const inFuzz = (...parts) => inProject("fuzz", ...parts);
+const foundInputs = (target) => inFuzz("target", "found", target);
+const corpus = (target) => inFuzz("corpus", target);
+
+const targets = () =>
+  readdirSync(inFuzz("fuzz_targets"))
+    .map((file) => file.replace(/\.rs$/, ""))
+    .sort();
+
+function chosenTargets(named) {
+  const all = targets();
+  const unknown = named.filter((name) => !all.includes(name));
+  if (unknown.length > 0)
+    throw new Stop(`No target: ${unknown.join(", ")}.\nThere are ${all.join(", ")}.`);
+  return named.length > 0 ? named : all;
+}
+
+// The workspace of fuzz/ is none of `npm test`'s, so its formatting and lints are looked at here.
+async function lint() {
+  const manifest = ["--manifest-path", inFuzz("Cargo.toml")];
+  await run("cargo", ["fmt", "--check", ...manifest]);
+  await run("cargo", ["clippy", "--locked", ...manifest, "--all-targets", "--", "-D", "warnings"]);
+}
+
+const fuzz = (command, ...rest) => [cargoTool("cargo-fuzz"), [command, ...SANITIZER, ...rest]];
+
+function options(target, seconds) {
+  const dictionary = inFuzz("dictionaries", `${target}.dict`);
+  return [
+    `-max_total_time=${seconds}`,
+    `-max_len=${LONGEST_INPUT}`,
+    `-timeout=${HANGS_AFTER_SECONDS}`,
+    "-print_final_stats=1",
+    ...(existsSync(dictionary) ? [`-dict=${dictionary}`] : []),
+  ];
+}
+
+/**
+ * Runs one target. Gives back what it did; rejects with a Stop that names the input where one failed.
+ * What it finds on the way is kept beside the build, and the corpus stays as it is.
+ */
+async function runTarget(target, seconds) {
+  mkdirSync(foundInputs(target), { recursive: true });
+  mkdirSync(corpus(target), { recursive: true });
+  const corpora = [foundInputs(target), corpus(target)];
+  const [program, args] = fuzz("run", target, ...corpora, "--", ...options(target, seconds));
+  const { code, signal, lines } = await outputOf(program, args);
+  const number = (name) => Number(lastMatch(lines, new RegExp(`stat::${name}:\\s+(\\d+)`)) ?? 0);
+  if (code !== 0) throw new Stop(failure(target, lines, signal ?? `exit code ${code}`));
+  return {
+    target,
+    executions: number("number_of_executed_units"),
+    speed: number("average_exec_per_sec"),
+    coverage: Number(lastMatch(lines, /cov: (\d+)/) ?? 0),
+    inputs: Number(lastMatch(lines, /corp: (\d+)/) ?? 0),
+  };
+}
+
+function failure(target, lines, how) {
+  const input = lastMatch(lines, /Test unit written to (\S+)/);
+  const said = lines.findIndex((line) => line.includes("panicked at"));
+  const what = said < 0 ? lines.slice(-20) : lines.slice(said, said + 4);
+  const shown = what.map((line) => `  ${line.slice(0, 2_000)}`).join("\n");
+  if (!input) return `${target} failed (${how}):\n${shown}`;
+  const again = `.tools/bin/cargo-fuzz run ${SANITIZER.join(" ")} ${target} ${input}`;
+  return `${target} failed:\n${shown}\n\nThe input: ${input}\nOnce more:  ${again}`;
+}
+
+const lastMatch = (lines, pattern) =>
+  lines.findLast((line) => pattern.test(line))?.match(pattern)[1];
+
+/** Everything that a program says, without showing it. */
+function outputOf(program, args) {
+  const env = projectEnvironment({ RUST_BACKTRACE: "0" });
+  const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+  const lines = [];
+  createInterface({ input: child.stderr }).on("line", (line) => lines.push(line));
+  return new Promise((resolve, reject) => {
+    child.on("error", (error) => reject(new Stop(`${program} did not start: ${error.message}`)));
+    child.on("close", (code, signal) => resolve({ code, signal, lines }));
+  });
+}
+
+// By what each input reaches, and not by how often. The merge itself leaves its result in a folder
+// that nobody needs: its control file says more.
+async function minimize(target) {
+  const merged = inFuzz("target", "merged", target);
+  const controlFile = `${merged}.control`;
+  rmSync(merged, { recursive: true, force: true });
+  rmSync(controlFile, { force: true });
+  mkdirSync(merged, { recursive: true });
+  const merge = ["-set_cover_merge=1", `-merge_control_file=${controlFile}`, "-use_counters=0"];
+  const all = [merged, corpus(target), foundInputs(target)];
+  const [program, args] = fuzz("run", target, ...all, "--", ...merge, `-max_len=${LONGEST_INPUT}`);
+  const { code, lines } = await outputOf(program, args);
+  if (code !== 0) throw new Stop(failure(target, lines, `exit code ${code}`));
+  console.log(`${target}: ${keepBest(controlFile, corpus(target))} inputs are its corpus.`);
+}
+
+function show(results) {
+  const rows = results.map(({ target, executions, speed, coverage, inputs }) => [
+    target,
+    ...[executions, speed, coverage, inputs].map((number) => number.toLocaleString("en")),
+  ]);
+  const titles = ["target", "executions", "a second", "edges reached", "inputs"];
+  for (const [name, ...cells] of [titles, ...rows]) {
+    console.log(name.padEnd(16) + cells.map((cell) => cell.padStart(14)).join(""));
+  }
+}
+
+await main(async () => {
+  const known = { seconds: { type: "string", default: "10" }, minimize: { type: "boolean" } };
+  const { values, positionals } = argumentsOf(USAGE, known, { most: Infinity });
+  const seconds = Number(values.seconds);
+  if (!Number.isInteger(seconds) || seconds < 1) throw new Stop(USAGE);
+  const chosen = chosenTargets(positionals);
+  await setUp();
+  await installCargoTools([FUZZER]);
+  await lint();
+  await run(...fuzz("build"), { what: "building the fuzz targets" });
+  const results = [];
+  try {
+    for (const target of chosen) {
+      console.log(`${target} for ${seconds} s …`);
+      results.push(await runTarget(target, seconds));
+      if (values.minimize) await minimize(target);
+    }
+  } finally {
+    if (results.length > 0) show(results);
+  }
+});

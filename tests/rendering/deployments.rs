@@ -1,0 +1,55 @@
+//! Deployments as messages are rendered for them: one with everything that a message
+//! can show, and one as most have it.
+
+use kombo_edge::config::{Config, Settings};
+use kombo_edge::time::Timestamp;
+
+/// The present of every message.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
+
+fn config(given: &[(&str, &str)]) -> Config {
+    Config::parse(|name| {
+        let found = given.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })
+}
+
+/// Settings with everything that a message can show.
+pub(crate) fn full() -> Settings {
+    let config = config(&[
+        ("ENVIRONMENT", "staging"),
+        ("SLACK_MENTION", "@here"),
+        (
+            "CONNECTION_GUIDE_URL",
+            "https://help.example.com/{tool}?c={category}",
+        ),
+        (
+            "CUSTOMER_URL",
+            "https://office.example.com/customers/{origin_id}",
+        ),
+        ("MAIL_SUBJECT", "{organization} and {tool}"),
+        (
+            "MAIL_BODY",
+            "Hello {organization},\n{tool} ({category}) for {origin_id}: {guide}",
+        ),
+    ]);
+    assert_eq!(config.faults.len(), 2, "but for the secret and the hook");
+    config.settings
+}
+
+/// Settings as most deployments have them.
+pub(crate) fn plain() -> Settings {
+    let config = config(&[
+        ("SLACK_MENTION", "@here"),
+        (
+            "SLACK_WEBHOOK_URL",
+            "https://hooks.slack.com/services/T000/B000/very-secret",
+        ),
+        ("CONNECTION_GUIDE_URL", "https://help.example.com/{tool}"),
+        (
+            "CUSTOMER_URL",
+            "https://office.example.com/customers/{origin_id}",
+        ),
+    ]);
+    config.settings
+}
