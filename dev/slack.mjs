@@ -41,6 +41,8 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
     for (const check of waiting) check();
     answer(response, message.answer);
   });
+  // A fault that nobody asked for: closing an idle connection at the moment of the next message.
+  server.keepAliveTimeout = 0;
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${server.address().port}`;

@@ -6,15 +6,20 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getDefaultDevRegistryPath, Log, LogLevel, Miniflare } from "miniflare";
+import { Agent, fetch } from "undici";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 // The bindings of wrangler.toml, in miniflare's words.
 export const KV_NAMESPACES = { MAPPINGS: "mappings" };
 const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
+
+// The runtime closes a connection that was idle for five seconds, busy as it may be, and what is sent
+// over it at that moment gets no answer. So each request has a connection of its own.
+const dispatcher = new Agent({ pipelining: 0 });
 
 // miniflare keeps the process of workerd to itself, and ends it politely. Node announces each new
 // process, so the one that starts on behalf of a call of startWorker is found by that call.
@@ -30,7 +35,8 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(c
  * - `port`: default 0, any free one.
  * - `bindings`: variables and secrets.
  * - `unbound`: the name of a binding of wrangler.toml that is left out.
- * - `entry`: a module that stands in front of the build and imports it as "./index.js".
+ * - `fronts`: modules that stand in front of the build, the first one foremost: each imports what is
+ *   behind it as "./index.js".
  * - `outbound`: takes every outgoing request and answers it in place of the network.
  * - `beside`: further Workers in miniflare's words, which may bind this one and its namespace; each
  *   is reached by its name, see `worker` below.
@@ -45,7 +51,7 @@ export async function startWorker({
   port = 0,
   bindings = {},
   unbound,
-  entry,
+  fronts = [],
   outbound,
   beside = [],
   announce = false,
@@ -72,7 +78,7 @@ export async function startWorker({
           {
             name: "kombo-edge",
             modulesRoot: "/",
-            modules: modules(buildDir, entry),
+            modules: modules(buildDir, fronts),
             compatibilityDate: compatibilityDate(),
             bindings,
             kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
@@ -101,7 +107,7 @@ export async function startWorker({
     /** The id of the workerd process. */
     pid: workerd.pid,
     /** A request over HTTP to a path of the Worker. */
-    fetch: (path, init) => fetch(new URL(path, url), init),
+    fetch: (path, init) => fetch(new URL(path, url), { ...init, dispatcher }),
     /** The KV namespace MAPPINGS, as a Worker sees it: get, put, list, delete. */
     kv: () => miniflare.getKVNamespace("MAPPINGS"),
     /** A Worker beside this one: its `fetch`. */
@@ -122,15 +128,27 @@ export async function startWorker({
   };
 }
 
-// The first one is the main module. All are given as if they lay side by side in one folder.
-function modules(buildDir, entry) {
-  const read = (type, name, path) => ({ type, path: `/${name}`, contents: readFileSync(path) });
+// The first one is the main module. Each front is given as if it lay in a folder of its own, where
+// index.js is the way to the next one.
+function modules(buildDir, fronts) {
+  const text = (path, contents) => ({ type: "ESModule", path, contents });
+  const read = (path) => readFileSync(path, "utf8");
+  const places = [...fronts.map((path, at) => `/front-${at}/${basename(path)}`), "/index.js"];
   return [
-    ...(entry ? [read("ESModule", "entry.js", entry)] : []),
-    read("ESModule", "index.js", join(buildDir, "index.js")),
-    read("CompiledWasm", "index_bg.wasm", join(buildDir, "index_bg.wasm")),
+    ...fronts.flatMap((path, at) => [
+      text(places[at], read(path)),
+      text(`/front-${at}/index.js`, passingOn(places[at + 1])),
+    ]),
+    text("/index.js", read(join(buildDir, "index.js"))),
+    {
+      type: "CompiledWasm",
+      path: "/index_bg.wasm",
+      contents: readFileSync(join(buildDir, "index_bg.wasm")),
+    },
   ];
 }
+
+const passingOn = (place) => `export * from "..${place}";\nexport { default } from "..${place}";\n`;
 
 function compatibilityDate() {
   const text = readFileSync(join(root, "wrangler.toml"), "utf8");

@@ -1,6 +1,6 @@
 // Many things of one kind, some at a time, with a bar that shows how far it is.
 
-import { SingleBar } from "cli-progress";
+import { startBar } from "./progress.mjs";
 
 const AT_A_TIME = 8;
 
@@ -9,15 +9,9 @@ const AT_A_TIME = 8;
  * on. `what` names the items beside the bar; where there is no terminal, nothing is drawn.
  */
 export async function forEach(items, what, act) {
-  const bar = new SingleBar({
-    format: `{bar} {value} of {total} ${what}, {eta_formatted} to go`,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    noTTYOutput: false,
-  });
+  const bar = startBar(items.length, what);
   const failed = [];
   const left = items.entries();
-  bar.start(items.length, 0);
   const one = async () => {
     for (const [, item] of left) {
       await act(item).catch((error) => failed.push({ item, error }));

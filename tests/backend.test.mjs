@@ -58,7 +58,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("lists what there is in pages, one list operation each, and reads no value", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS, front: "faulty-kv" });
+    const { edge } = await stand(t, { bindings: TOKENS, fronts: ["faulty-kv"] });
     const all = Array.from({ length: 7 }, (_, number) => `customer-${number}`);
     for (const originId of all) {
       await deliver(edge, created(originId, `hibob:${originId}`, { organization: "Ä".repeat(99) }));

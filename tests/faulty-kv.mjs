@@ -1,4 +1,4 @@
-// Stands in front of the built Worker (`entry` of startWorker) and makes Workers KV fail on demand:
+// Stands in front of the built Worker (see `fronts` of startWorker) and makes Workers KV fail on demand:
 // for the Worker and for its objects, which live in one isolate and so share what is set here.
 // `PUT /__faulty-kv` sets how writes end from now on, `GET` tells what was seen; see stand.mjs.
 
@@ -28,7 +28,7 @@ const ENDS = {
 };
 
 let setting = { end: "done" };
-const seen = { writes: [], reads: [], born: [] };
+const seen = { writes: [], reads: [], born: [], heard: [] };
 
 /** Workers KV, whose writes end as it is set. What is read is noted. */
 const faulty = (kv) =>
@@ -57,6 +57,11 @@ const object = (name) =>
     constructor(state, env) {
       seen.born.push(name);
       super(state, withFaults(env));
+    }
+
+    fetch(letter) {
+      seen.heard.push(name);
+      return super.fetch(letter);
     }
   };
 

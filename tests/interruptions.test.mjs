@@ -1,5 +1,6 @@
 // The runtime is killed or lets an object go with work waiting, and nobody sends another event: the
-// object's alarm, which is stored with the work, is all that brings it back. A kill is SIGKILL.
+// object's alarm, which is stored with the work, is all that brings it back. A kill is SIGKILL. Many
+// kills at moments that nobody chose are `torture.test.mjs`'s.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -10,10 +11,12 @@ import {
   eventually,
   failKv,
   failure,
+  heldAlarms,
   key,
   keys,
   makeEvent,
   seenByKv,
+  setAlarms,
   stand,
 } from "./stand.mjs";
 
@@ -35,9 +38,16 @@ async function allIsDone({ edge, slack }) {
   assert.ok(messages[0].text.includes("other-customer"));
 }
 
+/** Resolves once so many keys were tried since the start. */
+const written = ({ edge }, count) =>
+  eventually(async () => {
+    const { writes } = await seenByKv(edge);
+    return new Set(writes.map(({ key }) => key)).size === count;
+  }, `tries to write ${count} documents`);
+
 describe("an interruption", { concurrency: true }, () => {
   test("right after the answers loses nothing that was to follow", async (t) => {
-    const it = await stand(t, { persist: true, front: "faulty-kv" });
+    const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
     await failKv(it.edge, "silent");
     // A message that Slack took just before the end is told twice: nobody could know.
     it.slack.answerWith(() => "hang");
@@ -53,15 +63,16 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("in the middle of the work loses nothing of it", async (t) => {
-    const it = await stand(t, { persist: true, front: "faulty-kv", slack: { answers: ["hang"] } });
+    const it = await stand(t, {
+      persist: true,
+      fronts: ["faulty-kv"],
+      slack: { answers: ["hang"] },
+    });
     await failKv(it.edge, "silent");
     await deliver(it.edge, makeEvent("integration-created"));
     await deliver(it.edge, failure("other-customer"));
     await it.slack.waitFor(1);
-    await eventually(async () => {
-      const { writes } = await seenByKv(it.edge);
-      return new Set(writes.map(({ key }) => key)).size === 3;
-    }, "tries to write all three documents");
+    await written(it, 3);
     assert.deepEqual(await keys(it.edge), []);
     await it.crash();
     await allIsDone(it);
@@ -121,11 +132,67 @@ describe("an interruption", { concurrency: true }, () => {
     }
   });
 
+  test("before an alarm began is made up for as soon as the runtime is back", async (t) => {
+    const it = await stand(t, { persist: true, fronts: ["odd-alarms"] });
+    await setAlarms(it.edge, { areHeld: true });
+    await deliver(it.edge, makeEvent("integration-created"));
+    await deliver(it.edge, failure("other-customer"));
+    const began = ["Customer", "Integration"];
+    await eventually(async () => {
+      const held = await heldAlarms(it.edge);
+      return began.every((name) => held.includes(name));
+    }, "the alarms of both objects");
+    await it.crash();
+    await allIsDone(it);
+    assert.equal(it.slack.messages.length, 1);
+  });
+
+  // Each alarm first sets the next one, 20 seconds ahead: that is what an interrupted one leaves.
+  test("in the middle of an alarm is made up for by the next event, else by itself", async (t) => {
+    const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
+    await failKv(it.edge, "silent");
+    const names = ["touched", "left-alone"];
+    const about = (type, name) =>
+      makeEvent(type, { originId: name, integrationId: `hibob:${name}` });
+    for (const name of names) await deliver(it.edge, about("integration-created", name));
+    await written(it, 4);
+    await it.crash();
+    await deliver(it.edge, about("integration-state-changed", "touched"));
+    for (const kind of ["integration:hibob:", "customer:"])
+      await document(it.edge, `${kind}touched`);
+    const customers = await keys(it.edge, "customer:");
+    assert.deepEqual(customers, ["customer:touched"], "the other one has its alarm to wait for");
+    for (const kind of ["integration:hibob:", "customer:"]) {
+      await document(it.edge, `${kind}left-alone`);
+    }
+  });
+
+  test("after a document was written, and before that was known, has it written again", async (t) => {
+    const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
+    await failKv(it.edge, "done silently");
+    await deliver(it.edge, makeEvent("integration-created"));
+    await document(it.edge, CUSTOMER);
+    await document(it.edge, `integration:${ID}`);
+    await it.crash();
+    await written(it, 2);
+    assert.deepEqual((await document(it.edge, CUSTOMER)).current, { HRIS: ID });
+  });
+
+  test("by eviction, with an alert waiting at its customer, only costs a new object", async (t) => {
+    const bindings = { FIRST_ALERT_DELAY_SECONDS: "13" };
+    const { edge, slack } = await stand(t, { fronts: ["faulty-kv"], bindings });
+    await deliver(edge, failure("other-customer"));
+    const [message] = await slack.waitFor(1, accepted);
+    assert.match(message.json.text, /could not connect/);
+    const { born } = await seenByKv(edge);
+    assert.equal(born.filter((name) => name === "Customer").length, 2);
+  });
+
   // The runtime lets go of an object that was idle for ten seconds: nothing is forced here, and
   // faulty-kv.mjs, which counts the objects that are made, shows that it happened.
   test("by eviction, with an alert waiting for Slack, only costs a new object", async (t) => {
     const answers = [{ status: 429, headers: { "retry-after": "13" } }];
-    const { edge, slack } = await stand(t, { front: "faulty-kv", slack: { answers } });
+    const { edge, slack } = await stand(t, { fronts: ["faulty-kv"], slack: { answers } });
     await deliver(edge, failure("other-customer"));
     const [refused, taken] = await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
     assert.equal(taken.json.text, refused.json.text);

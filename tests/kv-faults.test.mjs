@@ -1,16 +1,19 @@
 // Workers KV in its ways to fail, on the real runtime: deliveries are taken and people are told
-// meanwhile, and the documents follow by themselves. That KV is late only after ten minutes, and that
-// a write in doubt is repeated after one, takes too long for here; the host tests have it.
+// meanwhile, and the documents follow by themselves. That a write in doubt is repeated after a minute
+// takes too long for here; the host tests have it.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  PATIENCE_MS,
   absent,
   deliver,
   document,
   eventually,
   failKv,
   failure,
+  goAhead,
+  healthOf,
   key,
   keys,
   logged,
@@ -52,7 +55,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["does not answer", "silent", undefined, "did not answer"],
   ]) {
     test(`while it ${shown}, only the documents wait, and they follow by themselves`, async (t) => {
-      const { edge, slack, log } = await stand(t, { front: "faulty-kv" });
+      const { edge, slack, log } = await stand(t, { fronts: ["faulty-kv"] });
       await failKv(edge, end, error);
       const quarantined = makeEvent("integration-created");
       delete quarantined.data.id;
@@ -94,7 +97,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["silence", "done silently"],
   ]) {
     test(`a write that was done and answered with ${shown} ends as the newest document`, async (t) => {
-      const { edge } = await stand(t, { front: "faulty-kv" });
+      const { edge } = await stand(t, { fronts: ["faulty-kv"] });
       await failKv(edge, end);
       await deliver(edge, makeEvent("integration-created"));
       await document(edge, CUSTOMER);
@@ -108,7 +111,7 @@ describe("Workers KV", { concurrency: true }, () => {
   }
 
   test("a document is removed though nobody knows that it was ever written", async (t) => {
-    const { edge } = await stand(t, { front: "faulty-kv" });
+    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     await failKv(edge, "lost");
     await deliver(edge, makeEvent("integration-created"));
     await document(edge, CUSTOMER);
@@ -121,7 +124,7 @@ describe("Workers KV", { concurrency: true }, () => {
   });
 
   test("a removal that failed is made up for", async (t) => {
-    const { edge } = await stand(t, { front: "faulty-kv" });
+    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     await deliver(edge, makeEvent("integration-created"));
     await document(edge, CUSTOMER);
     await document(edge, INTEGRATION);
@@ -138,4 +141,49 @@ describe("Workers KV", { concurrency: true }, () => {
     await absent(edge, CUSTOMER);
     await absent(edge, INTEGRATION);
   });
+
+  for (const [shown, end] of [
+    ["refuses every write", "failed"],
+    ["answers no write", "silent"],
+  ]) {
+    test(`when KV ${shown} for long, health says so, and all else goes on until it is back`, async (t) => {
+      const { edge, slack } = await stand(t, { fronts: ["shifted-clock", "faulty-kv"] });
+      await failKv(edge, end);
+      const customers = ["one", "two", "three"].map((number) => `customer-${number}-x`);
+      for (const originId of customers) {
+        const integrationId = `lever:${originId}`;
+        const about = { originId, organization: originId, tool: "lever", integrationId };
+        assert.equal(await deliver(edge, makeEvent("integration-created", about)), "accepted");
+        assert.equal(
+          await deliver(edge, failure(originId, { organization: originId })),
+          "accepted",
+        );
+      }
+      await goAhead(edge, 11);
+      assert.equal((await healthOf(edge, 503)).kv, "late");
+      assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
+      for (const name of customers) {
+        await slack.waitFor(1, {
+          where: ({ text }) => text.includes(name),
+          timeoutMs: PATIENCE_MS,
+        });
+      }
+      assert.equal((await edge.fetch("/healthz/intake")).status, 200, "deliveries are taken");
+      assert.deepEqual(await keys(edge), [], "nothing could be written");
+
+      await failKv(edge, "done");
+      for (const name of customers) {
+        await document(edge, `customer:${name}`);
+        await document(edge, `integration:lever:${name}`);
+      }
+      await document(edge, CUSTOMER);
+      await eventually(
+        async () => (await keys(edge, "incident:")).length === customers.length,
+        "the documents of all incidents",
+      );
+      // The isolate remembers what it heard for five seconds of the clock.
+      await goAhead(edge, 12);
+      assert.equal((await healthOf(edge, 200)).status, "ok");
+    });
+  }
 });

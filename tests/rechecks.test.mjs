@@ -21,7 +21,7 @@ async function checked(t, answer) {
   });
   t.after(() => kombo.stop());
   const it = await stand(t, {
-    front: "shifted-clock",
+    fronts: ["shifted-clock"],
     bindings: { KOMBO_API_KEY: KEY, KOMBO_API_URL: kombo.url, SILENCE_DAYS: "0" },
   });
   return { kombo, ...it };

@@ -1,4 +1,4 @@
-// Stands in front of the built Worker (`entry` of startWorker) and shifts its clock: for the Worker
+// Stands in front of the built Worker (see `fronts` of startWorker) and shifts its clock: for the Worker
 // and for its objects, which live in one isolate. Alarms come when the shifted clock says so.
 // `PUT /__clock` sets the time from now on; see stand.mjs. It leaves out what the runtime itself
 // measures, such as the limits of time of outgoing calls.

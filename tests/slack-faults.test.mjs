@@ -9,6 +9,8 @@ import {
   document,
   eventually,
   failure,
+  goAhead,
+  healthOf,
   keys,
   logged,
   makeEvent,
@@ -109,6 +111,25 @@ describe("Slack", { concurrency: true }, () => {
       "second-customer",
     ]);
     assert.match((await logged(log, "alert", "failed")).reason, /did not answer in time/);
+  });
+
+  test("when Slack answers nothing for long, health is red until it took what waited", async (t) => {
+    const { edge, slack } = await stand(t, { fronts: ["shifted-clock"] });
+    slack.answerWith(() => "hang");
+    await deliverFast(edge, failure("first-customer"));
+    await deliverFast(edge, makeEvent("integration-created", { originId: "second-customer" }));
+    await document(edge, "customer:second-customer");
+    await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
+    await goAhead(edge, 11);
+    assert.equal((await healthOf(edge, 503)).slack, "failing");
+    slack.answerWith([]);
+    const [message] = await slack.waitFor(1, {
+      where: ({ answer }) => answer.status === 200,
+      timeoutMs: PATIENCE_MS,
+    });
+    assert.ok(message.text.includes("first-customer"));
+    await goAhead(edge, 12);
+    assert.equal((await healthOf(edge, 200)).status, "ok");
   });
 
   test("a message whose blocks Slack refuses goes as plain text, the next one in full", async (t) => {

@@ -7,8 +7,8 @@ import {
   PATIENCE_MS,
   deliver,
   document,
-  eventually,
   failure,
+  healthOf,
   logged,
   makeEvent,
   stand,
@@ -18,13 +18,6 @@ const pathOf = (url) => new URL(url).pathname;
 
 /** After a crash, what it interrupted is taken up within twenty seconds. */
 const taken = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
-
-/** The body of /healthz once it is red. */
-const redHealth = (edge) =>
-  eventually(async () => {
-    const health = await edge.fetch("/healthz");
-    return health.status === 503 && health.json();
-  }, "a red /healthz");
 
 /** Has Slack answer on one hook, and take everything on any other. */
 const answerOn = (slack, url, answer) =>
@@ -38,7 +31,7 @@ describe("a hook", { concurrency: true }, () => {
     await deliver(it.edge, failure("first-customer"));
     const line = await logged(log, "alert", "hook_refused");
     assert.match(line.reason, /404: no_service; .* make a new one .* set its URL/);
-    const health = await redHealth(it.edge);
+    const health = await healthOf(it.edge, 503);
     assert.deepEqual(health, { status: "failing", version: health.version, slack: "failing" });
     assert.equal((await it.edge.fetch("/healthz/intake")).status, 200);
 
@@ -47,7 +40,11 @@ describe("a hook", { concurrency: true }, () => {
     await document(it.edge, "customer:third-customer");
 
     await it.crash();
-    assert.equal((await redHealth(it.edge)).slack, "failing", "a restart alone changes nothing");
+    assert.equal(
+      (await healthOf(it.edge, 503)).slack,
+      "failing",
+      "a restart alone changes nothing",
+    );
     await it.crash({ SLACK_WEBHOOK_URL: slack.opsUrl });
     assert.equal((await it.edge.fetch("/healthz")).status, 200);
     const [first, second] = await slack.waitFor(2, taken);
@@ -63,7 +60,7 @@ describe("a hook", { concurrency: true }, () => {
     answerOn(slack, slack.url, { status: 302, headers, body: "" });
     await deliver(edge, failure("first-customer"));
     assert.match((await logged(log, "alert", "hook_refused")).reason, /302/);
-    assert.equal((await redHealth(edge)).slack, "failing");
+    assert.equal((await healthOf(edge, 503)).slack, "failing");
     assert.deepEqual(
       slack.messages.map(({ path }) => path),
       [pathOf(slack.url)],
@@ -80,7 +77,7 @@ describe("a hook", { concurrency: true }, () => {
     const [message] = await slack.waitFor(1, taken);
     assert.equal(message.path, pathOf(slack.url));
     assert.ok(message.text.includes("first-customer"));
-    assert.equal((await redHealth(edge)).slack, "failing");
+    assert.equal((await healthOf(edge, 503)).slack, "failing");
   });
 
   for (const [shown, fault, rest] of [
@@ -105,7 +102,7 @@ describe("a hook", { concurrency: true }, () => {
   test("that is set for the first time gets what waited for one", async (t) => {
     const it = await stand(t, { persist: true, bindings: { SLACK_WEBHOOK_URL: "" } });
     assert.equal(await deliver(it.edge, failure("first-customer")), "accepted");
-    assert.deepEqual((await redHealth(it.edge)).settings, ["SLACK_WEBHOOK_URL"]);
+    assert.deepEqual((await healthOf(it.edge, 503)).settings, ["SLACK_WEBHOOK_URL"]);
     await it.crash({ SLACK_WEBHOOK_URL: it.slack.url });
     assert.equal((await it.edge.fetch("/healthz")).status, 200);
     const [message] = await it.slack.waitFor(1);

@@ -17,19 +17,19 @@ export const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 25;
 
 /**
- * A Worker and its Slack, both gone at the end of the test.
+ * A Worker and its Slack, both gone at the end of the test: `test` calls what `after` was given then.
  *
  * - `slack`: how the stand-in begins, see startSlack.
  * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
  * - `persist`: true keeps KV and objects over a crash, in a folder that goes with the test.
- * - `front`: a module of tests/ that stands in front of the Worker: "faulty-kv" (see failKv) or
- *   "shifted-clock" (see setClock).
+ * - `fronts`: modules of tests/ that stand in front of the Worker: "faulty-kv" (see failKv),
+ *   "shifted-clock" (see setClock) and "odd-alarms" (see setAlarms).
  *
  * The rest is startWorker's.
  */
 export async function stand(
   test,
-  { slack: slackOptions, bindings = {}, persist = false, front, ...options } = {},
+  { slack: slackOptions, bindings = {}, persist = false, fronts = [], ...options } = {},
 ) {
   const slack = await startSlack(slackOptions);
   const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
@@ -52,7 +52,7 @@ export async function stand(
     stand.edge = await startWorker({
       bindings: settings,
       persist: folder,
-      entry: front && fileURLToPath(new URL(`${front}.mjs`, import.meta.url)),
+      fronts: fronts.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))),
       onLog: (line) => log.push(line),
       ...options,
     });
@@ -95,12 +95,12 @@ export const failure = (originId, changes) =>
   makeEvent("connection-flow-failed", { originId, ...changes });
 
 /** What a look finds once it finds something. */
-export async function eventually(look, what = "the condition") {
-  const end = Date.now() + PATIENCE_MS;
+export async function eventually(look, what = "the condition", patienceMs = PATIENCE_MS) {
+  const end = Date.now() + patienceMs;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > end) throw new Error(`${what} did not come true in ${PATIENCE_MS} ms`);
+    if (Date.now() > end) throw new Error(`${what} did not come true in ${patienceMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
@@ -144,13 +144,34 @@ export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailabl
 
 /**
  * What faulty-kv.mjs saw: `writes`, each `{ at, operation, key, end }`, the names of the operations
- * that are `reads`, and the objects `born`.
+ * that are `reads`, the objects `born`, and those that `heard` something, once for each letter.
  */
 export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();
+
+/**
+ * How alarms are from now on: `areHeld` holds them back before anything of the object's own runs,
+ * `lateMs` has them come so late. Needs the front "odd-alarms". A crash ends it.
+ */
+export const setAlarms = (edge, setting) =>
+  edge.fetch("/__alarms", { method: "PUT", body: JSON.stringify(setting) });
+
+/** The classes of the objects whose alarm was held back. */
+export const heldAlarms = async (edge) => (await (await edge.fetch("/__alarms")).json()).held;
 
 /** Sets the Worker's clock, as RFC 3339. Needs the front "shifted-clock". A crash ends it. */
 export const setClock = (edge, now) =>
   edge.fetch("/__clock", { method: "PUT", body: JSON.stringify({ now }) });
+
+/** Sets it so many minutes ahead of ours. */
+export const goAhead = (edge, minutes) =>
+  setClock(edge, new Date(Date.now() + minutes * 60_000).toISOString());
+
+/** What /healthz says, once it has this status. */
+export const healthOf = (edge, status) =>
+  eventually(async () => {
+    const answer = await edge.fetch("/healthz");
+    return answer.status === status && answer.json();
+  }, `${status} from /healthz`);
 
 /** A token that opens the whole API, and one that opens the read routes. */
 export const TOKENS = {

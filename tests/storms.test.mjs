@@ -8,10 +8,12 @@ import {
   document,
   eventually,
   failure,
+  goAhead,
   key,
   keys,
   logged,
   makeEvent,
+  setAlarms,
   setClock,
   stand,
 } from "./stand.mjs";
@@ -44,6 +46,19 @@ describe("a storm", { concurrency: false }, () => {
     t.diagnostic(`${slack.messages.length} messages`);
   });
 
+  test("does not put off the alarm that would tell of it, late as that may be", async (t) => {
+    const { edge, slack } = await stand(t, { fronts: ["odd-alarms"] });
+    await setAlarms(edge, { lateMs: 1_000 });
+    const still = () => slack.messages.length === 0;
+    let number = 0;
+    // So many that all of them take far longer than the alarms are late.
+    const lane = async () => {
+      while (still() && number < 1_000) await deliver(edge, failure(`customer-${(number += 1)}`));
+    };
+    await Promise.all([lane(), lane()]);
+    assert.ok(!still(), `no message while ${number} failures came`);
+  });
+
   test("that waits through an outage and a crash is merged and told whole", async (t) => {
     const it = await stand(t, { persist: true });
     it.slack.answerWith(() => ({ status: 503, body: "" }));
@@ -68,7 +83,7 @@ describe("a storm", { concurrency: false }, () => {
 
 describe("with time", { concurrency: true }, () => {
   test("the daily summary comes when it is due, from the keys of Workers KV", async (t) => {
-    const { edge, slack, log } = await stand(t, { front: "shifted-clock" });
+    const { edge, slack, log } = await stand(t, { fronts: ["shifted-clock"] });
     // A Tuesday, two seconds before the hour.
     await setClock(edge, "2027-03-02T06:59:58.000Z");
     await deliver(edge, failure("first-customer"));
@@ -84,11 +99,11 @@ describe("with time", { concurrency: true }, () => {
   });
 
   test("failures are told again when the pause is over, however often they came", async (t) => {
-    const { edge, slack } = await stand(t, { front: "shifted-clock" });
+    const { edge, slack } = await stand(t, { fronts: ["shifted-clock"] });
     await deliver(edge, failure("first-customer"));
     await slack.waitFor(1);
     for (let number = 0; number < 4; number += 1) await deliver(edge, failure("first-customer"));
-    await setClock(edge, new Date(Date.now() + 15 * 60_000).toISOString());
+    await goAhead(edge, 15);
     // Alarms that were set before keep their time: any touch of the customer looks again.
     await deliver(edge, failure("first-customer"));
     const [, again] = await slack.waitFor(2);

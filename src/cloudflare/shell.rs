@@ -33,6 +33,9 @@ const SOON_AGAIN: Duration = Duration::from_millis(100);
 /// Set before an alarm does anything: longer than the longest task takes, so
 /// that what a crash interrupted is taken up again.
 const GUARD: Duration = Duration::from_secs(20);
+/// An alarm that is so late is taken for lost. Before that it is not set anew: while letters keep
+/// coming, each would put it off a little more.
+const LOST: Duration = Duration::from_secs(10);
 /// The next look when something is due that this version does not know how to do.
 const PUZZLED: Duration = Duration::from_secs(60);
 
@@ -190,7 +193,7 @@ impl Shell {
     async fn wake(&self, due: Timestamp) -> Result<()> {
         let now = clock::now();
         let armed = Timestamp::from_millis(self.armed.get());
-        if armed > now && armed <= due.max(now.plus(SOON)) {
+        if armed.plus(LOST) > now && armed <= due.max(now.plus(SOON)) {
             return Ok(());
         }
         self.arm(due, SOON).await

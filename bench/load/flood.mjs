@@ -1,0 +1,59 @@
+// What a flood of wrong signatures costs those who sign well: their times without and with it, and the
+// processor time that one refusal takes. Both come at a pace, so that no waiting hides how slow it is.
+
+import { choicesOf } from "../../dev/choices.mjs";
+import { processorTimeOf } from "./process.mjs";
+import { figures, newTimes, Sender } from "./sender.mjs";
+import { Traffic, forged } from "./traffic.mjs";
+import { SECRET } from "./worker.mjs";
+
+const SECONDS = 15;
+const VALID = { perSecond: 20, seconds: SECONDS };
+const FLOOD = { perSecond: 300, seconds: SECONDS };
+const CUSTOMERS = 60;
+const CONNECTIONS = 100;
+
+export const FLOOD_PARTS = 4;
+
+export async function flood({ edge }, { onPart }) {
+  const setting = { customers: CUSTOMERS, seconds: 2 * SECONDS, choices: choicesOf(3) };
+  const traffic = new Traffic({ ...setting, secret: SECRET });
+  let second = 0;
+  const valid = new Sender(edge.url.origin, CONNECTIONS);
+  const hostile = new Sender(edge.url.origin, CONNECTIONS);
+  let number = 0;
+  const sendValid = async (times) => {
+    const next = () => traffic.next((second += 1 / VALID.perSecond));
+    await valid.keepPace(VALID, next, () => times);
+    return figures(times);
+  };
+  const sendForged = async () => {
+    const times = newTimes();
+    const next = () => forged((number += 1));
+    await hostile.keepPace(FLOOD, next, () => times);
+    return figures(times);
+  };
+  // Objects are made and code is compiled: not what is asked for.
+  await sendValid(newTimes());
+  onPart();
+  const without = await sendValid(newTimes());
+  onPart();
+  const [withFlood] = await Promise.all([sendValid(newTimes()), sendForged()]);
+  onPart();
+  const before = processorTimeOf(edge.pid);
+  const refused = await sendForged();
+  const processorUsEach = (processorTimeOf(edge.pid) - before) / refused.count;
+  onPart();
+  const errors = valid.errors.count + hostile.errors.count;
+  const first = [...valid.errors.first, ...hostile.errors.first];
+  await Promise.all([valid.close(), hostile.close()]);
+  const pace = { valid: VALID.perSecond, forged: FLOOD.perSecond };
+  return {
+    pace,
+    without,
+    with: withFlood,
+    refused,
+    processorUsEach,
+    errors: { count: errors, first },
+  };
+}

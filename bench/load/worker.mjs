@@ -1,0 +1,34 @@
+// A Worker for one part of a load run: with its objects on disk, a Slack that takes everything, a
+// Workers KV that keeps nothing (forgetful-kv.mjs says why), and nothing left of it afterwards.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startSlack } from "../../dev/slack.mjs";
+import { startWorker } from "../../dev/worker.mjs";
+
+export const SECRET = "kombo-bench-secret";
+const FRONT = fileURLToPath(new URL("forgetful-kv.mjs", import.meta.url));
+const API_TOKEN = "bench-token-0123456789";
+
+/** Runs something with a fresh Worker, whose folder is made in `parent`. */
+export async function withWorker(parent, act) {
+  const folder = mkdtempSync(join(parent, "kombo-edge-load-"));
+  const slack = await startSlack();
+  let edge;
+  try {
+    const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
+    edge = await startWorker({ bindings, persist: folder, fronts: [FRONT] });
+    return await act({ edge, slack });
+  } finally {
+    await edge?.dispose();
+    await slack.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What `/v1/status` says. */
+export async function statusOf(edge) {
+  const headers = { authorization: `Bearer ${API_TOKEN}` };
+  return (await edge.fetch("/v1/status", { headers })).json();
+}

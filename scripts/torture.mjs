@@ -1,0 +1,61 @@
+// `npm run torture`: kills the Worker again and again in the middle of a burst, with Slack and Workers
+// KV failing by turns, and checks that all heals. The test suite does the same a few times.
+
+import { build, worker } from "./build.mjs";
+import { argumentsOf } from "./arguments.mjs";
+import { isStarted, main, Stop } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+const usage = `Usage: npm run torture -- [options]
+
+Kills the Worker at random moments of a burst of deliveries, with Slack and Workers KV failing by
+turns, delivers what was not acknowledged again, and checks that everything heals.
+
+  --kills <number>   how often, default 100
+  --seed <number>    a whole number: the same one makes the same choices; default: another each time`;
+
+const options = { kills: { type: "string", default: "100" }, seed: { type: "string" } };
+
+/** In the end the longest pause between two tries is five minutes. */
+const PATIENCE_MS = 6 * 60_000;
+
+const whole = (text, name) => {
+  if (!/^\d{1,9}$/.test(text)) throw new Stop(`--${name} takes a whole number.\n\n${usage}`);
+  return Number(text);
+};
+
+async function tortured(kills, seed) {
+  // Not at the top: before the set-up has run, the packages may not be there.
+  const { startBar } = await import("./progress.mjs");
+  const { torture } = await import("../tests/torture/lives.mjs");
+  const ends = [];
+  const bar = startBar(kills, "kills");
+  const onKill = () => bar.increment();
+  try {
+    const test = { after: (end) => ends.push(end) };
+    return await torture(test, { kills, seed, patienceMs: PATIENCE_MS, onKill });
+  } catch (error) {
+    error.message += `\n\nThe same choices again: npm run torture -- --kills ${kills} --seed ${seed}`;
+    throw error;
+  } finally {
+    bar.stop();
+    for (const end of ends) await end();
+  }
+}
+
+if (isStarted(import.meta.url)) {
+  await main(async () => {
+    const { values } = argumentsOf(usage, options);
+    const kills = whole(values.kills, "kills");
+    const seed = whole(values.seed ?? String(Date.now() % 1_000_000_000), "seed");
+    if (kills === 0) throw new Stop(usage);
+    await setUp();
+    await build(worker);
+    console.log(`${kills} kills, seed ${seed}`);
+    const { events, unanswered, messages, healedMs } = await tortured(kills, seed);
+    console.log(
+      `${events} events, each acknowledged once; ${unanswered} deliveries were cut off and came again.\n` +
+        `${messages} messages reached Slack. All was right ${(healedMs / 1000).toFixed(1)} s after the last event.`,
+    );
+  });
+}

@@ -1,0 +1,48 @@
+// Stands in front of the built Worker (see `fronts` of startWorker) and makes the alarms of objects odd,
+// on demand: held back when the platform has called the object and nothing of its own has run yet, or
+// so late as those of a busy platform. `PUT /__alarms` sets how they are from now on, `GET` tells whose
+// were held; see stand.mjs. A crash ends it.
+
+import App, * as built from "./index.js";
+
+const PATH = "/__alarms";
+
+const setting = { areHeld: false, lateMs: 0 };
+const held = [];
+
+/** An object's storage, whose alarms come late. */
+const late = (storage) =>
+  new Proxy(storage, {
+    get(target, name) {
+      if (name === "setAlarm") {
+        return (at) => target.setAlarm(Math.max(at, Date.now()) + setting.lateMs);
+      }
+      const value = target[name];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+
+const object = (name) =>
+  class extends built[name] {
+    constructor(state, env) {
+      super({ storage: late(state.storage) }, env);
+    }
+
+    alarm() {
+      if (!setting.areHeld) return super.alarm();
+      held.push(name);
+      return new Promise(() => {});
+    }
+  };
+
+export const Customer = object("Customer");
+export const Integration = object("Integration");
+export const Notifier = object("Notifier");
+
+export default class extends App {
+  async fetch(request) {
+    if (new URL(request.url).pathname !== PATH) return super.fetch(request);
+    if (request.method === "PUT") Object.assign(setting, await request.json());
+    return Response.json({ held });
+  }
+}
