@@ -12,7 +12,7 @@ use crate::backoff::Retry;
 use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Work};
 use crate::notifier::{self, Channel};
 use crate::object::Address;
-use crate::record::{Json, reads};
+use crate::record::{Json, Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
@@ -30,6 +30,8 @@ struct Owed<A> {
     channel: Channel,
     alert: A,
     retry: Retry,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
 /// As it is read again.
@@ -39,7 +41,7 @@ reads!(Kept {
     at,
     channel,
     alert,
-    retry
+    retry; unknown
 });
 
 /// The row that owes an alert to its Notifier from now on: to the engineers' one
@@ -56,6 +58,7 @@ pub fn owe(scene: Scene<'_>, alert: &Alert) -> Change {
         },
         alert,
         retry: Retry::from(scene.now),
+        unknown: Unknown::default(),
     };
     Change::state(format!("{PREFIX}{}", alert.id), &owed, Some(scene.now))
 }

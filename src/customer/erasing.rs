@@ -19,7 +19,7 @@ use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Ta
 use crate::notifier::{self, Channel};
 use crate::object::Address;
 use crate::outbox::{self, MAX_BACKOFF};
-use crate::record::reads;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of a row begins with that names who must still do its part.
@@ -38,12 +38,14 @@ struct Owed {
     customer: OriginId,
     whom: Whom,
     retry: Retry,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
 reads!(Owed {
     customer,
     whom,
-    retry
+    retry; unknown
 });
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -143,6 +145,7 @@ fn owed(customer: &OriginId, whom: Whom, now: Timestamp) -> Change {
         customer: customer.clone(),
         whom,
         retry: Retry::from(now),
+        unknown: Unknown::default(),
     };
     owed.row(&key)
 }
@@ -183,7 +186,8 @@ pub(super) fn settle(
     let outcome = |key: &str| results.iter().find(|(of, _)| of == key).map(|(_, it)| it);
     let is_done = |key: &str| outcome(key) == Some(&Outcome::Done);
     let mut left = owed.iter().filter(|(key, _)| !is_done(key));
-    let are_integrations_done = !left.any(|(key, _)| key.starts_with(INTEGRATIONS));
+    let are_done = !left.any(|(key, _)| key.starts_with(INTEGRATIONS));
+    let were_left = owed.iter().any(|(key, _)| key.starts_with(INTEGRATIONS));
     let mut changes = Vec::new();
     for (key, mut owed) in owed {
         if is_done(&key) {
@@ -191,7 +195,7 @@ pub(super) fn settle(
         } else if outcome(&key).is_some() {
             owed.retry.fail(scene.now, &key, MAX_BACKOFF);
             changes.push(owed.row(&key));
-        } else if are_integrations_done && !key.starts_with(INTEGRATIONS) {
+        } else if were_left && are_done && !key.starts_with(INTEGRATIONS) {
             // It is their turn now.
             owed.retry = Retry::from(scene.now);
             changes.push(owed.row(&key));

@@ -15,7 +15,7 @@ use crate::lateness::LEASE;
 use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table, json};
 use crate::notifier::Channel;
 use crate::object::HOLDERS;
-use crate::record::{self, reads};
+use crate::record::{self, Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of an object whose KV keys are late begins with.
@@ -42,9 +42,11 @@ pub(super) struct Outage {
     told: bool,
     /// Why the latest one is.
     reason: String,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
-reads!(Outage { since, due, customers, told, reason } or default);
+reads!(Outage { since, due, customers, told, reason; unknown } or default);
 
 /// Takes in that an object's keys are late, or no longer.
 pub(super) fn hear(
@@ -128,7 +130,10 @@ pub(super) fn work(
     let next: Option<Timestamp> = leases.map(|told: Timestamp| told.plus(LEASE)).min();
     outage.due = next.map(|next| next.min(scene.now.plus(AGAIN)));
     if late.is_empty() {
-        outage = Outage::default();
+        outage = Outage {
+            unknown: outage.unknown,
+            ..Outage::default()
+        };
     }
     changes.push(outage.row());
     Ok(changes)

@@ -17,7 +17,7 @@ use crate::machine::{
     Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Table, Work, json, read,
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
-use crate::record::reads;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of a record begins with, before the event's type and id.
@@ -55,9 +55,11 @@ reads!(Record {
 struct Kind {
     count: u64,
     first_at: Timestamp,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
-reads!(Kind { count, first_at });
+reads!(Kind { count, first_at; unknown });
 
 impl Record {
     pub(super) fn new(id: EventId, kind: String, reason: String, now: Timestamp) -> Self {
@@ -83,6 +85,7 @@ impl Record {
         let mut kind = known.unwrap_or(Kind {
             count: 0,
             first_at: scene.now,
+            unknown: Unknown::default(),
         });
         let place = self.place();
         let is_there = |prefix| {

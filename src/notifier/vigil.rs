@@ -15,7 +15,7 @@ use crate::backoff::Retry;
 use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Read, Rows, Scene, Table, Work};
 use crate::object::Address;
 use crate::outbox::MAX_BACKOFF;
-use crate::record::reads;
+use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// Key of the row.
@@ -48,10 +48,13 @@ pub(super) struct Vigil {
     /// nobody may ever tell it anything.
     woke: bool,
     retry: Retry,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
 reads!(Vigil {
-    since, valid_at, refused, refused_since, refusal_told, silence_told, woke, retry
+    since, valid_at, refused, refused_since, refusal_told, silence_told, woke, retry;
+    unknown
 } or default);
 
 /// The read that fetches the row.

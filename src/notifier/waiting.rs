@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::alert::{Episode, Phase};
 use crate::machine::{Change, CorruptRow, Read, Rows, Table, json, read};
-use crate::record::{Fields, Json, reads, tagged};
+use crate::record::{Fields, Json, Unknown, reads, tagged};
 use crate::time::Timestamp;
 
 /// What the key of a waiting alert begins with, before its slot.
@@ -54,6 +54,8 @@ pub(super) struct Waiting {
     opened: Option<u64>,
     /// The latest alert, as it was handed over.
     pub(super) alert: Json,
+    #[serde(flatten)]
+    unknown: Unknown,
 }
 
 reads!(Waiting {
@@ -61,7 +63,7 @@ reads!(Waiting {
     place,
     number,
     opened,
-    alert
+    alert; unknown
 });
 
 impl Waiting {
@@ -72,6 +74,7 @@ impl Waiting {
             number,
             opened: opening(&alert, number),
             alert,
+            unknown: Unknown::default(),
         }
     }
 

@@ -100,7 +100,7 @@ impl<'a> Fields<'a> {
     /// repeated one the last counts.
     pub fn text(&mut self, name: &str) -> Option<&'a str> {
         let place = self.fields.iter().rposition(|(of, _)| of == name)?;
-        let (_, text) = self.fields.swap_remove(place);
+        let (_, text) = self.fields.remove(place);
         Some(text).filter(|text| *text != NULL)
     }
 

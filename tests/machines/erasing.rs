@@ -133,6 +133,16 @@ fn what_is_lost_on_the_way_is_erased_all_the_same() {
 }
 
 #[test]
+fn notifiers_that_do_not_answer_are_told_less_and_less_often() {
+    let mut world = World::new();
+    world.letters = vec![Post::Lost; 1_000];
+    world.ask("DELETE", "/v1/customers/42", &Value::Null);
+    world.pass(after(10 * 60));
+    let tries = 1_000 - world.letters.len();
+    assert!((20..60).contains(&tries), "{tries} for two Notifiers");
+}
+
+#[test]
 fn an_erased_integration_stays_away_and_a_new_one_of_the_customer_is_new() {
     let mut world = known();
     erase(&mut world);

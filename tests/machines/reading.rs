@@ -245,6 +245,17 @@ fn a_body_may_be_spaced_and_nested_as_its_sender_likes() {
 }
 
 #[test]
+fn of_a_repeated_field_the_last_counts() {
+    let body = r#"{"id":"e0","id":"e1","type":"integration-deleted","type":"connection-flow-failed",
+        "data":{},"data":{"integration_tool":"hibob","integration_category":"HRIS",
+            "end_user":{"origin_id":"1"},"end_user":{"origin_id":"41","origin_id":"42"}}}"#;
+    let mut world = World::new();
+    assert_eq!(world.post(body.as_bytes()), Ok(Outcome::Accepted));
+    world.settle();
+    assert_eq!(world.texts(), ["Customer 42 could not connect HiBob"]);
+}
+
+#[test]
 fn what_the_edge_takes_the_object_can_open() {
     let body = |extra: &str| {
         let event = created("e1", HIBOB, Some("42")).to_string();

@@ -1,13 +1,19 @@
 //! What another version wrote: fields that are unknown stay, fields that are
 //! missing count as their default, and what only a newer version knows stops nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kombo_edge::answer::Outcome;
 use kombo_edge::id::{IntegrationId, OriginId};
+use kombo_edge::machine::Outcome as Outside;
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, CustomerKey};
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, state};
+use crate::letters::Post;
+use crate::outside::answered;
+use crate::passing::after;
 use crate::world::World;
 
 const MAIN: Address = Address::Notifier(Channel::Main);
@@ -63,6 +69,71 @@ fn a_field_that_only_a_newer_version_knows_survives_a_rollback() {
     }
     let (_, head) = &rows(&world, &integration())[0];
     assert_eq!(head["facts"]["tomorrow"], "kept");
+}
+
+/// Rows that wait for something, and are written again while they do.
+const WAITING: [&str; 6] = [
+    "alert/",
+    "erasing/",
+    "late",
+    "quarantine-kind/",
+    "vigil",
+    "waiting/",
+];
+
+/// A world in which there is one of each.
+fn waiting() -> World {
+    let mut world = World::new();
+    world.slack_answers_on_main = Some(answered(404, "no_service"));
+    world.kv_answers = vec![Outside::Failed("Workers KV answered 429".to_owned()); 500];
+    world.deliver(&failed("e1", "personio", Some("42")));
+    world.deliver(&json!({ "id": "q1", "type": "integration-created" }));
+    world.pass(after(30 * 60));
+    world.letters = vec![Post::Lost; 20];
+    world.deliver(&failed("e2", "bamboohr", Some("43")));
+    world.ask("DELETE", "/v1/customers/44", &Value::Null);
+    world
+}
+
+/// The rows that wait, of all objects, by object and key.
+fn waiting_rows(world: &mut World) -> Vec<(String, &mut String)> {
+    let objects = world.objects.iter_mut();
+    let rows = objects.flat_map(|(name, (_, object))| {
+        let rows = object.rows.iter_mut();
+        let rows = rows.filter(|((_, key), (text, _))| {
+            WAITING.iter().any(|kind| key.starts_with(kind)) && text.starts_with('{')
+        });
+        rows.map(move |((_, key), (text, _))| (format!("{name} {key}"), text))
+    });
+    rows.collect()
+}
+
+#[test]
+fn a_row_that_waits_keeps_what_only_a_newer_version_knows() {
+    let mut world = waiting();
+    let mut marked = BTreeMap::new();
+    for (name, text) in waiting_rows(&mut world) {
+        let mut row: Value = serde_json::from_str(text).unwrap();
+        row["tomorrow"] = json!({ "a": 1 });
+        *text = row.to_string();
+        marked.insert(name, text.clone());
+    }
+    world.deliver(&json!({ "id": "q2", "type": "integration-created" }));
+    world.deliver(&failed("e3", "personio", Some("42")));
+    let mut written: BTreeSet<&str> = BTreeSet::new();
+    for _ in 0..600 {
+        world.pass(after(2));
+        for (name, text) in waiting_rows(&mut world) {
+            let Some(before) = marked.get(&name) else {
+                continue;
+            };
+            let row: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(row["tomorrow"], json!({ "a": 1 }), "{name}");
+            let kind = WAITING.iter().find(|kind| name.contains(*kind));
+            written.extend(kind.filter(|_| before != text).copied());
+        }
+    }
+    assert_eq!(Vec::from_iter(written), WAITING, "each was written again");
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(crate) enum Crash {
 pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) config: Config,
-    objects: BTreeMap<String, (Class, Object)>,
+    pub(crate) objects: BTreeMap<String, (Class, Object)>,
     /// Workers KV, with the metadata of each key.
     pub(crate) kv: BTreeMap<String, (Value, Option<String>)>,
     /// What Slack took.
