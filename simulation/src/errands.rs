@@ -8,6 +8,7 @@ use kombo_edge::object::Address;
 use kombo_edge::reply::Reply;
 
 use crate::actor::Moment;
+use crate::kv::View;
 use crate::sabotage::Sabotage;
 use crate::script::Trouble;
 use crate::world::{Thing, World};
@@ -47,7 +48,9 @@ impl World<'_> {
                 let outcome = if self.strikes(Trouble::KvRefuses, &mut rng) {
                     refused()
                 } else {
-                    Outcome::Listed(self.kv.list(prefix, cursor.as_deref(), *limit))
+                    let view = self.view(&mut rng);
+                    let from = (prefix.as_str(), cursor.as_deref(), *limit);
+                    Outcome::Listed(self.kv.list(self.now, view, from))
                 };
                 self.answer(&mut rng, place, outcome);
             }
@@ -84,7 +87,7 @@ impl World<'_> {
         } else if self.strikes(Trouble::LettersAreLate, rng) {
             self.silence(place, PATIENCE);
             teller = None;
-            at = self.now + PATIENCE + rng.i64(..LATEST);
+            at = self.now + PATIENCE + rng.i64(0..LATEST);
         }
         let arrival = Thing::Arrival {
             to: to.clone(),
@@ -146,12 +149,20 @@ impl World<'_> {
         }
     }
 
+    fn view(&mut self, rng: &mut Rng) -> View {
+        if self.strikes(Trouble::KvIsStale, rng) {
+            View::Stale
+        } else {
+            View::Present
+        }
+    }
+
     fn compare(&mut self, rng: &mut Rng, key: &str, value: &str) -> Outcome {
         if self.strikes(Trouble::KvRefuses, rng) {
             return refused();
         }
-        let is_stale = self.strikes(Trouble::KvIsStale, rng);
-        let found = self.kv.read(self.now, key, is_stale);
+        let view = self.view(rng);
+        let found = self.kv.read(self.now, key, view);
         if found.is_some_and(|document| document.value == value) {
             Outcome::Done
         } else {

@@ -27,6 +27,26 @@ struct Key {
     written_at: Option<Moment>,
 }
 
+/// What a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// What is there.
+    Present,
+    /// What was there a minute ago.
+    Stale,
+}
+
+impl Key {
+    fn seen(&self, now: Moment, view: View) -> Option<&Document> {
+        let is_recent = self.written_at.is_some_and(|at| now - at < STALE);
+        if view == View::Stale && is_recent {
+            self.past.as_ref()
+        } else {
+            self.present.as_ref()
+        }
+    }
+}
+
 impl Kv {
     /// Writes a key, or removes it. Tells whether it did: it takes one write a second.
     pub(crate) fn write(&mut self, now: Moment, key: &str, document: Option<Document>) -> bool {
@@ -39,28 +59,22 @@ impl Kv {
         true
     }
 
-    /// The value of a key, as one sees it; `age` is "now", or what was before.
-    pub(crate) fn read(&self, now: Moment, key: &str, is_stale: bool) -> Option<&Document> {
-        let key = self.keys.get(key)?;
-        let recent = key.written_at.is_some_and(|at| now - at < STALE);
-        if is_stale && recent {
-            key.past.as_ref()
-        } else {
-            key.present.as_ref()
-        }
+    /// The value of a key: as it is, or as a reader far away sees it.
+    pub(crate) fn read(&self, now: Moment, key: &str, view: View) -> Option<&Document> {
+        self.keys.get(key)?.seen(now, view)
     }
 
-    /// A page of keys with their metadata.
-    pub(crate) fn list(&self, prefix: &str, cursor: Option<&str>, limit: u32) -> Page {
+    /// A page of keys with their metadata, behind a cursor.
+    pub(crate) fn list(&self, now: Moment, view: View, from: (&str, Option<&str>, u32)) -> Page {
+        let (prefix, cursor, limit) = from;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let behind = |key: &&String| cursor.is_none_or(|cursor| key.as_str() > cursor);
-        let there = self.keys.iter().filter(|(_, key)| key.present.is_some());
-        let found = there.filter(|(name, _)| name.starts_with(prefix) && behind(name));
-        let mut keys: Vec<(String, String)> = found
-            .map(|(name, key)| {
-                let document = key.present.as_ref();
-                let metadata = document.and_then(|document| document.metadata.clone());
-                (name.clone(), metadata.unwrap_or_default())
+        let keys = self.keys.iter();
+        let keys = keys.filter(|(name, _)| name.starts_with(prefix) && behind(name));
+        let mut keys: Vec<(String, String)> = keys
+            .filter_map(|(name, key)| {
+                let document = key.seen(now, view)?;
+                Some((name.clone(), document.metadata.clone().unwrap_or_default()))
             })
             .collect();
         let more = keys.len() > limit;

@@ -101,7 +101,7 @@ fn trouble(rng: &mut Rng) -> Act {
     let seconds = match rng.u8(..4) {
         0 => rng.u64(1..5),
         1 | 2 => rng.u64(5..HOUR),
-        _ => rng.u64(HOUR..HOUR * 20),
+        _ => rng.u64(HOUR..HOUR * 60),
     };
     Act::Trouble(what, Duration::from_secs(seconds))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kombo_edge::machine::{Letter, Table};
 use kombo_edge::notifier::{self, Channel};
 use kombo_edge::object::Class;
+use kombo_edge::time::Timestamp;
 use kombo_edge::{customer, integration};
 use serde_json::{Value, json};
 
@@ -12,12 +13,14 @@ use crate::actor::Moment;
 use crate::outside::asked;
 use crate::plot::CUSTOMERS;
 use crate::run::Failure;
-use crate::script::Decision;
+use crate::script::{Decision, Trouble};
 use crate::world::World;
 
 const MINUTE: Moment = 60_000;
 /// Longer than any pause between two alerts of an incident.
 const LONG: Moment = 9 * 60 * MINUTE;
+/// Attempts are given up after so long.
+const WEEK: Moment = 7 * 24 * 60 * MINUTE;
 /// Longer than an alert waits for Slack at most.
 const MONTH: Moment = 31 * 24 * 60 * MINUTE;
 
@@ -43,7 +46,9 @@ impl World<'_> {
         self.heal();
         self.deploy();
         self.is_newer = false;
-        self.touch();
+        // Whatever was interrupted is taken up by itself, unless the platform lost its alarm.
+        let touches = self.tally.faults.contains_key(&Trouble::AlarmsAreLost);
+        self.touch_if(touches);
         self.until(self.now + 5 * MINUTE);
         for decision in [Decision::RetryQuarantine, Decision::Resend] {
             self.ask(asked(&decision, self.now));
@@ -51,14 +56,15 @@ impl World<'_> {
         // An instance that believes in an alarm that was lost believes in it until then.
         for _ in 0..2 {
             self.until(self.now + LONG);
-            self.touch();
+            self.touch_if(touches);
         }
         self.until(self.now + 5 * MINUTE);
     }
 
-    /// Something comes to every object: whatever was interrupted is taken up again.
-    fn touch(&mut self) {
-        for (name, class) in self.everybody() {
+    /// Something comes to every object, if it is needed.
+    fn touch_if(&mut self, is_needed: bool) {
+        let all = self.everybody().into_iter();
+        for (name, class) in all.filter(|_| is_needed) {
             let letter = match class {
                 Class::Integration => Letter::seal(integration::Outgoing::Show),
                 Class::Customer => Letter::seal(customer::Outgoing::Show),
@@ -203,8 +209,10 @@ impl World<'_> {
     /// Whoever failed to connect was named since.
     fn check_naming(&self) -> Result<(), Failure> {
         for (name, &at) in &self.truth.failures {
+            let truth = &self.truth;
             let quiet = CUSTOMERS.iter().filter(|customer| {
-                self.truth.erased.contains(**customer) || self.truth.muted.contains(**customer)
+                let of = [&truth.erased, &truth.muted, &truth.renamed];
+                of.iter().any(|customers| customers.contains(**customer))
             });
             let is_quiet = quiet.into_iter().any(|it| *name == format!("Customer {it}"));
             let told = self.alerts.told(name);
@@ -217,7 +225,8 @@ impl World<'_> {
 
     /// Workers KV can be emptied and written again from the objects.
     fn check_that_kv_can_be_written_again(&mut self) -> Result<(), Failure> {
-        let before = timeless(&self.kv.documents());
+        let old = self.now - WEEK + LONG;
+        let before = timeless(&self.kv.documents(), old);
         self.kv.empty();
         for (name, class) in self.everybody() {
             let letter = match class {
@@ -229,7 +238,7 @@ impl World<'_> {
         }
         self.until(self.now + 10 * MINUTE);
         self.verdict()?;
-        let after = timeless(&self.kv.documents());
+        let after = timeless(&self.kv.documents(), old);
         if before == after {
             return Ok(());
         }
@@ -298,9 +307,14 @@ fn essence(key: &str, document: &Value) -> Value {
     json!({ "origin_id": document["origin_id"], "integrations": integrations })
 }
 
-/// The documents without what grows or passes, or is a matter of receipt.
-fn timeless(documents: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
-    let documents = documents.iter();
+/// The documents without what grows or passes, or is a matter of receipt; and without
+/// the attempts that are older than a moment, since they are about to be given up.
+fn timeless(documents: &BTreeMap<String, Value>, old: Moment) -> BTreeMap<String, Value> {
+    let is_old = |document: &&Value| {
+        let last_at = document["last_at"].as_str().and_then(Timestamp::parse);
+        document["kind"] == "connection" && last_at.is_some_and(|at| at.as_millis() < old)
+    };
+    let documents = documents.iter().filter(|(_, document)| !is_old(document));
     documents
         .map(|(key, document)| {
             let mut fields = document.clone();

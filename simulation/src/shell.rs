@@ -81,7 +81,7 @@ impl World<'_> {
     /// The alarm of an object rings.
     pub(crate) fn ring(&mut self, name: &str) {
         if self.actors[name].run.is_some() {
-            // The end of the round sets the next one.
+            // It waits for the end of the round, which sets the next one.
             return;
         }
         self.tally.alarms += 1;
@@ -131,7 +131,7 @@ impl World<'_> {
     pub(crate) fn echo(&mut self, name: &str) {
         let mut rng = self.chances(name);
         if self.strikes(Trouble::AlarmsAreDoubled, &mut rng) {
-            let again = self.now + rng.i64(..3_000);
+            let again = self.now + rng.i64(0..3_000);
             self.plan(again, Thing::AlarmAgain(name.to_owned()));
         }
     }
@@ -243,7 +243,7 @@ impl World<'_> {
             return;
         }
         let late = if self.strikes(Trouble::AlarmsAreLate, &mut rng) {
-            rng.i64(..60_000)
+            rng.i64(0..60_000)
         } else {
             0
         };

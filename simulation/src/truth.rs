@@ -22,6 +22,8 @@ pub(crate) struct Truth {
     pub(crate) erased: BTreeSet<String>,
     /// Customers of whom nobody wanted to hear at some time.
     pub(crate) muted: BTreeSet<String>,
+    /// Customers of which an integration may have brought another name.
+    pub(crate) renamed: BTreeSet<String>,
     /// Events that could not be understood.
     pub(crate) quarantined: BTreeSet<String>,
 }
@@ -66,10 +68,14 @@ impl Integration {
         invalid + self.issues.values().filter(|(_, is_open)| *is_open).count()
     }
 
-    fn name(&mut self, end_user: &Value) {
+    /// Joins whom an event names. Gives back the holder, if it is called by another's name.
+    fn name(&mut self, end_user: &Value) -> Option<String> {
         self.is_known = true;
         let customer = end_user["origin_id"].as_str().map(str::to_owned);
         self.named = self.named.take().or(customer);
+        let name = end_user["organization_name"].as_str();
+        let own = |holder: &&String| name == Some(&format!("Customer {holder}"));
+        self.holder().filter(|holder| !own(holder)).cloned()
     }
 }
 
@@ -86,7 +92,8 @@ impl Truth {
         let id = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         match event["type"].as_str().unwrap_or_default() {
             "integration-created" => {
-                self.of(&id(&fields["id"])).name(&fields["end_user"]);
+                let renamed = self.of(&id(&fields["id"])).name(&fields["end_user"]);
+                self.renamed.extend(renamed);
             }
             "integration-deleted" => self.of(&id(&fields["id"])).is_deleted = true,
             "integration-state-changed" => {
@@ -99,14 +106,16 @@ impl Truth {
                 if integration.state.as_ref().is_none_or(|known| *known < told) {
                     integration.state = Some(told);
                 }
-                integration.name(&fields["end_user"]);
+                let renamed = integration.name(&fields["end_user"]);
+                self.renamed.extend(renamed);
             }
             "issue-status-changed" => match &fields["integration"] {
                 Value::Null => join(&mut self.environment, &fields["issue"]),
                 about => {
                     let integration = self.of(&id(&about["id"]));
-                    integration.name(&about["end_user"]);
                     join(&mut integration.issues, &fields["issue"]);
+                    let renamed = integration.name(&about["end_user"]);
+                    self.renamed.extend(renamed);
                 }
             },
             _ => {
@@ -118,6 +127,8 @@ impl Truth {
 
     /// A human's decision was taken by the object of the integration.
     pub(crate) fn decide(&mut self, integration: &str, decision: &Value) {
+        let given = decision["assign"]["customer"].as_str();
+        self.renamed.extend(given.map(str::to_owned));
         let integration = self.of(integration);
         if integration.is_deleted {
             return;

@@ -247,6 +247,11 @@ impl<'a> World<'a> {
         }
         self.actor(name).crash();
         self.tally.crashes += 1;
+        if self.actors[name].alarm.is_some_and(|at| at <= self.now) {
+            // It waited for the end of the round.
+            self.actor(name).alarm = Some(self.now + 1);
+            self.plan(self.now + 1, Thing::Alarm(name.to_owned()));
+        }
     }
 
     /// Writes the changes of an object to its disk.
