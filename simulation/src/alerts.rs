@@ -347,5 +347,9 @@ fn channel_of(name: &str) -> &'static str {
 }
 
 fn named(channel: Option<&str>) -> &'static str {
-    if channel == Some("ops") { "ops" } else { "main" }
+    if channel == Some("ops") {
+        "ops"
+    } else {
+        "main"
+    }
 }

@@ -30,7 +30,8 @@ impl World<'_> {
         let mut rng = self.chances(name);
         match order {
             Order::Send { to, message } => {
-                self.alerts.hand_over(&self.actors[name].object, place.0, message);
+                self.alerts
+                    .hand_over(&self.actors[name].object, place.0, message);
                 self.send(&mut rng, place, to, message);
             }
             Order::Project { key, document } => {
@@ -55,7 +56,9 @@ impl World<'_> {
                 self.answer(&mut rng, place, outcome);
             }
             Order::Kombo(question) => {
-                self.must(false, "Kombo is not asked without a key", || format!("{question:?}"));
+                self.must(false, "Kombo is not asked without a key", || {
+                    format!("{question:?}")
+                });
             }
             Order::Post { hook, payload } => self.post(&mut rng, place, *hook, payload),
         }

@@ -56,7 +56,10 @@ fn main() -> ExitCode {
         }
     });
     shared.bar.finish_and_clear();
-    let (tally, failed) = shared.sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (tally, failed) = shared
+        .sum
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     let seeds = shared.next.into_inner().min(shared.end) - options.from;
     match failed {
         None => {
@@ -108,7 +111,10 @@ fn explain(seed: u64, failure: &Failure) {
         println!("{failure}");
     }
     let before = script.steps.len();
-    println!("\n{before} steps, of which {} are needed.", shortest.steps.len());
+    println!(
+        "\n{before} steps, of which {} are needed.",
+        shortest.steps.len()
+    );
     println!("Again: npm run simulate -- --from {seed} --seeds 1");
 }
 

@@ -40,7 +40,10 @@ pub(crate) struct Asked {
 /// The settings of a deployment; the number tells one Slack hook from another.
 pub(crate) fn config(hooks: Hooks, hook: u32) -> Config {
     let main = format!("https://hooks.slack.com/services/T/B/main{hook}");
-    let mut given = BTreeMap::from([("KOMBO_WEBHOOK_SECRET", SECRET), ("SLACK_WEBHOOK_URL", &main)]);
+    let mut given = BTreeMap::from([
+        ("KOMBO_WEBHOOK_SECRET", SECRET),
+        ("SLACK_WEBHOOK_URL", &main),
+    ]);
     if hooks == Hooks::Two {
         given.insert("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
     }
@@ -123,7 +126,9 @@ impl World<'_> {
                 address, letter, ..
             }) => self.tell(&address, &letter),
             other => {
-                self.must(false, "every event has an object", || format!("{other:?} for {body}"));
+                self.must(false, "every event has an object", || {
+                    format!("{other:?} for {body}")
+                });
                 None
             }
         };
@@ -180,7 +185,10 @@ impl World<'_> {
         let letter: Value = serde_json::from_str(letter).expect("letters are JSON");
         let message = &letter["message"];
         self.alerts.is_erasing = false;
-        if let Some(event) = message.get("event").filter(|_| heard.answer == Reply::Accepted) {
+        if let Some(event) = message
+            .get("event")
+            .filter(|_| heard.answer == Reply::Accepted)
+        {
             let signed = event["event"].as_str().unwrap_or_default();
             let event = serde_json::from_str(signed).expect("events are JSON");
             self.truth.accept(self.now, &event);
@@ -222,9 +230,11 @@ pub(crate) fn asked(decision: &Decision, now: i64) -> Asked {
             let path = format!("/v1/integrations/{integration}/customer");
             ("DELETE", path, Value::Null)
         }
-        Decision::Remove(integration) => {
-            ("DELETE", format!("/v1/integrations/{integration}"), Value::Null)
-        }
+        Decision::Remove(integration) => (
+            "DELETE",
+            format!("/v1/integrations/{integration}"),
+            Value::Null,
+        ),
         Decision::Erase(customer) => ("DELETE", format!("/v1/customers/{customer}"), Value::Null),
         Decision::Mute(customer, hours) => {
             let millis = i64::try_from(*hours).unwrap_or_default() * 60 * 60 * 1_000;
@@ -232,9 +242,11 @@ pub(crate) fn asked(decision: &Decision, now: i64) -> Asked {
             let path = format!("/v1/customers/{customer}/mute");
             ("PUT", path, json!({ "tool": null, "until": until }))
         }
-        Decision::Unmute(customer) => {
-            ("DELETE", format!("/v1/customers/{customer}/mute"), Value::Null)
-        }
+        Decision::Unmute(customer) => (
+            "DELETE",
+            format!("/v1/customers/{customer}/mute"),
+            Value::Null,
+        ),
         Decision::RetryQuarantine => ("POST", "/v1/quarantine/retry".to_owned(), Value::Null),
         Decision::Resend => ("POST", "/v1/undelivered/retry".to_owned(), Value::Null),
     };

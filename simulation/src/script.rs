@@ -185,7 +185,9 @@ impl fmt::Display for Script {
             write!(out, "  {:>12} ms  ", step.after.as_millis())?;
             match &step.act {
                 Act::Deliver(event) => writeln!(out, "deliver {}", self.events[*event])?,
-                Act::Misunderstand(event) => writeln!(out, "misunderstand {}", self.events[*event])?,
+                Act::Misunderstand(event) => {
+                    writeln!(out, "misunderstand {}", self.events[*event])?
+                }
                 act => writeln!(out, "{act:?}")?,
             }
         }

@@ -142,9 +142,14 @@ impl Truth {
             integration.is_removed = false;
         } else if let Some(customer) = decision.get("erase").and_then(Value::as_str) {
             let is_of = if integration.is_alive() {
-                integration.holder().is_some_and(|holder| holder == customer)
+                integration
+                    .holder()
+                    .is_some_and(|holder| holder == customer)
             } else {
-                integration.named.as_ref().is_none_or(|named| named == customer)
+                integration
+                    .named
+                    .as_ref()
+                    .is_none_or(|named| named == customer)
             };
             integration.is_deleted = is_of;
         } else if decision == "release" {

@@ -55,6 +55,5 @@ pub(crate) fn check(object: &Object, changes: &[Change], is_newer: bool) -> Opti
         }
         _ => None,
     });
-    lost.filter(|_| !is_newer)
-        .cloned()
+    lost.filter(|_| !is_newer).cloned()
 }

@@ -257,7 +257,9 @@ impl<'a> World<'a> {
     /// Writes the changes of an object to its disk.
     pub(crate) fn commit(&mut self, name: &str, mut changes: Vec<Change>) {
         if self.sabotage == Some(Sabotage::DropTheOutbox) {
-            changes.retain(|change| !matches!(change, Change::Put { key, .. } if key.starts_with("alert/")));
+            changes.retain(
+                |change| !matches!(change, Change::Put { key, .. } if key.starts_with("alert/")),
+            );
         }
         let is_newer = self.is_newer;
         let object = &self.actors[name].object;
@@ -269,8 +271,7 @@ impl<'a> World<'a> {
         if is_newer {
             crate::versions::decorate(&mut changes);
         }
-        self.alerts
-            .watch(name, &self.actors[name].object, &changes);
+        self.alerts.watch(name, &self.actors[name].object, &changes);
         self.actor(name).object.commit(changes);
     }
 }

@@ -1,6 +1,8 @@
 //! The promises hold over many seeds, and the simulation sees when they do not.
 
-use kombo_edge_simulation::{Act, Failure, Sabotage, Script, Tally, Trouble, run, run_with, shrink};
+use kombo_edge_simulation::{
+    Act, Failure, Sabotage, Script, Tally, Trouble, run, run_with, shrink,
+};
 
 /// Enough for every trouble to strike, and for every sabotage to show.
 const SEEDS: u64 = 150;
@@ -10,11 +12,15 @@ fn every_promise_holds_whatever_happens() {
     let mut sum = Tally::default();
     for seed in 0..SEEDS {
         let script = Script::of(seed);
-        let tally = run(&script).unwrap_or_else(|failure| panic!("seed {seed} {failure}\n{script}"));
+        let tally =
+            run(&script).unwrap_or_else(|failure| panic!("seed {seed} {failure}\n{script}"));
         sum.add(&tally);
     }
     for trouble in Trouble::ALL {
-        assert!(sum.faults.contains_key(&trouble), "{trouble:?} never struck");
+        assert!(
+            sum.faults.contains_key(&trouble),
+            "{trouble:?} never struck"
+        );
     }
     assert!(sum.crashes > 0);
 }
@@ -42,7 +48,10 @@ fn seen(sabotage: Sabotage) -> &'static str {
 
 #[test]
 fn an_answer_before_the_commit_is_seen() {
-    assert_eq!(seen(Sabotage::AnswerBeforeCommit), "every alert is told or listed");
+    assert_eq!(
+        seen(Sabotage::AnswerBeforeCommit),
+        "every alert is told or listed"
+    );
 }
 
 #[test]
@@ -57,22 +66,34 @@ fn an_outbox_that_is_not_stored_is_seen() {
 
 #[test]
 fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
-    assert_eq!(seen(Sabotage::TakeEveryAnswerForYes), "every alert is told or listed");
+    assert_eq!(
+        seen(Sabotage::TakeEveryAnswerForYes),
+        "every alert is told or listed"
+    );
 }
 
 #[test]
 fn a_telling_that_counts_as_heard_when_it_left_is_seen() {
-    assert_eq!(seen(Sabotage::DoNotWaitForAnswers), "the documents are what was accepted");
+    assert_eq!(
+        seen(Sabotage::DoNotWaitForAnswers),
+        "the documents are what was accepted"
+    );
 }
 
 #[test]
 fn a_write_that_counts_as_done_without_an_answer_is_seen() {
-    assert_eq!(seen(Sabotage::TrustKv), "whatever is in trouble has an incident");
+    assert_eq!(
+        seen(Sabotage::TrustKv),
+        "whatever is in trouble has an incident"
+    );
 }
 
 #[test]
 fn a_message_that_is_posted_twice_is_seen() {
-    assert_eq!(seen(Sabotage::PostTwice), "an alert is told once, unless an answer was lost");
+    assert_eq!(
+        seen(Sabotage::PostTwice),
+        "an alert is told once, unless an answer was lost"
+    );
 }
 
 #[test]
