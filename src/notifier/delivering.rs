@@ -19,7 +19,7 @@ use crate::slack::{self, Refusal, Verdict};
 use crate::time::Timestamp;
 
 /// Slack takes one message a second on a hook (Slack's rate limits).
-const PACE: Duration = Duration::from_secs(1);
+pub(super) const PACE: Duration = Duration::from_secs(1);
 /// Longest wait between tries while Slack fails.
 const MAX_BACKOFF: Duration = Duration::from_mins(15);
 /// An alert that could not be delivered for so long is given up, and listed.

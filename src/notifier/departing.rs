@@ -6,6 +6,7 @@
 
 use core::time::Duration;
 
+use super::delivering::PACE;
 use super::queue::{HELD, Head, MOST_LINES};
 use super::waiting::{self, Class, Waiting};
 use super::{Channel, Errand, Message, Ticket};
@@ -81,7 +82,7 @@ impl Head {
         } else if scene.settings.hook(self.channel).is_some() {
             self.post(scene, next, work);
         } else if self.channel == Channel::Ops {
-            self.hand_over(next, work);
+            self.hand_over(scene, next, work);
         } else {
             // No hook: look again later, whatever wakes the object before.
             self.retry.at = scene.now.plus(HELD);
@@ -110,18 +111,20 @@ impl Head {
             Form::Alone => alone(next, self.plain.as_deref()),
         };
         let payload = slack::render(post, self.channel, scene.settings, scene.now);
-        self.depart(
-            slots,
-            Order::Post {
-                hook: self.channel,
-                payload,
-            },
-            work,
-        );
+        let order = Order::Post {
+            hook: self.channel,
+            payload,
+        };
+        self.depart(scene, slots, order, work);
     }
 
     /// Without a hook of their own the engineers are told in the team's channel.
-    fn hand_over(&mut self, next: Vec<(String, Waiting)>, work: &mut Work<Ticket>) {
+    fn hand_over(
+        &mut self,
+        scene: Scene<'_>,
+        next: Vec<(String, Waiting)>,
+        work: &mut Work<Ticket>,
+    ) {
         let Some((slot, waiting)) = next.into_iter().next() else {
             return;
         };
@@ -131,15 +134,20 @@ impl Head {
             alert: waiting.alert,
         });
         let to = Address::Notifier(Channel::Main);
-        self.depart(
-            vec![(slot, waiting.number)],
-            Order::Send { to, message },
-            work,
-        );
+        let slots = vec![(slot, waiting.number)];
+        self.depart(scene, slots, Order::Send { to, message }, work);
     }
 
-    fn depart(&mut self, slots: Vec<(String, u64)>, order: Order, work: &mut Work<Ticket>) {
+    fn depart(
+        &mut self,
+        scene: Scene<'_>,
+        slots: Vec<(String, u64)>,
+        order: Order,
+        work: &mut Work<Ticket>,
+    ) {
         self.departing.clone_from(&slots);
+        // Should the object die now, the next one keeps the pace too.
+        self.retry.at = scene.now.plus(PACE);
         let channel = self.channel;
         work.add(Ticket(Errand::Deliver(Departure { channel, slots })), order);
     }

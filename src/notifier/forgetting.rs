@@ -131,7 +131,10 @@ impl Forgetting {
             }
         }
         if self.walk().is_none() {
-            *self = Self::default();
+            *self = Self {
+                unknown: core::mem::take(&mut self.unknown),
+                ..Self::default()
+            };
         }
         changes.push(self.row());
         Ok(changes)

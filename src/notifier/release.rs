@@ -34,6 +34,8 @@ const MAX_BACKOFF: Duration = Duration::from_mins(5);
 pub(super) struct Release {
     /// Events that wait for their objects.
     waiting: u64,
+    /// The one that was handed over last.
+    departed: String,
     /// The one whose object did not take it last: others come first.
     failed: String,
     /// The record that the walk looked at last; empty at its beginning.
@@ -43,7 +45,7 @@ pub(super) struct Release {
     unknown: Unknown,
 }
 
-reads!(Release { waiting, failed, walk, retry; unknown } or default);
+reads!(Release { waiting, departed, failed, walk, retry; unknown } or default);
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {
@@ -52,11 +54,10 @@ pub(super) fn read() -> Read {
 
 /// The rows that say all about an event in quarantine, under whichever type.
 pub(super) fn reads_of(event: &EventId) -> Vec<Read> {
-    let keys = places(event).flat_map(|place| {
-        [RECORD, BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}"))
-    });
-    let rows = keys.map(|key| Read::One(Table::Ledger, key));
-    rows.chain([Read::State]).collect()
+    let places: Vec<String> = places(event).collect();
+    let mut reads = reads_at(places.iter().map(String::as_str));
+    reads.push(Read::State);
+    reads
 }
 
 /// Two types may share an id.
@@ -143,6 +144,7 @@ impl Release {
         if let Some((event, body)) = event {
             let (to, message) = addressing::letter(&event, body);
             let errand = Errand::Release(place.to_owned());
+            place.clone_into(&mut self.departed);
             work.add(Ticket(errand), Order::Send { to, message });
         } else {
             // It is gone, or only a newer version understands it: it waits no more.
@@ -243,7 +245,7 @@ impl Release {
 pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
     let release = Release::load(rows)?;
     if !release.is_due(scene.now) {
-        return Ok(Vec::new());
+        return Ok(reads_at([release.departed.as_str()]));
     }
     let mut reads = Vec::new();
     if release.waiting > 0 {
@@ -269,11 +271,17 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, 
     let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
     let after = release.walk.as_deref();
     let looked_at = records.filter(|place| after.is_some_and(|after| *place > after));
-    let all = waiting
-        .chain(looked_at.take(BATCH as usize))
-        .flat_map(|place| {
-            [RECORD, BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}"))
-        });
-    reads.extend(all.map(|key| Read::One(Table::Ledger, key)));
+    let departed = [release.departed.as_str()];
+    let places = waiting.chain(looked_at.take(BATCH as usize)).chain(departed);
+    reads.extend(reads_at(places));
     Ok(reads)
+}
+
+/// The reads that fetch all that is kept of some events.
+fn reads_at<'a>(places: impl IntoIterator<Item = &'a str>) -> Vec<Read> {
+    let places = places.into_iter().filter(|place| !place.is_empty());
+    let keys = places.flat_map(|place| {
+        [RECORD, BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}"))
+    });
+    keys.map(|key| Read::One(Table::Ledger, key)).collect()
 }

@@ -1,0 +1,355 @@
+//! The books of what people are to be told: every alert that an object committed,
+//! from there through a Notifier's queue into Slack, or into the list of what Slack
+//! would not take.
+//!
+//! They are kept from the rows that are committed and the messages that are posted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kombo_edge::machine::{Change, Table};
+use kombo_edge::notifier::Channel;
+use serde_json::Value;
+
+use crate::actor::Moment;
+use crate::object::Object;
+use crate::run::Failure;
+
+/// Slack takes one message a second.
+const PACE: Moment = 1_000;
+/// Keys of the rows of the books.
+const OWED: &str = "alert/";
+const LISTED: &str = "undelivered/";
+const WAITING: &str = "waiting/";
+
+/// Promises.
+const ONCE: &str = "an alert is told once, unless an answer was lost";
+const TOLD: &str = "every alert is told or listed";
+
+type Result = core::result::Result<(), Failure>;
+
+/// The books.
+#[derive(Debug, Default)]
+pub(crate) struct Alerts {
+    owed: BTreeMap<String, Owed>,
+    /// By object and incident: the latest of its alerts that arrived.
+    latest: BTreeMap<(String, String), u64>,
+    arrived: BTreeSet<String>,
+    queued: Vec<Queued>,
+    posts: Vec<Post>,
+    listed: Vec<Place>,
+    /// What waits for a pause: until when, and because of which round.
+    pauses: BTreeMap<&'static str, (Moment, u64)>,
+    last: BTreeMap<&'static str, Moment>,
+    /// Whether the object that commits next forgets a customer.
+    pub(crate) is_erasing: bool,
+}
+
+/// An alert that an object committed.
+#[derive(Debug)]
+struct Owed {
+    by: String,
+    number: u64,
+    is_withdrawn: bool,
+}
+
+/// A place in the queue of a Notifier.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    channel: &'static str,
+    slot: String,
+    number: u64,
+}
+
+#[derive(Debug)]
+struct Queued {
+    place: Place,
+    text: String,
+}
+
+/// Something that left for Slack, or for the other Notifier.
+#[derive(Debug)]
+struct Post {
+    run: u64,
+    /// The id under which it is handed to the other Notifier, if it is.
+    hand: Option<String>,
+    places: Vec<Place>,
+    payload: String,
+    taken_at: Option<Moment>,
+    /// Slack's answer came.
+    is_answered: bool,
+    /// It came, and was noted.
+    is_settled: bool,
+}
+
+impl Alerts {
+    /// An object is about to commit.
+    pub(crate) fn watch(&mut self, name: &str, object: &Object, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Put {
+                    table: Table::State,
+                    key,
+                    ..
+                } if key.starts_with(OWED) => self.owe(name, object, key),
+                Change::Remove(Table::State, key) if key.starts_with(OWED) => {
+                    let owed = self.owed.get_mut(&key[OWED.len()..]);
+                    let is_erasing = self.is_erasing;
+                    owed.into_iter().for_each(|it| it.is_withdrawn = is_erasing);
+                }
+                Change::Put { key, .. } if key.starts_with(LISTED) => {
+                    let number: u64 = key[LISTED.len()..].parse().unwrap_or_default();
+                    let places = self.posts.iter().rev().flat_map(|post| &post.places);
+                    let place = places
+                        .clone()
+                        .find(|it| it.number == number && name.ends_with(it.channel));
+                    self.listed.extend(place.cloned());
+                }
+                Change::Remove(_, key) if key.starts_with(LISTED) => {
+                    self.queue_again(name, changes);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn owe(&mut self, name: &str, object: &Object, key: &str) {
+        let is_new = !object.rows.contains_key(&(Table::State, key.to_owned()));
+        let id = &key[OWED.len()..];
+        if is_new && !self.owed.contains_key(id) {
+            let owed = Owed {
+                by: name.to_owned(),
+                number: u64::try_from(self.owed.len()).unwrap_or_default(),
+                is_withdrawn: false,
+            };
+            self.owed.insert(id.to_owned(), owed);
+        }
+    }
+
+    /// What is sent again has a place of its own in the queue.
+    fn queue_again(&mut self, name: &str, changes: &[Change]) {
+        for change in changes {
+            if let Change::Put { key, value, .. } = change
+                && let Some(slot) = key.strip_prefix(WAITING)
+            {
+                let row: Value = serde_json::from_str(value).unwrap_or_default();
+                let place = Place {
+                    channel: channel_of(name),
+                    slot: slot.to_owned(),
+                    number: row["number"].as_u64().unwrap_or_default(),
+                };
+                let text = value.clone();
+                self.queued.push(Queued { place, text });
+            }
+        }
+    }
+
+    /// A Notifier is about to take an alert into its queue.
+    pub(crate) fn arrive(&mut self, notifier: &Object, alert: &Value) -> Result {
+        let id = alert["id"].as_str().unwrap_or_default().to_owned();
+        let incident = alert["alert"]["episode"]["incident"].as_str();
+        let head = head(notifier);
+        let place = Place {
+            channel: named(alert["channel"].as_str()),
+            slot: incident.unwrap_or(&id).to_owned(),
+            number: head["next"].as_u64().unwrap_or(1),
+        };
+        for post in &mut self.posts {
+            if post.hand.as_ref() == Some(&id) {
+                post.taken_at.get_or_insert(0);
+            }
+        }
+        let text = alert.to_string();
+        self.queued.push(Queued { place, text });
+        let Some(owed) = self.owed.get(&id) else {
+            self.arrived.insert(id);
+            return Ok(());
+        };
+        if let Some(incident) = incident {
+            let about = (owed.by.clone(), incident.to_owned());
+            let latest = self.latest.insert(about, owed.number);
+            if latest.is_some_and(|latest| latest > owed.number) {
+                return Err(Failure::of("alerts of one incident keep their order", id));
+            }
+        }
+        self.arrived.insert(id);
+        Ok(())
+    }
+
+    /// A Notifier hands something to the other one.
+    pub(crate) fn hand_over(&mut self, object: &Object, run: u64, letter: &str) {
+        let letter: Value = serde_json::from_str(letter).unwrap_or_default();
+        let id = letter["message"]["alert"]["id"].as_str();
+        if let Some(id) = id.filter(|id| id.starts_with("ops/")) {
+            let post = Post::of(run, "ops", object, Some(id.to_owned()), String::new());
+            self.posts.push(post);
+        }
+    }
+
+    /// A message leaves for Slack.
+    pub(crate) fn leave(
+        &mut self,
+        now: Moment,
+        run: u64,
+        hook: Channel,
+        object: &Object,
+        payload: &str,
+    ) -> Result {
+        let channel = hook.as_str();
+        let last = self.last.insert(channel, now);
+        let post = Post::of(run, channel, object, None, payload.to_owned());
+        self.posts.push(post);
+        if last.is_some_and(|last| now - last < PACE) {
+            let what = channel.to_owned();
+            return Err(Failure::of("Slack gets one message a second", what));
+        }
+        let pause = self.pauses.remove(channel);
+        if pause.is_some_and(|(until, _)| until > now) {
+            let what = channel.to_owned();
+            return Err(Failure::of("Slack is waited for as long as it asks", what));
+        }
+        Ok(())
+    }
+
+    /// Slack asks to wait.
+    pub(crate) fn ask_to_wait(&mut self, now: Moment, hook: Channel, after: Option<&str>) {
+        let seconds: Moment = after.and_then(|text| text.parse().ok()).unwrap_or(30);
+        let until = now + seconds.clamp(1, 15 * 60) * 1_000;
+        let run = self.posts.last().map_or(0, |post| post.run);
+        self.pauses.insert(hook.as_str(), (until, run));
+    }
+
+    /// The clock or the hook is another one: pauses may be shorter.
+    pub(crate) fn forgive(&mut self) {
+        self.pauses.clear();
+        self.last.clear();
+    }
+
+    /// Slack takes the message of a round.
+    pub(crate) fn take(&mut self, now: Moment, run: u64) -> Result {
+        let Some(at) = self.posts.iter().rposition(|post| post.run == run) else {
+            let what = format!("round {run}");
+            return Err(Failure::of("Slack takes what left", what));
+        };
+        let (earlier, rest) = self.posts.split_at_mut(at);
+        let Some(post) = rest.first_mut() else {
+            return Ok(());
+        };
+        if post.taken_at.replace(now).is_some() {
+            return Err(Failure::of(ONCE, post.payload.clone()));
+        }
+        let taken = earlier.iter().filter(|it| it.taken_at.is_some());
+        for (before, place) in taken.flat_map(|it| it.places.iter().map(move |place| (it, place))) {
+            for new in &post.places {
+                let is_same = new.channel == place.channel && new.slot == place.slot;
+                if is_same && new.number < place.number {
+                    let promise = "alerts of one incident keep their order";
+                    return Err(Failure::of(promise, new.slot.clone()));
+                }
+                if is_same && new.number == place.number && before.is_settled {
+                    return Err(Failure::of(ONCE, format!("{}: {}", new.slot, post.payload)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Slack's answer came.
+    pub(crate) fn answer(&mut self, run: u64) {
+        for post in self.posts.iter_mut().filter(|post| post.run == run) {
+            post.is_answered = true;
+        }
+    }
+
+    /// What came of a round is noted.
+    pub(crate) fn settle(&mut self, run: u64) {
+        for post in self.posts.iter_mut().filter(|post| post.run == run) {
+            post.is_settled = post.is_answered;
+        }
+    }
+
+    /// The object died before it noted anything.
+    pub(crate) fn interrupt(&mut self, run: u64) {
+        self.pauses.retain(|_, (_, of)| *of != run);
+    }
+
+    /// When Slack last took a message in which this stands.
+    pub(crate) fn told(&self, text: &str) -> Option<Moment> {
+        let taken = self.posts.iter().rev();
+        let mut taken = taken.filter(|post| post.hand.is_none() && post.payload.contains(text));
+        taken.find_map(|post| post.taken_at)
+    }
+
+    /// Nothing is on its way any more: every alert is in Slack, or is listed.
+    pub(crate) fn audit(&self, erased: &BTreeSet<String>) -> Result {
+        let is_excused = |text: &str| {
+            let mut erased = erased.iter();
+            erased.any(|customer| text.contains(&format!("\"{customer}\"")))
+        };
+        for (id, owed) in &self.owed {
+            if !self.arrived.contains(id) && !owed.is_withdrawn {
+                let what = format!("{id} of {} never arrived", owed.by);
+                return Err(Failure::of(TOLD, what));
+            }
+        }
+        for Queued { place, text } in &self.queued {
+            let covers = |it: &Place| {
+                it.channel == place.channel && it.slot == place.slot && it.number >= place.number
+            };
+            let taken = self.posts.iter().filter(|post| post.taken_at.is_some());
+            let is_told = taken.flat_map(|post| &post.places).any(covers);
+            // Of who gave up the next summary tells.
+            let is_noted = text.contains("\"given_up\":");
+            let is_listed = self.listed.iter().any(covers);
+            if !is_told && !is_listed && !is_noted && !is_excused(text) {
+                return Err(Failure::of(TOLD, text.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Post {
+    fn of(
+        run: u64,
+        channel: &'static str,
+        object: &Object,
+        hand: Option<String>,
+        payload: String,
+    ) -> Self {
+        let head = head(object);
+        let departing = head["departing"].as_array().cloned().unwrap_or_default();
+        let places = departing.iter().map(|place| Place {
+            channel,
+            slot: place[0].as_str().unwrap_or_default().to_owned(),
+            number: place[1].as_u64().unwrap_or_default(),
+        });
+        Self {
+            run,
+            hand,
+            places: places.collect(),
+            payload,
+            taken_at: None,
+            is_answered: false,
+            is_settled: false,
+        }
+    }
+}
+
+/// The head row of an object.
+fn head(object: &Object) -> Value {
+    let row = object.rows.get(&(Table::State, "head".to_owned()));
+    row.and_then(|(text, _)| serde_json::from_str(text).ok())
+        .unwrap_or_default()
+}
+
+fn channel_of(name: &str) -> &'static str {
+    named(name.rsplit('/').next())
+}
+
+fn named(channel: Option<&str>) -> &'static str {
+    if channel == Some("ops") {
+        "ops"
+    } else {
+        "main"
+    }
+}

@@ -1,0 +1,39 @@
+//! Deterministic simulation of kombo-edge.
+//!
+//! A *script* is made up from a seed: deliveries, decisions, crashes and troubles.
+//! A *world* runs it: the real Integration, Customer and Notifier machines in a
+//! model of their shell, with models of Workers KV, Slack, Kombo and the humans.
+//! When everybody has come to rest, what stands in Workers KV and in Slack is
+//! compared with the *truth*, which is worked out from what was accepted by the
+//! design alone, and with the *books* of what people were to be told.
+//!
+//! The same seed does the same on every machine. What it leaves out: the platform
+//! itself (the tests on the real runtime have that), HTTP, re-checks with Kombo's
+//! API, and moving to another account.
+
+mod actor;
+mod alerts;
+mod errands;
+#[path = "../../tests/machines/kombo.rs"]
+mod kombo;
+mod kv;
+#[path = "../../tests/machines/object.rs"]
+mod object;
+mod outside;
+mod plot;
+mod rest;
+mod run;
+mod sabotage;
+mod script;
+mod shell;
+mod shrinking;
+mod tally;
+mod truth;
+mod versions;
+mod world;
+
+pub use run::{Failure, run, run_with};
+pub use sabotage::Sabotage;
+pub use script::{Act, Decision, Hooks, Script, Step, Trouble};
+pub use shrinking::shrink;
+pub use tally::Tally;

@@ -1,0 +1,254 @@
+//! Who delivers and who decides: Kombo, that comes back until it is answered, and
+//! humans, who do the same; and what an observer sees of what objects hear.
+
+use std::collections::BTreeMap;
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use kombo_edge::answer::Outcome as Ending;
+use kombo_edge::api::{self, Carried, Plan};
+use kombo_edge::config::Config;
+use kombo_edge::edge::{self, Received};
+use kombo_edge::machine::Heard;
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::{Address, Class};
+use kombo_edge::reply::Reply;
+use kombo_edge::route::Route;
+use kombo_edge::signature::Signature;
+use kombo_edge::time::Timestamp;
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::script::{Act, Decision, Hooks};
+use crate::versions;
+use crate::world::{Thing, World};
+
+const SECRET: &str = "kombo-test-secret";
+/// A human asks again after so many milliseconds.
+const ASK_AGAIN: i64 = 2_000;
+/// Kombo delivers again after so many.
+const DELIVER_AGAIN: i64 = 60_000;
+
+/// What a human asks of the API.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    method: &'static str,
+    path: String,
+    body: Value,
+}
+
+/// The settings of a deployment; the number tells one Slack hook from another.
+pub(crate) fn config(hooks: Hooks, hook: u32) -> Config {
+    let main = format!("https://hooks.slack.com/services/T/B/main{hook}");
+    let mut given = BTreeMap::from([
+        ("KOMBO_WEBHOOK_SECRET", SECRET),
+        ("SLACK_WEBHOOK_URL", &main),
+    ]);
+    if hooks == Hooks::Two {
+        given.insert("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
+    }
+    Config::parse(|name| given.get(name).map(|&value| value.to_owned()))
+}
+
+fn sign(body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any key will do");
+    mac.update(body);
+    Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes())
+}
+
+impl World<'_> {
+    /// A step of the script happens.
+    pub(crate) fn act(&mut self, act: &Act) {
+        match act {
+            Act::Deliver(event) => self.deliver(*event),
+            Act::Misunderstand(event) => self.misunderstand(*event),
+            Act::Decide(decision) => self.ask(asked(decision, self.now)),
+            Act::Crash(number) => {
+                if let Some(name) = self.pick(*number) {
+                    self.crash(&name);
+                }
+            }
+            Act::CrashAll => {
+                let all: Vec<String> = self.actors.keys().cloned().collect();
+                all.iter().for_each(|name| self.crash(name));
+            }
+            Act::Trouble(what, lasts) => {
+                let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
+                self.trouble(*what, self.now + lasts);
+            }
+            Act::Jump(number, millis) => {
+                if let Some(name) = self.pick(*number) {
+                    // Another machine has another clock.
+                    self.crash(&name);
+                    self.actor(&name).skew = *millis;
+                    self.alerts.forgive();
+                }
+            }
+            Act::Deploy => self.deploy(),
+            Act::RollBack => self.roll_back(),
+            Act::ChangeHook => {
+                self.hook += 1;
+                self.config = config(self.script.hooks, self.hook);
+                self.alerts.forgive();
+            }
+        }
+    }
+
+    /// A newer version comes, and does what only it knows how to do.
+    pub(crate) fn deploy(&mut self) {
+        self.is_newer = true;
+        for actor in self.actors.values_mut() {
+            let rows = &mut actor.object.rows;
+            rows.retain(|(_, key), _| !key.starts_with(versions::NEWER));
+        }
+    }
+
+    /// The newer version goes, and leaves a row of its own, that is due, in some object.
+    fn roll_back(&mut self) {
+        if !core::mem::take(&mut self.is_newer) {
+            return;
+        }
+        if let Some(name) = self.pick(0) {
+            let due = Timestamp::from_millis(self.time_of(&name));
+            self.commit(&name, vec![versions::newer_row(due)]);
+            self.wake(&name);
+        }
+    }
+
+    /// Kombo delivers an event, and again later if nobody answers.
+    pub(crate) fn deliver(&mut self, place: usize) {
+        self.tally.deliveries += 1;
+        let body = self.script.events[place].to_string();
+        let signature = Signature::parse(Some(&sign(body.as_bytes()))).expect("a signature");
+        let now = Timestamp::from_millis(self.now);
+        let reply = match edge::receive(&self.config, &signature, body.as_bytes(), now) {
+            Ok(Received::For {
+                address, letter, ..
+            }) => self.tell(&address, &letter),
+            other => {
+                self.must(false, "every event has an object", || {
+                    format!("{other:?} for {body}")
+                });
+                None
+            }
+        };
+        self.acknowledge(place, reply.as_ref());
+    }
+
+    /// An older version takes an event for one that cannot be understood.
+    fn misunderstand(&mut self, place: usize) {
+        let event = &self.script.events[place];
+        let letter = json!({ "schema": 1, "message": { "quarantine": {
+            "id": event["id"], "kind": event["type"], "reason": "an older version",
+            "body": event.to_string(),
+        }}});
+        let reply = self.tell(&Address::Notifier(Channel::Ops), &letter.to_string());
+        self.acknowledge(place, reply.as_ref());
+    }
+
+    fn acknowledge(&mut self, place: usize, reply: Option<&Reply>) {
+        let is_answered = reply.is_some_and(|reply| Ending::of(reply).is_some());
+        if is_answered {
+            self.acknowledged.insert(place, true);
+        } else {
+            self.acknowledged.entry(place).or_insert(false);
+            self.plan(self.now + DELIVER_AGAIN, Thing::Redelivery(place));
+        }
+    }
+
+    /// A human asks something of the API, until it is answered.
+    pub(crate) fn ask(&mut self, asked: Asked) {
+        let route = Route::find(asked.method, &asked.path);
+        let Ok(Route::Api(ask)) = route else {
+            return self.must(false, "the API answers", || asked.path);
+        };
+        let body = asked.body.to_string();
+        let carried = Carried {
+            query: "",
+            body: body.as_bytes(),
+        };
+        let plan = api::plan(&ask, carried, Timestamp::from_millis(self.now));
+        let Ok(Plan::Objects(questions)) = plan else {
+            return self.must(false, "the API answers", || asked.path);
+        };
+        let mut is_answered = true;
+        for (to, letter) in &questions {
+            is_answered &= self.tell(to, letter).is_some();
+        }
+        if !is_answered {
+            self.plan(self.now + ASK_AGAIN, Thing::AskAgain(asked));
+        }
+    }
+
+    /// An observer notes what an object hears and is about to commit.
+    pub(crate) fn witness(&mut self, class: Class, name: &str, letter: &str, heard: &Heard) {
+        let letter: Value = serde_json::from_str(letter).expect("letters are JSON");
+        let message = &letter["message"];
+        self.alerts.is_erasing = false;
+        if let Some(event) = message
+            .get("event")
+            .filter(|_| heard.answer == Reply::Accepted)
+        {
+            let signed = event["event"].as_str().unwrap_or_default();
+            let event = serde_json::from_str(signed).expect("events are JSON");
+            self.truth.accept(self.now, &event);
+        } else if let Some(decided) = message.get("decided") {
+            let id = decided["id"].as_str().unwrap_or_default();
+            self.alerts.is_erasing = decided["decision"].get("erase").is_some();
+            self.truth.decide(id, &decided["decision"]);
+        } else if let Some(erased) = message.get("erase") {
+            self.alerts.is_erasing = true;
+            let customer = erased["customer"].as_str().unwrap_or_default();
+            self.truth.erased.insert(customer.to_owned());
+        } else if let Some(muted) = message.get("mute") {
+            let customer = muted["customer"]["customer"].as_str().unwrap_or_default();
+            self.truth.muted.insert(customer.to_owned());
+        } else if let Some(kept) = message.get("quarantine") {
+            let id = kept["id"].as_str().unwrap_or_default();
+            if id.starts_with("broken") {
+                self.truth.quarantined.insert(id.to_owned());
+            }
+        }
+        if class == Class::Notifier
+            && let Some(alert) = message.get("alert").filter(|_| !heard.changes.is_empty())
+        {
+            let arrived = self.alerts.arrive(&self.actors[name].object, alert);
+            self.note(arrived);
+        }
+    }
+}
+
+/// How a decision is asked for.
+pub(crate) fn asked(decision: &Decision, now: i64) -> Asked {
+    let (method, path, body) = match decision {
+        Decision::Assign(integration, customer) => (
+            "PUT",
+            format!("/v1/integrations/{integration}/customer"),
+            json!({ "origin_id": customer }),
+        ),
+        Decision::Release(integration) => {
+            let path = format!("/v1/integrations/{integration}/customer");
+            ("DELETE", path, Value::Null)
+        }
+        Decision::Remove(integration) => (
+            "DELETE",
+            format!("/v1/integrations/{integration}"),
+            Value::Null,
+        ),
+        Decision::Erase(customer) => ("DELETE", format!("/v1/customers/{customer}"), Value::Null),
+        Decision::Mute(customer, hours) => {
+            let millis = i64::try_from(*hours).unwrap_or_default() * 60 * 60 * 1_000;
+            let until = Timestamp::from_millis(now + millis).to_rfc3339();
+            let path = format!("/v1/customers/{customer}/mute");
+            ("PUT", path, json!({ "tool": null, "until": until }))
+        }
+        Decision::Unmute(customer) => (
+            "DELETE",
+            format!("/v1/customers/{customer}/mute"),
+            Value::Null,
+        ),
+        Decision::RetryQuarantine => ("POST", "/v1/quarantine/retry".to_owned(), Value::Null),
+        Decision::Resend => ("POST", "/v1/undelivered/retry".to_owned(), Value::Null),
+    };
+    Asked { method, path, body }
+}

@@ -1,0 +1,72 @@
+//! Runs a script from its beginning until everybody is at rest.
+
+use core::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::sabotage::Sabotage;
+use crate::script::Script;
+use crate::tally::Tally;
+use crate::world::World;
+
+/// A promise that was broken.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// Which one.
+    pub promise: &'static str,
+    /// How.
+    pub what: String,
+}
+
+impl Failure {
+    pub(crate) fn of(promise: &'static str, what: String) -> Self {
+        Self { promise, what }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "broken: {}: {}", self.promise, self.what)
+    }
+}
+
+/// Runs a script, and gives back what happened.
+///
+/// # Errors
+/// The first promise that was broken. A panic is one.
+pub fn run(script: &Script) -> Result<Tally, Failure> {
+    run_with(script, None)
+}
+
+/// The same, with something broken on purpose.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(script: &Script, sabotage: Option<Sabotage>) -> Result<Tally, Failure> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| play(script, sabotage)));
+    outcome.unwrap_or_else(|panic| Err(Failure::of("nothing panics", said(&*panic))))
+}
+
+fn play(script: &Script, sabotage: Option<Sabotage>) -> Result<Tally, Failure> {
+    let mut world = World::new(script, sabotage);
+    for step in &script.steps {
+        let after = i64::try_from(step.after.as_millis()).unwrap_or(i64::MAX);
+        world.until(world.now + after);
+        world.verdict()?;
+        world.act(&step.act);
+        world.check_holders();
+        world.verdict()?;
+    }
+    world.come_to_rest();
+    world.check()?;
+    if script.seed.is_multiple_of(8) {
+        world.check_a_month_later()?;
+    }
+    Ok(world.tally)
+}
+
+/// What a panic said.
+fn said(panic: &(dyn core::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or_default().to_owned()
+}

@@ -1,0 +1,33 @@
+//! Bugs that are put in on purpose, to show that the simulation sees them.
+
+/// What is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sabotage {
+    /// Deliveries are acknowledged before they are stored, and an object that dies has not.
+    AnswerBeforeCommit,
+    /// No alarm is set before an alarm does anything.
+    SkipTheGuard,
+    /// What people are to be told is never stored.
+    DropTheOutbox,
+    /// A message counts as delivered although Slack refused it.
+    TakeEveryAnswerForYes,
+    /// What is told to another object counts as told when it left.
+    DoNotWaitForAnswers,
+    /// What Workers KV did not answer counts as written.
+    TrustKv,
+    /// Each message is posted twice.
+    PostTwice,
+}
+
+impl Sabotage {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::AnswerBeforeCommit,
+        Self::SkipTheGuard,
+        Self::DropTheOutbox,
+        Self::TakeEveryAnswerForYes,
+        Self::DoNotWaitForAnswers,
+        Self::TrustKv,
+        Self::PostTwice,
+    ];
+}

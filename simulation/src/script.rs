@@ -1,0 +1,196 @@
+//! A script: everything that a run of the simulation does, and when.
+//!
+//! Plain facts, so that a part of it can be left out and the rest runs as before.
+//! How one is made up from a seed is `plot`'s.
+
+use core::fmt;
+use core::time::Duration;
+
+use serde_json::Value;
+
+/// What happens in one run.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// Decides what the troubles do to whom.
+    pub seed: u64,
+    /// The events that Kombo has; a step delivers one by its place.
+    pub events: Vec<Value>,
+    /// Whether the engineers have a Slack hook of their own.
+    pub hooks: Hooks,
+    /// Whether two integrations are of the same tool, so that one can replace the other.
+    pub has_twins: bool,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Which Slack hooks are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hooks {
+    /// The team's alone: the engineers read there too.
+    One,
+    /// The team's and the engineers'.
+    Two,
+}
+
+/// Something that happens after a while.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// So long after the step before.
+    pub after: Duration,
+    /// What happens.
+    pub act: Act,
+}
+
+/// What can happen.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Kombo delivers an event, for the first time or again.
+    Deliver(usize),
+    /// The same, while an older version runs that does not understand the event.
+    Misunderstand(usize),
+    /// A human decides something through the API.
+    Decide(Decision),
+    /// The machine under one object dies; which one, the number decides.
+    Crash(u64),
+    /// The machine under every object dies.
+    CrashAll,
+    /// From now on, for a while, something goes wrong now and then.
+    Trouble(Trouble, Duration),
+    /// The clock under one object jumps by so many milliseconds.
+    Jump(u64, i64),
+    /// A newer version is deployed.
+    Deploy,
+    /// The present version is deployed again.
+    RollBack,
+    /// The operator sets another Slack hook.
+    ChangeHook,
+}
+
+/// What a human can decide.
+#[derive(Debug, Clone)]
+pub enum Decision {
+    /// An integration belongs to a customer.
+    Assign(String, String),
+    /// It belongs to whom Kombo says.
+    Release(String),
+    /// It is gone.
+    Remove(String),
+    /// A customer is erased.
+    Erase(String),
+    /// Nobody wants to hear of a customer, for so many hours.
+    Mute(String, u64),
+    /// Somebody does again.
+    Unmute(String),
+    /// What is quarantined is to be read again.
+    RetryQuarantine,
+    /// What could not be delivered is to be sent again.
+    Resend,
+}
+
+/// What can go wrong for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// Workers KV refuses writes and reads.
+    KvRefuses,
+    /// Workers KV does not answer, and does nothing.
+    KvHangs,
+    /// Workers KV does not answer, and has written.
+    KvLosesAnswers,
+    /// Workers KV does not answer, and writes within a minute.
+    KvWritesLate,
+    /// Workers KV shows what was a minute ago.
+    KvIsStale,
+    /// Slack answers 429.
+    SlackIsBusy,
+    /// Slack answers 500 or 503.
+    SlackFails,
+    /// Slack does not answer, and posts nothing.
+    SlackHangs,
+    /// Slack does not answer, and has posted.
+    SlackLosesAnswers,
+    /// Slack refuses the hook.
+    SlackRefusesHook,
+    /// Slack refuses messages.
+    SlackRefusesMessages,
+    /// What one object tells another does not arrive.
+    LettersAreLost,
+    /// It arrives, and the answer does not.
+    LettersAreUnanswered,
+    /// It arrives hours later, when everybody has given up.
+    LettersAreLate,
+    /// Alarms come up to a minute late.
+    AlarmsAreLate,
+    /// Alarms come twice.
+    AlarmsAreDoubled,
+    /// Alarms do not come at all.
+    AlarmsAreLost,
+    /// Objects die in the middle of what they do.
+    ObjectsDie,
+}
+
+impl Trouble {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::KvRefuses,
+        Self::KvHangs,
+        Self::KvLosesAnswers,
+        Self::KvWritesLate,
+        Self::KvIsStale,
+        Self::SlackIsBusy,
+        Self::SlackFails,
+        Self::SlackHangs,
+        Self::SlackLosesAnswers,
+        Self::SlackRefusesHook,
+        Self::SlackRefusesMessages,
+        Self::LettersAreLost,
+        Self::LettersAreUnanswered,
+        Self::LettersAreLate,
+        Self::AlarmsAreLate,
+        Self::AlarmsAreDoubled,
+        Self::AlarmsAreLost,
+        Self::ObjectsDie,
+    ];
+
+    /// What is counted under this name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KvRefuses => "KV refused",
+            Self::KvHangs => "KV hung",
+            Self::KvLosesAnswers => "KV answer lost",
+            Self::KvWritesLate => "KV write late",
+            Self::KvIsStale => "KV stale",
+            Self::SlackIsBusy => "Slack 429",
+            Self::SlackFails => "Slack 5xx",
+            Self::SlackHangs => "Slack hung",
+            Self::SlackLosesAnswers => "Slack answer lost",
+            Self::SlackRefusesHook => "hook refused",
+            Self::SlackRefusesMessages => "message refused",
+            Self::LettersAreLost => "letter lost",
+            Self::LettersAreUnanswered => "letter unanswered",
+            Self::LettersAreLate => "letter late",
+            Self::AlarmsAreLate => "alarm late",
+            Self::AlarmsAreDoubled => "alarm doubled",
+            Self::AlarmsAreLost => "alarm lost",
+            Self::ObjectsDie => "object died",
+        }
+    }
+}
+
+impl fmt::Display for Script {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let twins = if self.has_twins { ", twins" } else { "" };
+        writeln!(out, "seed {}, {:?} hook(s){twins}", self.seed, self.hooks)?;
+        for step in &self.steps {
+            write!(out, "  {:>12} ms  ", step.after.as_millis())?;
+            match &step.act {
+                Act::Deliver(event) => writeln!(out, "deliver {}", self.events[*event])?,
+                Act::Misunderstand(event) => {
+                    writeln!(out, "misunderstand {}", self.events[*event])?
+                }
+                act => writeln!(out, "{act:?}")?,
+            }
+        }
+        Ok(())
+    }
+}

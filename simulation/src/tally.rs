@@ -1,0 +1,36 @@
+//! What happened in a run, counted.
+
+use std::collections::BTreeMap;
+
+use crate::script::Trouble;
+
+/// The counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Things that happened, of any kind.
+    pub things: u64,
+    /// Deliveries that came.
+    pub deliveries: u64,
+    /// Alarms that rang.
+    pub alarms: u64,
+    /// Messages that were posted to Slack.
+    pub posts: u64,
+    /// Objects that died.
+    pub crashes: u64,
+    /// How often which trouble struck.
+    pub faults: BTreeMap<Trouble, u64>,
+}
+
+impl Tally {
+    /// Adds the counts of another run.
+    pub fn add(&mut self, other: &Self) {
+        self.things += other.things;
+        self.deliveries += other.deliveries;
+        self.alarms += other.alarms;
+        self.posts += other.posts;
+        self.crashes += other.crashes;
+        for (trouble, times) in &other.faults {
+            *self.faults.entry(*trouble).or_default() += times;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What must be true in the end, by the design alone: of each integration whose it
+//! is and how it stands, from the events and decisions that were accepted.
+//!
+//! Written anew from the design, and nothing of the machines is used, so that the
+//! same mistake is not made twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::actor::Moment;
+
+/// All that was accepted, joined.
+#[derive(Debug, Default)]
+pub(crate) struct Truth {
+    pub(crate) integrations: BTreeMap<String, Integration>,
+    /// Issues of the environment as a whole.
+    environment: Issues,
+    /// The last attempt of each organization that failed, by its name.
+    pub(crate) failures: BTreeMap<String, Moment>,
+    /// Customers that were erased.
+    pub(crate) erased: BTreeSet<String>,
+    /// Customers of whom nobody wanted to hear at some time.
+    pub(crate) muted: BTreeSet<String>,
+    /// Customers of which an integration may have brought another name.
+    pub(crate) renamed: BTreeSet<String>,
+    /// Events that could not be understood.
+    pub(crate) quarantined: BTreeSet<String>,
+}
+
+/// By its id: the newest time that was told, and whether it is open.
+type Issues = BTreeMap<String, (String, bool)>;
+
+/// One integration.
+#[derive(Debug, Default)]
+pub(crate) struct Integration {
+    is_known: bool,
+    pub(crate) is_deleted: bool,
+    is_removed: bool,
+    named: Option<String>,
+    assigned: Option<String>,
+    /// Kombo's time, the event, and what it said.
+    state: Option<(String, String, String)>,
+    issues: Issues,
+}
+
+impl Integration {
+    pub(crate) fn is_alive(&self) -> bool {
+        self.is_known && !self.is_removed && !self.is_deleted
+    }
+
+    pub(crate) fn holder(&self) -> Option<&String> {
+        let holder = self.assigned.as_ref().or(self.named.as_ref());
+        holder.filter(|_| self.is_alive())
+    }
+
+    pub(crate) fn state(&self) -> Option<&str> {
+        self.state.as_ref().map(|(_, _, state)| state.as_str())
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        self.state().is_none_or(|state| state == "ACTIVE")
+    }
+
+    /// How many things are wrong with it.
+    pub(crate) fn causes(&self) -> usize {
+        let invalid = usize::from(self.state() == Some("INVALID"));
+        invalid + self.issues.values().filter(|(_, is_open)| *is_open).count()
+    }
+
+    /// Joins whom an event names. Gives back the holder, if it is called by another's name.
+    fn name(&mut self, end_user: &Value) -> Option<String> {
+        self.is_known = true;
+        let customer = end_user["origin_id"].as_str().map(str::to_owned);
+        self.named = self.named.take().or(customer);
+        let name = end_user["organization_name"].as_str();
+        let own = |holder: &&String| name == Some(&format!("Customer {holder}"));
+        self.holder().filter(|holder| !own(holder)).cloned()
+    }
+}
+
+impl Truth {
+    /// How many issues of the environment are open.
+    pub(crate) fn environment_causes(&self) -> usize {
+        let issues = self.environment.values();
+        issues.filter(|(_, is_open)| *is_open).count()
+    }
+
+    /// An event was accepted by the object that it is about.
+    pub(crate) fn accept(&mut self, now: Moment, event: &Value) {
+        let fields = &event["data"];
+        let id = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        match event["type"].as_str().unwrap_or_default() {
+            "integration-created" => {
+                let renamed = self.of(&id(&fields["id"])).name(&fields["end_user"]);
+                self.renamed.extend(renamed);
+            }
+            "integration-deleted" => self.of(&id(&fields["id"])).is_deleted = true,
+            "integration-state-changed" => {
+                let integration = self.of(&id(&fields["integration_id"]));
+                let told = (
+                    id(&fields["updated_at"]),
+                    id(&event["id"]),
+                    id(&fields["state"]),
+                );
+                if integration.state.as_ref().is_none_or(|known| *known < told) {
+                    integration.state = Some(told);
+                }
+                let renamed = integration.name(&fields["end_user"]);
+                self.renamed.extend(renamed);
+            }
+            "issue-status-changed" => match &fields["integration"] {
+                Value::Null => join(&mut self.environment, &fields["issue"]),
+                about => {
+                    let integration = self.of(&id(&about["id"]));
+                    join(&mut integration.issues, &fields["issue"]);
+                    let renamed = integration.name(&about["end_user"]);
+                    self.renamed.extend(renamed);
+                }
+            },
+            _ => {
+                let name = id(&fields["end_user"]["organization_name"]);
+                self.failures.insert(name, now);
+            }
+        }
+    }
+
+    /// A human's decision was taken by the object of the integration.
+    pub(crate) fn decide(&mut self, integration: &str, decision: &Value) {
+        let given = decision["assign"]["customer"].as_str();
+        self.renamed.extend(given.map(str::to_owned));
+        let integration = self.of(integration);
+        if integration.is_deleted {
+            return;
+        }
+        if let Some(given) = decision.get("assign") {
+            let customer = given["customer"].as_str().map(str::to_owned);
+            if integration.holder() != customer.as_ref() {
+                integration.assigned = customer;
+            }
+            integration.is_known = true;
+            integration.is_removed = false;
+        } else if let Some(customer) = decision.get("erase").and_then(Value::as_str) {
+            let is_of = if integration.is_alive() {
+                integration
+                    .holder()
+                    .is_some_and(|holder| holder == customer)
+            } else {
+                integration
+                    .named
+                    .as_ref()
+                    .is_none_or(|named| named == customer)
+            };
+            integration.is_deleted = is_of;
+        } else if decision == "release" {
+            if integration.is_alive() {
+                integration.assigned = None;
+            }
+        } else {
+            integration.is_removed = true;
+            integration.assigned = None;
+        }
+    }
+
+    fn of(&mut self, integration: &str) -> &mut Integration {
+        self.integrations.entry(integration.to_owned()).or_default()
+    }
+}
+
+/// Joins what is told of an issue: the newer stands, and of one moment that it is over.
+fn join(issues: &mut Issues, issue: &Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let over = issue["resolved_at"].as_str();
+    let told = match over {
+        Some(at) => (at.to_owned(), false),
+        None => (text(&issue["first_observed_at"]), true),
+    };
+    let known = issues.entry(text(&issue["id"])).or_insert(told.clone());
+    if known.0 < told.0 {
+        *known = told;
+    }
+}

@@ -1,0 +1,286 @@
+//! The world of one run: a clock, what is to come, the objects, and whatever
+//! stands outside of them.
+//!
+//! What happens inside an object is `shell`'s, what becomes of its orders
+//! `errands`'s, who delivers and decides `outside`'s. Whatever is decided by
+//! chance depends on the seed, on whom it happens to and on how often it did:
+//! so a step that is left out does not change what happens to others.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use fastrand::Rng;
+use kombo_edge::config::Config;
+use kombo_edge::machine::{Change, Outcome, Scene};
+use kombo_edge::object::Address;
+use kombo_edge::time::Timestamp;
+
+use crate::actor::{Actor, Moment, Run};
+use crate::alerts::Alerts;
+use crate::kv::Kv;
+use crate::outside::{Asked, config};
+use crate::run::Failure;
+use crate::sabotage::Sabotage;
+use crate::script::{Script, Trouble};
+use crate::tally::Tally;
+use crate::truth::Truth;
+
+/// When every run begins: a Monday.
+const BEGINNING: Moment = 1_795_420_800_000;
+/// Things that may happen in a run; more is a world that does not come to rest.
+const MOST: u64 = 200_000;
+
+/// Something that is to come.
+#[derive(Debug)]
+pub(crate) enum Thing {
+    /// The alarm of an object, as it was set.
+    Alarm(String),
+    /// The same once more, whatever was set since.
+    AlarmAgain(String),
+    /// What an object tells another arrives; the teller hears of it, or not.
+    Arrival {
+        to: Address,
+        letter: String,
+        teller: Option<(u64, usize)>,
+    },
+    /// Workers KV writes a key, or removes it.
+    Write {
+        key: String,
+        document: Option<kombo_edge::machine::Document>,
+        writer: Option<(u64, usize)>,
+    },
+    /// An order of a round is over.
+    End(u64, usize, Outcome),
+    /// Kombo delivers once more what was not acknowledged.
+    Redelivery(usize),
+    /// A human asks once more what was not answered.
+    AskAgain(Asked),
+}
+
+/// Everything there is.
+pub(crate) struct World<'a> {
+    pub(crate) script: &'a Script,
+    pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) now: Moment,
+    pub(crate) config: Config,
+    pub(crate) actors: BTreeMap<String, Actor>,
+    pub(crate) runs: BTreeMap<u64, Run>,
+    /// Rounds that ever began.
+    pub(crate) rounds: u64,
+    pub(crate) kv: Kv,
+    pub(crate) truth: Truth,
+    pub(crate) alerts: Alerts,
+    pub(crate) tally: Tally,
+    /// Whether a newer version runs.
+    pub(crate) is_newer: bool,
+    /// How many other hooks the operator set.
+    pub(crate) hook: u32,
+    pub(crate) acknowledged: BTreeMap<usize, bool>,
+    troubles: BTreeMap<Trouble, Moment>,
+    queue: BTreeMap<(Moment, u64), Thing>,
+    count: u64,
+    broken: Option<Failure>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(script: &'a Script, sabotage: Option<Sabotage>) -> Self {
+        Self {
+            script,
+            sabotage,
+            now: BEGINNING,
+            config: config(script.hooks, 0),
+            actors: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            rounds: 0,
+            kv: Kv::default(),
+            truth: Truth::default(),
+            alerts: Alerts::default(),
+            tally: Tally::default(),
+            is_newer: false,
+            hook: 0,
+            acknowledged: BTreeMap::new(),
+            troubles: BTreeMap::new(),
+            queue: BTreeMap::new(),
+            count: 0,
+            broken: None,
+        }
+    }
+
+    /// Notes the first promise that was broken.
+    pub(crate) fn must(
+        &mut self,
+        holds: bool,
+        promise: &'static str,
+        what: impl FnOnce() -> String,
+    ) {
+        if !holds && self.broken.is_none() {
+            self.broken = Some(Failure::of(promise, what()));
+        }
+    }
+
+    /// The same, for what the books say.
+    pub(crate) fn note(&mut self, noted: Result<(), Failure>) {
+        if let Err(failure) = noted {
+            self.must(false, failure.promise, || failure.what);
+        }
+    }
+
+    /// What was broken, if anything was.
+    pub(crate) fn verdict(&self) -> Result<(), Failure> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+
+    /// Something is to come.
+    pub(crate) fn plan(&mut self, at: Moment, thing: Thing) {
+        self.count += 1;
+        self.queue.insert((at.max(self.now), self.count), thing);
+    }
+
+    /// Lets everything happen until a moment.
+    pub(crate) fn until(&mut self, end: Moment) {
+        let first = self.tally.things;
+        while self.broken.is_none()
+            && let Some(entry) = self.queue.first_entry()
+            && entry.key().0 <= end
+        {
+            let ((at, _), thing) = entry.remove_entry();
+            self.now = at;
+            self.happen(thing);
+            self.tally.things += 1;
+            if self.tally.things - first > MOST {
+                let next = self.queue.values().next();
+                let next = match next {
+                    Some(Thing::Alarm(name)) => {
+                        let rows = self.actors[name].object.rows.iter();
+                        let rows = rows.filter(|(_, (_, due))| due.is_some());
+                        let rows: Vec<_> = rows.collect();
+                        format!("{name} at {}: {rows:?}", self.now)
+                    }
+                    other => format!("{other:?}"),
+                };
+                self.must(false, "the world comes to rest", || next);
+            }
+        }
+        self.now = self.now.max(end);
+    }
+
+    fn happen(&mut self, thing: Thing) {
+        match thing {
+            Thing::Alarm(name) => {
+                if self.actors[&name].alarm == Some(self.now) {
+                    self.echo(&name);
+                    self.ring(&name);
+                }
+            }
+            Thing::AlarmAgain(name) => self.ring(&name),
+            Thing::Arrival { to, letter, teller } => self.arrive(&to, &letter, teller),
+            Thing::Write {
+                key,
+                document,
+                writer,
+            } => self.write(key, document, writer),
+            Thing::End(run, place, outcome) => self.end(run, place, outcome),
+            Thing::Redelivery(event) => self.deliver(event),
+            Thing::AskAgain(asked) => self.ask(asked),
+        }
+    }
+
+    /// A trouble begins.
+    pub(crate) fn trouble(&mut self, what: Trouble, until: Moment) {
+        self.troubles.insert(what, until);
+    }
+
+    /// Every trouble is over.
+    pub(crate) fn heal(&mut self) {
+        self.troubles.clear();
+    }
+
+    /// Whether a trouble strikes now.
+    pub(crate) fn strikes(&mut self, what: Trouble, rng: &mut Rng) -> bool {
+        let is_on = self.troubles.get(&what).is_some_and(|&end| end > self.now);
+        let strikes = is_on && rng.u8(..10) < odds(what);
+        if strikes {
+            *self.tally.faults.entry(what).or_default() += 1;
+        }
+        strikes
+    }
+
+    /// The chances of the next thing that happens to an object.
+    pub(crate) fn chances(&mut self, name: &str) -> Rng {
+        let mut hasher = DefaultHasher::new();
+        let chances = self.actors.get_mut(name).map(|actor| {
+            actor.chances += 1;
+            actor.chances
+        });
+        (self.script.seed, name, chances).hash(&mut hasher);
+        Rng::with_seed(hasher.finish())
+    }
+
+    /// The object that a number means: the same one, whoever else there is.
+    pub(crate) fn pick(&self, number: u64) -> Option<String> {
+        let rank = |name: &&String| {
+            let mut hasher = DefaultHasher::new();
+            (number, name).hash(&mut hasher);
+            hasher.finish()
+        };
+        self.actors.keys().min_by_key(rank).cloned()
+    }
+
+    pub(crate) fn actor(&mut self, name: &str) -> &mut Actor {
+        self.actors.get_mut(name).expect("an object that is there")
+    }
+
+    /// What an object sees of time and settings.
+    pub(crate) fn scene<'b>(&self, name: &str, config: &'b Config) -> Scene<'b> {
+        let skew = self.actors.get(name).map_or(0, |actor| actor.skew);
+        Scene {
+            now: Timestamp::from_millis(self.now + skew),
+            settings: &config.settings,
+        }
+    }
+
+    /// An object dies, with whatever it was doing.
+    pub(crate) fn crash(&mut self, name: &str) {
+        if let Some(run) = self.actor(name).run {
+            self.runs.remove(&run);
+            self.alerts.interrupt(run);
+        }
+        self.actor(name).crash();
+        self.tally.crashes += 1;
+        if self.actors[name].alarm.is_some_and(|at| at <= self.now) {
+            // It waited for the end of the round.
+            self.actor(name).alarm = Some(self.now + 1);
+            self.plan(self.now + 1, Thing::Alarm(name.to_owned()));
+        }
+    }
+
+    /// Writes the changes of an object to its disk.
+    pub(crate) fn commit(&mut self, name: &str, mut changes: Vec<Change>) {
+        if self.sabotage == Some(Sabotage::DropTheOutbox) {
+            changes.retain(
+                |change| !matches!(change, Change::Put { key, .. } if key.starts_with("alert/")),
+            );
+        }
+        let is_newer = self.is_newer;
+        let object = &self.actors[name].object;
+        let lost = crate::versions::check(object, &changes, is_newer);
+        let promise = "what a newer version wrote is kept";
+        self.must(lost.is_none(), promise, || {
+            format!("{name}: {}", lost.unwrap_or_default())
+        });
+        if is_newer {
+            crate::versions::decorate(&mut changes);
+        }
+        self.alerts.watch(name, &self.actors[name].object, &changes);
+        self.actor(name).object.commit(changes);
+    }
+}
+
+/// How often a trouble strikes, of ten times.
+fn odds(what: Trouble) -> u8 {
+    match what {
+        Trouble::ObjectsDie | Trouble::AlarmsAreLost => 2,
+        Trouble::SlackRefusesMessages => 4,
+        _ => 7,
+    }
+}

@@ -1,0 +1,115 @@
+//! The promises hold over many seeds, and the simulation sees when they do not.
+
+use kombo_edge_simulation::{
+    Act, Failure, Sabotage, Script, Tally, Trouble, run, run_with, shrink,
+};
+
+/// Enough for every trouble to strike, and for every sabotage to show.
+const SEEDS: u64 = 150;
+
+#[test]
+fn every_promise_holds_whatever_happens() {
+    let mut sum = Tally::default();
+    for seed in 0..SEEDS {
+        let script = Script::of(seed);
+        let tally =
+            run(&script).unwrap_or_else(|failure| panic!("seed {seed} {failure}\n{script}"));
+        sum.add(&tally);
+    }
+    for trouble in Trouble::ALL {
+        assert!(
+            sum.faults.contains_key(&trouble),
+            "{trouble:?} never struck"
+        );
+    }
+    assert!(sum.crashes > 0);
+}
+
+#[test]
+fn the_same_seed_does_the_same() {
+    for seed in 0..8 {
+        let once = run(&Script::of(seed)).unwrap();
+        assert_eq!(once, run(&Script::of(seed)).unwrap());
+    }
+    assert_ne!(run(&Script::of(0)).unwrap(), run(&Script::of(1)).unwrap());
+}
+
+/// The promise that is broken first when something is broken on purpose.
+fn seen(sabotage: Sabotage) -> &'static str {
+    // Panics are caught, and nobody wants to read of them.
+    let seeds = 0..SEEDS;
+    let failures = seeds.map(|seed| run_with(&Script::of(seed), Some(sabotage)));
+    let mut failures = failures.filter_map(Result::err);
+    let Some(Failure { promise, .. }) = failures.next() else {
+        panic!("{sabotage:?} is not seen");
+    };
+    promise
+}
+
+#[test]
+fn an_answer_before_the_commit_is_seen() {
+    assert_eq!(
+        seen(Sabotage::AnswerBeforeCommit),
+        "every alert is told or listed"
+    );
+}
+
+#[test]
+fn an_alarm_without_a_guard_is_seen() {
+    assert_eq!(seen(Sabotage::SkipTheGuard), "every object is at rest");
+}
+
+#[test]
+fn an_outbox_that_is_not_stored_is_seen() {
+    assert_eq!(seen(Sabotage::DropTheOutbox), "whoever fails is named");
+}
+
+#[test]
+fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
+    assert_eq!(
+        seen(Sabotage::TakeEveryAnswerForYes),
+        "every alert is told or listed"
+    );
+}
+
+#[test]
+fn a_telling_that_counts_as_heard_when_it_left_is_seen() {
+    assert_eq!(
+        seen(Sabotage::DoNotWaitForAnswers),
+        "the documents are what was accepted"
+    );
+}
+
+#[test]
+fn a_write_that_counts_as_done_without_an_answer_is_seen() {
+    assert_eq!(
+        seen(Sabotage::TrustKv),
+        "whatever is in trouble has an incident"
+    );
+}
+
+#[test]
+fn a_message_that_is_posted_twice_is_seen() {
+    assert_eq!(
+        seen(Sabotage::PostTwice),
+        "an alert is told once, unless an answer was lost"
+    );
+}
+
+#[test]
+fn a_script_that_holds_is_not_made_shorter() {
+    let script = Script::of(3);
+    assert_eq!(shrink(&script).steps.len(), script.steps.len());
+}
+
+#[test]
+fn every_seed_delivers_and_has_a_trouble_or_a_decision() {
+    let scripts: Vec<Script> = (0..50).map(Script::of).collect();
+    let has = |is: fn(&Act) -> bool| {
+        let any = |script: &Script| script.steps.iter().any(|step| is(&step.act));
+        scripts.iter().filter(|script| any(script)).count()
+    };
+    assert!(has(|act| matches!(act, Act::Deliver(_))) > 40);
+    assert!(has(|act| matches!(act, Act::Trouble(..))) > 30);
+    assert!(has(|act| matches!(act, Act::Decide(_))) > 20);
+}
