@@ -14,6 +14,7 @@ import { prettier } from "./format.mjs";
 import { cargoTool, inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
 import { tryApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
+import { SIMULATION, simulate } from "./simulate.mjs";
 
 const { values, positionals } = parseArgs({
   options: { only: { type: "string" } },
@@ -35,7 +36,7 @@ const steps = [
     again: "npm run format",
     do: () => run(...prettier("--check")),
   },
-  cargo("formatting of Rust", ["fmt", "--check"]),
+  cargo("formatting of Rust", ["fmt", "--all", "--check"]),
   {
     name: "only src/cloudflare/ names the platform",
     again: "node scripts/boundaries.mjs",
@@ -54,7 +55,7 @@ const steps = [
         env: projectEnvironment({}),
       }),
   },
-  cargo("lints, host", ["clippy", "--locked", "--all-targets", ...strictly]),
+  cargo("lints, host", ["clippy", "--locked", "--workspace", "--all-targets", ...strictly]),
   cargo("lints, WebAssembly", ["clippy", "--locked", ...wasm, ...strictly]),
   cargo("lints, WebAssembly with forced panics", [
     ...["clippy", "--locked", "--features", "forced-panics", ...wasm, ...strictly],
@@ -63,6 +64,13 @@ const steps = [
     RUSTDOCFLAGS: "-D warnings",
   }),
   cargo("host tests", ["test", "--locked"], {}, "host"),
+  cargo("the simulation sees what is broken", ["test", ...SIMULATION], {}, "host"),
+  {
+    name: "simulation, 2,000 seeds",
+    group: "host",
+    again: "npm run simulate",
+    do: () => simulate(),
+  },
   {
     name: "Slack's own classes take the messages",
     group: "host",

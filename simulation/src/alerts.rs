@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::actor::Moment;
 use crate::object::Object;
+use crate::posts::{ONCE, ORDER, Place, Post, head};
 use crate::run::Failure;
 
 /// Slack takes one message a second.
@@ -21,8 +22,7 @@ const OWED: &str = "alert/";
 const LISTED: &str = "undelivered/";
 const WAITING: &str = "waiting/";
 
-/// Promises.
-const ONCE: &str = "an alert is told once, unless an answer was lost";
+/// What is promised of each alert.
 const TOLD: &str = "every alert is told or listed";
 
 type Result = core::result::Result<(), Failure>;
@@ -52,33 +52,10 @@ struct Owed {
     is_withdrawn: bool,
 }
 
-/// A place in the queue of a Notifier.
-#[derive(Debug, Clone, PartialEq)]
-struct Place {
-    channel: &'static str,
-    slot: String,
-    number: u64,
-}
-
 #[derive(Debug)]
 struct Queued {
     place: Place,
     text: String,
-}
-
-/// Something that left for Slack, or for the other Notifier.
-#[derive(Debug)]
-struct Post {
-    run: u64,
-    /// The id under which it is handed to the other Notifier, if it is.
-    hand: Option<String>,
-    places: Vec<Place>,
-    payload: String,
-    taken_at: Option<Moment>,
-    /// Slack's answer came.
-    is_answered: bool,
-    /// It came, and was noted.
-    is_settled: bool,
 }
 
 impl Alerts {
@@ -92,9 +69,7 @@ impl Alerts {
                     ..
                 } if key.starts_with(OWED) => self.owe(name, object, key),
                 Change::Remove(Table::State, key) if key.starts_with(OWED) => {
-                    let owed = self.owed.get_mut(&key[OWED.len()..]);
-                    let is_erasing = self.is_erasing;
-                    owed.into_iter().for_each(|it| it.is_withdrawn = is_erasing);
+                    self.withdraw(&key[OWED.len()..]);
                 }
                 Change::Put { key, .. } if key.starts_with(LISTED) => {
                     let number: u64 = key[LISTED.len()..].parse().unwrap_or_default();
@@ -122,6 +97,13 @@ impl Alerts {
                 is_withdrawn: false,
             };
             self.owed.insert(id.to_owned(), owed);
+        }
+    }
+
+    /// What arrived may go; what was not goes with the customer that it is about.
+    fn withdraw(&mut self, id: &str) {
+        if let Some(owed) = self.owed.get_mut(id) {
+            owed.is_withdrawn = self.is_erasing;
         }
     }
 
@@ -168,7 +150,7 @@ impl Alerts {
             let about = (owed.by.clone(), incident.to_owned());
             let latest = self.latest.insert(about, owed.number);
             if latest.is_some_and(|latest| latest > owed.number) {
-                return Err(Failure::of("alerts of one incident keep their order", id));
+                return Err(Failure::of(ORDER, id));
             }
         }
         self.arrived.insert(id);
@@ -237,20 +219,9 @@ impl Alerts {
         if post.taken_at.replace(now).is_some() {
             return Err(Failure::of(ONCE, post.payload.clone()));
         }
-        let taken = earlier.iter().filter(|it| it.taken_at.is_some());
-        for (before, place) in taken.flat_map(|it| it.places.iter().map(move |place| (it, place))) {
-            for new in &post.places {
-                let is_same = new.channel == place.channel && new.slot == place.slot;
-                if is_same && new.number < place.number {
-                    let promise = "alerts of one incident keep their order";
-                    return Err(Failure::of(promise, new.slot.clone()));
-                }
-                if is_same && new.number == place.number && before.is_settled {
-                    return Err(Failure::of(ONCE, format!("{}: {}", new.slot, post.payload)));
-                }
-            }
-        }
-        Ok(())
+        let post = &*post;
+        let mut taken = earlier.iter().filter(|it| it.taken_at.is_some());
+        taken.try_for_each(|before| post.follows(before))
     }
 
     /// Slack's answer came.
@@ -306,40 +277,6 @@ impl Alerts {
         }
         Ok(())
     }
-}
-
-impl Post {
-    fn of(
-        run: u64,
-        channel: &'static str,
-        object: &Object,
-        hand: Option<String>,
-        payload: String,
-    ) -> Self {
-        let head = head(object);
-        let departing = head["departing"].as_array().cloned().unwrap_or_default();
-        let places = departing.iter().map(|place| Place {
-            channel,
-            slot: place[0].as_str().unwrap_or_default().to_owned(),
-            number: place[1].as_u64().unwrap_or_default(),
-        });
-        Self {
-            run,
-            hand,
-            places: places.collect(),
-            payload,
-            taken_at: None,
-            is_answered: false,
-            is_settled: false,
-        }
-    }
-}
-
-/// The head row of an object.
-fn head(object: &Object) -> Value {
-    let row = object.rows.get(&(Table::State, "head".to_owned()));
-    row.and_then(|(text, _)| serde_json::from_str(text).ok())
-        .unwrap_or_default()
 }
 
 fn channel_of(name: &str) -> &'static str {

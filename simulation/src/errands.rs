@@ -144,8 +144,8 @@ impl World<'_> {
     }
 
     /// Workers KV writes a key, if it was not written in the last second.
-    pub(crate) fn write(&mut self, key: String, document: Option<Document>, writer: Option<Place>) {
-        let wrote = self.kv.write(self.now, &key, document);
+    pub(crate) fn write(&mut self, key: &str, document: Option<Document>, writer: Option<Place>) {
+        let wrote = self.kv.write(self.now, key, document);
         if let Some((run, place)) = writer {
             let outcome = if wrote { Outcome::Done } else { refused() };
             self.plan(self.now + 1, Thing::End(run, place, outcome));

@@ -13,6 +13,7 @@
 
 mod actor;
 mod alerts;
+mod documents;
 mod errands;
 #[path = "../../tests/machines/kombo.rs"]
 mod kombo;
@@ -21,6 +22,7 @@ mod kv;
 mod object;
 mod outside;
 mod plot;
+mod posts;
 mod rest;
 mod run;
 mod sabotage;

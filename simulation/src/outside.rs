@@ -70,7 +70,9 @@ impl World<'_> {
             }
             Act::CrashAll => {
                 let all: Vec<String> = self.actors.keys().cloned().collect();
-                all.iter().for_each(|name| self.crash(name));
+                for name in &all {
+                    self.crash(name);
+                }
             }
             Act::Trouble(what, lasts) => {
                 let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);

@@ -35,9 +35,8 @@ impl Script {
         let mut steps = Vec::new();
         for event in order(&mut rng, events.len()) {
             while rng.u8(..5) < 2 {
-                steps.push(step(&mut rng, Act::Crash(0)));
                 let act = something(&mut rng);
-                steps.last_mut().expect("one was pushed").act = act;
+                steps.push(step(&mut rng, act));
             }
             let act = if rng.u8(..25) == 0 {
                 Act::Misunderstand(event)

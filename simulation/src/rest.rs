@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kombo_edge::machine::{Letter, Table};
+use kombo_edge::machine::Letter;
 use kombo_edge::notifier::{self, Channel};
 use kombo_edge::object::Class;
 use kombo_edge::time::Timestamp;
 use kombo_edge::{customer, integration};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::actor::Moment;
+use crate::actor::{Actor, Moment};
 use crate::outside::asked;
 use crate::plot::CUSTOMERS;
+use crate::posts::head;
 use crate::run::Failure;
 use crate::script::{Decision, Trouble};
 use crate::world::World;
@@ -112,112 +113,22 @@ impl World<'_> {
     fn check_rows(&self) -> Result<(), Failure> {
         for (name, actor) in &self.actors {
             let kinds = ROWS.iter().find(|(class, _)| *class == actor.class);
-            for ((table, key), (text, due)) in &actor.object.rows {
+            let (_, kinds) = kinds.expect("every class is there");
+            let restless = actor.object.rows.iter().find(|((_, key), (_, due))| {
                 let kind = key.split('/').next().unwrap_or_default();
                 let is_due = due.is_some_and(|due| due.as_millis() < self.time_of(name));
-                let is_known = kinds.is_some_and(|(_, kinds)| kinds.contains(&kind));
-                if is_due || !is_known {
-                    let what = format!("{name}: {table:?} {key} {text}");
-                    return Err(Failure::of("every object is at rest", what));
-                }
-            }
-            let waits = actor.object.rows.get(&(Table::State, "head".to_owned()));
-            let head: Value = waits.map_or(Value::Null, |(text, _)| {
-                serde_json::from_str(text).unwrap_or_default()
+                is_due || !kinds.contains(&kind)
             });
+            if let Some((key, row)) = restless {
+                let what = format!("{name}: {key:?} {row:?}");
+                return Err(Failure::of("every object is at rest", what));
+            }
+            let head = head(&actor.object);
             if head["waiting"].as_u64().is_some_and(|waiting| waiting > 0) {
                 return Err(Failure::of("nothing waits", format!("{name}: {head}")));
             }
         }
         Ok(())
-    }
-
-    /// The documents of integrations and customers are what was accepted.
-    fn check_documents(&self) -> Result<(), Failure> {
-        let mut wanted = BTreeMap::new();
-        let mut held: BTreeMap<&String, Vec<Value>> = BTreeMap::new();
-        for (id, it) in &self.truth.integrations {
-            if !it.is_alive() {
-                continue;
-            }
-            let state = json!({ "state": it.state(), "usable": it.is_usable() });
-            let mut fields = state.clone();
-            fields["origin_id"] = json!(it.holder());
-            wanted.insert(format!("integration:{id}"), fields);
-            match it.holder() {
-                Some(holder) => {
-                    let mut fields = state;
-                    fields["id"] = json!(id);
-                    held.entry(holder).or_default().push(fields);
-                }
-                None => drop(wanted.insert(format!("unassigned:{id}"), json!({}))),
-            }
-        }
-        for (holder, mut integrations) in held {
-            integrations.sort_by_key(|it| it["id"].to_string());
-            let fields = json!({ "origin_id": holder, "integrations": integrations });
-            wanted.insert(format!("customer:{holder}"), fields);
-        }
-        for id in &self.truth.quarantined {
-            wanted.insert(format!("quarantine:{id}"), json!({}));
-        }
-        let found = self.kv.documents().into_iter();
-        let found: BTreeMap<String, Value> = found
-            .filter(|(key, _)| !key.starts_with("incident:"))
-            .map(|(key, document)| (key.clone(), essence(&key, &document)))
-            .collect();
-        if found == wanted {
-            return Ok(());
-        }
-        let keys: BTreeSet<&String> = found.keys().chain(wanted.keys()).collect();
-        let differs = keys
-            .into_iter()
-            .find(|key| found.get(*key) != wanted.get(*key));
-        let key = differs.cloned().unwrap_or_default();
-        let (found, wanted) = (found.get(&key), wanted.get(&key));
-        Err(Failure::of(
-            "the documents are what was accepted",
-            format!("{key} is {found:?} and should be {wanted:?}"),
-        ))
-    }
-
-    /// An integration in trouble has its incident, and no other has.
-    fn check_incidents(&self) -> Result<(), Failure> {
-        if self.script.has_twins {
-            // One can replace the other: which, is a matter of receipt.
-            return Ok(());
-        }
-        let mut wanted: Vec<(String, Value, usize)> = Vec::new();
-        for (id, it) in &self.truth.integrations {
-            if it.is_alive() && it.causes() > 0 {
-                let tool = id.split(':').next().unwrap_or_default();
-                wanted.push((tool.to_owned(), json!(it.holder()), it.causes()));
-            }
-        }
-        if self.truth.environment_causes() > 0 {
-            wanted.push((String::new(), Value::Null, self.truth.environment_causes()));
-        }
-        let documents = self.kv.documents().into_iter();
-        let incidents = documents
-            .filter(|(key, it)| key.starts_with("incident:") && it["kind"] != "connection");
-        let mut found: Vec<(String, Value, usize)> = incidents
-            .map(|(_, it)| {
-                let tool = it["tool"].as_str().unwrap_or_default().to_owned();
-                let causes = it["causes"].as_array().map_or(0, Vec::len);
-                (tool, it["origin_id"].clone(), causes)
-            })
-            .collect();
-        let order = |it: &(String, Value, usize)| (it.0.clone(), it.1.to_string());
-        wanted.sort_by_key(order);
-        found.sort_by_key(order);
-        if found == wanted {
-            Ok(())
-        } else {
-            Err(Failure::of(
-                "whatever is in trouble has an incident",
-                format!("they are {found:?} and should be {wanted:?}"),
-            ))
-        }
     }
 
     /// Whoever failed to connect was named since.
@@ -286,19 +197,11 @@ impl World<'_> {
 
     /// An integration is held by one object at most.
     pub(crate) fn check_holders(&mut self) {
-        let mut holders: BTreeMap<String, &String> = BTreeMap::new();
+        let mut holders: BTreeMap<&str, &String> = BTreeMap::new();
         let mut shared = None;
-        for (name, actor) in &self.actors {
-            for ((_, key), (text, _)) in &actor.object.rows {
-                let Some(id) = key.strip_prefix("holding/") else {
-                    continue;
-                };
-                let row: Value = serde_json::from_str(text).unwrap_or_default();
-                if !row["snapshot"].is_null()
-                    && let Some(other) = holders.insert(id.to_owned(), name)
-                {
-                    shared = Some(format!("{other} and {name} hold {}", row["integration"]));
-                }
+        for (name, id) in self.actors.iter().flat_map(held) {
+            if let Some(other) = holders.insert(id, name) {
+                shared = Some(format!("{other} and {name} hold {id}"));
             }
         }
         let promise = "an integration is held by one object at most";
@@ -306,29 +209,14 @@ impl World<'_> {
     }
 }
 
-/// What of a document follows from what was accepted.
-fn essence(key: &str, document: &Value) -> Value {
-    let state = |it: &Value| json!({ "state": it["state"], "usable": it["usable"] });
-    if key.starts_with("integration:") {
-        let mut fields = state(document);
-        fields["origin_id"] = document["origin_id"].clone();
-        return fields;
-    }
-    if !key.starts_with("customer:") {
-        return json!({});
-    }
-    let held = document["integrations"].as_array();
-    let mut integrations: Vec<Value> = held
-        .into_iter()
-        .flatten()
-        .map(|it| {
-            let mut fields = state(it);
-            fields["id"] = it["id"].clone();
-            fields
-        })
-        .collect();
-    integrations.sort_by_key(|it| it["id"].to_string());
-    json!({ "origin_id": document["origin_id"], "integrations": integrations })
+/// The integrations that an object holds, each by the hash in its row's key.
+fn held<'a>((name, actor): (&'a String, &'a Actor)) -> impl Iterator<Item = (&'a String, &'a str)> {
+    let rows = actor.object.rows.iter();
+    rows.filter_map(move |((_, key), (text, _))| {
+        let id = key.strip_prefix("holding/")?;
+        let row: Value = serde_json::from_str(text).unwrap_or_default();
+        (!row["snapshot"].is_null()).then_some((name, id))
+    })
 }
 
 /// The documents without what grows or passes, or is a matter of receipt; and without

@@ -184,12 +184,11 @@ impl fmt::Display for Script {
         for step in &self.steps {
             write!(out, "  {:>12} ms  ", step.after.as_millis())?;
             match &step.act {
-                Act::Deliver(event) => writeln!(out, "deliver {}", self.events[*event])?,
-                Act::Misunderstand(event) => {
-                    writeln!(out, "misunderstand {}", self.events[*event])?
-                }
-                act => writeln!(out, "{act:?}")?,
-            }
+                Act::Deliver(event) => write!(out, "deliver {}", self.events[*event]),
+                Act::Misunderstand(event) => write!(out, "misunderstand {}", self.events[*event]),
+                act => write!(out, "{act:?}"),
+            }?;
+            writeln!(out)?;
         }
         Ok(())
     }

@@ -170,16 +170,13 @@ impl World<'_> {
         }
         self.alerts.settle(id);
         let now = self.time_of(&name);
-        match self.due(&name) {
-            Some(due) => {
-                let is_puzzled = done == 0 && due <= now;
-                let soonest = if is_puzzled { PUZZLED } else { SOON_AGAIN };
-                self.arm(&name, due, soonest);
-            }
-            None => {
-                let actor = self.actor(&name);
-                (actor.alarm, actor.armed) = (None, None);
-            }
+        if let Some(due) = self.due(&name) {
+            let is_puzzled = done == 0 && due <= now;
+            let soonest = if is_puzzled { PUZZLED } else { SOON_AGAIN };
+            self.arm(&name, due, soonest);
+        } else {
+            let actor = self.actor(&name);
+            (actor.alarm, actor.armed) = (None, None);
         }
     }
 

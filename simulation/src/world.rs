@@ -147,21 +147,22 @@ impl<'a> World<'a> {
             self.now = at;
             self.happen(thing);
             self.tally.things += 1;
-            if self.tally.things - first > MOST {
-                let next = self.queue.values().next();
-                let next = match next {
-                    Some(Thing::Alarm(name)) => {
-                        let rows = self.actors[name].object.rows.iter();
-                        let rows = rows.filter(|(_, (_, due))| due.is_some());
-                        let rows: Vec<_> = rows.collect();
-                        format!("{name} at {}: {rows:?}", self.now)
-                    }
-                    other => format!("{other:?}"),
-                };
-                self.must(false, "the world comes to rest", || next);
-            }
+            let is_restless = self.tally.things - first > MOST;
+            let next = self.queue.values().next().filter(|_| is_restless);
+            let next = next.map(|it| self.show(it)).unwrap_or_default();
+            self.must(!is_restless, "the world comes to rest", || next);
         }
         self.now = self.now.max(end);
+    }
+
+    /// Something that is to come, for whoever wonders why.
+    fn show(&self, thing: &Thing) -> String {
+        let Thing::Alarm(name) = thing else {
+            return format!("{thing:?}");
+        };
+        let rows = self.actors[name].object.rows.iter();
+        let due: Vec<_> = rows.filter(|(_, (_, due))| due.is_some()).collect();
+        format!("{name} at {}: {due:?}", self.now)
     }
 
     fn happen(&mut self, thing: Thing) {
@@ -178,7 +179,7 @@ impl<'a> World<'a> {
                 key,
                 document,
                 writer,
-            } => self.write(key, document, writer),
+            } => self.write(&key, document, writer),
             Thing::End(run, place, outcome) => self.end(run, place, outcome),
             Thing::Redelivery(event) => self.deliver(event),
             Thing::AskAgain(asked) => self.ask(asked),

@@ -11,7 +11,7 @@ use kombo_edge::reply::{Health, Reply};
 
 use crate::kombo::{created, failed};
 use crate::outside::answered;
-use crate::world::World;
+use crate::world::{Crash, World};
 
 const MAIN: Address = Address::Notifier(Channel::Main);
 
@@ -41,6 +41,22 @@ pub(crate) fn health(world: &mut World) -> Health {
 pub(crate) fn gaps(world: &World) -> Vec<Duration> {
     let posts = world.posts.windows(2);
     posts.map(|pair| pair[1].0.since(pair[0].0)).collect()
+}
+
+#[test]
+fn a_post_of_which_a_crash_forgot_the_answer_is_repeated_no_sooner_than_after_a_second() {
+    let mut world = World::new();
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    let (_, customer) = world.due()[0].clone();
+    world.alarm(&customer, Crash::No);
+    world.alarm(&MAIN.name(), Crash::BeforeSettling);
+    world.settle();
+    assert_eq!(world.posts.len(), 2);
+    assert!(
+        gaps(&world)[0] >= Duration::from_secs(1),
+        "{:?}",
+        gaps(&world)
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::Address;
 use serde_json::{Value, json};
 
-use crate::kombo::{created, failed};
+use crate::kombo::{created, failed, issue, state};
 use crate::letters::Post;
 use crate::passing::after;
 use crate::world::World;
@@ -246,4 +246,22 @@ fn what_is_dismissed_while_its_document_is_being_written_leaves_none() {
     });
     world.settle();
     assert_eq!((in_quarantine(&world), rows_left(&world)), (0, 0));
+}
+
+#[test]
+fn an_event_leaves_the_quarantine_though_others_begin_to_wait_while_it_is_on_its_way() {
+    let mut world = World::new();
+    let retry = |world: &mut World| world.ask("POST", "/v1/quarantine/retry", &Value::Null);
+    world.deliver(&json!({ "id": "b", "type": "integration-created", "data": null }));
+    quarantined(&mut world, &state("s1", HIBOB, Some("42"), "ACTIVE", 1));
+    world.letters = vec![Post::Lost];
+    retry(&mut world);
+    world.settle();
+    // These stand before the one that failed once, and the last behind it.
+    quarantined(&mut world, &failed("f1", "hibob", Some("42")));
+    quarantined(&mut world, &failed("f2", "hibob", Some("43")));
+    quarantined(&mut world, &issue("i1", "environment", None, 1, None));
+    retry(&mut world);
+    world.settle();
+    assert_eq!(in_quarantine(&world), 1);
 }
