@@ -146,7 +146,8 @@ impl Alerts {
             self.arrived.insert(id);
             return Ok(());
         };
-        if let Some(incident) = incident {
+        // What was withdrawn while it was on its way may come at any time.
+        if let Some(incident) = incident.filter(|_| !owed.is_withdrawn) {
             let about = (owed.by.clone(), incident.to_owned());
             let latest = self.latest.insert(about, owed.number);
             if latest.is_some_and(|latest| latest > owed.number) {

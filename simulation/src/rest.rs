@@ -230,7 +230,7 @@ fn timeless(documents: &BTreeMap<String, Value>, old: Moment) -> BTreeMap<String
     documents
         .map(|(key, document)| {
             let mut fields = document.clone();
-            for passing in ["revision", "updated_at", "organization_name"] {
+            for passing in ["revision", "updated_at", "muted_until", "organization_name"] {
                 fields[passing] = Value::Null;
             }
             (key.clone(), fields)

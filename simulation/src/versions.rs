@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use crate::object::Object;
 
+/// What the keys of rows begin with that are made anew when the same is decided again.
+const ANEW: &str = "erasing/";
 /// A field of the newer version.
 const FIELD: &str = "tomorrow";
 /// What the keys of rows begin with that only the newer version knows.
@@ -51,7 +53,8 @@ pub(crate) fn check(object: &Object, changes: &[Change], is_newer: bool) -> Opti
             table, key, value, ..
         } => {
             let (before, _) = object.rows.get(&(*table, key.clone()))?;
-            (has_field(before) && !has_field(value)).then_some(key)
+            let is_new = key.starts_with(ANEW);
+            (!is_new && has_field(before) && !has_field(value)).then_some(key)
         }
         _ => None,
     });

@@ -149,7 +149,7 @@ impl<'a> World<'a> {
             self.tally.things += 1;
             let is_restless = self.tally.things - first > MOST;
             let next = self.queue.values().next().filter(|_| is_restless);
-            let next = next.map(|it| self.show(it)).unwrap_or_default();
+            let next = next.map_or_else(String::new, |it| self.show(it));
             self.must(!is_restless, "the world comes to rest", || next);
         }
         self.now = self.now.max(end);

@@ -272,7 +272,9 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, 
     let after = release.walk.as_deref();
     let looked_at = records.filter(|place| after.is_some_and(|after| *place > after));
     let departed = [release.departed.as_str()];
-    let places = waiting.chain(looked_at.take(BATCH as usize)).chain(departed);
+    let places = waiting
+        .chain(looked_at.take(BATCH as usize))
+        .chain(departed);
     reads.extend(reads_at(places));
     Ok(reads)
 }
