@@ -1,5 +1,6 @@
-// Checks the rule that keeps the state machines pure: only src/cloudflare/ names the platform, and
-// nothing else reads the clock, the environment or randomness. Comments may name them.
+// Checks rules of the source that no test of its behaviour can: only src/cloudflare/ names the platform,
+// nothing else reads the clock, the environment or randomness, and secrets are compared in constant
+// time. Comments may name what is forbidden.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -15,7 +16,12 @@ const FORBIDDEN = [
   { pattern: /\b(getrandom|rand|fastrand)::/, is: "randomness" },
 ];
 
+// A comparison that ends at the first difference tells how far a guess was right.
+const SECRETS = [join("src", "signature.rs"), join("src", "token.rs")];
+const COMPARES = /(?<!\.len\(\) |needed )[=!]= /;
+
 export function checkBoundaries() {
+  checkSecrets();
   const found = rustFiles(inProject("src"))
     .map((path) => ({ path, name: relative(root, path) }))
     .filter(({ name }) => !name.startsWith(PLATFORM))
@@ -26,6 +32,24 @@ export function checkBoundaries() {
       found.map((line) => `  ${line}`).join("\n"),
   );
 }
+
+function checkSecrets() {
+  const found = SECRETS.filter((name) =>
+    COMPARES.test(code(readFileSync(inProject(name), "utf8"))),
+  );
+  if (found.length === 0) return;
+  throw new Stop(
+    `${found.join(" and ")} may compare codes by verify_slice alone, never by == or !=.`,
+  );
+}
+
+/** A source without comments and tests. */
+const code = (text) =>
+  text
+    .split("#[cfg(test)]")[0]
+    .split("\n")
+    .filter((line) => !line.trimStart().startsWith("//"))
+    .join("\n");
 
 function offences(text, name) {
   return text.split("\n").flatMap((line, index) => {

@@ -38,7 +38,7 @@ const steps = [
   },
   cargo("formatting of Rust", ["fmt", "--all", "--check"]),
   {
-    name: "only src/cloudflare/ names the platform",
+    name: "only src/cloudflare/ names the platform, and secrets are compared in constant time",
     again: "node scripts/boundaries.mjs",
     do: checkBoundaries,
   },

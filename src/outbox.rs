@@ -78,8 +78,7 @@ pub fn work<T>(
     let mut owed: Vec<(String, Kept)> = rows.all(PREFIX)?;
     // Of one moment, the shorter id has the smaller number.
     owed.sort_by(|(a, one), (b, other)| (one.at, a.len(), a).cmp(&(other.at, b.len(), b)));
-    let first = |channel| owed.iter().find(move |(_, owed)| owed.channel == channel);
-    let firsts = [first(Channel::Main), first(Channel::Ops)];
+    let firsts = [Channel::Main, Channel::Ops].map(|channel| first(&owed, channel));
     for (id, behind) in &owed {
         let ahead = firsts
             .iter()
@@ -104,6 +103,17 @@ pub fn work<T>(
         work.add(ticket(id.clone()), order);
     }
     Ok(())
+}
+
+/// The alert that is handed over next: the oldest, or that of the same incident with the
+/// smallest number, since the clock of another machine may be behind.
+fn first(owed: &[(String, Kept)], channel: Channel) -> Option<&(String, Kept)> {
+    let of_channel = || owed.iter().filter(|(_, owed)| owed.channel == channel);
+    let (oldest, _) = of_channel().next()?;
+    let incident = |id: &str| id.rsplit_once('/').map(|(incident, _)| incident.to_owned());
+    of_channel()
+        .filter(|(id, _)| incident(id) == incident(oldest))
+        .min_by_key(|(id, _)| (id.len(), id.as_str()))
 }
 
 /// The rows that are gone when nothing is to be handed over any more.

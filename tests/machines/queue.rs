@@ -8,11 +8,13 @@ use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::Address;
 use kombo_edge::record::Json;
 use kombo_edge::reply::{Health, Reply};
+use kombo_edge::time::Timestamp;
 
-use crate::kombo::{created, failed};
+use crate::kombo::{created, failed, state};
 use crate::outside::answered;
 use crate::world::{Crash, World};
 
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const MAIN: Address = Address::Notifier(Channel::Main);
 
 /// A world in which so many customers failed to connect, and Slack is about to hear of it.
@@ -57,6 +59,21 @@ fn a_post_of_which_a_crash_forgot_the_answer_is_repeated_no_sooner_than_after_a_
         "{:?}",
         gaps(&world)
     );
+}
+
+#[test]
+fn alerts_of_one_incident_keep_their_order_though_the_clock_is_set_back_between_them() {
+    let mut world = World::new();
+    world.deliver(&state("e1", HIBOB, Some("42"), "INVALID", 1));
+    let (_, integration) = world.due()[0].clone();
+    world.alarm(&integration, Crash::No);
+    world.now = Timestamp::from_millis(world.now.as_millis() - 5_000);
+    world.deliver(&state("e2", HIBOB, Some("42"), "ACTIVE", 2));
+    world.alarm(&integration, Crash::No);
+    world.settle();
+    let last = world.texts().last().map(|text| (*text).to_owned());
+    let last = last.unwrap_or_default();
+    assert!(last.contains("works again"), "{:?}", world.texts());
 }
 
 #[test]
