@@ -109,11 +109,21 @@ pub fn work<T>(
 /// smallest number, since the clock of another machine may be behind.
 fn first(owed: &[(String, Kept)], channel: Channel) -> Option<&(String, Kept)> {
     let of_channel = || owed.iter().filter(|(_, owed)| owed.channel == channel);
-    let (oldest, _) = of_channel().next()?;
-    let incident = |id: &str| id.rsplit_once('/').map(|(incident, _)| incident.to_owned());
+    let oldest = of_channel().next()?;
+    let Some((incident, _)) = numbered(&oldest.0) else {
+        return Some(oldest);
+    };
     of_channel()
-        .filter(|(id, _)| incident(id) == incident(oldest))
-        .min_by_key(|(id, _)| (id.len(), id.as_str()))
+        .filter_map(|it| Some((numbered(&it.0)?, it)))
+        .filter(|((of, _), _)| *of == incident)
+        .min_by_key(|((_, number), _)| *number)
+        .map(|(_, it)| it)
+}
+
+/// The incident and the number in the id of an alert, if it is one of several of an incident.
+fn numbered(id: &str) -> Option<(&str, u64)> {
+    let (incident, number) = id.rsplit_once('/')?;
+    Some((incident, number.parse().ok()?))
 }
 
 /// The rows that are gone when nothing is to be handed over any more.

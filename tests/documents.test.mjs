@@ -9,7 +9,7 @@ import { inProject } from "../scripts/project.mjs";
 
 const NAMES = String.raw`(?:"[^"]+"(?:, |,? and )?)+`;
 const REFERENCE = new RegExp(
-  String.raw`\x60((?:tests|src)/[\w./-]+\.(?:rs|mjs))\x60(?:: (${NAMES}))?`,
+  String.raw`\x60((?:tests|src|simulation)/[\w./-]+\.(?:rs|mjs))\x60(?:: (${NAMES}))?`,
   "g",
 );
 /** Heads of the columns whose every cell names a test, or says why there is none. */

@@ -207,9 +207,12 @@ impl World<'_> {
             self.truth.muted.insert(customer.to_owned());
         } else if let Some(kept) = message.get("quarantine") {
             let id = kept["id"].as_str().unwrap_or_default();
-            if id.starts_with("broken") {
-                self.truth.quarantined.insert(id.to_owned());
-            }
+            let known = if id.starts_with("broken") {
+                &mut self.truth.quarantined
+            } else {
+                &mut self.truth.misunderstood
+            };
+            known.insert(id.to_owned());
         }
         if class == Class::Notifier
             && let Some(alert) = message.get("alert").filter(|_| !heard.changes.is_empty())

@@ -38,7 +38,7 @@ impl Script {
                 let act = something(&mut rng);
                 steps.push(step(&mut rng, act));
             }
-            let act = if rng.u8(..25) == 0 {
+            let act = if rng.u8(..10) == 0 {
                 Act::Misunderstand(event)
             } else {
                 Act::Deliver(event)

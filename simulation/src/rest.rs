@@ -103,11 +103,19 @@ impl World<'_> {
     pub(crate) fn check(&mut self) -> Result<(), Failure> {
         self.verdict()?;
         self.check_rows()?;
+        self.check_quarantine()?;
         self.check_documents()?;
         self.check_incidents()?;
         self.alerts.audit(&self.truth.erased)?;
         self.check_naming()?;
         self.check_that_kv_can_be_written_again()
+    }
+
+    /// What was retried is where it belongs.
+    fn check_quarantine(&self) -> Result<(), Failure> {
+        let promise = "what leaves the quarantine reaches its object";
+        let forgotten = self.truth.forgotten();
+        forgotten.map_or(Ok(()), |id| Err(Failure::of(promise, id.clone())))
     }
 
     fn check_rows(&self) -> Result<(), Failure> {

@@ -26,6 +26,10 @@ pub(crate) struct Truth {
     pub(crate) renamed: BTreeSet<String>,
     /// Events that could not be understood.
     pub(crate) quarantined: BTreeSet<String>,
+    /// Events that an older version could not understand.
+    pub(crate) misunderstood: BTreeSet<String>,
+    /// Events that their objects accepted.
+    accepted: BTreeSet<String>,
 }
 
 /// By its id: the newest time that was told, and whether it is open.
@@ -86,10 +90,18 @@ impl Truth {
         issues.filter(|(_, is_open)| *is_open).count()
     }
 
+    /// An event that waited in quarantine and never reached its object, if there is one.
+    /// Whoever erases a customer erases such events too.
+    pub(crate) fn forgotten(&self) -> Option<&String> {
+        let mut forgotten = self.misunderstood.difference(&self.accepted);
+        forgotten.next().filter(|_| self.erased.is_empty())
+    }
+
     /// An event was accepted by the object that it is about.
     pub(crate) fn accept(&mut self, now: Moment, event: &Value) {
         let fields = &event["data"];
         let id = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        self.accepted.insert(id(&event["id"]));
         match event["type"].as_str().unwrap_or_default() {
             "integration-created" => {
                 let renamed = self.of(&id(&fields["id"])).name(&fields["end_user"]);

@@ -34,66 +34,61 @@ fn the_same_seed_does_the_same() {
     assert_ne!(run(&Script::of(0)).unwrap(), run(&Script::of(1)).unwrap());
 }
 
-/// The promise that is broken first when something is broken on purpose.
-fn seen(sabotage: Sabotage) -> &'static str {
-    // Panics are caught, and nobody wants to read of them.
-    let seeds = 0..SEEDS;
-    let failures = seeds.map(|seed| run_with(&Script::of(seed), Some(sabotage)));
+/// Whether this promise is broken by some seed when something is broken on purpose.
+fn breaks(sabotage: Sabotage, promise: &str) -> bool {
+    let failures = (0..SEEDS).map(|seed| run_with(&Script::of(seed), Some(sabotage)));
     let mut failures = failures.filter_map(Result::err);
-    let Some(Failure { promise, .. }) = failures.next() else {
-        panic!("{sabotage:?} is not seen");
-    };
-    promise
+    failures.any(|failure: Failure| failure.promise == promise)
 }
 
 #[test]
 fn an_answer_before_the_commit_is_seen() {
-    assert_eq!(
-        seen(Sabotage::AnswerBeforeCommit),
+    assert!(breaks(
+        Sabotage::AnswerBeforeCommit,
         "every alert is told or listed"
-    );
+    ));
 }
 
 #[test]
 fn an_alarm_without_a_guard_is_seen() {
-    assert_eq!(seen(Sabotage::SkipTheGuard), "every object is at rest");
+    assert!(breaks(Sabotage::SkipTheGuard, "every object is at rest"));
 }
 
 #[test]
 fn an_outbox_that_is_not_stored_is_seen() {
-    assert_eq!(seen(Sabotage::DropTheOutbox), "whoever fails is named");
+    assert!(breaks(Sabotage::DropTheOutbox, "whoever fails is named"));
 }
 
 #[test]
 fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
-    assert_eq!(
-        seen(Sabotage::TakeEveryAnswerForYes),
+    assert!(breaks(
+        Sabotage::TakeEveryAnswerForYes,
         "every alert is told or listed"
-    );
+    ));
 }
 
 #[test]
 fn a_telling_that_counts_as_heard_when_it_left_is_seen() {
-    assert_eq!(
-        seen(Sabotage::DoNotWaitForAnswers),
+    assert!(breaks(
+        Sabotage::DoNotWaitForAnswers,
         "the documents are what was accepted"
-    );
+    ));
 }
 
 #[test]
 fn a_write_that_counts_as_done_without_an_answer_is_seen() {
-    assert_eq!(
-        seen(Sabotage::TrustKv),
-        "whatever is in trouble has an incident"
-    );
+    assert!(breaks(
+        Sabotage::TrustKv,
+        "the documents are what was accepted"
+    ));
 }
 
 #[test]
 fn a_message_that_is_posted_twice_is_seen() {
-    assert_eq!(
-        seen(Sabotage::PostTwice),
+    assert!(breaks(
+        Sabotage::PostTwice,
         "an alert is told once, unless an answer was lost"
-    );
+    ));
 }
 
 #[test]
