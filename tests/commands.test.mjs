@@ -28,6 +28,18 @@ async function commandWith(variables, edge, script, ...args) {
   return { code, printed: out + error };
 }
 
+/** An account at the stand-in for Cloudflare, as the variables by which a command reaches it. */
+async function account(test, persist) {
+  const token = "cloudflare-token";
+  const cloudflare = await startCloudflare({ persist, token });
+  test.after(() => cloudflare.stop());
+  return {
+    CLOUDFLARE_ACCOUNT_ID: "account",
+    CLOUDFLARE_API_TOKEN: token,
+    CLOUDFLARE_API_BASE_URL: cloudflare.url,
+  };
+}
+
 describe("a command", { concurrency: true }, () => {
   test("assigns by the handle that Slack shows", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
@@ -67,17 +79,11 @@ describe("a command", { concurrency: true }, () => {
 
   test("writes a copy that nobody else can read, also over a file that others could", async (t) => {
     const it = await stand(t, { bindings: TOKENS, persist: true });
-    const cloudflare = await startCloudflare({ persist: it.folder, token: "cloudflare-token" });
-    t.after(() => cloudflare.stop());
+    const env = await account(t, it.folder);
     await deliver(it.edge, makeEvent("integration-created", { originId: "42" }));
     await document(it.edge, "customer:42");
     const file = join(it.folder, "copy.ndjson");
     writeFileSync(file, "an older and longer copy".repeat(1_000), { mode: 0o644 });
-    const env = {
-      CLOUDFLARE_ACCOUNT_ID: "account",
-      CLOUDFLARE_API_TOKEN: "cloudflare-token",
-      CLOUDFLARE_API_BASE_URL: cloudflare.url,
-    };
     const exported = await commandWith(env, it.edge, "export", "--out", file);
     assert.equal(exported.code, 0, exported.printed);
     assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -97,9 +103,7 @@ describe("a command", { concurrency: true }, () => {
 
   test("writes all of Workers KV again after it was emptied", async (t) => {
     const { edge, folder } = await stand(t, { bindings: TOKENS, persist: true });
-    const token = "cloudflare-token";
-    const cloudflare = await startCloudflare({ persist: folder, token });
-    t.after(() => cloudflare.stop());
+    const env = await account(t, folder);
     for (const customer of ["41", "42", "43"]) {
       const integrationId = `hibob:${customer}`;
       await deliver(edge, makeEvent("integration-created", { originId: customer, integrationId }));
@@ -115,11 +119,6 @@ describe("a command", { concurrency: true }, () => {
     const kv = await edge.kv();
     for (const key of before) await kv.delete(key);
 
-    const env = {
-      CLOUDFLARE_ACCOUNT_ID: "account",
-      CLOUDFLARE_API_TOKEN: token,
-      CLOUDFLARE_API_BASE_URL: cloudflare.url,
-    };
     const { code, printed } = await commandWith(env, edge, "rebuild");
     assert.equal(code, 0, printed);
     assert.match(printed, /8 objects write their keys again/);
@@ -133,8 +132,7 @@ describe("a command", { concurrency: true }, () => {
 
   test("moves to another account", async (t) => {
     const old = await stand(t, { bindings: TOKENS, persist: true });
-    const cloudflare = await startCloudflare({ persist: old.folder, token: "cloudflare-token" });
-    t.after(() => cloudflare.stop());
+    const env = await account(t, old.folder);
     const created = (originId, integrationId) =>
       deliver(old.edge, makeEvent("integration-created", { originId, integrationId }));
     await created("41", "hibob:One");
@@ -150,11 +148,6 @@ describe("a command", { concurrency: true }, () => {
     await old.slack.waitFor(2);
 
     const file = join(old.folder, "copy.ndjson");
-    const env = {
-      CLOUDFLARE_ACCOUNT_ID: "account",
-      CLOUDFLARE_API_TOKEN: "cloudflare-token",
-      CLOUDFLARE_API_BASE_URL: cloudflare.url,
-    };
     const exported = await commandWith(env, old.edge, "export", "--out", file);
     assert.equal(exported.code, 0, exported.printed);
     const before = (await keys(old.edge)).sort();

@@ -10,22 +10,13 @@ const PATH = "/__alarms";
 const setting = { areHeld: false, lateMs: 0 };
 const held = [];
 
-/** An object's storage, whose alarms come late. */
-const late = (storage) =>
-  new Proxy(storage, {
-    get(target, name) {
-      if (name === "setAlarm") {
-        return (at) => target.setAlarm(Math.max(at, Date.now()) + setting.lateMs);
-      }
-      const value = target[name];
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-
 const object = (name) =>
   class extends built[name] {
     constructor(state, env) {
-      super({ storage: late(state.storage) }, env);
+      const { storage } = state;
+      const setAlarm = storage.setAlarm.bind(storage);
+      storage.setAlarm = (at) => setAlarm(Math.max(at, Date.now()) + setting.lateMs);
+      super(state, env);
     }
 
     alarm() {

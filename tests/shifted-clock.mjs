@@ -11,20 +11,13 @@ const realNow = Date.now.bind(Date);
 let ahead = 0;
 Date.now = () => realNow() + ahead;
 
-/** An object's storage, whose alarms are set by the shifted clock. */
-const shifted = (storage) =>
-  new Proxy(storage, {
-    get(target, name) {
-      if (name === "setAlarm") return (at) => target.setAlarm(Math.max(at - ahead, realNow() + 1));
-      const value = target[name];
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-
 const object = (name) =>
   class extends built[name] {
     constructor(state, env) {
-      super({ storage: shifted(state.storage) }, env);
+      const { storage } = state;
+      const setAlarm = storage.setAlarm.bind(storage);
+      storage.setAlarm = (at) => setAlarm(Math.max(at - ahead, realNow() + 1));
+      super(state, env);
     }
   };
 

@@ -103,8 +103,9 @@ describe("with time", { concurrency: true }, () => {
     await deliver(edge, failure("first-customer"));
     await slack.waitFor(1);
     for (let number = 0; number < 4; number += 1) await deliver(edge, failure("first-customer"));
-    await goAhead(edge, 15);
-    // Alarms that were set before keep their time: any touch of the customer looks again.
+    await goAhead(edge, 16);
+    // Alarms that were set before keep their time: one that is overdue is set anew by any touch of the
+    // customer.
     await deliver(edge, failure("first-customer"));
     const [, again] = await slack.waitFor(2);
     assert.match(again.json.text, /6 attempts$/);

@@ -1,6 +1,6 @@
 //! What must stand in Workers KV when everybody is at rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -42,19 +42,7 @@ impl World<'_> {
             .filter(|(key, _)| !key.starts_with("incident:"))
             .map(|(key, document)| (key.clone(), essence(&key, &document)))
             .collect();
-        if found == wanted {
-            return Ok(());
-        }
-        let keys: BTreeSet<&String> = found.keys().chain(wanted.keys()).collect();
-        let differs = keys
-            .into_iter()
-            .find(|key| found.get(*key) != wanted.get(*key));
-        let key = differs.cloned().unwrap_or_default();
-        let (found, wanted) = (found.get(&key), wanted.get(&key));
-        Err(Failure::of(
-            "the documents are what was accepted",
-            format!("{key} is {found:?} and should be {wanted:?}"),
-        ))
+        same("the documents are what was accepted", &found, &wanted)
     }
 
     /// An integration in trouble has its incident, and no other has.
@@ -120,4 +108,19 @@ fn essence(key: &str, document: &Value) -> Value {
         .collect();
     integrations.sort_by_key(|it| it["id"].to_string());
     json!({ "origin_id": document["origin_id"], "integrations": integrations })
+}
+
+/// Tells of the first document that is not as it should be.
+pub(crate) fn same(
+    promise: &'static str,
+    found: &BTreeMap<String, Value>,
+    wanted: &BTreeMap<String, Value>,
+) -> Result<(), Failure> {
+    let mut keys = found.keys().chain(wanted.keys());
+    let Some(key) = keys.find(|key| found.get(*key) != wanted.get(*key)) else {
+        return Ok(());
+    };
+    let show = |of: &BTreeMap<String, Value>| of.get(key).cloned().unwrap_or_default();
+    let what = format!("{key} is {} and should be {}", show(found), show(wanted));
+    Err(Failure::of(promise, what))
 }

@@ -1,6 +1,6 @@
 //! Bringing a world to rest, and what must hold there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kombo_edge::machine::Letter;
 use kombo_edge::notifier::{self, Channel};
@@ -10,6 +10,7 @@ use kombo_edge::{customer, integration};
 use serde_json::Value;
 
 use crate::actor::{Actor, Moment};
+use crate::documents::same;
 use crate::outside::asked;
 use crate::plot::CUSTOMERS;
 use crate::posts::head;
@@ -180,19 +181,7 @@ impl World<'_> {
         self.until(self.now + 10 * MINUTE);
         self.verdict()?;
         let after = timeless(&self.kv.documents(), old);
-        if before == after {
-            return Ok(());
-        }
-        let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        let differs = keys
-            .into_iter()
-            .find(|key| before.get(*key) != after.get(*key));
-        let key = differs.cloned().unwrap_or_default();
-        let fields = |of: &BTreeMap<String, Value>| of.get(&key).cloned().unwrap_or_default();
-        Err(Failure::of(
-            "Workers KV can be written again",
-            format!("{key} is {} and was {}", fields(&after), fields(&before)),
-        ))
+        same("Workers KV can be written again", &after, &before)
     }
 
     /// A month later nothing has grown, and nothing waits.
