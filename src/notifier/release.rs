@@ -34,8 +34,8 @@ const MAX_BACKOFF: Duration = Duration::from_mins(5);
 pub(super) struct Release {
     /// Events that wait for their objects.
     waiting: u64,
-    /// The one that was handed over last.
-    departed: String,
+    /// The one that is on its way.
+    departing: Option<String>,
     /// The one whose object did not take it last: others come first.
     failed: String,
     /// The record that the walk looked at last; empty at its beginning.
@@ -45,7 +45,7 @@ pub(super) struct Release {
     unknown: Unknown,
 }
 
-reads!(Release { waiting, departed, failed, walk, retry; unknown } or default);
+reads!(Release { waiting, departing, failed, walk, retry; unknown } or default);
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {
@@ -144,7 +144,7 @@ impl Release {
         if let Some((event, body)) = event {
             let (to, message) = addressing::letter(&event, body);
             let errand = Errand::Release(place.to_owned());
-            place.clone_into(&mut self.departed);
+            self.departing = Some(place.to_owned());
             work.add(Ticket(errand), Order::Send { to, message });
         } else {
             // It is gone, or only a newer version understands it: it waits no more.
@@ -190,6 +190,7 @@ impl Release {
         now: Timestamp,
         backlog: &mut Backlog,
     ) -> Result<Vec<Change>, CorruptRow> {
+        self.departing = None;
         if *outcome != Outcome::Done {
             self.retry.fail(now, place, MAX_BACKOFF);
             place.clone_into(&mut self.failed);
@@ -245,7 +246,7 @@ impl Release {
 pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
     let release = Release::load(rows)?;
     if !release.is_due(scene.now) {
-        return Ok(reads_at([release.departed.as_str()]));
+        return Ok(reads_at(release.departing.as_deref()));
     }
     let mut reads = Vec::new();
     if release.waiting > 0 {
@@ -271,18 +272,16 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, 
     let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
     let after = release.walk.as_deref();
     let looked_at = records.filter(|place| after.is_some_and(|after| *place > after));
-    let departed = [release.departed.as_str()];
     let places = waiting
         .chain(looked_at.take(BATCH as usize))
-        .chain(departed);
+        .chain(release.departing.as_deref());
     reads.extend(reads_at(places));
     Ok(reads)
 }
 
 /// The reads that fetch all that is kept of some events.
 fn reads_at<'a>(places: impl IntoIterator<Item = &'a str>) -> Vec<Read> {
-    let places = places.into_iter().filter(|place| !place.is_empty());
-    let keys = places.flat_map(|place| {
+    let keys = places.into_iter().flat_map(|place| {
         [RECORD, BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}"))
     });
     keys.map(|key| Read::One(Table::Ledger, key)).collect()

@@ -265,3 +265,16 @@ fn an_event_leaves_the_quarantine_though_others_begin_to_wait_while_it_is_on_its
     world.settle();
     assert_eq!(in_quarantine(&world), 1);
 }
+
+#[test]
+fn a_retry_that_an_older_version_began_goes_on() {
+    let mut world = World::new();
+    quarantined(&mut world, &failed("f1", "hibob", Some("42")));
+    world.ask("POST", "/v1/quarantine/retry", &Value::Null);
+    world.rewrite(&ops(), "release", |row| {
+        let row = row.as_object_mut().unwrap();
+        assert!(row.remove("departing").is_some(), "a field that came later");
+    });
+    world.settle();
+    assert_eq!(in_quarantine(&world), 0);
+}
