@@ -16,7 +16,7 @@ if (isStarted(import.meta.url)) {
   await main(async () => {
     await setUp();
     await run(...prettier("--write"));
-    await run("cargo", ["fmt"]);
+    await run("cargo", ["fmt", "--all"]);
     await run("cargo", ["fmt", "--manifest-path", inProject("fuzz", "Cargo.toml")]);
   });
 }

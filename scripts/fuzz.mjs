@@ -22,7 +22,7 @@ Targets: all of fuzz/fuzz_targets, unless some are named.`;
 
 const FUZZER = { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2" };
 
-// All of it is safe Rust, in which an address sanitizer finds nothing and halves the speed.
+// All of it is safe Rust, in which an address sanitizer finds nothing and which costs speed.
 const SANITIZER = ["--sanitizer", "none"];
 
 // An input that takes longer has hung; one that is longer finds nothing that a shorter one does not.
