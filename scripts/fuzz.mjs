@@ -1,6 +1,6 @@
 // `npm run fuzz`: the fuzz targets, one after another, ten seconds each; see fuzz/src for what each
-// holds against the code. Not part of `npm test`: what it needs is installed by this command alone.
-// It stops at the first input that fails, and leaves it in fuzz/artifacts/.
+// holds against the code. `npm test` only sees that they compile: what running them needs is installed
+// by this command alone. It stops at the first input that fails, and leaves it in fuzz/artifacts/.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -9,7 +9,15 @@ import { createInterface } from "node:readline";
 import { argumentsOf } from "./arguments.mjs";
 import { run } from "./command.mjs";
 import { keepBest } from "./fuzz-corpus.mjs";
-import { cargoTool, inProject, main, projectEnvironment, root, Stop } from "./project.mjs";
+import {
+  cargoTool,
+  inProject,
+  isStarted,
+  main,
+  projectEnvironment,
+  root,
+  Stop,
+} from "./project.mjs";
 import { installCargoTools, setUp } from "./setup.mjs";
 
 const USAGE = `Usage: npm run fuzz -- [options] [target…]
@@ -46,8 +54,8 @@ function chosenTargets(named) {
   return named.length > 0 ? named : all;
 }
 
-// The workspace of fuzz/ is none of `npm test`'s, so its formatting and lints are looked at here.
-async function lint() {
+/** Formatting and lints of fuzz/, which is a workspace of its own but shares modules with the tests. */
+export async function lintFuzzing() {
   const manifest = ["--manifest-path", inFuzz("Cargo.toml")];
   await run("cargo", ["fmt", "--check", ...manifest]);
   await run("cargo", ["clippy", "--locked", ...manifest, "--all-targets", "--", "-D", "warnings"]);
@@ -139,7 +147,7 @@ function show(results) {
   }
 }
 
-await main(async () => {
+async function fuzzAll() {
   const known = { seconds: { type: "string", default: "10" }, minimize: { type: "boolean" } };
   const { values, positionals } = argumentsOf(USAGE, known, { most: Infinity });
   const seconds = Number(values.seconds);
@@ -147,7 +155,7 @@ await main(async () => {
   const chosen = chosenTargets(positionals);
   await setUp();
   await installCargoTools([FUZZER]);
-  await lint();
+  await lintFuzzing();
   await run(...fuzz("build"), { what: "building the fuzz targets" });
   const results = [];
   try {
@@ -159,4 +167,6 @@ await main(async () => {
   } finally {
     if (results.length > 0) show(results);
   }
-});
+}
+
+if (isStarted(import.meta.url)) await main(fuzzAll);

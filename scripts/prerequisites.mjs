@@ -39,6 +39,12 @@ const needed = [
 
 const neededForTests = [
   {
+    name: "a C++ compiler (c++)",
+    found: () => answers("c++", "--version"),
+    remedy:
+      'the fuzz targets link with it: "apt install build-essential", or "xcode-select --install" on a Mac',
+  },
+  {
     name: "Python 3.11 or newer with venv",
     found: () =>
       answers("python3", "-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"),

@@ -11,6 +11,7 @@ import { build, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
 import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
+import { lintFuzzing } from "./fuzz.mjs";
 import { cargoTool, inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
 import { tryApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
@@ -60,6 +61,11 @@ const steps = [
   cargo("lints, WebAssembly with forced panics", [
     ...["clippy", "--locked", "--features", "forced-panics", ...wasm, ...strictly],
   ]),
+  {
+    name: "formatting and lints of the fuzz targets",
+    again: "npm run fuzz",
+    do: lintFuzzing,
+  },
   cargo("documentation", ["doc", "--locked", "--no-deps", "--document-private-items"], {
     RUSTDOCFLAGS: "-D warnings",
   }),
