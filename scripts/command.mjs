@@ -6,9 +6,17 @@ import { projectEnvironment, root, Stop } from "./project.mjs";
 // A silent program says nothing for minutes; a line this often shows that it is still at work.
 const SIGN_OF_LIFE_MS = 30_000;
 
+// Node's own limit is a megabyte.
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+
 /** What a program answers: `{ ok, output }`, where a missing program counts as not ok. */
 export function ask(program, args, { env = projectEnvironment() } = {}) {
-  const result = spawnSync(program, args, { cwd: root, env, encoding: "utf8" });
+  const result = spawnSync(program, args, {
+    cwd: root,
+    env,
+    encoding: "utf8",
+    maxBuffer: LONGEST_ANSWER,
+  });
   return {
     ok: result.status === 0,
     missing: result.error?.code === "ENOENT",

@@ -73,7 +73,7 @@ const quicklyCompiled = (level) => ({
 
 /** Installs those of the tools that `.tools` lacks, or has in another version. */
 export async function installCargoTools(wanted) {
-  const missing = wanted.filter(({ binary, version }) => installedVersion(binary) !== version);
+  const missing = wanted.filter((tool) => installedVersion(tool) !== tool.version);
   if (missing.length === 0) return;
   // One target folder for all of them: what they have in common is compiled once.
   const target = join(tools, "target");
@@ -86,8 +86,9 @@ export async function installCargoTools(wanted) {
     });
   }
   rmSync(target, { recursive: true, force: true });
-  for (const { crate, binary, version } of missing) {
-    if (installedVersion(binary) !== version) {
+  for (const tool of missing) {
+    const { crate, binary, version } = tool;
+    if (installedVersion(tool) !== version) {
       throw new Stop(
         `${crate} ${version} was installed, but ${binary} in .tools/bin says otherwise.`,
       );
@@ -95,10 +96,10 @@ export async function installCargoTools(wanted) {
   }
 }
 
-function installedVersion(binary) {
+function installedVersion({ binary, subcommand = [] }) {
   const path = cargoTool(binary);
   if (!existsSync(path)) return undefined;
-  return ask(path, ["--version"]).output.match(/\d+\.\d+\.\d+/)?.[0];
+  return ask(path, [...subcommand, "--version"]).output.match(/\d+\.\d+\.\d+/)?.[0];
 }
 
 if (isStarted(import.meta.url)) await main(() => setUp({ forTests: true }));

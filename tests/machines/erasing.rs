@@ -1,4 +1,4 @@
-//! Erasing a customer, and contacts that are of use no more.
+//! Erasing a customer.
 
 use kombo_edge::machine::Letter;
 use kombo_edge::notifier::{Channel, Message};
@@ -13,10 +13,10 @@ use crate::world::World;
 
 const DAY: u64 = 24 * 3_600;
 /// What is known of the customer, in whatever place.
-const CANARIES: [&str; 3] = ["canary-name", "canary@example.com", "canary-log"];
+pub(crate) const CANARIES: [&str; 3] = ["canary-name", "canary@example.com", "canary-log"];
 
 /// An event about the customer with a name, a contact and a log that are found again.
-fn marked(mut event: Value) -> Value {
+pub(crate) fn marked(mut event: Value) -> Value {
     let fields = event["data"].as_object_mut().unwrap();
     let end_user = json!({
         "organization_name": "canary-name",
@@ -291,42 +291,5 @@ fn nobody_is_erased_by_halves_who_holds_nothing() {
         world.rows_of(&main, "forgetting")[0]
             .1
             .contains("\"customers\":[]")
-    );
-}
-
-#[test]
-fn a_contact_is_forgotten_thirty_days_after_the_last_incident_closed() {
-    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
-    let customer = Some("first-customer");
-    world.deliver(&marked(created("e1", "hibob:One", customer)));
-    world.deliver(&marked(state("e2", "hibob:One", customer, "INVALID", 1)));
-    world.pass(after(60 * DAY));
-    let contacts = |world: &World| world.rows_with(|text| text.contains("canary@"));
-    let at_customer = contacts(&world);
-    let at_customer = at_customer
-        .iter()
-        .filter(|row| row.starts_with("customer/"));
-    assert_eq!(
-        at_customer.count(),
-        2,
-        "it is of use while the incident is open"
-    );
-    world.deliver(&marked(state("e3", "hibob:One", customer, "ACTIVE", 2)));
-    world.pass(after(29 * DAY));
-    assert!(!contacts(&world).is_empty());
-    world.pass(after(3 * DAY));
-    assert_eq!(contacts(&world), Vec::<String>::new());
-    assert!(world.document("customer:first-customer").is_some());
-    // The next event that names it brings it back, for an alert that needs it.
-    world.deliver(&marked(state("e4", "hibob:One", customer, "INVALID", 3)));
-    world.pass(after(60));
-    assert!(
-        world
-            .slack
-            .last()
-            .unwrap()
-            .1
-            .to_string()
-            .contains("canary@example.com")
     );
 }

@@ -11,6 +11,7 @@
 mod any_order;
 mod asking;
 mod attempts;
+mod contacts;
 mod course;
 mod daily;
 mod decisions;

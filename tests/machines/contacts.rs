@@ -1,0 +1,66 @@
+//! Contacts that are of use no more are forgotten.
+
+use crate::erasing::{CANARIES, marked};
+use crate::kombo::{created, failed, state};
+use crate::passing::after;
+use crate::world::World;
+
+const DAY: u64 = 24 * 3_600;
+
+#[test]
+fn a_contact_is_forgotten_thirty_days_after_the_last_incident_closed() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    let customer = Some("first-customer");
+    world.deliver(&marked(created("e1", "hibob:One", customer)));
+    world.deliver(&marked(state("e2", "hibob:One", customer, "INVALID", 1)));
+    world.pass(after(60 * DAY));
+    let contacts = |world: &World| world.rows_with(|text| text.contains("canary@"));
+    let at_customer = contacts(&world);
+    let at_customer = at_customer
+        .iter()
+        .filter(|row| row.starts_with("customer/"));
+    assert_eq!(
+        at_customer.count(),
+        2,
+        "it is of use while the incident is open"
+    );
+    world.deliver(&marked(state("e3", "hibob:One", customer, "ACTIVE", 2)));
+    world.pass(after(29 * DAY));
+    assert!(!contacts(&world).is_empty());
+    world.pass(after(3 * DAY));
+    assert_eq!(contacts(&world), Vec::<String>::new());
+    assert!(world.document("customer:first-customer").is_some());
+    // The next event that names it brings it back, for an alert that needs it.
+    world.deliver(&marked(state("e4", "hibob:One", customer, "INVALID", 3)));
+    world.pass(after(60));
+    assert!(
+        world
+            .slack
+            .last()
+            .unwrap()
+            .1
+            .to_string()
+            .contains("canary@example.com")
+    );
+}
+
+#[test]
+fn a_contact_of_one_who_only_connected_or_only_failed_is_forgotten_too() {
+    let connected = marked(created("e1", "hibob:One", Some("first-customer")));
+    let failed = marked(failed("e2", "personio", Some("first-customer")));
+    // An incident without an attempt closes after seven days.
+    for (event, kept, forgotten) in [(connected, 29, 31), (failed, 36, 38)] {
+        let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+        world.deliver(&event);
+        world.pass(after(kept * DAY));
+        let contacts = |world: &World| {
+            let rows = world.rows_with(|text| CANARIES[1..].iter().any(|it| text.contains(it)));
+            rows.into_iter()
+                .filter(|row| row.starts_with("customer/"))
+                .count()
+        };
+        assert_eq!(contacts(&world), 1, "{event}");
+        world.pass(after((forgotten - kept) * DAY));
+        assert_eq!(contacts(&world), 0, "{event}");
+    }
+}
