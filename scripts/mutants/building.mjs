@@ -26,10 +26,10 @@ function placeOf(span) {
   return { file: place.file_name, line: place.line_start };
 }
 
-/** The mutants that an error is about; none where it is about something else. */
+/** What an error is about: mutants, or all those of a function. */
 function blamed({ spans, rendered }, at) {
   const places = spans.filter(({ is_primary: primary }) => primary).map(placeOf);
-  const found = places.flatMap(({ file, line }) => at(file, line));
+  const found = places.map(({ file, line }) => at(file, line)).filter(Boolean);
   if (spans.length > 0 && found.length === 0) throw new Stop(`The copy has a fault:\n${rendered}`);
   return found;
 }
@@ -49,10 +49,11 @@ export async function plantWhatCompiles(tree, sources, mutants, onRound) {
     const before = refused.size + together.size;
     for (const { reason, message } of reports) {
       if (reason !== "compiler-message" || message.level !== "error") continue;
-      const about = blamed(message, at);
-      // Of one mutant: it does not compile. Of a whole function: its mutants can't stand together.
-      if (about.length === 1) refused.add(about[0]);
-      else for (const mutant of about) together.add(mutant);
+      for (const { mutant, all = [] } of blamed(message, at)) {
+        if (mutant) refused.add(mutant);
+        // The error is in the function itself, so its mutants can't stand beside each other.
+        for (const one of all) together.add(one);
+      }
     }
     if (refused.size + together.size === before) throw new Stop("The copy does not compile.");
     onRound(refused.size);

@@ -67,21 +67,21 @@ function functionsOf(text, mutants) {
 
 const linesIn = (text) => text.split("\n").length - 1;
 
-/** The text with its mutants in it, and which lines are whose: `[{ first, last, mutants }]`. */
+/** The text with its mutants in it, and which lines are whose: `[{ first, last, mutant | all }]`. */
 function planted(text, functions) {
   let [result, at] = ["", 0];
   const places = [];
-  const write = (more, mutants) => {
+  const write = (more, whose) => {
     const first = linesIn(result) + 1;
     result += more;
-    if (mutants) places.push({ first, last: linesIn(result), mutants });
+    if (whose) places.push({ first, last: linesIn(result), ...whose });
   };
   for (const { open, close, mutants } of functions) {
     const all = mutants.map(({ mutant }) => mutant);
     write(text.slice(at, open));
-    write("\nmatch crate::mutant::alive() {\n", all);
-    for (const { mutant, body } of mutants) write(`${mutant.number} => {${body}}\n`, [mutant]);
-    write(`_ => {${text.slice(open, close)}}\n}\n`, all);
+    write("\nmatch crate::mutant::alive() {\n", { all });
+    for (const { mutant, body } of mutants) write(`${mutant.number} => {${body}}\n`, { mutant });
+    write(`_ => {${text.slice(open, close)}}\n}\n`, { all });
     at = close;
   }
   return { text: result + text.slice(at), places };
@@ -89,7 +89,8 @@ function planted(text, functions) {
 
 /**
  * Writes all mutants into a copy of the project. Gives back those that have to be tried by themselves,
- * and a function from a file and a line of the copy to the mutants that stand there.
+ * and a function from a file and a line of the copy to what stands there: a `mutant`, or `all` of one
+ * function.
  */
 export function plant(tree, sources, mutants) {
   const alone = [];
@@ -107,6 +108,6 @@ export function plant(tree, sources, mutants) {
   const root = readFileSync(library, "utf8");
   if (!root.includes("mod mutant;")) writeFileSync(library, `${root}\nmod mutant;\n`);
   const at = (file, line) =>
-    placesIn.get(file)?.find(({ first, last }) => first <= line && line <= last)?.mutants ?? [];
+    placesIn.get(file)?.find(({ first, last }) => first <= line && line <= last);
   return { alone, at };
 }

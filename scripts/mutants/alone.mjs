@@ -1,0 +1,31 @@
+// Tries mutants that can't stand beside others, as cargo-mutants does it: each in a build of its own.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../command.mjs";
+import { cargoTool } from "../project.mjs";
+
+// The first build in a copy is one of everything.
+const SECONDS = ["--timeout", "120", "--build-timeout", "1800"];
+
+/** Tries them; leaves cargo-mutants' own lists in `folder`. Gives back the names that were missed. */
+export async function tryAlone(mutants, { folder, jobs }) {
+  if (mutants.length === 0) return { missed: [], refused: 0 };
+  const names = mutants.map(({ name }) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const options = [
+    ...["mutants", "--output", folder, "--package", "kombo-edge", "--jobs", String(jobs)],
+    ...["--baseline", "skip", "--gitignore", "true", ...SECONDS],
+    ...names.flatMap((name) => ["--re", `^${name}$`]),
+  ];
+  try {
+    await run(cargoTool("cargo-mutants"), options, { what: "those that stand alone" });
+  } catch (error) {
+    // It exits with 2 or 3 where some were missed or never ended: the lists say which.
+    if (!/exit code [23]\b/.test(error.message)) throw error;
+  }
+  const lines = (name) => {
+    const file = join(folder, "mutants.out", `${name}.txt`);
+    return readFileSync(file, "utf8").split("\n").filter(Boolean);
+  };
+  return { missed: lines("missed"), refused: lines("unviable").length };
+}

@@ -1,0 +1,87 @@
+// How mutants are planted (scripts/mutants/planting.mjs): beside each other, and each where its line says.
+// That the result compiles and what the tests make of it is shown by `npm run mutants` alone.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { plant } from "../scripts/mutants/planting.mjs";
+
+const SOURCE = `//! Ages, « and what they mean ».
+
+/// Whether somebody is of age, in {years}.
+pub(crate) fn is_adult(years: u8) -> bool {
+    years >= 18
+}
+
+const fn limit() -> u8 {
+    18
+}
+
+fn all() -> impl Iterator<Item = u8> {
+    0..18
+}
+`;
+
+const place = (line, column) => ({ line, column });
+const span = (start, end) => ({ start, end });
+
+/** A mutant of the function between two lines, which ends with a brace. */
+const mutantOf = (number, [from, to], returns, where, replacement) => ({
+  number,
+  file: "src/age.rs",
+  function: { span: span(place(from, 1), place(to, 2)), return_type: returns },
+  span: where,
+  replacement,
+});
+
+const adult = (number, where, replacement) =>
+  mutantOf(number, [3, 6], "-> bool", where, replacement);
+
+/** Plants in a copy that is gone afterwards: what `plant` gives back, and the text of the file. */
+function planted(test, mutants) {
+  const tree = mkdtempSync(join(tmpdir(), "kombo-edge-mutants-"));
+  test.after(() => rmSync(tree, { recursive: true }));
+  mkdirSync(join(tree, "src"));
+  writeFileSync(join(tree, "src", "lib.rs"), "mod age;\n");
+  const result = plant(tree, [["src/age.rs", SOURCE]], mutants);
+  const read = (name) => readFileSync(join(tree, "src", name), "utf8");
+  return { ...result, text: read("age.rs"), library: read("lib.rs") };
+}
+
+test("a function has a body for each of its mutants, and its own", (test) => {
+  const never = adult(7, span(place(5, 5), place(5, 16)), "false");
+  const less = adult(8, span(place(5, 11), place(5, 13)), "<");
+  const { alone, at, text, library } = planted(test, [never, less]);
+  assert.deepEqual(alone, []);
+  const [head, ...arms] = text.split("match crate::mutant::alive()");
+  assert.match(head, /« and what they mean »[\s\S]*fn is_adult\(years: u8\) -> bool \{\s*$/);
+  assert.equal(arms.length, 1);
+  const flat = arms[0].replace(/\s+/g, " ");
+  assert.match(flat, /7 => \{ false \} 8 => \{ years < 18 \} _ => \{ years >= 18 \} \}/);
+  assert.match(text, /const fn limit\(\) -> u8 \{\n {4}18\n\}/, "the rest stays as it is");
+  assert.match(library, /^mod age;[\s\S]*mod mutant;$/m);
+
+  const lineOf = (part) => text.slice(0, text.indexOf(part)).split("\n").length;
+  assert.equal(at("src/age.rs", lineOf("years < 18")).mutant, less);
+  assert.deepEqual(at("src/age.rs", lineOf("years >= 18")).all, [never, less]);
+  assert.equal(at("src/age.rs", 1), undefined);
+});
+
+test("what can't stand beside others is tried alone", (test) => {
+  const constant = mutantOf(1, [8, 10], "-> u8", span(place(9, 5), place(9, 7)), "0");
+  const hidden = mutantOf(
+    2,
+    ...[
+      [12, 14],
+      "-> impl Iterator<Item = u8>",
+      span(place(13, 5), place(13, 10)),
+      "[].into_iter()",
+    ],
+  );
+  const outside = { number: 3, file: "src/age.rs", span: span(place(1, 1), place(1, 2)) };
+  const { alone, text } = planted(test, [constant, hidden, outside]);
+  assert.deepEqual(alone, [constant, hidden, outside]);
+  assert.equal(text, SOURCE);
+});
