@@ -1,5 +1,6 @@
 // A Worker in a runtime process of its own, with a stand-in for Slack of its own, and nothing left of
-// both afterwards. What it waits for is that the process has come to rest.
+// both afterwards. It also
+// knows when the process has come to rest.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,32 +32,54 @@ export async function open(worker) {
     await close();
     throw error;
   }
-  return { worker, edge, slack, close };
+  const watched = watch({ edge, slack });
+  return {
+    worker,
+    edge,
+    slack,
+    atRest: watched.atRest,
+    close: async () => {
+      watched.stop();
+      await close();
+    },
+  };
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Longer than the pace of Slack, and than a queue holds a batch back.
-const REST_MS = 1_600;
-const LOOK_MS = 200;
-/** What a process at rest takes in that time. */
+const LOOK_MS = 100;
+/** What a process that does nothing may take between two looks: the resolution. */
 const IDLE_US = 10_000;
 const PATIENCE_MS = 120_000;
 
-/**
- * Resolves with the processor time of the process once it has come to rest: nothing it does in the
- * background is left, and Slack got everything.
- */
-export async function atRest({ edge, slack }) {
-  const end = Date.now() + PATIENCE_MS;
-  let before = { us: processorTimeOf(edge.pid), messages: slack.messages.length, at: Date.now() };
-  while (Date.now() - before.at < REST_MS) {
-    await pause(LOOK_MS);
-    const us = processorTimeOf(edge.pid);
-    const messages = slack.messages.length;
-    const isBusy = us - before.us > IDLE_US || messages > before.messages;
-    if (isBusy) before = { us, messages, at: Date.now() };
-    if (Date.now() > end) throw new Error(`the Worker did not come to rest in ${PATIENCE_MS} ms`);
-  }
-  return processorTimeOf(edge.pid);
+/** Nothing is under way, but something may be put off. */
+export const STILL_MS = 400;
+/** Longer than the pace of Slack, and than a queue holds a batch back: nothing is put off either. */
+export const REST_MS = 1_600;
+
+/** Watches a process, so that it is known since when it has been doing nothing. */
+function watch({ edge, slack }) {
+  const look = () => ({ us: processorTimeOf(edge.pid), messages: slack.messages.length });
+  let before = look();
+  let busyAt = Date.now();
+  const timer = setInterval(() => {
+    const now = look();
+    const isBusy = now.us - before.us > IDLE_US || now.messages > before.messages;
+    if (isBusy) busyAt = Date.now();
+    before = isBusy ? now : before;
+  }, LOOK_MS);
+  return {
+    stop: () => clearInterval(timer),
+    /** Resolves with its processor time, once it has done nothing for so long. */
+    async atRest(ms = REST_MS) {
+      const end = Date.now() + PATIENCE_MS;
+      // What was asked of it just now may not have shown yet.
+      await pause(2 * LOOK_MS);
+      while (Date.now() - busyAt < ms) {
+        if (Date.now() > end) throw new Error(`the Worker did not rest within ${PATIENCE_MS} ms`);
+        await pause(LOOK_MS);
+      }
+      return processorTimeOf(edge.pid);
+    },
+  };
 }

@@ -1,0 +1,67 @@
+// A scenario: every Worker in a process of its own, all at the same time, and in each round one after
+// the other, each time beginning with another one, so that what else the machine does meets all alike.
+
+import { SCENARIOS, before, deliveriesOf } from "./scenarios.mjs";
+import { judgeOf, newTimes, sendAll, senderTo } from "./sending.mjs";
+import { STILL_MS, open } from "./stand.mjs";
+
+/** Rounds that are not counted: the runtime compiles what is often used. */
+const WARM_UP = 1;
+
+export const roundsOf = (settings) => settings.rounds + WARM_UP;
+
+/**
+ * Runs a scenario; `onRound` is called after each round of each Worker. Gives back for each Worker its
+ * times, and for each round that counts `{ cpuUs, perSecond }`.
+ */
+export async function runScenario(scenario, workers, settings, onRound) {
+  const stands = [];
+  try {
+    for (const worker of workers) stands.push(await begin(scenario, worker, settings));
+    for (let round = 0; round < roundsOf(settings); round += 1) {
+      for (let at = 0; at < stands.length; at += 1) {
+        await runRound(scenario, stands[(at + round) % stands.length], round, settings);
+        onRound();
+      }
+    }
+    for (const stand of stands) await finishRound(stand);
+    return stands.map(({ worker, times, rounds }) => ({ worker: worker.name, times, rounds }));
+  } finally {
+    for (const { sender, close } of stands) {
+      await sender.close();
+      await close();
+    }
+  }
+}
+
+async function begin(scenario, worker, { connections }) {
+  const stand = await open(worker);
+  const known = scenario.known();
+  const sender = senderTo(stand.edge.url.origin, connections);
+  const isRight = judgeOf(worker);
+  await sendAll(sender, before(known), newTimes(), isRight);
+  return { ...stand, sender, isRight, known, times: newTimes(), rounds: [], open: undefined };
+}
+
+async function runRound(scenario, stand, round, { scale }) {
+  const cpuBefore = await finishRound(stand);
+  const count = Math.ceil(scenario.each * scale);
+  const deliveries = deliveriesOf(scenario, stand.known, count);
+  const isWarmUp = round < WARM_UP;
+  const times = isWarmUp ? newTimes() : stand.times;
+  const took = await sendAll(stand.sender, deliveries, times, stand.isRight);
+  if (!isWarmUp) stand.open = { count, cpuBefore, perSecond: (count / took) * 1_000 };
+  // The next Worker's turn begins when this one's work is done; only what it put off may be left.
+  await stand.atRest(STILL_MS);
+}
+
+/** The processor time of a round is known when nothing of it is left to do. Gives back that of all. */
+async function finishRound(stand) {
+  const cpu = await stand.atRest();
+  if (stand.open) {
+    const { count, cpuBefore, perSecond } = stand.open;
+    stand.rounds.push({ cpuUs: (cpu - cpuBefore) / count, perSecond });
+    stand.open = undefined;
+  }
+  return cpu;
+}
