@@ -1,7 +1,7 @@
 // A scenario: every Worker in a process of its own, all at the same time, and in each round one after
 // the other, each time beginning with another one, so that what else the machine does meets all alike.
 
-import { SCENARIOS, before, deliveriesOf } from "./scenarios.mjs";
+import { before, deliveriesOf } from "./scenarios.mjs";
 import { judgeOf, newTimes, sendAll, senderTo } from "./sending.mjs";
 import { STILL_MS, open } from "./stand.mjs";
 

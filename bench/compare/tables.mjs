@@ -72,3 +72,16 @@ export const goalTable = (goals) =>
     ["goal", "found", ""],
     ...goals.map(({ what, figure, isMet }) => [what, figure, isMet ? "met" : "**missed**"]),
   ]);
+
+/** All that was measured, for the terminal. */
+export function print({ scenarios, alerts, starts, sizes, goals }) {
+  const parts = scenarios.map((scenario) => `${scenario.name}\n${scenarioTable(scenario)}`);
+  if (scenarios.length > 1) {
+    parts.push(`CPU of ours, in terms of each peer's\n${cpuRatios(scenarios)}`);
+    parts.push(`p50 of the answer, in terms of each peer's\n${answerRatios(scenarios)}`);
+  }
+  if (alerts) parts.push(`from the POST to Slack, on an idle channel\n${alertTable(alerts)}`);
+  if (starts) parts.push(`the first request after a start\n${startTable(starts, sizes)}`);
+  if (goals.length > 0) parts.push(`goals\n${goalTable(goals)}`);
+  console.log(`\n${parts.join("\n\n")}\n`);
+}
