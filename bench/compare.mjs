@@ -17,6 +17,8 @@ Slack, and the first request after a start. Takes about eight minutes; nothing e
   --scale <n>        deliveries of a round, as a multiple of the usual number, default 1
   --alerts <n>       first failures of each Worker on their way to Slack, default 100
   --starts <n>       starts of each Worker, default 7
+  --kv <kind>        Workers KV in the scenarios: "simulated" (miniflare's, the default), or "memory",
+                     which costs next to nothing, so that the Workers' own work is compared
   --only <name>      one scenario, "alerts" or "starts"
   --write            makes docs/performance.md and its plots of the figures
   --figures <file>   measures nothing, and takes the figures that --json printed
@@ -29,6 +31,7 @@ const options = {
   scale: { ...text, default: "1" },
   alerts: { ...text, default: "100" },
   starts: { ...text, default: "7" },
+  kv: { ...text, default: "simulated" },
   only: text,
   write: { type: "boolean" },
   figures: text,
@@ -46,7 +49,8 @@ function read(values) {
     whole,
   );
   if (values.write && values.only) throw new Stop("The document needs the figures of all.");
-  return { rounds, connections, alerts, starts, scale: number("scale") };
+  if (!["simulated", "memory"].includes(values.kv)) throw new Stop(usage);
+  return { rounds, connections, alerts, starts, scale: number("scale"), kv: values.kv };
 }
 
 async function measured(settings, only) {

@@ -12,6 +12,11 @@ import { scenarioTable, startTable } from "./tables.mjs";
 const DOCUMENT = inProject("docs", "performance.md");
 const PLOTS = inProject("docs", "performance");
 
+const KVS = {
+  simulated: "miniflare's Workers KV",
+  memory: "a Workers KV that costs next to nothing",
+};
+
 const slug = (name) => name.replaceAll(/[^a-z]+/g, "-");
 
 export function writeDocument(figures) {
@@ -60,7 +65,7 @@ ${peers.join("\n")}
 
 The header of each source says what that peer guarantees, and what not: KV only and queue lose updates when two events about one customer meet, and tell some alerts twice or never.
 
-Measured on ${it.at}: ${it.processor}, ${it.cores} cores, ${it.memoryGib} GiB, with workerd ${it.workerd} and Node.js ${it.node}. Each scenario: ${it.rounds} rounds of each Worker after one that does not count, over ${it.connections} connections that stay open.`;
+Measured on ${it.at}: ${it.processor}, ${it.cores} cores, ${it.memoryGib} GiB, with workerd ${it.workerd} and Node.js ${it.node}. Each scenario: ${it.rounds} rounds of each Worker after one that does not count, over ${it.connections} connections that stay open, with ${KVS[it.kv]}.`;
 }
 
 function scenarioText(scenario) {
@@ -90,7 +95,7 @@ const reading = () => `## How to read it
 
 - *CPU µs an event* is the processor time of the whole runtime process, from the operating system's accounting, from the first delivery of a round until nothing is left to do: alarms, queue consumers, writes to Workers KV and posts to Slack count. Slack takes one message a second, so what is told in digests was waited for. The median of the rounds, with the least and the most.
 - *events/s*, p50 and p99 are those of the answers, with every connection busy.
-- The process also does what the platform does elsewhere: HTTP, storage, and miniflare's stand-ins for Workers KV and queues. Cloudflare bills none of that as CPU time of the Worker. So a peer that writes to Workers KV or sends to a queue looks dearer here than it is there, the more so the oftener it does, and the floor is no zero.
+- The process also does what the platform does elsewhere: HTTP, storage, and miniflare's stand-ins for Workers KV and queues. Cloudflare bills none of that as CPU time of the Worker. So a Worker that writes to Workers KV or sends to a queue looks dearer here than it is there, the more so the oftener it does, and the floor is no zero. \`npm run bench -- --kv memory\` compares them without what miniflare's Workers KV takes.
 - Files lie in memory. On Cloudflare an object's commit takes milliseconds, as it is confirmed by several machines; a send to a queue too. The answers' times say how much work stands before the answer, not what Kombo would see.
 - queue's consumer waits up to one second for a batch, so its alerts do too. Without that wait they would come at once, and each event would cost more.
 - KV only and queue post each alert by itself, without a pace. Slack would refuse most of them in a storm; the stand-in takes all.

@@ -17,7 +17,7 @@ export const roundsOf = (settings) => settings.rounds + WARM_UP;
 export async function runScenario(scenario, workers, settings, onRound) {
   const stands = [];
   try {
-    for (const worker of workers) stands.push(await begin(scenario, worker, settings));
+    for (const worker of workers) stands.push(await begin(worker, settings));
     for (let round = 0; round < roundsOf(settings); round += 1) {
       for (let at = 0; at < stands.length; at += 1) {
         await runRound(scenario, stands[(at + round) % stands.length], round, settings);
@@ -34,19 +34,26 @@ export async function runScenario(scenario, workers, settings, onRound) {
   }
 }
 
-async function begin(scenario, worker, { connections }) {
-  const stand = await open(worker);
-  const known = scenario.known();
+async function begin(worker, { connections, kv }) {
+  const stand = await open(worker, { kv });
   const sender = senderTo(stand.edge.url.origin, connections);
-  const isRight = judgeOf(worker);
-  await sendAll(sender, before(known), newTimes(), isRight);
-  return { ...stand, sender, isRight, known, times: newTimes(), rounds: [], open: undefined };
+  return {
+    ...stand,
+    sender,
+    isRight: judgeOf(worker),
+    times: newTimes(),
+    rounds: [],
+    open: undefined,
+  };
 }
 
 async function runRound(scenario, stand, round, { scale }) {
-  const cpuBefore = await finishRound(stand);
+  await finishRound(stand);
   const count = Math.ceil(scenario.each * scale);
-  const deliveries = deliveriesOf(scenario, stand.known, count);
+  const known = scenario.known(count);
+  await sendAll(stand.sender, before(known), newTimes(), stand.isRight);
+  const cpuBefore = await stand.atRest();
+  const deliveries = deliveriesOf(scenario, known, count);
   const isWarmUp = round < WARM_UP;
   const times = isWarmUp ? newTimes() : stand.times;
   const took = await sendAll(stand.sender, deliveries, times, stand.isRight);
@@ -55,13 +62,11 @@ async function runRound(scenario, stand, round, { scale }) {
   await stand.atRest(STILL_MS);
 }
 
-/** The processor time of a round is known when nothing of it is left to do. Gives back that of all. */
+/** The processor time of a round is known when nothing of it is left to do. */
 async function finishRound(stand) {
+  if (!stand.open) return;
+  const { count, cpuBefore, perSecond } = stand.open;
   const cpu = await stand.atRest();
-  if (stand.open) {
-    const { count, cpuBefore, perSecond } = stand.open;
-    stand.rounds.push({ cpuUs: (cpu - cpuBefore) / count, perSecond });
-    stand.open = undefined;
-  }
-  return cpu;
+  stand.rounds.push({ cpuUs: (cpu - cpuBefore) / count, perSecond });
+  stand.open = undefined;
 }

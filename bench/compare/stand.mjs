@@ -2,7 +2,7 @@
 // both afterwards. It also
 // knows when the process has come to rest.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSlack } from "../../dev/slack.mjs";
@@ -14,8 +14,32 @@ export const SECRET = "kombo-bench-secret";
 // Where files cost nothing: on a disk, its time for a commit would be all that is measured.
 const RAM_DISK = "/dev/shm";
 
+const MEMORY_KV = {
+  name: "memory-kv",
+  modules: [
+    {
+      type: "ESModule",
+      path: "/memory-kv.mjs",
+      contents: readFileSync(new URL("memory-kv.mjs", import.meta.url), "utf8"),
+    },
+  ],
+};
+
+/** Workers KV as `kv` has it: miniflare's own, or one that costs next to nothing. */
+const KVS = {
+  simulated: (instead) => ({ instead }),
+  memory: (instead) => ({
+    instead: {
+      ...instead,
+      kvNamespaces: {},
+      wrappedBindings: { MAPPINGS: { scriptName: MEMORY_KV.name } },
+    },
+    beside: [MEMORY_KV],
+  }),
+};
+
 /** Starts one of the Workers that peers.mjs prepared. */
-export async function open(worker) {
+export async function open(worker, { kv = "simulated" } = {}) {
   const parent = existsSync(RAM_DISK) ? RAM_DISK : tmpdir();
   const folder = mkdtempSync(join(parent, "kombo-edge-bench-"));
   const slack = await startSlack();
@@ -27,7 +51,7 @@ export async function open(worker) {
   let edge;
   try {
     const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url };
-    edge = await startWorker({ bindings, persist: folder, instead: worker.instead });
+    edge = await startWorker({ bindings, persist: folder, ...KVS[kv](worker.instead) });
   } catch (error) {
     await close();
     throw error;
