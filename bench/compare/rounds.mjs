@@ -1,6 +1,7 @@
 // A scenario: every Worker in a process of its own, all at the same time, and in each round one after
 // the other, each time beginning with another one, so that what else the machine does meets all alike.
 
+import { processorTimeOf } from "../load/process.mjs";
 import { before, deliveriesOf } from "./scenarios.mjs";
 import { judgeOf, newTimes, sendAll, senderTo } from "./sending.mjs";
 import { STILL_MS, open } from "./stand.mjs";
@@ -50,9 +51,8 @@ async function begin(worker, { connections, kv }) {
 async function runRound(scenario, stand, round, { scale }) {
   await finishRound(stand);
   const count = Math.ceil(scenario.each * scale);
-  const known = scenario.known(count);
-  await sendAll(stand.sender, before(known), newTimes(), stand.isRight);
-  const cpuBefore = await stand.atRest();
+  const known = await prepare(scenario, stand, count);
+  const cpuBefore = processorTimeOf(stand.edge.pid);
   const deliveries = deliveriesOf(scenario, known, count);
   const isWarmUp = round < WARM_UP;
   const times = isWarmUp ? newTimes() : stand.times;
@@ -62,11 +62,21 @@ async function runRound(scenario, stand, round, { scale }) {
   await stand.atRest(STILL_MS);
 }
 
+/** Makes known what a round takes as known; nothing of that is left to do when it begins. */
+async function prepare(scenario, stand, count) {
+  const known = scenario.known(count);
+  if (known.length === 0) return known;
+  await sendAll(stand.sender, before(known), newTimes(), stand.isRight);
+  await stand.atRest();
+  return known;
+}
+
 /** The processor time of a round is known when nothing of it is left to do. */
 async function finishRound(stand) {
   if (!stand.open) return;
   const { count, cpuBefore, perSecond } = stand.open;
-  const cpu = await stand.atRest();
-  stand.rounds.push({ cpuUs: (cpu - cpuBefore) / count, perSecond });
+  await stand.atRest();
+  const cpuUs = (processorTimeOf(stand.edge.pid) - cpuBefore) / count;
+  stand.rounds.push({ cpuUs, perSecond });
   stand.open = undefined;
 }

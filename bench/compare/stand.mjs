@@ -1,6 +1,5 @@
 // A Worker in a runtime process of its own, with a stand-in for Slack of its own, and nothing left of
-// both afterwards. It also
-// knows when the process has come to rest.
+// both afterwards. It also knows when the process has come to rest.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,13 +87,13 @@ function watch({ edge, slack }) {
   let busyAt = Date.now();
   const timer = setInterval(() => {
     const now = look();
-    const isBusy = now.us - before.us > IDLE_US || now.messages > before.messages;
+    const isBusy = now.us - before.us > IDLE_US || now.messages !== before.messages;
     if (isBusy) busyAt = Date.now();
     before = isBusy ? now : before;
   }, LOOK_MS);
   return {
     stop: () => clearInterval(timer),
-    /** Resolves with its processor time, once it has done nothing for so long. */
+    /** Resolves once it has done nothing for so long. */
     async atRest(ms = REST_MS) {
       const end = Date.now() + PATIENCE_MS;
       // What was asked of it just now may not have shown yet.
@@ -103,7 +102,6 @@ function watch({ edge, slack }) {
         if (Date.now() > end) throw new Error(`the Worker did not rest within ${PATIENCE_MS} ms`);
         await pause(LOOK_MS);
       }
-      return processorTimeOf(edge.pid);
     },
   };
 }

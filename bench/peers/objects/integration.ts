@@ -11,6 +11,8 @@ import { addressOf, nameOf } from "./env.ts";
 import type { Env, Letter } from "./env.ts";
 import { Shell } from "./shell.ts";
 
+const HANDLE_LENGTH = 8;
+
 /** An event about an integration. */
 export type About = EventOf<
   | "integration-created"
@@ -73,7 +75,7 @@ export class Integration extends Shell<State> {
     if (originId !== null) return;
     const unassigned = `unassigned:${id}`;
     if (goneAt === null) {
-      const value = unassignedDocument(state, now);
+      const value = unassignedDocument(state, this.handle, now);
       this.enqueue("unassigned", { do: "write", key: unassigned, value });
     } else {
       this.enqueue("unassigned", { do: "delete", key: unassigned });
@@ -91,6 +93,11 @@ export class Integration extends Shell<State> {
   private assign(before: State, after: State, now: number): void {
     this.enqueue("unassigned", { do: "delete", key: `unassigned:${after.integrationId}` });
     this.tell({ ...before, revision: after.revision, goneAt: now }, now);
+  }
+
+  /** A short name for it: the platform makes an object's id of a hash of what it is named after. */
+  private get handle(): string {
+    return this.ctx.id.toString().slice(0, HANDLE_LENGTH);
   }
 
   private tellOfDispute(state: State, now: number): void {
@@ -209,10 +216,10 @@ function heldOf(it: State): HeldIntegration {
   };
 }
 
-const unassignedDocument = (state: State, now: number): UnassignedDocument => ({
+const unassignedDocument = (state: State, handle: string, now: number): UnassignedDocument => ({
   ...HEAD,
   integration_id: state.integrationId,
-  handle: state.integrationId.slice(-8),
+  handle,
   organization_name: state.organization,
   tool: state.tool,
   category: state.category,
