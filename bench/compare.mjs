@@ -1,7 +1,7 @@
 // `npm run bench`: what an event costs this Worker, beside peers that do the same or less on the same
 // runtime (see bench/peers). What the figures do not show stands at the end of docs/performance.md.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { argumentsOf } from "../scripts/arguments.mjs";
 import { build, worker } from "../scripts/build.mjs";
 import { main, Stop } from "../scripts/project.mjs";
@@ -10,7 +10,7 @@ import { setUp } from "../scripts/setup.mjs";
 const usage = `Usage: npm run bench -- [options]
 
 Compares the Worker with its peers in bench/peers: processor time and pace of each scenario, the way to
-Slack, and the first request after a start. Takes about eight minutes; nothing else should run meanwhile.
+Slack, and the first request after a start. Takes about ten minutes; nothing else should run meanwhile.
 
   --rounds <n>       rounds of each Worker and scenario that count, default 5
   --connections <n>  connections that are kept busy, default 16
@@ -21,7 +21,8 @@ Slack, and the first request after a start. Takes about eight minutes; nothing e
                      which costs next to nothing, so that the Workers' own work is compared
   --only <name>      one scenario, "alerts" or "starts"
   --write            makes docs/performance.md and its plots of the figures
-  --figures <file>   measures nothing, and takes the figures that --json printed
+  --save <file>      keeps the figures, as JSON
+  --figures <file>   measures nothing, and takes the figures that were kept
   --json             the figures as JSON`;
 
 const text = { type: "string" };
@@ -34,6 +35,7 @@ const options = {
   kv: { ...text, default: "simulated" },
   only: text,
   write: { type: "boolean" },
+  save: text,
   figures: text,
   json: { type: "boolean" },
 };
@@ -55,9 +57,10 @@ function read(values) {
 
 async function measured(settings, only) {
   await setUp();
-  await build(worker);
   // Not at the top: before the set-up has run, the packages may not be there.
-  const { measure } = await import("./compare/run.mjs");
+  const { PARTS, measure } = await import("./compare/run.mjs");
+  if (only && !PARTS.includes(only)) throw new Stop(`--only takes one of\n  ${PARTS.join("\n  ")}`);
+  await build(worker);
   return measure(settings, only);
 }
 
@@ -67,10 +70,10 @@ await main(async () => {
   const figures = values.figures
     ? JSON.parse(readFileSync(values.figures, "utf8"))
     : await measured(settings, values.only);
-  if (!figures) throw new Stop(usage);
   const { print } = await import("./compare/tables.mjs");
   const { goalsOf } = await import("./compare/goals.mjs");
   const all = { ...figures, goals: goalsOf(figures) };
+  if (values.save) writeFileSync(values.save, JSON.stringify(all, null, 2));
   if (values.write) (await import("./compare/document.mjs")).writeDocument(all);
   if (values.json) console.log(JSON.stringify(all, null, 2));
   else print(all);

@@ -8,7 +8,10 @@ import { roundsOf, runScenario } from "./rounds.mjs";
 import { SCENARIOS } from "./scenarios.mjs";
 import { measureStarts } from "./starts.mjs";
 
-/** The figures of a run; `only` chooses one of its parts. Undefined where there is no such part. */
+/** What can be measured alone. */
+export const PARTS = [...SCENARIOS.map(({ name }) => name), "alerts", "starts"];
+
+/** The figures of a run; `only` chooses one of its parts. */
 export async function measure(settings, only) {
   const workers = await prepared();
   const isChosen = (name) => only === undefined || name === only;
@@ -23,7 +26,7 @@ export async function measure(settings, only) {
   const figures = { circumstances: circumstances(settings), sizes: sizesOf(workers), scenarios };
   if (isChosen("alerts")) figures.alerts = alertFigures(await alerts(workers, settings));
   if (isChosen("starts")) figures.starts = await starts(workers, settings);
-  return scenarios.length > 0 || figures.alerts || figures.starts ? figures : undefined;
+  return figures;
 }
 
 const sizesOf = (workers) => workers.map(({ name, gzipped }) => ({ worker: name, gzipped }));
