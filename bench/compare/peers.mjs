@@ -18,11 +18,12 @@ const objects = Object.fromEntries(
 );
 
 /**
- * Each with its name in the tables, what it is, the folder of its source, and what it binds. The order
- * is that of the table; the first one is what the others are compared with.
+ * Each with its name in the tables, what it is, the folder of its source and what it binds (that of
+ * kombo-edge is startWorker's own), whether it tells Slack, and the one answer of a Worker that has no
+ * other. The order is that of the tables; the first one is what the others are compared with.
  */
 export const WORKERS = [
-  { name: "kombo-edge", is: "this Worker" },
+  { name: "kombo-edge", is: "this Worker", tellsSlack: true },
   {
     name: "body only",
     is: "a Worker that only reads the body and answers: the floor",
@@ -57,7 +58,6 @@ export const WORKERS = [
     tellsSlack: true,
   },
 ];
-WORKERS[0].tellsSlack = true;
 
 /** The Workers, each with its modules: what startWorker takes as `instead`, and the size gzipped. */
 export const prepared = () => Promise.all(WORKERS.map(prepare));
