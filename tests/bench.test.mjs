@@ -8,12 +8,12 @@ import { goalsOf } from "../bench/compare/goals.mjs";
 import { WORKERS, prepared } from "../bench/compare/peers.mjs";
 import { THEMES, plotOf } from "../bench/compare/plots.mjs";
 import { SCENARIOS, before, deliveriesOf } from "../bench/compare/scenarios.mjs";
-import { judgeOf, newTimes, sendAll, senderTo } from "../bench/compare/sending.mjs";
+import { ONE_EACH, judgeOf, newTimes, sendAll, senderTo } from "../bench/compare/sending.mjs";
 import { SECRET, open } from "../bench/compare/stand.mjs";
 import { bodyOf, deliver as deliverTo, makeEvent } from "../dev/kombo.mjs";
 import { ask } from "../scripts/command.mjs";
 import { inProject } from "../scripts/project.mjs";
-import { absent, document, eventually, keys } from "./stand.mjs";
+import { PATIENCE_MS, absent, document, eventually, keys } from "./stand.mjs";
 
 const FEW = 3;
 
@@ -37,7 +37,7 @@ describe("beside each other", { concurrency: true }, () => {
 function behaves(worker) {
   const name = worker.name;
   test(`${name} answers every scenario rightly`, async () => {
-    const sender = senderTo(stands[name].edge.url.origin, 1);
+    const sender = senderTo(stands[name].edge.url.origin, 1, ONE_EACH);
     const times = newTimes();
     for (const scenario of SCENARIOS) {
       const known = scenario.known(FEW).slice(0, FEW);
@@ -92,7 +92,7 @@ function behaves(worker) {
       makeEvent("connection-flow-failed", { originId: organization, organization });
     const about = ({ text }) => text.includes(`${organization} could not connect`);
     assert.equal(await outcomeOf(stands[name], failure()), "accepted");
-    await slack.waitFor(1, { where: about });
+    await slack.waitFor(1, { where: about, timeoutMs: PATIENCE_MS });
     assert.equal(await outcomeOf(stands[name], failure()), "accepted");
     await stands[name].atRest();
     assert.equal(slack.messages.filter(about).length, 1);

@@ -28,45 +28,44 @@ export async function runScenario(scenario, workers, settings, onRound) {
     for (const stand of stands) await finishRound(stand);
     return stands.map(({ worker, times, rounds }) => ({ worker: worker.name, times, rounds }));
   } finally {
-    for (const { sender, close } of stands) {
-      await sender.close();
-      await close();
-    }
+    for (const { close } of stands) await close();
   }
 }
 
-async function begin(worker, { connections, kv }) {
+async function begin(worker, { kv }) {
   const stand = await open(worker, { kv });
-  const sender = senderTo(stand.edge.url.origin, connections);
-  return {
-    ...stand,
-    sender,
-    isRight: judgeOf(worker),
-    times: newTimes(),
-    rounds: [],
-    open: undefined,
-  };
+  return { ...stand, isRight: judgeOf(worker), times: newTimes(), rounds: [], open: undefined };
 }
 
-async function runRound(scenario, stand, round, { scale }) {
+/** Sends over connections that are new: none of them is old enough to be closed meanwhile. */
+async function deliver({ edge, isRight }, deliveries, times, { connections }) {
+  const sender = senderTo(edge.url.origin, connections);
+  try {
+    return await sendAll(sender, deliveries, times, isRight);
+  } finally {
+    await sender.close();
+  }
+}
+
+async function runRound(scenario, stand, round, settings) {
   await finishRound(stand);
-  const count = Math.ceil(scenario.each * scale);
-  const known = await prepare(scenario, stand, count);
+  const count = Math.ceil(scenario.each * settings.scale);
+  const known = await prepare(scenario, stand, count, settings);
   const cpuBefore = processorTimeOf(stand.edge.pid);
   const deliveries = deliveriesOf(scenario, known, count);
   const isWarmUp = round < WARM_UP;
   const times = isWarmUp ? newTimes() : stand.times;
-  const took = await sendAll(stand.sender, deliveries, times, stand.isRight);
+  const took = await deliver(stand, deliveries, times, settings);
   if (!isWarmUp) stand.open = { count, cpuBefore, perSecond: (count / took) * 1_000 };
   // The next Worker's turn begins when this one's work is done; only what it put off may be left.
   await stand.atRest(STILL_MS);
 }
 
 /** Makes known what a round takes as known; nothing of that is left to do when it begins. */
-async function prepare(scenario, stand, count) {
+async function prepare(scenario, stand, count, settings) {
   const known = scenario.known(count);
   if (known.length === 0) return known;
-  await sendAll(stand.sender, before(known), newTimes(), stand.isRight);
+  await deliver(stand, before(known), newTimes(), settings);
   await stand.atRest();
   return known;
 }

@@ -12,9 +12,17 @@ const RANGE = { highestTrackableValue: 10 * MINUTE_US, numberOfSignificantValueD
 /** Times of many answers, in microseconds. */
 export const newTimes = () => build(RANGE);
 
-/** What to send a Worker by; `connections` stay open until `close`. */
-export function senderTo(origin, connections) {
-  const pool = new Pool(origin, { connections, pipelining: 1 });
+/**
+ * How connections are used. The runtime closes one that was idle for five seconds, also when it was
+ * itself too busy to get to it, and what is sent over it then gets no answer. So they are kept open only
+ * while they are busy, and where nothing is measured each delivery has one of its own.
+ */
+export const KEPT_OPEN = { pipelining: 1 };
+export const ONE_EACH = { pipelining: 0 };
+
+/** What to send a Worker by, until `close`. */
+export function senderTo(origin, connections, use = KEPT_OPEN) {
+  const pool = new Pool(origin, { connections, ...use });
   return {
     connections,
     close: () => pool.close(),
