@@ -37,6 +37,8 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(c
  * - `unbound`: the name of a binding of wrangler.toml that is left out.
  * - `fronts`: modules that stand in front of the build, the first one foremost: each imports what is
  *   behind it as "./index.js".
+ * - `instead`: another Worker in the place of the build, in miniflare's words: its modules, and what of
+ *   its bindings is not as in wrangler.toml.
  * - `outbound`: takes every outgoing request and answers it in place of the network.
  * - `beside`: further Workers in miniflare's words, which may bind this one and its namespace; each
  *   is reached by its name, see `worker` below.
@@ -53,6 +55,7 @@ export async function startWorker({
   bindings = {},
   unbound,
   fronts = [],
+  instead,
   outbound,
   beside = [],
   announce = false,
@@ -83,7 +86,7 @@ export async function startWorker({
           {
             name: "kombo-edge",
             modulesRoot: "/",
-            modules: modules(buildDir, fronts),
+            modules: instead?.modules ?? modules(buildDir, fronts),
             compatibilityDate: compatibilityDate(),
             bindings,
             kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
@@ -93,6 +96,7 @@ export async function startWorker({
                 { className, useSQLite: true },
               ]),
             ),
+            ...instead,
             ...(outbound && { outboundService: outbound }),
           },
           ...beside,

@@ -1,0 +1,80 @@
+// `npm run bench`: what an event costs this Worker, beside peers that do the same or less on the same
+// runtime (see bench/peers). What the figures do not show stands at the end of docs/performance.md.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { argumentsOf } from "../scripts/arguments.mjs";
+import { build, worker } from "../scripts/build.mjs";
+import { main, Stop } from "../scripts/project.mjs";
+import { setUp } from "../scripts/setup.mjs";
+
+const usage = `Usage: npm run bench -- [options]
+
+Compares the Worker with its peers in bench/peers: processor time and pace of each scenario, the way to
+Slack, and the first request after a start. Takes about ten minutes; nothing else should run meanwhile.
+
+  --rounds <n>       rounds of each Worker and scenario that count, default 5
+  --connections <n>  connections that are kept busy, default 16
+  --scale <n>        deliveries of a round, as a multiple of the usual number, default 1
+  --alerts <n>       first failures of each Worker on their way to Slack, default 100
+  --starts <n>       starts of each Worker, default 7
+  --kv <kind>        Workers KV in the scenarios: "simulated" (miniflare's, the default), or "memory",
+                     which costs next to nothing, so that the Workers' own work is compared
+  --only <name>      one scenario, "alerts" or "starts"
+  --write            makes docs/performance.md and its plots of the figures
+  --save <file>      keeps the figures, as JSON
+  --figures <file>   measures nothing, and takes the figures that were kept
+  --json             the figures as JSON`;
+
+const text = { type: "string" };
+const options = {
+  rounds: { ...text, default: "5" },
+  connections: { ...text, default: "16" },
+  scale: { ...text, default: "1" },
+  alerts: { ...text, default: "100" },
+  starts: { ...text, default: "7" },
+  kv: { ...text, default: "simulated" },
+  only: text,
+  write: { type: "boolean" },
+  save: text,
+  figures: text,
+  json: { type: "boolean" },
+};
+
+function read(values) {
+  const number = (name) => {
+    const value = Number(values[name]);
+    if (!(value > 0)) throw new Stop(`--${name} takes a number.\n\n${usage}`);
+    return value;
+  };
+  const whole = (name) => Math.ceil(number(name));
+  const [rounds, connections, alerts, starts] = ["rounds", "connections", "alerts", "starts"].map(
+    whole,
+  );
+  if (values.write && values.only) throw new Stop("The document needs the figures of all.");
+  if (!["simulated", "memory"].includes(values.kv)) throw new Stop(usage);
+  return { rounds, connections, alerts, starts, scale: number("scale"), kv: values.kv };
+}
+
+async function measured(settings, only) {
+  await setUp();
+  // Not at the top: before the set-up has run, the packages may not be there.
+  const { PARTS, measure } = await import("./compare/run.mjs");
+  if (only && !PARTS.includes(only)) throw new Stop(`--only takes one of\n  ${PARTS.join("\n  ")}`);
+  await build(worker);
+  return measure(settings, only);
+}
+
+await main(async () => {
+  const { values } = argumentsOf(usage, options);
+  const settings = read(values);
+  const figures = values.figures
+    ? JSON.parse(readFileSync(values.figures, "utf8"))
+    : await measured(settings, values.only);
+  const { print } = await import("./compare/tables.mjs");
+  const { goalsOf } = await import("./compare/goals.mjs");
+  const all = { ...figures, goals: goalsOf(figures) };
+  if (values.save) writeFileSync(values.save, JSON.stringify(all, null, 2));
+  if (values.write) (await import("./compare/document.mjs")).writeDocument(all);
+  if (values.json) console.log(JSON.stringify(all, null, 2));
+  else print(all);
+});

@@ -1,0 +1,103 @@
+// docs/performance.md and its plots: wholly made of the figures of one run.
+
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inProject } from "../../scripts/project.mjs";
+import { goalsOf } from "./goals.mjs";
+import { WORKERS } from "./peers.mjs";
+import { THEMES, plotOf } from "./plots.mjs";
+import { alertTable, answerRatios, cpuRatios, goalTable } from "./tables.mjs";
+import { scenarioTable, startTable } from "./tables.mjs";
+
+const DOCUMENT = inProject("docs", "performance.md");
+const PLOTS = inProject("docs", "performance");
+
+const KVS = {
+  simulated: "miniflare's Workers KV",
+  memory: "a Workers KV that costs next to nothing",
+};
+
+const slug = (name) => name.replaceAll(/[^a-z]+/g, "-");
+
+export function writeDocument(figures) {
+  rmSync(PLOTS, { recursive: true, force: true });
+  mkdirSync(PLOTS, { recursive: true });
+  for (const scenario of figures.scenarios) {
+    for (const [theme, colours] of Object.entries(THEMES)) {
+      const file = join(PLOTS, `${slug(scenario.name)}-${theme}.svg`);
+      writeFileSync(file, plotOf(scenario, colours));
+    }
+  }
+  writeFileSync(DOCUMENT, textOf(figures));
+}
+
+const textOf = (figures) =>
+  [
+    intro(figures),
+    "## Goals",
+    goalTable(goalsOf(figures)),
+    "## Ratios",
+    "What an event costs this Worker in processor time, in terms of what it costs each peer. Below 1 is cheaper.",
+    cpuRatios(figures.scenarios),
+    "The same for the p50 of the answer.",
+    answerRatios(figures.scenarios),
+    "## Scenarios",
+    ...figures.scenarios.flatMap(scenarioText),
+    "## From Kombo's POST to the message in Slack",
+    "The first failure of a new customer, on a channel that is idle, one at a time.",
+    alertTable(figures.alerts),
+    "## The first request after a start",
+    "An ignored event, sent as soon as the runtime listens; the median of several starts. The local runtime reads and compiles the module before that.",
+    startTable(figures.starts, figures.sizes),
+    reading(figures),
+  ].join("\n\n") + "\n";
+
+function intro({ circumstances: it }) {
+  const peers = WORKERS.map(({ name, is, folder }) => {
+    const source = folder ? ` ([source](../bench/peers/${folder}/index.ts))` : "";
+    return `- **${name}**${source}: ${is}.`;
+  });
+  return `# What it costs, beside its peers
+
+\`npm run bench -- --write\` measures this and makes this page. All run side by side on the same workerd, each in a process of its own, and take turns round by round:
+
+${peers.join("\n")}
+
+The header of each source says what that peer guarantees, and what not: KV only and queue lose updates when two events about one customer meet, and tell some alerts twice or never.
+
+Measured on ${it.at}: ${it.processor}, ${it.cores} cores, ${it.memoryGib} GiB, with workerd ${it.workerd} and Node.js ${it.node}. Each scenario: ${it.rounds} rounds of each Worker after one that does not count, over ${it.connections} connections that stay open, with ${KVS[it.kv]}.`;
+}
+
+function scenarioText(scenario) {
+  const { name, is, workers } = scenario;
+  const path = (theme) => `performance/${slug(name)}-${theme}.svg`;
+  const picture =
+    `<picture><source media="(prefers-color-scheme: dark)" srcset="${path("dark")}">` +
+    `<img src="${path("light")}" alt="${name}: ${altOf(workers)}"></picture>`;
+  const title = `${name[0].toUpperCase()}${name.slice(1)}`;
+  const each = Math.min(...workers.map(({ deliveries }) => deliveries));
+  return [
+    `### ${title}`,
+    `${is[0].toUpperCase()}${is.slice(1)}. ${each.toLocaleString("en")} deliveries to each Worker.`,
+    picture,
+    scenarioTable(scenario),
+  ];
+}
+
+const altOf = (workers) =>
+  workers
+    .map(
+      ({ worker, cpuUs, p50 }) => `${worker} ${cpuUs.median.toFixed(0)} µs, ${p50.toFixed(1)} ms`,
+    )
+    .join("; ");
+
+const reading = () => `## How to read it
+
+- *CPU µs an event* is the processor time of the whole runtime process, from the operating system's accounting, from the first delivery of a round until nothing is left to do: alarms, queue consumers, writes to Workers KV and posts to Slack count. Slack takes one message a second, so what is told in digests was waited for. The median of the rounds, with the least and the most.
+- *events/s*, p50 and p99 are those of the answers, with every connection busy.
+- The process also does what the platform does elsewhere: HTTP, storage, and miniflare's stand-ins for Workers KV and queues. Cloudflare bills none of that as CPU time of the Worker. So a Worker that writes to Workers KV or sends to a queue looks dearer here than it is there, the more so the oftener it does, and the floor is no zero. \`npm run bench -- --kv memory\` compares them without what miniflare's Workers KV takes.
+- Files lie in memory. On Cloudflare an object's commit takes milliseconds, as it is confirmed by several machines; a send to a queue too. The answers' times say how much work stands before the answer, not what Kombo would see.
+- queue's consumer waits up to one second for a batch, so its alerts do too. Without that wait they would come at once, and each event would cost more.
+- KV only and queue post each alert by itself, without a pace. Slack would refuse most of them in a storm; the stand-in takes all.
+- The runtime and what sends to it share the machine's cores, so events a second are no limit of the Worker.
+`;

@@ -1,0 +1,85 @@
+// The goals of this Worker beside its peers, each judged from the figures: what is asked, what was
+// found, and whether that is enough.
+
+const OURS = "kombo-edge";
+const FLOOR = "body only";
+const TYPESCRIPT = "TypeScript";
+const GATEWAY = "queue";
+
+const MOST_TIMES_THE_FLOOR = 1.5;
+const MOST_OF_THE_GATEWAY = 1 / 3;
+const MOST_AFTER_POST_MS = 50;
+const MOST_SLOWER_START_MS = 10;
+
+const IGNORED = "ignored event";
+/** To Slack: what of the gateway's work is judged from the delivery to the message. */
+const TOLD = ["first failure, new customer", "first failure, known customer"];
+/** An object's very first event creates its storage, which a gateway has not. */
+const FIRST_OF_AN_OBJECT = ["new mapping", "first failure, new customer"];
+
+const of = (worker, all) => all.find((it) => it.worker === worker);
+
+/** How a figure of ours stands to that of a peer, in every scenario. */
+const ratios = ({ scenarios }, peer, figureOf) =>
+  scenarios.map(({ name, workers }) => ({
+    name,
+    ratio: figureOf(of(OURS, workers)) / figureOf(of(peer, workers)),
+  }));
+
+const cpu = ({ cpuUs }) => cpuUs.median;
+const p50 = (it) => it.p50;
+
+/** A goal that a ratio has in several scenarios: the worst one decides. */
+function atMost(what, limit, found) {
+  const worst = found.toSorted((one, other) => other.ratio - one.ratio)[0];
+  if (!worst) return undefined;
+  const figure = `${worst.ratio.toFixed(2)} × at most (${worst.name})`;
+  return { what, figure, isMet: worst.ratio <= limit };
+}
+
+export const goalsOf = (figures) =>
+  [
+    atMost(
+      `processor time an event: at most that of ${TYPESCRIPT}, in every scenario`,
+      1,
+      ratios(figures, TYPESCRIPT, cpu),
+    ),
+    atMost(
+      `processor time from delivery to Slack: at most a third of that of ${GATEWAY}`,
+      MOST_OF_THE_GATEWAY,
+      ratios(figures, GATEWAY, cpu).filter(({ name }) => TOLD.includes(name)),
+    ),
+    atMost(
+      `p50 of the answer under load: at most that of ${GATEWAY}, but for an object's first event`,
+      1,
+      ratios(figures, GATEWAY, p50).filter(({ name }) => !FIRST_OF_AN_OBJECT.includes(name)),
+    ),
+    atMost(
+      `processor time of an ignored event: at most ${MOST_TIMES_THE_FLOOR} × ${FLOOR}`,
+      MOST_TIMES_THE_FLOOR,
+      ratios(figures, FLOOR, cpu).filter(({ name }) => name === IGNORED),
+    ),
+    toSlack(figures),
+    firstRequest(figures),
+  ].filter((goal) => goal !== undefined);
+
+function toSlack({ alerts }) {
+  const ours = alerts && of(OURS, alerts);
+  if (!ours) return undefined;
+  const more = ours.after.p99;
+  return {
+    what: `time to Slack on an idle channel, p99: under ${MOST_AFTER_POST_MS} ms more than the POST`,
+    figure: `${more.toFixed(1)} ms more`,
+    isMet: more < MOST_AFTER_POST_MS,
+  };
+}
+
+function firstRequest({ starts }) {
+  if (!starts) return undefined;
+  const more = of(OURS, starts).ms - of(FLOOR, starts).ms;
+  return {
+    what: `first request after a start: at most ${MOST_SLOWER_START_MS} ms slower than ${FLOOR}`,
+    figure: `${more.toFixed(1)} ms slower`,
+    isMet: more <= MOST_SLOWER_START_MS,
+  };
+}

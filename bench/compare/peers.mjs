@@ -1,0 +1,92 @@
+// The Workers that are compared: kombo-edge as it was built, and its peers, bundled from TypeScript.
+
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { inProject } from "../../scripts/project.mjs";
+
+const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
+const NAMESPACES = { MAPPINGS: "mappings" };
+const QUEUE = "events";
+
+// A batch is not held back longer than a second, so that an alert is not either; the platform's
+// default of five seconds would cost a little less.
+const CONSUMER = { maxBatchSize: 10, maxBatchTimeout: 1, maxRetries: 10 };
+
+const objects = Object.fromEntries(
+  Object.entries(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),
+);
+
+/**
+ * Each with its name in the tables, what it is, the folder of its source and what it binds (that of
+ * kombo-edge is startWorker's own), whether it tells Slack, and the one answer of a Worker that has no
+ * other. The order is that of the tables; the first one is what the others are compared with.
+ */
+export const WORKERS = [
+  { name: "kombo-edge", is: "this Worker", tellsSlack: true },
+  {
+    name: "body only",
+    is: "a Worker that only reads the body and answers: the floor",
+    folder: "body-only",
+    binds: { kvNamespaces: {}, durableObjects: {} },
+    answersAll: "ignored",
+  },
+  {
+    name: "TypeScript",
+    is: "the same contract, objects and guarantees with Hono, zod and crypto.subtle",
+    folder: "objects",
+    binds: { kvNamespaces: NAMESPACES, durableObjects: objects },
+    tellsSlack: true,
+  },
+  {
+    name: "KV only",
+    is: "the design of a quick solution: Workers KV, and Slack in waitUntil",
+    folder: "kv-only",
+    binds: { kvNamespaces: NAMESPACES, durableObjects: {} },
+    tellsSlack: true,
+  },
+  {
+    name: "queue",
+    is: "the design of webhook gateways: a Cloudflare Queue, whose consumer writes and tells",
+    folder: "queue",
+    binds: {
+      kvNamespaces: NAMESPACES,
+      durableObjects: {},
+      queueProducers: { EVENTS: QUEUE },
+      queueConsumers: { [QUEUE]: CONSUMER },
+    },
+    tellsSlack: true,
+  },
+];
+
+/** The Workers, each with its modules: what startWorker takes as `instead`, and the size gzipped. */
+export const prepared = () => Promise.all(WORKERS.map(prepare));
+
+async function prepare(worker) {
+  if (!worker.folder) {
+    const files = ["index.js", "index_bg.wasm"].map((file) => inProject("build", file));
+    const gzipped = sum(files.map((file) => gzippedBytes(readFileSync(file))));
+    return { ...worker, gzipped, instead: undefined };
+  }
+  const contents = await bundle(worker.folder);
+  const modules = [{ type: "ESModule", path: "/index.js", contents }];
+  return { ...worker, gzipped: gzippedBytes(contents), instead: { modules, ...worker.binds } };
+}
+
+const gzippedBytes = (contents) => gzipSync(contents, { level: 9 }).length;
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+async function bundle(folder) {
+  const { outputFiles } = await build({
+    entryPoints: [inProject("bench", "peers", folder, "index.ts")],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker"],
+    external: ["cloudflare:*"],
+    legalComments: "none",
+  });
+  return outputFiles[0].text;
+}

@@ -1,0 +1,87 @@
+// The figures as tables, the same for the terminal and for the document.
+
+import { markdownTable } from "markdown-table";
+
+const whole = (value) => value.toFixed(0);
+const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+const KIB = 1_024;
+
+const table = (head, rows) =>
+  markdownTable([head, ...rows], { align: ["l", ...head.slice(1).map(() => "r")] });
+
+const named = (all, name) => all.find(({ worker }) => worker === name);
+
+/** One scenario, a row for each Worker. */
+export function scenarioTable({ workers }) {
+  const [ours] = workers;
+  const head = ["", "CPU µs an event", "least–most", "ours/its", "events/s", "p50 ms", "p99 ms"];
+  const rows = workers.map(({ worker, cpuUs, perSecond, p50, p99 }) => [
+    worker,
+    whole(cpuUs.median),
+    `${whole(cpuUs.least)}–${whole(cpuUs.most)}`,
+    worker === ours.worker ? "" : ratio(ours.cpuUs.median / cpuUs.median),
+    whole(perSecond.median),
+    ms(p50),
+    ms(p99),
+  ]);
+  return table(head, rows);
+}
+
+const ratio = (value) => `${value.toFixed(2)} ×`;
+
+/** What a figure of ours is to that of each peer, a row for each scenario. */
+function ratioTable(scenarios, figureOf) {
+  const [{ workers }] = scenarios;
+  const peers = workers.slice(1).map(({ worker }) => worker);
+  const rows = scenarios.map((scenario) => {
+    const ours = figureOf(scenario.workers[0]);
+    return [
+      scenario.name,
+      ...peers.map((peer) => ratio(ours / figureOf(named(scenario.workers, peer)))),
+    ];
+  });
+  return table(["", ...peers], rows);
+}
+
+export const cpuRatios = (scenarios) => ratioTable(scenarios, ({ cpuUs }) => cpuUs.median);
+export const answerRatios = (scenarios) => ratioTable(scenarios, ({ p50 }) => p50);
+
+export const alertTable = (alerts) =>
+  table(
+    ["", "answer p50 ms", "p99", "message p50 ms", "p99", "after the answer p99", "alerts"],
+    alerts.map(({ worker, answered, posted, after, alerts: count }) => [
+      worker,
+      ...[answered.p50, answered.p99, posted.p50, posted.p99, after.p99].map(ms),
+      whole(count),
+    ]),
+  );
+
+export const startTable = (starts, sizes) =>
+  table(
+    ["", "first request ms", "least–most", "module KiB gzipped"],
+    starts.map(({ worker, ms: middle, least, most }) => [
+      worker,
+      ms(middle),
+      `${ms(least)}–${ms(most)}`,
+      (named(sizes, worker).gzipped / KIB).toFixed(1),
+    ]),
+  );
+
+export const goalTable = (goals) =>
+  markdownTable([
+    ["goal", "found", ""],
+    ...goals.map(({ what, figure, isMet }) => [what, figure, isMet ? "met" : "**missed**"]),
+  ]);
+
+/** All that was measured, for the terminal. */
+export function print({ scenarios, alerts, starts, sizes, goals }) {
+  const parts = scenarios.map((scenario) => `${scenario.name}\n${scenarioTable(scenario)}`);
+  if (scenarios.length > 1) {
+    parts.push(`CPU of ours, in terms of each peer's\n${cpuRatios(scenarios)}`);
+    parts.push(`p50 of the answer, in terms of each peer's\n${answerRatios(scenarios)}`);
+  }
+  if (alerts) parts.push(`from the POST to Slack, on an idle channel\n${alertTable(alerts)}`);
+  if (starts) parts.push(`the first request after a start\n${startTable(starts, sizes)}`);
+  if (goals.length > 0) parts.push(`goals\n${goalTable(goals)}`);
+  console.log(`\n${parts.join("\n\n")}\n`);
+}

@@ -1,0 +1,8 @@
+// Spans of time in milliseconds, and times as the documents have them.
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+export const iso = (at: number): string => new Date(at).toISOString();

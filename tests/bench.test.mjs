@@ -1,0 +1,150 @@
+// The Workers that the benchmark compares: each answers rightly in every scenario, and does what it is
+// compared for, so that the comparison compares the same thing. How fast they are, nothing here says.
+
+import assert from "node:assert/strict";
+import { after, before as beforeAll, describe, test } from "node:test";
+import { measure } from "../bench/compare/run.mjs";
+import { goalsOf } from "../bench/compare/goals.mjs";
+import { WORKERS, prepared } from "../bench/compare/peers.mjs";
+import { THEMES, plotOf } from "../bench/compare/plots.mjs";
+import { SCENARIOS, before, deliveriesOf } from "../bench/compare/scenarios.mjs";
+import { ONE_EACH, judgeOf, newTimes, sendAll, senderTo } from "../bench/compare/sending.mjs";
+import { SECRET, open } from "../bench/compare/stand.mjs";
+import { bodyOf, deliver as deliverTo, makeEvent } from "../dev/kombo.mjs";
+import { ask } from "../scripts/command.mjs";
+import { inProject } from "../scripts/project.mjs";
+import { PATIENCE_MS, absent, document, eventually, keys } from "./stand.mjs";
+
+const FEW = 3;
+
+const workers = await prepared();
+const stands = {};
+beforeAll(async () => {
+  const opened = await Promise.all(workers.map((worker) => open(worker)));
+  for (const stand of opened) stands[stand.worker.name] = stand;
+});
+after(() => Promise.all(Object.values(stands).map(({ close }) => close())));
+
+const post = ({ edge }, what, options) =>
+  deliverTo(new URL("/webhooks/kombo", edge.url), what, { secret: SECRET, ...options });
+const outcomeOf = async (stand, event) => (await (await post(stand, event)).json()).outcome;
+
+// Each has a process of its own, and most of the time is spent waiting for a queue or for Slack's pace.
+describe("beside each other", { concurrency: true }, () => {
+  for (const worker of workers) describe(worker.name, () => behaves(worker));
+});
+
+function behaves(worker) {
+  const name = worker.name;
+  test(`${name} answers every scenario rightly`, async () => {
+    const sender = senderTo(stands[name].edge.url.origin, 1, ONE_EACH);
+    const times = newTimes();
+    for (const scenario of SCENARIOS) {
+      const known = scenario.known(FEW).slice(0, FEW);
+      const all = [...before(known), ...deliveriesOf(scenario, known, FEW)];
+      // Throws at the first wrong answer.
+      await sendAll(sender, all, times, judgeOf(worker));
+    }
+    await sender.close();
+    assert.ok(times.totalCount >= SCENARIOS.length * FEW);
+  });
+
+  if (worker.answersAll) return;
+
+  test(`${name} refuses what the contract refuses`, async () => {
+    const statusOf = async (...args) => (await post(stands[name], ...args)).status;
+    const event = makeEvent("data-changed");
+    assert.equal(await statusOf(event, { secret: "another" }), 401);
+    assert.equal(await statusOf(event, { headers: { "X-Kombo-Signature": undefined } }), 401);
+    assert.equal(await statusOf("[1]"), 400);
+    assert.equal(await statusOf(new Uint8Array([0x7b, 0xff, 0x7d])), 400);
+    assert.equal(await statusOf(bodyOf({ ...event, id: "x".repeat(257) })), 400);
+    assert.equal(await statusOf(new Uint8Array(1_048_577)), 413);
+  });
+
+  test(`${name} writes the same mapping, and quarantines what it cannot read`, async () => {
+    const { edge } = stands[name];
+    const [originId, integrationId] = [`mapped by ${name}`, "personio:CBNMt7dSNCzBdnRTx87dev4E"];
+    const changes = { originId, integrationId, tool: "personio", category: "HRIS" };
+    assert.equal(
+      await outcomeOf(stands[name], makeEvent("integration-created", changes)),
+      "accepted",
+    );
+    const customer = await document(edge, `customer:${originId}`);
+    assert.deepEqual(customer.current, { HRIS: integrationId });
+    const integration = await document(edge, `integration:${integrationId}`);
+    assert.equal(integration.origin_id, originId);
+    assert.equal(
+      await outcomeOf(stands[name], makeEvent("integration-deleted", changes)),
+      "accepted",
+    );
+    for (const key of [`customer:${originId}`, `integration:${integrationId}`])
+      await absent(edge, key);
+    const broken = { ...makeEvent("integration-created"), data: {} };
+    assert.equal(await outcomeOf(stands[name], broken), "quarantined");
+    await document(edge, `quarantine:${broken.id}`);
+  });
+
+  test(`${name} tells of a first failure and counts the next`, async () => {
+    const { slack, edge } = stands[name];
+    const organization = `told by ${name}`;
+    const failure = () =>
+      makeEvent("connection-flow-failed", { originId: organization, organization });
+    const about = ({ text }) => text.includes(`${organization} could not connect`);
+    assert.equal(await outcomeOf(stands[name], failure()), "accepted");
+    await slack.waitFor(1, { where: about, timeoutMs: PATIENCE_MS });
+    assert.equal(await outcomeOf(stands[name], failure()), "accepted");
+    await stands[name].atRest();
+    assert.equal(slack.messages.filter(about).length, 1);
+    await eventually(async () => (await keys(edge, "incident:")).length > 0, "an incident");
+  });
+}
+
+describe("TypeScript, which promises what kombo-edge does,", () => {
+  test("keeps what was deleted gone, though it is told late that it was created", async () => {
+    const { edge } = stands.TypeScript;
+    const changes = { originId: "late", integrationId: "personio:8KqVz3TmRc5WxNp2LsYhBd7G" };
+    await outcomeOf(stands.TypeScript, makeEvent("integration-deleted", changes));
+    await outcomeOf(stands.TypeScript, makeEvent("integration-created", changes));
+    await stands.TypeScript.atRest();
+    assert.deepEqual(await keys(edge, "customer:late"), []);
+    assert.deepEqual(await keys(edge, `integration:${changes.integrationId}`), []);
+  });
+
+  test("posts once a second at most, folds a storm, and goes on after a failing Slack", async () => {
+    const { slack } = stands.TypeScript;
+    await stands.TypeScript.atRest();
+    slack.clear();
+    slack.answerWith([{ status: 503 }]);
+    const names = Array.from({ length: 8 }, (_, at) => `stormy ${at}`);
+    for (const name of names) {
+      const changes = { originId: name, organization: name };
+      await outcomeOf(stands.TypeScript, makeEvent("connection-flow-failed", changes));
+    }
+    const isTold = (name) => slack.accepted().some(({ text }) => text.includes(`${name} could`));
+    await eventually(() => names.every(isTold), "every alert");
+    assert.ok(slack.messages.length < names.length);
+    const at = slack.messages.map((message) => message.at);
+    for (const [one, next] of at.slice(1).map((time, index) => [at[index], time]))
+      assert.ok(next - one >= 990, `${next - one} ms between two messages`);
+  });
+});
+
+test("the peers pass the type check", () => {
+  const tsc = inProject("node_modules", "typescript", "bin", "tsc");
+  const project = inProject("bench", "peers", "tsconfig.json");
+  const { ok, output } = ask(process.execPath, [tsc, "--noEmit", "-p", project]);
+  assert.ok(ok, output);
+});
+
+test("a run gives figures, goals and plots", async () => {
+  const settings = { rounds: 1, connections: 2, scale: 0.002, kv: "memory" };
+  const figures = await measure(settings, "ignored event");
+  const [scenario] = figures.scenarios;
+  assert.deepEqual(
+    scenario.workers.map(({ worker }) => worker),
+    WORKERS.map(({ name }) => name),
+  );
+  assert.ok(goalsOf(figures).length > 0);
+  for (const colours of Object.values(THEMES)) assert.match(plotOf(scenario, colours), /^<svg /);
+});
