@@ -30,6 +30,14 @@ const WASM_FEATURES = [
   "reference-types",
 ];
 
+const COMPILER_FLAGS = [
+  // Nobody prints a value for developers in production, and what can't be printed can't leak.
+  "-Zfmt-debug=none",
+  "-Zlocation-detail=file,line",
+  // What is longer than one number is moved by one instruction, not by a load and a store for each.
+  "-Cllvm-args=-max-store-memcpy=1",
+];
+
 /** Builds one of the two Workers; the set-up has to have run. */
 export async function build({ directory, features }) {
   const outputs = MODULE_FILES.map((file) => inProject(directory, file));
@@ -60,7 +68,8 @@ async function optimizeAgain(directory) {
   const module = inProject(directory, "index_bg.wasm");
   const { WASM_OPT_BIN } = buildEnvironment();
   const features = WASM_FEATURES.map((name) => `--enable-${name}`);
-  const passes = ["-Oz", "--strip-debug", "--strip-producers"];
+  const oneCaller = "--one-caller-inline-max-function-size=1"; // see Cargo.toml
+  const passes = ["-Oz", oneCaller, "--strip-debug", "--strip-producers"];
   const what = "optimizing the module again";
   await run(WASM_OPT_BIN, [module, ...features, ...passes, "-o", module], { what });
 }
@@ -99,8 +108,7 @@ function buildEnvironment() {
   }
   return projectEnvironment({
     ...found,
-    // Nobody prints a value for developers in production, and what can't be printed can't leak.
-    RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} -Zfmt-debug=none -Zlocation-detail=file,line`,
+    RUSTFLAGS: [process.env.RUSTFLAGS ?? "", ...COMPILER_FLAGS].join(" "),
     XDG_CACHE_HOME: `${tools}/cache`,
     // The standard library is compiled too, because it can then be small.
     CARGO_UNSTABLE_BUILD_STD: "std,panic_abort",
