@@ -38,6 +38,7 @@ mod rechecks;
 mod release;
 mod replays;
 mod resending;
+mod resting;
 mod stored;
 mod storms;
 mod trouble;
