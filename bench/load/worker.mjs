@@ -11,15 +11,16 @@ export const SECRET = "kombo-bench-secret";
 const FRONT = fileURLToPath(new URL("forgetful-kv.mjs", import.meta.url));
 const API_TOKEN = "bench-token-0123456789";
 
-/** Runs something with a fresh Worker, whose folder is made in `parent`. */
-export async function withWorker(parent, act) {
+/** Runs something with a fresh Worker, whose folder is made in `parent`, and further settings. */
+export async function withWorker(parent, act, settings = {}) {
   const folder = mkdtempSync(join(parent, "kombo-edge-load-"));
   const slack = await startSlack();
   let edge;
   try {
-    const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
+    const own = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
+    const bindings = { ...own, ...settings };
     edge = await startWorker({ bindings, persist: folder, fronts: [FRONT] });
-    return await act({ edge, slack });
+    return await act({ edge, slack, folder });
   } finally {
     await edge?.dispose();
     await slack.stop();

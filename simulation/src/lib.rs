@@ -29,6 +29,7 @@ mod sabotage;
 mod script;
 mod shell;
 mod shrinking;
+mod sparing;
 mod tally;
 mod truth;
 mod versions;

@@ -10,6 +10,7 @@ use crate::actor::{Actor, Moment, Run};
 use crate::object::machine;
 use crate::sabotage::Sabotage;
 use crate::script::Trouble;
+use crate::sparing;
 use crate::versions;
 use crate::world::{Thing, World};
 
@@ -49,7 +50,7 @@ impl World<'_> {
         let message = machine(class).open(&letter);
         self.must(message.is_some(), "letters can be read", || letter.clone());
         let message = message?;
-        let rows = self.actors[name].object.load(&message.reads());
+        let rows = sparing::load(machine(class), &self.actors[name].object, message.reads());
         let config = self.config.clone();
         let heard = match message.hear(self.scene(name, &config), &rows) {
             Ok(heard) => heard,
@@ -58,6 +59,7 @@ impl World<'_> {
                 return None;
             }
         };
+        self.compare_hearing(name, &letter, &heard);
         let reply = serde_json::to_string(&heard.answer).expect("replies are JSON");
         let reply = record::parse(&reply).expect("replies can be read");
         if dies_before {
@@ -100,6 +102,9 @@ impl World<'_> {
         let rows = self.rows_for_work(name);
         let class = self.actors[name].class;
         let round = machine(class).work(self.scene(name, &config), &rows);
+        if let Ok(round) = &round {
+            self.compare_work(name, &rows, round);
+        }
         let Round {
             changes,
             orders,
@@ -184,13 +189,13 @@ impl World<'_> {
         let config = self.config.clone();
         let actor = &self.actors[name];
         let (mut rows, mut asked) = (Rows::default(), vec![Read::State]);
-        let mut reads = asked.clone();
-        while !reads.is_empty() {
-            actor.object.load_into(&reads, &mut rows);
+        sparing::load_state(machine(actor.class), &actor.object, &mut rows);
+        loop {
             let scene = self.scene(name, &config);
             let further = machine(actor.class).further_reads(scene, &rows, &mut asked);
             match further {
-                Ok(further) => reads = further,
+                Ok(further) if further.is_empty() => break,
+                Ok(further) => actor.object.load_into(&further, &mut rows),
                 Err(corrupt) => {
                     self.must(false, "rows can be read", || corrupt.to_string());
                     break;
@@ -217,7 +222,10 @@ impl World<'_> {
             return;
         };
         let now = self.time_of(name);
-        let armed = self.actors[name].armed;
+        let actor = &self.actors[name];
+        // An instance that has set none asks the platform for what one before it left.
+        let left = actor.alarm.map(|alarm| alarm + actor.skew);
+        let armed = actor.armed.or(left);
         if armed.is_some_and(|armed| armed + LOST > now && armed <= due.max(now + SOON)) {
             return;
         }

@@ -171,9 +171,17 @@ export async function tell(env, binding, name, letter, limit, work) {
   }
 }
 
-export const select = (storage, statement, bindings) => {
+/** The text of a letter, and when the object's alarm comes if it is to be asked for that, else null. */
+export async function letterOf(request, storage, isAlarmAsked) {
+  return [await request.text(), isAlarmAsked ? await storage.getAlarm() : null];
+}
+
+/** The cells of what queries find, one row after the other: `queries` is JSON as `commit` takes it. */
+export const select = (storage, queries) => {
   const cells = [];
-  for (const row of storage.sql.exec(statement, ...bindings).raw()) cells.push(...row);
+  for (const [statement, ...bindings] of JSON.parse(queries)) {
+    for (const row of storage.sql.exec(statement, ...bindings).raw()) cells.push(...row);
+  }
   return cells;
 };
 

@@ -112,13 +112,10 @@ extern "C" {
         under_way: &JsValue,
     ) -> Promise;
 
-    /// The cells of a query's rows, one row after the other.
+    /// The cells of the rows that queries find, one row after the other; the JSON of a list of
+    /// lists, each a statement and its bindings. Every cell is a text.
     #[wasm_bindgen(catch)]
-    pub(super) fn select(
-        storage: &JsValue,
-        statement: &str,
-        bindings: Vec<String>,
-    ) -> Result<Vec<String>, JsValue>;
+    pub(super) fn select(storage: &JsValue, queries: &str) -> Result<Vec<String>, JsValue>;
 
     /// Runs a statement that gives nothing back.
     #[wasm_bindgen(catch)]
@@ -135,6 +132,11 @@ extern "C" {
     /// The one number, or null, that a query gives.
     #[wasm_bindgen(catch)]
     pub(super) fn earliest(storage: &JsValue, statement: &str) -> Result<Option<f64>, JsValue>;
+
+    /// Comes to a letter's text and, where that is asked for, when the object's alarm comes, in
+    /// milliseconds since the epoch; else null.
+    #[wasm_bindgen(js_name = letterOf)]
+    pub(super) fn letter_of(request: &Request, storage: &JsValue, is_alarm_asked: bool) -> Promise;
 
     /// Sets the object's alarm, in milliseconds since the epoch.
     #[wasm_bindgen(catch, js_name = setAlarm)]

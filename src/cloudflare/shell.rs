@@ -9,7 +9,8 @@ use core::cell::Cell;
 use core::time::Duration;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use js_sys::Array;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Request;
 
@@ -48,7 +49,7 @@ pub(super) struct Shell {
     env: Env,
     machine: &'static dyn DynMachine,
     config: Config,
-    /// The alarm that this instance has set, in milliseconds, or [`UNARMED`].
+    /// The alarm that is set, in milliseconds, or [`UNARMED`] while none is known.
     armed: Cell<i64>,
 }
 
@@ -66,8 +67,13 @@ impl Shell {
 
     /// Hears a letter: commits what it means, and answers.
     pub(super) async fn fetch(self: Rc<Self>, request: Request) -> Result<JsValue> {
-        let body = JsFuture::from(request.text()?).await?;
-        let body = body.as_string().unwrap_or_default();
+        // To set anew the alarm that an instance before this one left would be billed as a row.
+        // Asked before anything is committed, since nothing may be awaited after that.
+        let is_alarm_asked = self.armed.get() == UNARMED;
+        let letter = platform::letter_of(&request, &self.storage, is_alarm_asked);
+        let letter: Array = JsFuture::from(letter).await?.unchecked_into();
+        let body = letter.get(0).as_string().unwrap_or_default();
+        self.recall_alarm(letter.get(1).as_f64());
         super::objects::panic_if_forced("fetch", || body.clone());
         let Some(message) = self.machine.open(&body) else {
             return Ok(answer(400, "not a letter of a known shape"));
@@ -115,8 +121,31 @@ impl Shell {
         message: Box<dyn DynMessage>,
     ) -> Result<core::result::Result<Heard, CorruptRow>> {
         let mut rows = Rows::default();
-        store.load(&message.reads(), &mut rows)?;
+        let mut reads = message.reads();
+        if reads.contains(&Read::State) {
+            if let Err(corrupt) = self.load_state(store, &mut rows)? {
+                return Ok(Err(corrupt));
+            }
+            reads.retain(|read| *read != Read::State);
+        }
+        store.load(&reads, &mut rows)?;
         Ok(message.hear(self.scene(), &rows))
+    }
+
+    /// Reads the state, but for what lies at rest.
+    fn load_state(
+        &self,
+        store: &Store<'_>,
+        rows: &mut Rows,
+    ) -> Result<core::result::Result<(), CorruptRow>> {
+        store.load_state(self.machine.resting(), rows)?;
+        let awake = match self.machine.awake(rows) {
+            Ok(awake) => awake,
+            Err(corrupt) => return Ok(Err(corrupt)),
+        };
+        store.load(&awake, rows)?;
+        store.end_state();
+        Ok(Ok(()))
     }
 
     /// Runs some of what is due, and commits what came of it. Gives back how much
@@ -162,17 +191,21 @@ impl Shell {
 
     fn rows(&self, store: &Store<'_>) -> Result<core::result::Result<Rows, CorruptRow>> {
         let mut rows = Rows::default();
+        if let Err(corrupt) = self.load_state(store, &mut rows)? {
+            return Ok(Err(corrupt));
+        }
         let mut asked = vec![Read::State];
-        let mut reads = asked.clone();
-        while !reads.is_empty() {
-            store.load(&reads, &mut rows)?;
+        loop {
             let further = self.machine.further_reads(self.scene(), &rows, &mut asked);
-            reads = match further {
+            let reads = match further {
                 Ok(reads) => reads,
                 Err(corrupt) => return Ok(Err(corrupt)),
             };
+            if reads.is_empty() {
+                return Ok(Ok(rows));
+            }
+            store.load(&reads, &mut rows)?;
         }
-        Ok(Ok(rows))
     }
 
     async fn run(&self, orders: &[Order]) -> Vec<Outcome> {
@@ -187,6 +220,19 @@ impl Shell {
             }
         }
         outcomes
+    }
+
+    /// Takes over the alarm that was found, unless one began meanwhile and set the next.
+    fn recall_alarm(&self, found: Option<f64>) {
+        if let Some(millis) = found
+            && self.armed.get() == UNARMED
+        {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "milliseconds are whole and small"
+            )]
+            self.armed.set(millis as i64);
+        }
     }
 
     /// Makes sure that an alarm comes for what is due, as soon as may be.

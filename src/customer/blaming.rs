@@ -32,6 +32,7 @@ impl State {
             Some(place) => self.incidents.remove(place),
             None => Incident::about(blame.subject),
         };
+        let is_gone = blame.causes.is_empty() && blame.ending == Ending::Gone;
         match (incident.open, blame.causes.is_empty()) {
             (false, true) => {}
             (true, true) => {
@@ -40,6 +41,10 @@ impl State {
             }
             (true, false) if incident.causes == blame.causes => {}
             (_, false) => incident.blame(scene, blame.causes, blame.sign),
+        }
+        if is_gone {
+            // Nobody will write to whoever connected it, and so the row can lie at rest.
+            incident.sign.forget_contact();
         }
         if known.is_some() || incident.open {
             self.incidents.push(incident);

@@ -27,8 +27,7 @@ impl State {
             return Vec::new();
         }
         for incident in &mut self.incidents {
-            incident.sign.contact = None;
-            incident.sign.log_url = None;
+            incident.sign.forget_contact();
         }
         let mut changes = Vec::new();
         for holding in &mut self.holdings {

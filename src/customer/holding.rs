@@ -15,7 +15,12 @@ use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
-const PREFIX: &str = "holding/";
+pub(super) const PREFIX: &str = "holding/";
+
+/// What the keys of an integration's rows end with.
+pub(super) fn key(integration: &IntegrationId) -> String {
+    sha256_base64url(integration.as_str())
+}
 
 /// What an Integration tells the object that must know of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -146,8 +151,12 @@ impl Holding {
     }
 
     pub(super) fn row(&self) -> Change {
-        let key = sha256_base64url(self.integration.as_str());
-        Change::state(format!("{PREFIX}{key}"), self, None)
+        Change::state(format!("{PREFIX}{}", self.key()), self, None)
+    }
+
+    /// What its key ends with.
+    pub(super) fn key(&self) -> String {
+        key(&self.integration)
     }
 
     /// The holding as the customer's document shows it; none once it is let go of.

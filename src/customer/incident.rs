@@ -10,6 +10,7 @@ use core::time::Duration;
 
 use serde::Serialize;
 
+use super::holding;
 use super::story::Story;
 use super::subject::Subject;
 use crate::check::Check;
@@ -23,6 +24,9 @@ use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
 const PREFIX: &str = "incident/";
+
+/// What it begins with for one about an integration; see [`Subject::name`].
+pub(super) const INTEGRATIONS: &str = "incident/integration:";
 
 /// A connection incident without a new attempt for so long is over.
 const GIVEN_UP: Duration = Duration::from_hours(7 * 24);
@@ -70,6 +74,14 @@ pub(super) struct Sign {
 }
 
 reads!(Sign { event, contact, log_url } or default);
+
+impl Sign {
+    /// Forgets whom to write to, and where more stands about them.
+    pub(super) fn forget_contact(&mut self) {
+        self.contact = None;
+        self.log_url = None;
+    }
+}
 
 impl Incident {
     /// A closed incident about which nothing is known yet.
@@ -185,6 +197,24 @@ impl Incident {
     /// The row as it is now. A closed one stays, so that its revision never steps back.
     pub(super) fn row(&self) -> Change {
         let key = format!("{PREFIX}{}", self.subject.name());
+        Change::state(key, self, self.due())
+    }
+
+    /// Whether it is over, and nothing is to be done nor forgotten about it.
+    pub(super) fn is_at_rest(&self) -> bool {
+        let is_blank = self.sign.contact.is_none() && self.sign.log_url.is_none();
+        !self.open && is_blank && self.due().is_none()
+    }
+
+    /// What its key ends with, if it is about an integration.
+    pub(super) fn integration_key(&self) -> Option<String> {
+        match &self.subject {
+            Subject::Integration { id, .. } => Some(holding::key(id)),
+            Subject::Connection { .. } | Subject::Environment => None,
+        }
+    }
+
+    fn due(&self) -> Option<Timestamp> {
         let due = [
             self.key.due(),
             self.check.due(&self.key),
@@ -192,7 +222,7 @@ impl Incident {
             self.given_up_at(),
             self.story.due(),
         ];
-        Change::state(key, self, due.into_iter().flatten().min())
+        due.into_iter().flatten().min()
     }
 
     fn open(&mut self, scene: Scene<'_>) {

@@ -7,6 +7,7 @@
 //!
 //! It does not judge who holds an integration: that is `integration`'s.
 
+mod awake;
 mod blaming;
 mod contacts;
 mod erasing;
@@ -154,10 +155,22 @@ impl Machine for Customer {
     fn reads(message: &Message) -> Vec<Read> {
         let mut reads = match message {
             Message::Event { event, .. } => seen::reads(&event.seen_as()),
-            _ => Vec::new(),
+            Message::Told(telling) => awake::about(&holding::key(&telling.integration)).into(),
+            Message::Mute { .. } | Message::Show => Vec::new(),
+            Message::Rebuild | Message::Copy | Message::Restore { .. } | Message::Erase { .. } => {
+                awake::at_rest().into()
+            }
         };
         reads.push(Read::State);
         reads
+    }
+
+    fn resting() -> &'static [&'static str] {
+        &awake::RESTING
+    }
+
+    fn awake(rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+        awake::reads(rows)
     }
 
     fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {

@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::awake::Awake;
 use super::blaming::Blame;
 use super::holding::{Holding, Telling};
 use super::incident::{Incident, Sign};
@@ -44,13 +45,14 @@ pub(super) struct Head {
     pub(super) erased_at: Option<Timestamp>,
     /// When contacts are forgotten; none while there are none, or they are needed.
     pub(super) contacts_until: Option<Timestamp>,
+    pub(super) awake: Awake,
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
 reads!(Head {
-    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, erased_at, contacts_until, seen;
+    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, erased_at, contacts_until, awake, seen;
     unknown
 });
 
@@ -68,6 +70,7 @@ impl Head {
             mutes: Mutes::default(),
             erased_at: None,
             contacts_until: None,
+            awake: Awake::default(),
             seen: Seen::default(),
             unknown: Unknown::default(),
         }
@@ -220,6 +223,7 @@ impl State {
         self.tell(scene);
         self.show_mutes(scene.now);
         self.keep_contacts(scene.now);
+        self.name_awake();
         let alerts = self.alerts.drain(..);
         let mut changes: Vec<Change> = alerts.map(|alert| outbox::owe(scene, &alert)).collect();
         changes.extend(self.incidents.iter().map(Incident::row));

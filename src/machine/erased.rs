@@ -12,6 +12,15 @@ pub trait DynMachine {
     /// Opens a letter; `None` when it holds no message of a known shape.
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>>;
 
+    /// See [`Machine::resting`].
+    fn resting(&self) -> &'static [&'static str];
+
+    /// See [`Machine::awake`].
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn awake(&self, rows: &Rows) -> Result<Vec<Read>, CorruptRow>;
+
     /// What the machine wants to read besides `asked`, which grows by it; nothing
     /// once it has all. See [`Machine::further_reads`].
     ///
@@ -61,6 +70,14 @@ impl<M: Machine + 'static> DynMachine for M {
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>> {
         let letter: Letter<M::Message> = record::parse(letter).ok()?;
         Some(Box::new(Opened::<M>(letter.message)))
+    }
+
+    fn resting(&self) -> &'static [&'static str] {
+        M::resting()
+    }
+
+    fn awake(&self, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+        M::awake(rows)
     }
 
     fn further_reads(

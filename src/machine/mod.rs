@@ -121,6 +121,23 @@ pub trait Machine {
     /// The rows that a message touches.
     fn reads(message: &Self::Message) -> Vec<Read>;
 
+    /// What the keys of rows begin with that may lie at rest, in order. Of such rows the
+    /// state counts only those that [`Machine::awake`] names: a row at rest is never due,
+    /// and no step does anything else for having read it, but one on a message whose
+    /// [`Machine::reads`] name it beside the state.
+    #[must_use]
+    fn resting() -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The rows that could lie at rest and do not, as the rest of the state says.
+    ///
+    /// # Errors
+    /// As [`Machine::hear`].
+    fn awake(_rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
+        Ok(Vec::new())
+    }
+
     /// Decides on a message.
     ///
     /// # Errors

@@ -39,6 +39,7 @@ mod rechecks;
 mod release;
 mod replays;
 mod resending;
+mod resting;
 mod stored;
 mod storms;
 mod trouble;

@@ -1,0 +1,48 @@
+// Reads the meter that tests/counting.mjs puts in front of a Worker.
+
+const PATH = "/__operations";
+const LOOK_AGAIN_MS = 10;
+const PATIENCE_MS = 30_000;
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+
+const read = async (edge) => (await edge.fetch(PATH)).json();
+
+/** The counts by who did it, once nothing is under way and no alarm will come soon. */
+async function atRest(edge) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { counts, isQuiet } = await read(edge);
+    if (isQuiet) return counts;
+    if (Date.now() > end) throw new Error(`the Worker was not quiet within ${PATIENCE_MS} ms`);
+    await pause();
+  }
+}
+
+/** What something costs, with all that follows from it by itself within a minute. */
+export async function costOf(edge, act) {
+  await atRest(edge);
+  await edge.fetch(PATH, { method: "DELETE" });
+  await act();
+  return atRest(edge);
+}
+
+/** One count, of all who did it or of some. */
+export const sum = (counts, kind, who = Object.keys(counts)) =>
+  who.reduce((total, one) => total + (counts[one]?.[kind] ?? 0), 0);
+
+/** What is billed: requests to objects and their alarms are one kind, and each alarm set is a row. */
+export const billed = (counts) => ({
+  requests: sum(counts, "requests", ["Worker"]),
+  objectRequests: sum(counts, "requests") - sum(counts, "requests", ["Worker"]),
+  alarms: sum(counts, "alarms"),
+  rowsRead: sum(counts, "rowsRead"),
+  rowsWritten: sum(counts, "rowsWritten"),
+  alarmsSet: sum(counts, "alarmsSet"),
+  kvReads: sum(counts, "kvReads"),
+  kvWrites: sum(counts, "kvWrites"),
+  kvDeletes: sum(counts, "kvDeletes"),
+  kvLists: sum(counts, "kvLists"),
+  queueOperations: sum(counts, "queueOperations"),
+  outgoing: sum(counts, "outgoing"),
+});

@@ -1,0 +1,93 @@
+//! Reading as `src/cloudflare/shell.rs` does it: the state but for the rows at rest. Each
+//! step is asked for with all rows too, and must come to the same.
+
+use kombo_edge::machine::{Change, DynMachine, Heard, Read, Round, Rows, Table};
+use serde_json::Value;
+
+use crate::object::{Object, machine};
+use crate::world::World;
+
+/// Adds the state, but for what lies at rest.
+pub(crate) fn load_state(machine: &dyn DynMachine, object: &Object, rows: &mut Rows) {
+    let resting = machine.resting();
+    for ((table, key), (text, _)) in &object.rows {
+        let may_rest = resting.iter().any(|prefix| key.starts_with(prefix));
+        if *table == Table::State && !may_rest {
+            rows.insert(*table, key.clone(), text.clone());
+        }
+    }
+    // What cannot be read is seen by the step itself.
+    let awake = machine.awake(rows).unwrap_or_default();
+    object.load_into(&awake, rows);
+}
+
+/// The rows that a message reads.
+pub(crate) fn load(machine: &dyn DynMachine, object: &Object, mut reads: Vec<Read>) -> Rows {
+    let mut rows = Rows::default();
+    if reads.contains(&Read::State) {
+        load_state(machine, object, &mut rows);
+        reads.retain(|read| *read != Read::State);
+    }
+    object.load_into(&reads, &mut rows);
+    rows
+}
+
+/// Of the promise that is broken when reading less makes a difference.
+const PROMISE: &str = "rows at rest make no difference";
+
+impl World<'_> {
+    /// Hears a letter with all rows, and looks whether that is what was heard.
+    pub(crate) fn compare_hearing(&mut self, name: &str, letter: &str, heard: &Heard) {
+        let actor = &self.actors[name];
+        let whole = machine(actor.class).open(letter).map(|message| {
+            let rows = actor.object.load(&message.reads());
+            message.hear(self.scene(name, &self.config), &rows)
+        });
+        let real = |changes| real(&actor.object, changes);
+        let is_same = matches!(&whole, Some(Ok(whole))
+            if whole.answer == heard.answer && real(&whole.changes) == real(&heard.changes));
+        self.must(is_same, PROMISE, || {
+            format!("{name} hears {heard:?} instead of {whole:?}")
+        });
+    }
+
+    /// Asks for the work with all rows, and looks whether that is the same.
+    pub(crate) fn compare_work(&mut self, name: &str, rows: &Rows, round: &Round) {
+        let object = &self.actors[name].object;
+        let mut all = rows.clone();
+        object.load_into(&[Read::State], &mut all);
+        let machine = machine(self.actors[name].class);
+        let whole = machine.work(self.scene(name, &self.config), &all);
+        let whole = whole.map(|it| (it.orders, real(object, &it.changes)));
+        let spared = (round.orders.clone(), real(object, &round.changes));
+        let hidden = object.rows.iter().find(|((table, key), (_, due))| {
+            *table == Table::State && due.is_some() && rows.text(*table, key).is_none()
+        });
+        let hidden = hidden.map(|((_, key), _)| key.clone());
+        self.must(whole.as_ref() == Ok(&spared), PROMISE, || {
+            format!("{name} does {spared:?} instead of {whole:?}")
+        });
+        self.must(hidden.is_none(), PROMISE, || {
+            format!("{name} overlooks {hidden:?}")
+        });
+    }
+}
+
+/// The changes that make a row another one. What only its text makes different, such as
+/// the order of fields that another version wrote, does not.
+fn real(object: &Object, changes: &[Change]) -> Vec<Change> {
+    let json = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let is_real = |change: &&Change| match change {
+        Change::Put {
+            table,
+            key,
+            value,
+            due,
+        } => {
+            let known = object.rows.get(&(*table, key.clone()));
+            known.is_none_or(|(text, at)| at != due || json(text) != json(value))
+        }
+        Change::Remove(..) | Change::Forget(_) => true,
+    };
+    changes.iter().filter(is_real).cloned().collect()
+}
