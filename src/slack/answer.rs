@@ -122,6 +122,14 @@ mod tests {
         answered(429, "", header)
     }
 
+    /// Why Slack refuses everything on a hook.
+    fn refused(status: u16, body: &str) -> Refusal {
+        match answered(status, body, None) {
+            Verdict::RefusedHook(refusal) => refusal,
+            other => unreachable!("{status} refuses the hook, and means no {other:?}"),
+        }
+    }
+
     #[test]
     fn any_2xx_is_delivered_whatever_its_body() {
         for (status, body) in [(200, "ok"), (204, ""), (201, "{}")] {
@@ -175,15 +183,40 @@ mod tests {
     }
 
     #[test]
+    fn each_reason_of_slack_has_the_remedy_that_mends_it() {
+        for (codes, remedy) in [
+            (
+                "no_service no_service_id no_active_hooks invalid_token",
+                "the webhook was removed",
+            ),
+            ("channel_is_archived", "un-archive the channel"),
+            ("channel_not_found", "the channel is gone"),
+            ("action_prohibited", "ask the workspace's admin"),
+            ("posting_to_general_channel_denied", "posting to #general"),
+            ("no_team team_disabled", "the workspace is gone"),
+            ("user_not_found", "correct the setting"),
+            (
+                "invalid_payload invalid_blocks invalid_blocks_format msg_blocks_too_long no_text invalid_attachments too_many_attachments",
+                "report it",
+            ),
+            (
+                "teapot",
+                "check that the URL is that of an incoming webhook",
+            ),
+        ] {
+            for code in codes.split(' ') {
+                let refusal = refused(403, code);
+                assert!(refusal.to_string().contains(remedy), "{refusal}");
+            }
+        }
+    }
+
+    #[test]
     fn a_refusal_names_the_code_and_its_remedy_and_never_an_arbitrary_body() {
-        let Verdict::RefusedHook(refusal) = answered(404, "no_service", None) else {
-            unreachable!("a 404 refuses the hook")
-        };
+        let refusal = refused(404, "no_service");
         assert_eq!(refusal.reason, "Slack answered 404: no_service");
         assert!(refusal.remedy.contains("make a new one"));
-        let Verdict::RefusedHook(refusal) = answered(404, "<html>secret", None) else {
-            unreachable!("a 404 refuses the hook")
-        };
+        let refusal = refused(404, "<html>secret");
         assert_eq!(refusal.reason, "Slack answered 404: no known reason");
     }
 }

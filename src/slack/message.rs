@@ -198,3 +198,57 @@ fn own(text: String) -> Passage {
         verbatim: Some(true),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(size: usize) -> Part {
+        Part::Own("x".repeat(size))
+    }
+
+    /// How long the sections are that parts make.
+    fn sections(parts: Vec<Part>) -> Vec<usize> {
+        let blocks = blocks(&Draft::titled("Title".to_owned(), parts));
+        let sections = blocks.iter().filter(|block| block.r#type == "section");
+        let texts = sections.filter_map(|block| block.text.as_ref());
+        texts.map(|passage| units(&passage.text)).collect()
+    }
+
+    #[test]
+    fn links_that_do_not_fit_a_section_are_left_out_and_never_cut() {
+        assert_eq!(sections(vec![own(2_800)]), [2_800]);
+        assert_eq!(sections(vec![own(2_801), own(7)]), [7]);
+    }
+
+    #[test]
+    fn a_message_is_filled_to_its_limit_and_has_no_empty_section() {
+        let nearly = || (0..4).map(|_| own(2_800));
+        let parts = nearly().chain([own(0), own(800)]);
+        assert_eq!(sections(parts.collect()), [2_800, 2_800, 2_800, 2_800, 800]);
+        let parts = nearly().chain([own(801), own(7)]);
+        assert_eq!(sections(parts.collect()), [2_800, 2_800, 2_800, 2_800, 7]);
+    }
+
+    #[test]
+    fn text_alone_takes_whole_lines_up_to_its_limit() {
+        let last_line = |size: usize| {
+            let long = "x".repeat(300);
+            let parts = vec![Part::Plain(format!(
+                "{}{}",
+                format!("{long}\n").repeat(8),
+                "y".repeat(size)
+            ))];
+            let draft = Draft {
+                brief: long,
+                ..Draft::titled(String::new(), parts)
+            };
+            let payload: serde_json::Value = serde_json::from_str(&text_alone(&draft)).unwrap();
+            let text = payload["text"].as_str().unwrap();
+            text.lines().last().map(str::to_owned)
+        };
+        // Nine lines of 300 and the eight ends between them leave 92.
+        assert_eq!(last_line(92), Some("y".repeat(92)));
+        assert_eq!(last_line(93), Some("x".repeat(300)));
+    }
+}

@@ -98,6 +98,11 @@ mod tests {
             ),
             ("360learning:T3xkPq9VwLm2ZrYs8GdHnC5J", "…"),
             ("at 10:30, ratio 3:4", "at 10:30, ratio 3:4"),
+            // Behind a slash stands no integration id, however long it is.
+            (
+                "/logs%2FT3xkPq9VwLm2ZrYs8GdHnC5J",
+                "/logs%2FT3xkPq9VwLm2ZrYs8GdHnC5J",
+            ),
             (
                 "hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J",
                 "hibob:short and ü:T3xkPq9VwLm2ZrYs8GdHnC5J",
@@ -121,6 +126,7 @@ mod tests {
         }
         for url in [
             "https://x/?flowId=Yc3R",
+            "https://x/?to=logs%2FT3xkPq9VwLm2ZrYs8GdHnC5J",
             "https://x/%FF%",
             "https://x:443/%25",
         ] {

@@ -176,6 +176,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_share_a_paragraph_as_long_as_it_fits_a_section() {
+        let folded = |sizes: [usize; 2]| {
+            let texts = folded(sizes.map(|size| "x".repeat(size)));
+            texts.iter().map(|text| units(text)).collect::<Vec<_>>()
+        };
+        assert_eq!(folded([1_400, 1_399]), [2_800]);
+        assert_eq!(folded([1_400, 1_400]), [1_400, 1_400]);
+    }
+
+    #[test]
     fn no_mention_link_or_markup_survives_in_the_top_level_text() {
         let safe = mrkdwn("<!channel> *bold* <https://evil|x> & `code`", 200);
         assert!(!safe.contains('<') && !safe.contains('>'), "{safe}");

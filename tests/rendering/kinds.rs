@@ -231,6 +231,12 @@ pub(crate) fn all() -> Vec<(&'static str, Post)> {
     posts
 }
 
+/// The one of this name.
+pub(crate) fn sample(name: &str) -> Post {
+    let found = all().into_iter().find(|(of, _)| *of == name);
+    found.unwrap().1
+}
+
 /// That each kind is among them; a kind that is new has to be named here.
 pub(crate) fn kind(what: &What) -> &'static str {
     match what {

@@ -9,7 +9,7 @@ use kombo_edge::slack::Post;
 
 use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, team, who};
 
-fn standing(who: Who, connection: Connection, attempts: u64, minutes: i64) -> Standing {
+pub(crate) fn standing(who: Who, connection: Connection, attempts: u64, minutes: i64) -> Standing {
     Standing {
         who,
         connection,

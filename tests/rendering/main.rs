@@ -14,9 +14,11 @@ mod alerts;
 mod checks;
 mod deployments;
 mod faulty;
+mod following;
 mod kinds;
 mod lists;
 mod texts;
+mod wording;
 
 use std::fmt::Write as _;
 
@@ -41,6 +43,17 @@ fn rendered_plainly(post: Post) -> Value {
 fn rendered(post: Post, channel: Channel) -> Value {
     let payload = slack::render(post, channel, &deployments::full(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
+}
+
+/// All text of the blocks that a reader sees, and every link.
+fn shown(message: &Value) -> String {
+    let blocks = message["blocks"].as_array().unwrap();
+    let texts = blocks.iter().flat_map(|block| {
+        let elements = block["elements"].as_array().into_iter().flatten();
+        elements.chain([&block["text"]])
+    });
+    let texts: Vec<&str> = texts.filter_map(|text| text["text"].as_str()).collect();
+    texts.join("\n")
 }
 
 proptest! {
@@ -122,18 +135,13 @@ fn no_kind_of_message_holds_an_integration_id_a_secret_or_foreign_markup() {
 
 #[test]
 fn a_summary_has_a_heading_for_each_topic_also_as_plain_text() {
-    let posts = kinds::all();
-    let (_, post) = posts
-        .iter()
-        .find(|(name, _)| *name == "daily-summary")
-        .unwrap();
-    let Post::One(alert) = post else {
+    let Post::One(alert) = kinds::sample("daily-summary") else {
         panic!("the summary is one alert");
     };
-    let blocks = rendered_plainly(post.clone());
+    let blocks = rendered_plainly(Post::One(alert.clone()));
     let blocks = blocks["blocks"].as_array().unwrap();
     assert_eq!(blocks[1]["text"]["text"], "*2 not connected yet*");
-    let plain = rendered_plainly(Post::Plain(alert.clone()));
+    let plain = rendered_plainly(Post::Plain(alert));
     let plain = plain["text"].as_str().unwrap();
     assert!(plain.contains("\n2 not connected yet\n• "), "{plain}");
 }

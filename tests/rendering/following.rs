@@ -1,0 +1,64 @@
+//! Where the links of a message lead: Kombo's log, the e-mail to the contact, the
+//! guide, and the customer's page.
+
+use kombo_edge::alert::What;
+use kombo_edge::notifier::Channel;
+use kombo_edge::slack::Post;
+
+use crate::kinds::{acme, alert, could_not_connect, personio, sample, team, who};
+use crate::{rendered, rendered_plainly, shown};
+
+fn failed() -> What {
+    could_not_connect(personio(), 1, vec![])
+}
+
+/// The items of a list that are a link and nothing else.
+fn links(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("• <"));
+    lines.filter_map(|line| line.strip_suffix('>')).collect()
+}
+
+#[test]
+fn a_failure_links_to_the_log_an_e_mail_the_guide_and_the_customer() {
+    let text = shown(&rendered_plainly(Post::One(team(failed()).stored())));
+    let log = "https://app.kombo.dev/env/production/logs?flowId=Yc3RkTz7PvNq|Open Kombo's log of the attempt";
+    let mail = "mailto:hr@acme.example?subject=Connecting%20Personio&body=Hello%2C%0D%0A%0D%0Awe%20saw%20that%20connecting%20Personio%20did%20not%20work.%20May%20we%20help%3F%0D%0Ahttps%3A%2F%2Fhelp.example.com%2Fpersonio%0D%0A|Write to the contact";
+    let guide = "https://help.example.com/personio|Send the connection guide";
+    let customer = "https://office.example.com/customers/36123|Open the customer";
+    assert_eq!(links(&text), [log, mail, guide, customer]);
+}
+
+#[test]
+fn the_companys_own_texts_and_urls_are_filled_with_what_is_known() {
+    let message = rendered(Post::One(team(failed()).stored()), Channel::Main);
+    let text = shown(&message);
+    let links = links(&text);
+    let mail = "mailto:hr@acme.example?subject=Acme%2C%20Inc.%20and%20Personio&body=Hello%20Acme%2C%20Inc.%2C%0D%0APersonio%20%28HRIS%29%20for%2036123%3A%20https%3A%2F%2Fhelp.example.com%2Fpersonio%3Fc%3DHRIS|Write to the contact";
+    let guide = "https://help.example.com/personio?c=HRIS|Send the connection guide";
+    assert_eq!(links[1], mail);
+    assert_eq!(links[2], guide);
+}
+
+#[test]
+fn credentials_that_ran_out_link_to_an_e_mail_that_asks_to_reconnect() {
+    let text = shown(&rendered_plainly(sample("stopped-working")));
+    let links = links(&text);
+    let mail = "mailto:hr@acme.example?subject=Please%20reconnect%20HiBob&body=Hello%2C%0D%0A%0D%0Awe%20can%20no%20longer%20reach%20your%20HiBob%3A%20its%20credentials%20have%20changed%20or%20run%20out.%20Please%20reconnect%20it%20here%3A%0D%0A%0D%0A%28reconnection%20link%29%0D%0A|Write to the contact";
+    let customer = "https://office.example.com/customers/36123|Open the customer";
+    assert_eq!(links, [mail, customer]);
+}
+
+#[test]
+fn an_id_that_is_no_part_of_a_url_is_encoded_and_none_leads_nowhere() {
+    let odd = who("a/b?c=ü", "Odd AG", "hr@odd.example");
+    let text = shown(&rendered_plainly(Post::One(
+        alert(odd, Channel::Main, failed()).stored(),
+    )));
+    let customer = "https://office.example.com/customers/a%2Fb%3Fc%3D%C3%BC|Open the customer";
+    assert_eq!(links(&text).last(), Some(&customer));
+    let mut nobody = acme();
+    nobody.origin_id = None;
+    let nobody = alert(nobody, Channel::Main, failed()).stored();
+    let text = shown(&rendered_plainly(Post::One(nobody)));
+    assert!(!text.contains("Open the customer"), "{text}");
+}

@@ -1,0 +1,161 @@
+//! What a message says where that depends on a number, the environment, or how much
+//! is known. Its links are looked at in `following`.
+
+use kombo_edge::alert::{Ending, Section, Topic, What};
+use kombo_edge::notifier::Channel;
+use kombo_edge::record::Json;
+use kombo_edge::slack::Post;
+use serde_json::json;
+
+use crate::checks::faults;
+use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, sample, team};
+use crate::lists::standing;
+use crate::{rendered, rendered_plainly, shown};
+
+/// What a reader sees of an alert to the team.
+fn told(what: What) -> String {
+    shown(&rendered_plainly(Post::One(team(what).stored())))
+}
+
+fn connected(attempts: u64) -> What {
+    What::Connected {
+        connection: personio(),
+        instead_of: None,
+        attempts,
+        since: ago(42),
+    }
+}
+
+fn recovered() -> What {
+    What::Recovered {
+        connection: connection("hibob", "HRIS"),
+        handle: None,
+        since: ago(42),
+        ending: Ending::Works,
+    }
+}
+
+#[test]
+fn one_attempt_has_a_moment_and_several_have_a_first_and_a_last() {
+    let text = told(could_not_connect(personio(), 1, vec![]));
+    assert!(text.contains("\n<!date^1795420800^"), "{text}");
+    assert!(!text.contains("attempts since"), "{text}");
+    let text = told(could_not_connect(personio(), 2, vec![]));
+    let course = "\n2 attempts since <!date^1795418280^";
+    assert!(text.contains(course), "{text}");
+    assert!(text.contains(", the last <!date^1795420800^"), "{text}");
+}
+
+#[test]
+fn what_was_connected_at_once_is_told_without_attempts() {
+    let text = told(connected(0));
+    assert!(!text.contains("attempt"), "{text}");
+    assert!(text.contains("\n<!date^1795420800^"), "{text}");
+    let text = told(connected(1));
+    let course = "\n1 attempt, 42 min after the first one (<!date^1795418280^";
+    assert!(text.contains(course), "{text}");
+}
+
+#[test]
+fn ten_tools_are_named_and_further_ones_are_counted() {
+    let of = |count: u8| {
+        let tools = (0..count).map(|number| connection(&format!("tool{number:02}"), "ATS"));
+        told(could_not_connect(personio(), 1, tools.collect()))
+    };
+    let text = of(10);
+    assert!(text.contains(", Tool09 (ATS)\nContact"), "{text}");
+    let text = of(12);
+    assert!(text.contains(", Tool09 (ATS), 2 more\nContact"), "{text}");
+}
+
+#[test]
+fn the_summary_says_how_many_it_leaves_out_where_it_names_some() {
+    let of = |named: usize, total| {
+        let standing = vec![standing(acme(), personio(), 4, 300); named];
+        let topic = Topic::NotConnected;
+        let sections = vec![Section {
+            topic,
+            total,
+            standing,
+        }];
+        told(What::Summary { sections })
+    };
+    let text = of(2, 5);
+    assert!(text.contains("\n… and 3 more\n"), "{text}");
+    for (named, total) in [(2, 2), (0, 3)] {
+        let text = of(named, total);
+        assert!(!text.contains("… and"), "{named} of {total}: {text}");
+    }
+}
+
+#[test]
+fn what_leads_after_an_outage_says_how_many_it_leaves_out() {
+    let of = |open| {
+        let failed = team(could_not_connect(personio(), 1, vec![])).stored();
+        let lead = Post::Lead {
+            since: ago(192),
+            open,
+            over: 9,
+            alerts: vec![failed; 3],
+        };
+        shown(&rendered_plainly(lead))
+    };
+    let text = of(5);
+    assert!(text.contains("\n… and 2 more.\n"), "{text}");
+    let text = of(3);
+    assert!(!text.contains("… and"), "{text}");
+}
+
+#[test]
+fn a_message_of_several_alerts_names_the_environment_above_them() {
+    for name in ["digest", "after-an-outage"] {
+        let message = rendered(sample(name), Channel::Main);
+        let above = &message["blocks"][0]["elements"][0]["text"];
+        assert_eq!(above, "Environment: staging", "{name}: {message}");
+    }
+    let engineers = alert(acme(), Channel::Ops, What::Test).stored();
+    let message = rendered(Post::Digest(vec![engineers; 2]), Channel::Main);
+    let above = &message["blocks"][0]["elements"][0]["text"];
+    assert_eq!(above, "For engineers · Environment: staging");
+}
+
+#[test]
+fn a_digest_counts_failures_trouble_and_what_is_well_again() {
+    let failed = could_not_connect(personio(), 1, vec![]);
+    let alerts = [failed, connected(2), recovered(), What::Test];
+    let alerts = alerts.map(|what| team(what).stored()).to_vec();
+    let message = rendered_plainly(Post::Digest(alerts));
+    assert_eq!(
+        message["text"],
+        "1 could not connect, 2 are well again, 1 more"
+    );
+}
+
+#[test]
+fn the_end_of_trouble_of_the_whole_environment_names_no_customer() {
+    let message = rendered_plainly(Post::One(team(recovered()).stored()));
+    let text = "Kombo's issue with the whole environment is resolved";
+    assert_eq!(message["text"], text);
+}
+
+#[test]
+fn an_alert_that_only_a_newer_version_can_word_makes_a_whole_message() {
+    let newer = Json::of(&json!({ "of": "a newer version" }));
+    let message = rendered_plainly(Post::One(newer.clone()));
+    assert_eq!(faults(&message), [""; 0], "{message}");
+    assert!(shown(&message).ends_with("\nkombo-edge"), "{message}");
+    let message = rendered_plainly(Post::Plain(newer));
+    let text = message["text"].as_str().unwrap();
+    assert!(text.ends_with("\nkombo-edge"), "{text}");
+}
+
+#[test]
+fn text_alone_begins_with_what_happened_and_has_no_blank_lines() {
+    let Post::One(issue) = sample("issue") else {
+        unreachable!("it is one alert");
+    };
+    let message = rendered_plainly(Post::Plain(issue));
+    let text = message["text"].as_str().unwrap();
+    assert!(text.starts_with("Acme, Inc.: HiBob"), "{text}");
+    assert!(text.contains("was removed.\nAsk your"), "{text}");
+}
