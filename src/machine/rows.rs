@@ -145,6 +145,17 @@ impl Rows {
             .map_while(move |row| Some((row.key.strip_prefix(prefix)?, row.text.as_str())))
     }
 
+    /// As [`Rows::under`] for the rows of the ledger whose rest of the key sorts behind
+    /// `after`, as those of [`Read::Next`] do; other reads may have fetched more.
+    pub fn behind<'a>(
+        &'a self,
+        prefix: &'a str,
+        after: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let all = self.under(Table::Ledger, prefix);
+        all.filter(move |(rest, _)| *rest > after)
+    }
+
     /// Where a row stands, or would stand.
     fn place(&self, table: Table, key: &str) -> usize {
         self.0
@@ -231,4 +242,28 @@ impl Change {
 #[must_use]
 pub fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_key_are_those_that_sort_after_it_and_not_itself() {
+        let mut rows = Rows::default();
+        for key in ["a/1", "b/1", "b/2", "b/3", "c/9"] {
+            rows.insert(Table::Ledger, key.to_owned(), key.to_owned());
+        }
+        rows.insert(Table::State, "b/9".to_owned(), String::new());
+        let expected: [(&str, Vec<&str>); 4] = [
+            ("", vec!["1", "2", "3"]),
+            ("1", vec!["2", "3"]),
+            ("2", vec!["3"]),
+            ("3", vec![]),
+        ];
+        for (after, rest) in expected {
+            let behind = rows.behind("b/", after).map(|(rest, _)| rest);
+            assert_eq!(Vec::from_iter(behind), rest, "{after}");
+        }
+    }
 }

@@ -98,8 +98,7 @@ impl Backlog {
             after: format!("{RECORD}{after}"),
             limit: BATCH,
         };
-        let records = rows.under(Table::Ledger, RECORD);
-        let next = records.filter(|(place, _)| *place > after.as_str());
+        let next = rows.behind(RECORD, after);
         let marks = next.map(|(place, _)| format!("{UNWRITTEN}{place}"));
         let marks = marks.take(BATCH as usize);
         let marks = marks.map(|key| Read::One(Table::Ledger, key));
@@ -120,8 +119,7 @@ impl Backlog {
             }
             return Vec::new();
         };
-        let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
-        let next = records.filter(|place| *place > after.as_str());
+        let next = rows.behind(RECORD, &after).map(|(place, _)| place);
         let batch: Vec<&str> = next.take(BATCH as usize).collect();
         if batch.len() == BATCH as usize {
             self.walk = batch.last().map(|&last| last.to_owned());

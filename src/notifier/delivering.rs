@@ -57,10 +57,7 @@ impl Head {
         match verdict {
             Verdict::Delivered => {
                 self.taken(now);
-                self.lines = match self.lines.saturating_mul(2) {
-                    lines if lines < MOST_LINES => lines,
-                    _ => 0,
-                };
+                self.lines = self.lines.saturating_mul(2).min(MOST_LINES);
                 let told = left.into_iter();
                 told.flat_map(|(slot, number, waiting)| self.leave(&slot, &waiting, number))
                     .collect()

@@ -13,6 +13,7 @@ use super::{Channel, Errand, Message, Ticket};
 use crate::machine::{CorruptRow, Letter, Order, Read, Rows, Scene, Work};
 use crate::object::Address;
 use crate::slack::{self, Post};
+use crate::time::Timestamp;
 
 /// Alerts that may wait without being folded.
 const UNFOLDED: u64 = 5;
@@ -42,7 +43,7 @@ enum Form {
 
 /// The reads that fetch what may leave next: first which, then what they say.
 pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-    let Some(head) = Head::load(rows)?.filter(|head| head.waiting > 0) else {
+    let Some(head) = Head::load(rows)? else {
         return Ok(Vec::new());
     };
     let most = match head.form(scene) {
@@ -91,17 +92,23 @@ impl Head {
     }
 
     fn form(&self, scene: Scene<'_>) -> Form {
-        let silent = self
-            .silent_since
-            .is_some_and(|at| scene.now.since(at) > SILENCE);
         let incidents = self.open.saturating_add(self.over);
-        if silent && incidents > 1 && scene.settings.hook(self.channel).is_some() {
+        if self.was_silent(scene.now)
+            && incidents > 1
+            && scene.settings.hook(self.channel).is_some()
+        {
             return Form::Lead;
         }
         if self.waiting > UNFOLDED && self.lines != 1 {
             return Form::Digest;
         }
         Form::Alone
+    }
+
+    /// Whether Slack took nothing for so long that people are told what happened in it.
+    fn was_silent(&self, now: Timestamp) -> bool {
+        self.silent_since
+            .is_some_and(|since| now.since(since) > SILENCE)
     }
 
     fn post(&mut self, scene: Scene<'_>, next: Vec<(String, Waiting)>, work: &mut Work<Ticket>) {

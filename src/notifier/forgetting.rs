@@ -97,10 +97,10 @@ impl Forgetting {
         if prefix != RECORD {
             return vec![next];
         }
-        let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
-        let records = records.filter(|place| *place > self.after.as_str()).take(1);
-        let parts = records
-            .flat_map(|place| [BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}")));
+        let record = rows.behind(RECORD, &self.after).take(1);
+        let parts = record.flat_map(|(place, _)| {
+            [BODY, UNWRITTEN, RELEASED].map(|prefix| format!("{prefix}{place}"))
+        });
         let parts = parts.map(|key| Read::One(Table::Ledger, key));
         parts.chain([next]).collect()
     }
@@ -115,17 +115,16 @@ impl Forgetting {
         let Some((prefix, limit)) = self.walk() else {
             return Ok(Vec::new());
         };
-        let behind = rows.under(Table::Ledger, prefix);
-        let behind = behind.filter(|(key, _)| *key > self.after.as_str());
-        let batch: Vec<(&str, &str)> = behind.take(limit as usize).collect();
+        let next = rows.behind(prefix, &self.after).take(limit as usize);
+        let batch: Vec<(&str, &str)> = next.collect();
         touched.summary.start_over();
         let mut changes = Vec::new();
         for (key, text) in &batch {
             changes.extend(self.look(scene, rows, prefix, (key, text), touched)?);
         }
         match batch.last() {
-            Some((key, _)) if batch.len() == limit as usize => (*key).clone_into(&mut self.after),
-            _ => {
+            Some((key, _)) => (*key).clone_into(&mut self.after),
+            None => {
                 self.walk = self.walk.saturating_add(1);
                 self.after = String::new();
             }

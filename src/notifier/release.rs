@@ -112,12 +112,17 @@ impl Release {
     }
 
     pub(super) fn row(&self) -> Change {
+        Change::state(RELEASE, self, self.due())
+    }
+
+    /// When something is to be done.
+    fn due(&self) -> Option<Timestamp> {
         let busy = self.waiting > 0 || self.walk.is_some();
-        Change::state(RELEASE, self, busy.then_some(self.retry.at))
+        busy.then_some(self.retry.at)
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
-        (self.waiting > 0 || self.walk.is_some()) && self.retry.at <= now
+        self.due().is_some_and(|due| due <= now)
     }
 
     /// Goes on with the walk, and hands over an event that waits.
@@ -165,10 +170,7 @@ impl Release {
         let Some(after) = self.walk.take() else {
             return Vec::new();
         };
-        let records = rows.under(Table::Ledger, RECORD);
-        let next = records
-            .map(|(place, _)| place)
-            .filter(|place| *place > after.as_str());
+        let next = rows.behind(RECORD, &after).map(|(place, _)| place);
         let batch: Vec<&str> = next.take(BATCH as usize).collect();
         if batch.len() == BATCH as usize {
             self.walk = batch.last().map(|&last| last.to_owned());
@@ -248,19 +250,18 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, 
     if !release.is_due(scene.now) {
         return Ok(reads_at(release.departing.as_deref()));
     }
-    let mut reads = Vec::new();
-    if release.waiting > 0 {
-        reads.push(Read::First {
+    let mut reads = vec![
+        Read::First {
             table: Table::Ledger,
             prefix: RELEASED.to_owned(),
             limit: 1,
-        });
-        reads.push(Read::Next {
+        },
+        Read::Next {
             prefix: RELEASED.to_owned(),
             after: format!("{RELEASED}{}", release.failed),
             limit: 1,
-        });
-    }
+        },
+    ];
     if let Some(after) = &release.walk {
         reads.push(Read::Next {
             prefix: RECORD.to_owned(),
@@ -269,11 +270,10 @@ pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, 
         });
     }
     let waiting = release.next(rows).into_iter();
-    let records = rows.under(Table::Ledger, RECORD).map(|(place, _)| place);
-    let after = release.walk.as_deref();
-    let looked_at = records.filter(|place| after.is_some_and(|after| *place > after));
+    let walk = release.walk.as_deref().into_iter();
+    let looked_at = walk.flat_map(|after| rows.behind(RECORD, after));
     let places = waiting
-        .chain(looked_at.take(BATCH as usize))
+        .chain(looked_at.map(|(place, _)| place).take(BATCH as usize))
         .chain(release.departing.as_deref());
     reads.extend(reads_at(places));
     Ok(reads)

@@ -104,6 +104,47 @@ fn lists_what_is_unassigned_quarantined_and_not_working() {
 }
 
 #[test]
+fn says_first_who_is_not_connected_then_what_engineers_do_then_what_is_muted() {
+    let mut world = World::new();
+    let mute = json!({ "tool": null, "until": "2026-12-01T00:00:00Z" });
+    let muted = world.ask("PUT", "/v1/customers/a/mute", &mute);
+    assert_eq!(muted.status, 200, "{}", muted.body);
+    world.deliver(&failed("e1", "hibob", Some("a")));
+    world.deliver(&state("e2", HIBOB, Some("b"), "INVALID", 1));
+    world.deliver(&failed("e3", "hibob", Some("c")));
+    world.deliver(&created("e4", "hibob:One", None));
+    world.deliver(&json!({ "id": "q1", "type": "integration-created", "data": {} }));
+    next_morning(&mut world);
+    let told = world.texts().last().map(|text| (*text).to_owned());
+    assert_eq!(
+        told.unwrap(),
+        "Daily summary: 1 not connected yet, 1 stopped working, 1 without a customer, \
+         1 events not understood, 1 muted"
+    );
+}
+
+#[test]
+fn counts_all_who_gave_up_and_names_the_first() {
+    let mut world = World::new();
+    for number in 0..60 {
+        let customer = format!("c{number}x");
+        world.deliver(&failed(&format!("e{number}"), "hibob", Some(&customer)));
+    }
+    world.pass(after(7 * DAY + 3_600));
+    // So that it is not the only topic.
+    world.deliver(&failed("late", "hibob", Some("late")));
+    world.pass(after(DAY));
+    let told = summaries(&world).pop().unwrap();
+    for part in [
+        "1 not connected yet",
+        "60 gave up: a week without an attempt",
+        "… and 50 more",
+    ] {
+        assert!(told.contains(part), "{part} is missing in {told}");
+    }
+}
+
+#[test]
 fn says_what_closed_after_a_week_without_an_attempt_once() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));

@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use kombo_edge::machine::{Answered, Letter, Outcome};
+use kombo_edge::machine::{Answered, Letter, Outcome, Scene};
 use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::Address;
 use kombo_edge::record::Json;
@@ -11,6 +11,7 @@ use kombo_edge::reply::{Health, Reply};
 use kombo_edge::time::Timestamp;
 
 use crate::kombo::{created, failed, state};
+use crate::object::machine;
 use crate::outside::answered;
 use crate::world::{Crash, World};
 
@@ -37,6 +38,19 @@ pub(crate) fn health(world: &mut World) -> Health {
         }
     }
     all
+}
+
+/// How many rows a question changes.
+fn rows_written(world: &World, of: &Address, question: Message) -> usize {
+    let (class, object) = &world.objects[&of.name()];
+    let question = machine(*class).open(&Letter::seal(question)).unwrap();
+    let scene = Scene {
+        now: world.now,
+        settings: &world.config.settings,
+    };
+    let rows = object.load(&question.reads());
+    let heard = question.hear(scene, &rows);
+    heard.unwrap().changes.len()
 }
 
 /// The time from each post to the next.
@@ -183,6 +197,20 @@ fn a_message_that_is_refused_twice_is_listed_and_holds_nobody_up() {
 }
 
 #[test]
+fn what_follows_a_refused_message_is_whole_again_though_it_is_of_the_same_incident() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(400, "invalid_blocks")];
+    failures(&mut world, 1);
+    world.settle();
+    world.deliver(&created("ok", HIBOB, Some("c0")));
+    world.settle();
+    let [(_, plain), (_, next)] = &world.slack[..] else {
+        panic!("{:?}", world.texts())
+    };
+    assert!(plain["blocks"].is_null() && next["blocks"].is_array());
+}
+
+#[test]
 fn a_refused_message_shows_that_slack_is_there() {
     let mut world = World::new();
     world.slack_answers = vec![
@@ -207,6 +235,21 @@ fn what_could_not_be_delivered_for_thirty_days_is_listed_as_undelivered() {
     let listed = world.rows_of(&MAIN, "undelivered/");
     assert_eq!(listed.len(), 1);
     assert!(listed[0].1.contains("30 days"), "{listed:?}");
+}
+
+#[test]
+fn asking_how_it_fares_costs_no_write() {
+    let mut idle = World::new();
+    health(&mut idle);
+    let mut held = World::new();
+    held.slack_answers = vec![answered(404, "no_service")];
+    failures(&mut held, 1);
+    for world in [idle, held] {
+        let channel = Channel::Main;
+        for question in [Message::Health { channel }, Message::Status { channel }] {
+            assert_eq!(rows_written(&world, &MAIN, question), 0);
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Undelivered alerts: listed, sent again, dropped.
 
+use kombo_edge::machine::Table;
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::Address;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed};
@@ -147,11 +150,48 @@ fn one_that_is_dropped_meanwhile_keeps_no_other_from_being_sent() {
     }
     world.ask("DELETE", &path(0), &Value::Null);
     world.pass(after(60));
-    let told: String = world.slack.iter().map(|(_, it)| it.to_string()).collect();
-    assert!(
-        told.contains("b2") && told.contains("c3") && !told.contains("a1"),
-        "{told}"
+    assert_eq!(
+        world.texts(),
+        ["b2", "c3"].map(|customer| format!("Customer {customer} could not connect HiBob"))
     );
+}
+
+#[test]
+fn they_are_sent_in_the_order_in_which_they_were_asked_for() {
+    let mut world = refused(&["a1", "b2", "c3"]);
+    let (all, _) = listed(&mut world, "");
+    for at in [2, 1, 2] {
+        let path = format!("/v1/undelivered/{}", all[at]["id"].as_str().unwrap());
+        assert_eq!(world.ask("POST", &path, &Value::Null).status, 202);
+    }
+    world.pass(after(60));
+    assert_eq!(
+        world.texts(),
+        ["c3", "b2"].map(|customer| format!("Customer {customer} could not connect HiBob"))
+    );
+}
+
+#[test]
+fn a_hundred_can_be_asked_for_one_by_one_and_each_as_often_as_anybody_likes() {
+    let mut world = refused(&["a1"]);
+    let main = Address::Notifier(Channel::Main);
+    let (_, text) = world.rows_of(&main, "undelivered/")[0];
+    let text = text.to_owned();
+    let (_, object) = world.objects.get_mut(&main.name()).unwrap();
+    for number in 101..=201 {
+        let key = format!("undelivered/{number:020}");
+        object
+            .rows
+            .insert((Table::Ledger, key), (text.clone(), None));
+    }
+    let mut ask = |number: u64| {
+        let path = format!("/v1/undelivered/main-{number}");
+        world.ask("POST", &path, &Value::Null).status
+    };
+    for number in 101..=200 {
+        assert_eq!(ask(number), 202, "{number}");
+    }
+    assert_eq!((ask(201), ask(101)), (400, 202));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kombo_edge::answer::Outcome;
 use kombo_edge::id::{IntegrationId, OriginId};
-use kombo_edge::machine::Outcome as Outside;
-use kombo_edge::notifier::Channel;
+use kombo_edge::machine::{Letter, Outcome as Outside};
+use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::{Address, CustomerKey};
 use serde_json::{Value, json};
 
@@ -134,6 +134,32 @@ fn a_row_that_waits_keeps_what_only_a_newer_version_knows() {
         }
     }
     assert_eq!(Vec::from_iter(written), WAITING, "each was written again");
+}
+
+#[test]
+fn what_only_a_newer_version_knows_outlives_the_end_of_an_outage_and_of_an_erasure() {
+    let mut world = World::new();
+    world.kv_answers = vec![Outside::Failed("Workers KV answered 429".to_owned()); 500];
+    world.deliver(&created("e1", HIBOB, Some("42")));
+    world.pass(after(15 * 60));
+    let (ops, channel) = (Address::Notifier(Channel::Ops), Channel::Ops);
+    let customer = OriginId::try_from("43".to_owned()).unwrap();
+    let forget = Message::Forget { channel, customer };
+    world.tell(&ops, &Letter::seal(forget));
+    for row in ["late", "forgetting"] {
+        world.rewrite(&ops, row, |row| row["tomorrow"] = json!({ "a": 1 }));
+    }
+    world.kv_answers.clear();
+    world.pass(after(3_600));
+    let state: BTreeMap<String, Value> = rows(&world, &ops).into_iter().collect();
+    let (outage, forgetting) = (&state["late"], &state["forgetting"]);
+    assert_eq!(
+        (&outage["since"], &forgetting["customers"]),
+        (&json!(null), &json!([]))
+    );
+    for row in [outage, forgetting] {
+        assert_eq!(row["tomorrow"], json!({ "a": 1 }), "{row}");
+    }
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! Alarms that come to the millisecond at which something is due, and alarms that
+//! come before, for something else.
+
+use kombo_edge::machine::{Letter, Outcome};
+use kombo_edge::notifier::{Channel, Message};
+use kombo_edge::object::Address;
+use serde_json::{Value, json};
+
+use crate::kombo::{created, failed};
+use crate::letters::Post;
+use crate::passing::after;
+use crate::queue::health;
+use crate::release::quarantined;
+use crate::world::{Crash, World};
+
+const MAIN: Address = Address::Notifier(Channel::Main);
+const OPS: Address = Address::Notifier(Channel::Ops);
+const HOUR: u64 = 3_600;
+
+/// Lets the alarm of an object come to the millisecond.
+pub(crate) fn on_time(world: &mut World, of: &Address) {
+    let due = world.due().into_iter().find(|(_, name)| *name == of.name());
+    let (at, name) = due.expect("something is due some day");
+    world.now = world.now.max(at);
+    world.alarm(&name, Crash::No);
+}
+
+/// Tries that an alarm which came too early makes, and then one that came in time.
+fn tries(world: &mut World, of: &Address, made: impl Fn(&World) -> usize) -> [usize; 2] {
+    let before = made(world);
+    world.alarm(&of.name(), Crash::No);
+    let early = made(world);
+    on_time(world, of);
+    [early - before, made(world) - early]
+}
+
+#[test]
+fn a_document_that_kv_did_not_take_is_written_when_that_is_due() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 50];
+    world.deliver(&json!({ "id": "q1", "type": "integration-created" }));
+    world.pass(after(10));
+    let tries = tries(&mut world, &OPS, |world| world.kv_tries.len());
+    assert_eq!(tries, [0, 1]);
+}
+
+#[test]
+fn keys_that_kv_did_not_list_for_a_summary_are_listed_when_that_is_due() {
+    let mut world = World::new();
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.pass(after(22 * HOUR + 59 * 60));
+    world.kv_answers = vec![Outcome::Unknown("no answer".to_owned()); 50];
+    world.pass(after(120));
+    let tries = tries(&mut world, &MAIN, |world| world.kv_lists);
+    assert_eq!(tries, [0, 1]);
+}
+
+#[test]
+fn an_event_that_its_object_did_not_take_is_handed_over_when_that_is_due() {
+    let mut world = World::new();
+    quarantined(&mut world, &created("e1", "hibob:One", Some("42")));
+    world.letters = vec![Post::Lost; 50];
+    world.ask("POST", "/v1/quarantine/e1", &Value::Null);
+    world.pass(after(10));
+    let tries = tries(&mut world, &OPS, |world| 50 - world.letters.len());
+    assert_eq!(tries, [0, 1]);
+}
+
+#[test]
+fn the_teams_notifier_is_woken_until_it_answers_and_then_never_again() {
+    let mut world = World::new();
+    let lost = |world: &World| 50 - world.letters.len();
+    world.letters = vec![Post::Lost; 50];
+    let letter = Letter::seal(Message::Health {
+        channel: Channel::Ops,
+    });
+    world.tell(&OPS, &letter);
+    world.pass(after(10));
+    assert_eq!(tries(&mut world, &OPS, lost), [0, 1]);
+    world.letters.clear();
+    world.pass(after(60));
+    assert!(world.objects.contains_key(&MAIN.name()));
+    world.letters = vec![Post::Lost; 50];
+    world.alarm(&OPS.name(), Crash::No);
+    assert_eq!(lost(&world), 0);
+}
+
+#[test]
+fn keys_that_nobody_calls_late_for_half_an_hour_are_not_late_any_more() {
+    let mut world = World::new();
+    let start = world.now;
+    let late = Message::Late {
+        object: "customer/x".to_owned(),
+        late: true,
+        reason: "Workers KV answered 429".to_owned(),
+    };
+    world.tell(&OPS, &Letter::seal(late));
+    let end = start.plus(after(HOUR / 2));
+    for _ in 0..50 {
+        if world.now < end {
+            assert!(health(&mut world).kv_late);
+            on_time(&mut world, &OPS);
+        }
+    }
+    assert_eq!(world.now, end);
+    assert!(!health(&mut world).kv_late);
+}
+
+#[test]
+fn a_mute_that_ends_when_the_summary_is_made_is_over() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "8")]);
+    let end = world.now.plus(after(24 * HOUR));
+    let mute = json!({ "tool": null, "until": end.to_rfc3339() });
+    world.ask("PUT", "/v1/customers/42/mute", &mute);
+    health(&mut world);
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.pass(after(24 * HOUR - 60));
+    for _ in 0..10 {
+        if world.slack.is_empty() {
+            on_time(&mut world, &MAIN);
+        }
+    }
+    assert_eq!(world.now, end);
+    assert_eq!(world.texts(), ["Daily summary: 1 not connected yet"]);
+}

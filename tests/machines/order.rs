@@ -1,0 +1,91 @@
+//! Which of several alerts goes first: what nobody knows yet, then what goes on, then
+//! what is over or only good to know.
+
+use kombo_edge::alert::{Alert, Connection, Episode, Phase, What, Who};
+use kombo_edge::machine::Letter;
+use kombo_edge::notifier::{Channel, Message};
+use kombo_edge::object::Address;
+
+use crate::kombo::{created, deleted, failed};
+use crate::outside::answered;
+use crate::passing::after;
+use crate::world::World;
+
+const MAIN: Address = Address::Notifier(Channel::Main);
+
+/// Hands over that the incident of a customer opens, goes on or is over.
+fn hand_over(world: &mut World, id: &str, customer: &str, phase: Phase) {
+    let what = What::CouldNotConnect {
+        connection: Connection::default(),
+        attempts: 1,
+        since: world.now,
+        last_at: world.now,
+        log_url: None,
+        connected: Vec::new(),
+    };
+    let alert = Alert {
+        who: Who {
+            organization_name: Some(customer.to_owned()),
+            ..Who::default()
+        },
+        episode: Some(Episode {
+            incident: customer.to_owned(),
+            phase,
+        }),
+        ..Alert::new(id.to_owned(), world.now, Channel::Main, what)
+    };
+    let message = Message::Alert {
+        channel: Channel::Main,
+        id: id.to_owned(),
+        alert: alert.stored(),
+    };
+    world.tell(&MAIN, &Letter::seal(message));
+}
+
+/// Whom the messages are about, in order.
+fn named(world: &World) -> Vec<&str> {
+    let customers = |text: &str| ["Acme", "Globex"].into_iter().find(|it| text.contains(it));
+    world.texts().into_iter().filter_map(customers).collect()
+}
+
+#[test]
+fn more_about_what_was_told_goes_behind_news() {
+    let mut world = World::new();
+    hand_over(&mut world, "1", "Acme", Phase::Opened);
+    world.alarm_with(&MAIN.name(), |world| {
+        hand_over(world, "2", "Acme", Phase::Stands);
+        hand_over(world, "3", "Globex", Phase::Opened);
+    });
+    world.settle();
+    assert_eq!(named(&world), ["Acme", "Globex", "Acme"]);
+}
+
+#[test]
+fn what_opens_again_while_it_is_told_is_news_and_keeps_its_place() {
+    let mut world = World::new();
+    hand_over(&mut world, "1", "Acme", Phase::Opened);
+    world.alarm_with(&MAIN.name(), |world| {
+        hand_over(world, "2", "Globex", Phase::Opened);
+        hand_over(world, "3", "Acme", Phase::Over);
+        hand_over(world, "4", "Acme", Phase::Opened);
+    });
+    world.settle();
+    assert_eq!(named(&world), ["Acme", "Acme", "Globex"]);
+}
+
+#[test]
+fn announcements_go_behind_failures() {
+    let mut world = World::with(&[("ANNOUNCE", "connected disconnected")]);
+    world.deliver(&created("e0", "hibob:Old", Some("40")));
+    world.settle();
+    world.slack.clear();
+    world.slack_answers = vec![answered(429, "")];
+    world.deliver(&created("e1", "hibob:New", Some("41")));
+    world.deliver(&deleted("e2", "hibob:Old"));
+    world.pass(after(1));
+    world.deliver(&failed("e3", "hibob", Some("42")));
+    world.pass(after(60));
+    let texts = world.texts();
+    assert_eq!(texts.len(), 3, "{texts:?}");
+    assert_eq!(texts[0], "Customer 42 could not connect HiBob");
+}

@@ -1,0 +1,93 @@
+//! What waits while Slack does not take it, and how it goes out afterwards.
+
+use kombo_edge::machine::Outcome;
+use kombo_edge::notifier::Channel;
+
+use crate::kombo::{created, failed};
+use crate::outside::answered;
+use crate::passing::after;
+use crate::queue::{failures, health};
+use crate::world::World;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3_600;
+
+/// Slack takes nothing for so long.
+fn down(world: &mut World, minutes: u64) {
+    world.slack_answers = vec![answered(503, ""); 10_000];
+    world.pass(after(minutes * MINUTE));
+    world.slack_answers.clear();
+}
+
+#[test]
+fn the_daily_summary_is_a_message_of_its_own_behind_all_others() {
+    let mut world = World::new();
+    health(&mut world);
+    world.pass(after(22 * HOUR + 45 * MINUTE));
+    for number in 0..6 {
+        let customer = format!("c{number}");
+        world.deliver(&failed(&customer, "hibob", Some(&customer)));
+    }
+    down(&mut world, 20);
+    world.pass(after(20 * MINUTE));
+    assert_eq!(
+        world.texts(),
+        ["6 could not connect", "Daily summary: 6 not connected yet"]
+    );
+}
+
+#[test]
+fn silence_counts_from_the_first_that_waited_whatever_came_since() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(503, ""); 10_000];
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.pass(after(50 * MINUTE));
+    world.deliver(&failed("e2", "hibob", Some("43")));
+    down(&mut world, 20);
+    world.pass(after(20 * MINUTE));
+    let first = world.texts()[0];
+    assert!(first.starts_with("Slack took nothing for 1 h"), "{first}");
+}
+
+#[test]
+fn a_digest_that_was_refused_grows_again_step_by_step() {
+    let mut world = World::new();
+    world.slack_answers = vec![answered(429, "")];
+    failures(&mut world, 16);
+    world.refuse = Some("Customer c5 ".to_owned());
+    world.pass(after(5 * MINUTE));
+    let posts = world.posts.iter().skip(1);
+    let sizes: Vec<usize> = posts
+        .map(|(_, post)| {
+            let words = post["text"].as_str().unwrap().split(' ').next();
+            words.and_then(|word| word.parse().ok()).unwrap_or(1)
+        })
+        .collect();
+    // The one to blame is found; each message that Slack takes doubles the next one.
+    assert_eq!(sizes, [16, 8, 4, 8, 4, 2, 1, 2, 1, 1, 1, 2, 4, 1, 1, 1]);
+}
+
+#[test]
+fn engineers_who_heard_of_no_trouble_hear_once_that_it_is_over() {
+    let mut world = World::with(&[("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops")]);
+    world.slack_answers_on_main = Some(answered(404, "no_service"));
+    world.slack_answers = vec![answered(503, ""); 10_000];
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 1_000];
+    world.deliver(&created("e1", "hibob:One", Some("42")));
+    failures(&mut world, 1);
+    world.pass(after(13 * MINUTE));
+    assert!(health(&mut world).kv_late && health(&mut world).slack_failing);
+    world.kv_answers.clear();
+    world.slack_answers_on_main = Some(answered(200, "ok"));
+    world.pass(after(17 * MINUTE));
+    world.slack_answers.clear();
+    world.pass(after(20 * MINUTE));
+    let told = world.slack.iter().zip(world.texts());
+    let told = told.filter(|((channel, _), _)| *channel == Channel::Ops);
+    let told: Vec<&str> = told.map(|(_, text)| text).collect();
+    let [slack, kv] = told[..] else {
+        panic!("{told:?}")
+    };
+    assert!(slack.starts_with("Slack takes the team's alerts again"));
+    assert!(kv.starts_with("Workers KV is up to date again"));
+}

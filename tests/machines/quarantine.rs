@@ -1,0 +1,128 @@
+//! Events in quarantine, as engineers see them: told, counted, and written to Workers
+//! KV. What a human does with them is in `release`.
+
+use kombo_edge::answer::Outcome as Ending;
+use kombo_edge::machine::{Letter, Outcome};
+use kombo_edge::notifier::{Channel, Message};
+use kombo_edge::object::Address;
+use serde_json::{Value, json};
+
+use crate::kombo::failed;
+use crate::passing::after;
+use crate::queue::health;
+use crate::release::rows_left;
+use crate::world::World;
+
+const MAIN: Address = Address::Notifier(Channel::Main);
+const OPS: Address = Address::Notifier(Channel::Ops);
+const DAY: u64 = 24 * 3_600;
+
+/// Delivers an event that nobody can understand.
+fn broken(world: &mut World, id: &str) -> Ending {
+    world.deliver(&json!({ "id": id, "type": "integration-created" }))
+}
+
+/// A world in which Workers KV takes nothing.
+fn without_kv() -> World {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 1_000];
+    world
+}
+
+fn unwritten(world: &mut World) -> Value {
+    world.get("/v1/status").1["watch"]["quarantine_unwritten"].clone()
+}
+
+#[test]
+fn the_alert_names_the_event() {
+    let mut world = World::new();
+    broken(&mut world, "event-9");
+    world.settle();
+    let message = world.slack[0].1.to_string();
+    assert!(message.contains("Event event-9"), "{message}");
+}
+
+#[test]
+fn without_a_hook_of_the_engineers_the_log_says_that_the_alert_was_handed_over() {
+    for (hook, expected) in [
+        ("", vec!["handed_over", "delivered"]),
+        (
+            "https://hooks.slack.com/services/T/B/ops",
+            vec!["delivered"],
+        ),
+    ] {
+        let mut world = World::with(&[("SLACK_OPS_URL", hook)]);
+        broken(&mut world, "q1");
+        world.settle();
+        let log = world.log.iter().map(|line| line.parse().unwrap());
+        let alerts = log.filter(|line: &Value| line["event"] == "alert");
+        let outcomes: Vec<Value> = alerts.map(|line| line["outcome"].clone()).collect();
+        assert_eq!(outcomes, expected);
+    }
+}
+
+#[test]
+fn status_counts_once_each_that_kv_does_not_have_yet() {
+    let mut world = without_kv();
+    for number in 0..8 {
+        broken(&mut world, &format!("q{number}"));
+    }
+    world.pass(after(60));
+    assert_eq!(unwritten(&mut world), 8);
+    // All are to be written again, also those that never were.
+    world.tell(&OPS, &Letter::seal(Message::Rebuild));
+    world.pass(after(60));
+    assert_eq!(unwritten(&mut world), 8);
+    world.kv_answers.clear();
+    world.settle();
+    assert_eq!(unwritten(&mut world), 0);
+}
+
+#[test]
+fn a_count_that_is_off_is_right_again_once_all_are_written() {
+    let mut world = without_kv();
+    broken(&mut world, "q1");
+    world.pass(after(5));
+    world.rewrite(&OPS, "quarantine", |row| row["unwritten"] = json!(5));
+    world.kv_answers.clear();
+    world.settle();
+    assert_eq!(unwritten(&mut world), 0);
+    assert!(!health(&mut world).kv_late);
+}
+
+#[test]
+fn one_that_comes_again_when_nobody_remembers_it_counts_once() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
+    for id in ["q1", "q2", "q3"] {
+        broken(&mut world, id);
+        world.pass(after(31 * DAY));
+    }
+    assert_eq!(
+        broken(&mut world, "q1"),
+        Ending::Quarantined,
+        "no duplicate"
+    );
+    world.settle();
+    for id in ["q1", "q2", "q3"] {
+        let path = format!("/v1/quarantine/{id}");
+        assert_eq!(world.ask("DELETE", &path, &Value::Null).status, 204);
+    }
+    world.settle();
+    assert_eq!(rows_left(&world), 0);
+}
+
+#[test]
+fn a_notifier_makes_no_row_that_it_never_needed() {
+    let mut world = World::new();
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    broken(&mut world, "q1");
+    world.settle();
+    for (notifier, row) in [
+        (&OPS, "summary"),
+        (&OPS, "release"),
+        (&MAIN, "release"),
+        (&MAIN, "quarantine"),
+    ] {
+        assert_eq!(world.rows_of(notifier, row), [], "{row}");
+    }
+}
