@@ -8,6 +8,7 @@
     reason = "in a test, what overflows has failed, and a span reads best in the units of its rule"
 )]
 
+mod aftermath;
 mod any_order;
 mod asking;
 mod attempts;
@@ -20,9 +21,11 @@ mod erasing;
 mod events;
 mod hooks;
 mod hostile;
+mod joining;
 mod kombo;
 mod leaks;
 mod letters;
+mod meanwhile;
 mod mentions;
 mod messages;
 mod moving;
@@ -32,6 +35,7 @@ mod outside;
 mod pages;
 mod passing;
 mod post;
+mod punctual;
 mod queue;
 mod quiet;
 mod reading;
@@ -42,7 +46,9 @@ mod resending;
 mod stored;
 mod storms;
 mod trouble;
+mod unchanged;
 mod unseen;
 mod upkeep;
 mod versions;
+mod whose;
 mod world;
