@@ -134,3 +134,20 @@ fn white_space_is_no_secret() {
         assert!(Secrets::parse(setting).is_none());
     }
 }
+
+#[test]
+fn a_secret_that_was_set_twice_counts_once() {
+    let (body, signature) = VECTORS[0];
+    let twice = format!("{SECRET} {SECRET}");
+    assert_eq!(verify(&twice, Some(signature), body), Ok(()));
+}
+
+#[test]
+fn what_is_printed_for_debugging_shows_no_secret_and_no_body() {
+    let (body, signature) = VECTORS[0];
+    let secrets = Secrets::parse(SECRET).unwrap();
+    assert_eq!(format!("{secrets:?}"), "Secrets([REDACTED])");
+    let signature = Signature::parse(Some(signature)).unwrap();
+    let verified = secrets.verify(&signature, body.as_bytes()).unwrap();
+    assert_eq!(format!("{verified:?}"), "Verified(10 bytes)");
+}

@@ -195,8 +195,8 @@ pub(super) fn settle(
         } else if outcome(&key).is_some() {
             owed.retry.fail(scene.now, &key, MAX_BACKOFF);
             changes.push(owed.row(&key));
-        } else if were_left && are_done && !key.starts_with(INTEGRATIONS) {
-            // It is their turn now.
+        } else if were_left && are_done {
+            // Only Notifiers are left: it is their turn now.
             owed.retry = Retry::from(scene.now);
             changes.push(owed.row(&key));
         }

@@ -47,9 +47,8 @@ impl Incident {
     }
 
     pub(super) fn settle(&mut self, revision: u64, outcome: &Outcome, now: Timestamp) {
-        if self.key.wanted() < revision {
-            self.key.want(revision, now);
-        }
+        // An attempt that was only counted is written without having been wanted.
+        self.key.want(self.key.wanted().max(revision), now);
         self.key
             .settle(revision, outcome, now, &self.subject.name());
         if *outcome == Outcome::Done && self.revision == revision {

@@ -141,7 +141,6 @@ impl Head {
                 let holder = facts.holder()?;
                 (*holder != given.customer).then_some(Reply::Conflict)
             }
-            Decision::Release if !facts.is_alive() => Some(Reply::Document(None)),
             Decision::Assign(_) | Decision::Release | Decision::Remove => None,
         }
     }

@@ -276,9 +276,7 @@ impl Facts {
 /// Kombo never renames a tool. If it did, the lesser text would stand whatever
 /// came first, so that order stays out of the documents.
 fn join_label<T: Ord>(known: &mut Option<T>, told: T) {
-    if known.as_ref().is_none_or(|known| told < *known) {
-        *known = Some(told);
-    }
+    *known = [known.take(), Some(told)].into_iter().flatten().min();
 }
 
 fn home(id: &IntegrationId, end_user: &EndUser) -> CustomerKey {

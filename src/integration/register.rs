@@ -29,9 +29,9 @@ impl Register {
 
     /// Joins what an event says.
     pub(super) fn join(&mut self, value: Option<String>, at: Timestamp, event: &EventId) {
-        let version = Some((at, event.clone()));
-        if value.is_some() && version > self.version {
-            *self = Self { value, version };
+        if value.is_some() {
+            let version = Some((at, event.clone()));
+            self.join_other(Self { value, version });
         }
     }
 
@@ -45,10 +45,9 @@ impl Register {
         }
     }
 
-    /// Joins what another account knew.
+    /// Joins another telling of it, be it what another account knew.
     pub(super) fn join_other(&mut self, theirs: Self) {
-        if theirs.version > self.version {
-            *self = theirs;
-        }
+        let ours = core::mem::take(self);
+        *self = core::cmp::max_by(theirs, ours, |a, b| a.version.cmp(&b.version));
     }
 }

@@ -144,3 +144,48 @@ struct Summary<'a> {
     revision: u64,
     updated_at: &'a str,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The length of the summary of a customer whose name has so many letters.
+    fn length(letters: usize) -> usize {
+        let origin_id = OriginId::try_from("42".to_owned()).unwrap();
+        let id = IntegrationId::try_from("hibob:One".to_owned()).unwrap();
+        let (tool, category) = ("hibob".to_owned(), "HRIS".to_owned());
+        let (tool, category) = (
+            Tool::try_from(tool).unwrap(),
+            Category::try_from(category).unwrap(),
+        );
+        let held = Held {
+            id: &id,
+            tool: Some(&tool),
+            category: Some(&category),
+            state: Some("ACTIVE"),
+            setup_status: None,
+            qa_status: None,
+            usable: true,
+            connected_at: String::new(),
+            state_changed_at: None,
+        };
+        let document = CustomerDocument {
+            schema: SCHEMA,
+            environment: "production",
+            origin_id: &origin_id,
+            organization_name: Some(&"x".repeat(letters)),
+            integrations: vec![held; 40],
+            current: Vec::new(),
+            revision: 1,
+            updated_at: String::new(),
+        };
+        document.summary().len()
+    }
+
+    #[test]
+    fn a_summary_lists_as_many_integrations_as_fit_the_metadata_to_the_byte() {
+        // One more integration is shorter than the longest name, so some name fills it up.
+        let longest = (0..=MAX_SUMMARY_NAME).map(length).max();
+        assert_eq!(longest, Some(MAX_METADATA_BYTES));
+    }
+}

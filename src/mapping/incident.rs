@@ -52,6 +52,29 @@ mod tests {
     use super::*;
     use crate::mapping::{MAX_METADATA_BYTES, SCHEMA};
 
+    /// The summary of an incident of a customer with this id, name, tool and category.
+    fn metadata(id: &str, name: &str, label: &str) -> String {
+        let origin_id = OriginId::try_from(id.to_owned()).unwrap();
+        let tool = Tool::try_from(label.to_owned()).unwrap();
+        let category = Category::try_from(label.to_owned()).unwrap();
+        let document = IncidentDocument {
+            schema: SCHEMA,
+            environment: "production",
+            kind: "connection",
+            origin_id: Some(&origin_id),
+            organization_name: Some(name),
+            tool: Some(&tool),
+            category: Some(&category),
+            attempts: u64::MAX,
+            causes: vec![],
+            first_at: "2026-11-23T08:00:00.000Z".to_owned(),
+            last_at: "2026-11-23T08:00:00.000Z".to_owned(),
+            muted_until: Some("2026-11-23T08:00:00.000Z".to_owned()),
+            revision: u64::MAX,
+        };
+        document.document().metadata.unwrap()
+    }
+
     #[test]
     fn a_summary_fits_the_metadata_whatever_the_names_are() {
         for (id, label) in [
@@ -60,28 +83,21 @@ mod tests {
             ("ß", "<>"),
             ("x", "x"),
         ] {
-            let origin_id = OriginId::try_from(id.repeat(503 / id.len())).unwrap();
-            let tool = Tool::try_from(label.repeat(64 / label.len())).unwrap();
-            let category = Category::try_from(label.repeat(64 / label.len())).unwrap();
-            let document = IncidentDocument {
-                schema: SCHEMA,
-                environment: "production",
-                kind: "connection",
-                origin_id: Some(&origin_id),
-                organization_name: Some(&"\u{1f989}\u{1}".repeat(100)),
-                tool: Some(&tool),
-                category: Some(&category),
-                attempts: u64::MAX,
-                causes: vec![],
-                first_at: "2026-11-23T08:00:00.000Z".to_owned(),
-                last_at: "2026-11-23T08:00:00.000Z".to_owned(),
-                muted_until: Some("2026-11-23T08:00:00.000Z".to_owned()),
-                revision: u64::MAX,
-            };
-            let metadata = document.document().metadata.unwrap();
+            let metadata = metadata(
+                &id.repeat(503 / id.len()),
+                &"\u{1f989}\u{1}".repeat(100),
+                &label.repeat(64 / label.len()),
+            );
             assert!(metadata.len() <= MAX_METADATA_BYTES, "{}", metadata.len());
             let summary: Value = serde_json::from_str(&metadata).unwrap();
             assert_eq!(summary["kind"], "connection");
         }
+    }
+
+    #[test]
+    fn nothing_is_left_out_of_a_summary_that_fits_the_metadata_to_the_byte() {
+        let name = "\u{1}".repeat(60);
+        let lengths = (1..=503).map(|id| metadata(&"x".repeat(id), &name, "hibob").len());
+        assert_eq!(lengths.max(), Some(MAX_METADATA_BYTES));
     }
 }

@@ -173,3 +173,30 @@ fn every_document_names_the_environment() {
         assert!(message.to_string().contains("staging"), "{message}");
     }
 }
+
+#[test]
+fn the_api_answers_with_the_documents_that_workers_kv_has() {
+    let mut world = world(&[
+        created("e1", HIBOB, Some("36123")),
+        state("e2", HIBOB, Some("36123"), "ACTIVE", 1),
+    ]);
+    for (kind, id) in [("customer", "36123"), ("integration", HIBOB)] {
+        let document = world.document(&format!("{kind}:{id}")).cloned();
+        let answer = world.get(&format!("/v1/{kind}s/{id}"));
+        assert_eq!(answer, (200, document.unwrap()));
+    }
+}
+
+#[test]
+fn an_integration_whose_tool_was_renamed_reads_the_same_whatever_came_first() {
+    let first = created("e1", HIBOB, Some("36123"));
+    let mut renamed = created("e2", HIBOB, Some("36123"));
+    renamed["data"]["tool"] = json!("bob");
+    renamed["data"]["category"] = json!("ATS");
+    for events in [[first.clone(), renamed.clone()], [renamed, first]] {
+        let world = world(&events);
+        let document = world.document(&format!("integration:{HIBOB}")).unwrap();
+        assert_eq!(document["tool"], "bob");
+        assert_eq!(document["category"], "ATS");
+    }
+}

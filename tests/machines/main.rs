@@ -8,6 +8,7 @@
     reason = "in a test, what overflows has failed, and a span reads best in the units of its rule"
 )]
 
+mod aftermath;
 mod any_order;
 mod asking;
 mod attempts;
@@ -21,9 +22,11 @@ mod events;
 mod forgetting;
 mod hooks;
 mod hostile;
+mod joining;
 mod kombo;
 mod leaks;
 mod letters;
+mod meanwhile;
 mod mentions;
 mod messages;
 mod moving;
@@ -36,6 +39,7 @@ mod outside;
 mod pages;
 mod passing;
 mod post;
+mod punctual;
 mod quarantine;
 mod queue;
 mod quiet;
@@ -48,7 +52,9 @@ mod resting;
 mod stored;
 mod storms;
 mod trouble;
+mod unchanged;
 mod unseen;
 mod upkeep;
 mod versions;
+mod whose;
 mod world;

@@ -92,7 +92,25 @@ fn good_news_is_told_where_the_company_wants_to_hear_it() {
         world.deliver(&deleted("e4", HIBOB));
         world.settle();
         assert_eq!(world.texts(), told, "{setting}");
+        for ((_, message), event) in world.slack.iter().zip(["Event e1", "Event e4"]) {
+            let message = message.to_string();
+            assert!(message.contains(event), "{event}: {message}");
+        }
     }
+}
+
+#[test]
+fn good_news_of_many_names_whom_to_write_to() {
+    let mut world = World::with(&[("ANNOUNCE", "connected")]);
+    for number in 0..12 {
+        let (id, customer) = (format!("hibob:{number}"), format!("c{number}x"));
+        world.deliver(&created(&format!("e{number}"), &id, Some(&customer)));
+    }
+    world.settle();
+    let told: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
+    let told = told.join("\n");
+    let line = "Customer c11x connected HiBob (HRIS) (c11x, hr@example.com)";
+    assert!(told.contains(line), "{told}");
 }
 
 #[test]

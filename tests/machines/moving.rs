@@ -13,7 +13,7 @@ use crate::world::World;
 const DAY: u64 = 24 * 3_600;
 
 /// A copy of every object but the Notifiers, customers first.
-fn copies(world: &mut World) -> Vec<String> {
+pub(crate) fn copies(world: &mut World) -> Vec<String> {
     let customers = copies_of(
         world,
         Class::Customer,
@@ -24,7 +24,8 @@ fn copies(world: &mut World) -> Vec<String> {
     customers.into_iter().chain(integrations).collect()
 }
 
-fn copies_of(world: &mut World, class: Class, letter: &str) -> Vec<String> {
+/// A copy of every object of a class, by the letter that asks it for one.
+pub(crate) fn copies_of(world: &mut World, class: Class, letter: &str) -> Vec<String> {
     let mut everybody = world.everybody();
     everybody.retain(|(_, of)| *of == class);
     let copies = everybody.into_iter().map(|(name, _)| {
@@ -37,7 +38,7 @@ fn copies_of(world: &mut World, class: Class, letter: &str) -> Vec<String> {
 }
 
 /// Has a world take over copies, and gives back the statuses of the answers.
-fn restore(world: &mut World, copies: &[String]) -> Vec<u16> {
+pub(crate) fn restore(world: &mut World, copies: &[String]) -> Vec<u16> {
     let statuses = copies.iter().map(|copy| {
         let copy: Value = serde_json::from_str(copy).unwrap();
         world.ask("POST", "/v1/objects", &copy).status

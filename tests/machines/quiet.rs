@@ -3,11 +3,13 @@
 use kombo_edge::customer::{Mute, Outgoing};
 use kombo_edge::id::{OriginId, Tool};
 use kombo_edge::machine::Letter;
+use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, CustomerKey};
 use kombo_edge::reply::Reply;
+use serde_json::json;
 
 use crate::events::incidents;
-use crate::kombo::{created, failed, state};
+use crate::kombo::{created, failed, issue, state};
 use crate::passing::after;
 use crate::queue::health;
 use crate::world::World;
@@ -105,6 +107,24 @@ fn when_a_mute_ends_what_is_open_is_told_in_one_message() {
     }
     let key = format!("incident:{}", incidents(&world)[0]);
     assert!(world.document(&key).unwrap()["muted_until"].is_null());
+}
+
+#[test]
+fn when_a_mute_ends_the_team_is_told_of_what_is_for_the_team_and_engineers_of_the_rest() {
+    let hook = ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
+    let mut failing = issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None);
+    failing["data"]["issue"]["type"] = json!("integration.action_failing");
+    for (event, audience) in [
+        (failed("e1", "hibob", Some("42")), Channel::Main),
+        (failing, Channel::Ops),
+    ] {
+        let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), hook]);
+        mute(&mut world, None, Some(24));
+        world.deliver(&event);
+        world.pass(after(30 * HOUR));
+        let told: Vec<Channel> = world.slack.iter().map(|(to, _)| *to).collect();
+        assert_eq!(told, [audience], "{:?}", world.texts());
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(crate) struct Kombo {
     integrations: BTreeMap<&'static str, Value>,
     /// What is answered in place of that, once each.
     odd: Vec<Answered>,
-    asked: Vec<String>,
+    pub(crate) asked: Vec<String>,
 }
 
 fn answered(status: u16, body: &Value) -> Answered {
@@ -52,7 +52,7 @@ impl World {
         })
     }
 
-    fn api(&mut self) -> &mut Kombo {
+    pub(crate) fn api(&mut self) -> &mut Kombo {
         self.kombo.as_mut().unwrap()
     }
 }
@@ -73,7 +73,7 @@ fn stands(id: &str, customer: Option<&str>, status: &str) -> Value {
 }
 
 /// A world in which one integration of customer 42 is known to us and to Kombo.
-fn checked() -> World {
+pub(crate) fn checked() -> World {
     let mut world = World::with(&[
         ("KOMBO_API_KEY", "key"),
         ("DAILY_SUMMARY_UTC", "off"),

@@ -184,3 +184,15 @@ fn those_of_whom_nothing_is_known_share_nothing() {
         "{owners:?}"
     );
 }
+
+#[test]
+fn trouble_with_the_environment_is_told_with_its_event_from_first_to_last() {
+    let world = after(&[
+        issue("e1", "i1", None, 1, None),
+        issue("e2", "i1", None, 1, Some(2)),
+    ]);
+    assert_eq!(world.slack.len(), 2, "{:?}", world.texts());
+    for ((_, message), event) in world.slack.iter().zip(["Event e1", "Event e2"]) {
+        assert!(message.to_string().contains(event), "{event}: {message}");
+    }
+}

@@ -242,6 +242,22 @@ fn projections_that_are_late_are_told_once_with_how_many_customers_and_why() {
 }
 
 #[test]
+fn the_document_of_an_integration_without_a_customer_is_missed_too_when_it_is_late() {
+    let mut world = World::with(&[OPS]);
+    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 1_000];
+    world.deliver(&created("e1", "hibob:One", None));
+    world.pass(after(9 * MINUTE));
+    assert!(!health(&mut world).kv_late);
+    world.pass(after(4 * MINUTE));
+    assert!(health(&mut world).kv_late);
+    let told = ops(&world);
+    assert!(
+        told.iter().any(|it| it.starts_with("Workers KV is late")),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn the_last_event_shows_in_the_status() {
     let mut world = World::new();
     let start = world.now;

@@ -173,6 +173,12 @@ fn a_field_that_an_older_version_did_not_write_counts_as_its_default() {
         row["document"].as_object_mut().unwrap().remove("trying");
         row["facts"].as_object_mut().unwrap().remove("qa_status");
     });
+    world.rewrite(&customer(), "head", |row| {
+        let row = row.as_object_mut().unwrap();
+        for later in ["mutes", "document_check", "lateness", "contacts_until"] {
+            assert!(row.remove(later).is_some(), "{later}");
+        }
+    });
     let event = state("e4", HIBOB, Some("42"), "ACTIVE", 2);
     assert_eq!(world.deliver(&event), Outcome::Accepted);
     world.settle();

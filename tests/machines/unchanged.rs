@@ -1,0 +1,41 @@
+//! What a check with Kombo costs that finds all as it was: no further question, and no telling.
+
+use kombo_edge::id::OriginId;
+use kombo_edge::object::{Address, CustomerKey};
+use serde_json::Value;
+
+use crate::passing::after;
+use crate::rechecks::checked;
+use crate::world::World;
+
+const DAY: u64 = 24 * 3_600;
+
+/// The version of the integration that customer 42 was told of last.
+fn told(world: &World) -> Value {
+    let id = OriginId::try_from("42".to_owned()).unwrap();
+    let customer = Address::Customer(CustomerKey::Customer(id));
+    let (_, text) = world.rows_of(&customer, "holding/")[0];
+    serde_json::from_str::<Value>(text).unwrap()["version"].clone()
+}
+
+#[test]
+fn a_check_that_went_well_is_followed_by_days_of_rest() {
+    let mut world = checked();
+    while world.api().asked.len() < 2 {
+        world.pass(after(3_600));
+    }
+    world.pass(after(3 * DAY));
+    assert_eq!(world.api().asked.len(), 2, "the key, and the integration");
+    let failed = world.log.iter().find(|line| line.contains("failed"));
+    assert_eq!(failed, None);
+}
+
+#[test]
+fn what_kombo_says_again_is_not_told_again() {
+    let mut world = checked();
+    world.pass(after(10 * DAY));
+    let (before, asked) = (told(&world), world.api().asked.len());
+    world.pass(after(20 * DAY));
+    assert!(world.api().asked.len() > asked);
+    assert_eq!(told(&world), before);
+}
