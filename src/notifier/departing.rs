@@ -43,7 +43,7 @@ enum Form {
 
 /// The reads that fetch what may leave next: first which, then what they say.
 pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-    let Some(head) = Head::load(rows)? else {
+    let Some(head) = Head::load(rows)?.filter(|head| head.waiting > 0) else {
         return Ok(Vec::new());
     };
     let most = match head.form(scene) {
