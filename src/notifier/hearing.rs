@@ -90,7 +90,8 @@ fn begin(scene: Scene<'_>, rows: &Rows, channel: Channel) -> Result<Vec<Change>,
     Ok(change.into_iter().collect())
 }
 
-/// Queues an alert, or keeps it for the daily summary.
+/// Queues an alert, or keeps it for the daily summary. Where no summary comes, nobody would
+/// ever read it there, so it is not kept.
 fn keep(
     scene: Scene<'_>,
     rows: &Rows,
@@ -100,6 +101,9 @@ fn keep(
 ) -> Result<Vec<Change>, CorruptRow> {
     if !summary::keeps(&alert) {
         return head.queue(scene, rows, id, alert);
+    }
+    if summary::is_off(scene) {
+        return Ok(Vec::new());
     }
     let mut summary = Summary::load(rows)?;
     summary.schedule(scene);

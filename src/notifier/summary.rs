@@ -70,6 +70,11 @@ pub(super) fn keeps(alert: &Json) -> bool {
     kind(alert).as_deref() == Some("given_up")
 }
 
+/// Whether none ever comes.
+pub(super) fn is_off(scene: Scene<'_>) -> bool {
+    matches!(scene.settings.alerting.summary, Setting::Off)
+}
+
 impl Summary {
     /// Reads the row.
     pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
@@ -118,6 +123,11 @@ impl Summary {
         head: &mut Head,
         work: &mut Work<Ticket>,
     ) -> Result<(), CorruptRow> {
+        if is_off(scene) && self.notes > 0 {
+            // It was switched off while they waited.
+            work.change(Change::Forget(NOTE.to_owned()));
+            self.notes = 0;
+        }
         if !self.is_due(scene.now) || self.retry.at > scene.now {
             return Ok(());
         }

@@ -199,3 +199,29 @@ fn workers_kv_that_does_not_list_puts_it_off() {
     world.pass(after(10 * 60));
     assert_eq!(summaries(&world).len(), 1);
 }
+
+#[test]
+fn what_closed_without_success_is_kept_only_as_long_as_a_summary_will_tell_it() {
+    let notes = |world: &World| world.rows_with(|text| text.contains("given_up")).len();
+    let fail_and_wait = |world: &mut World, id: &str, tool: &str| {
+        world.deliver(&failed(id, tool, Some("42")));
+        world.pass(after(8 * DAY));
+    };
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    fail_and_wait(&mut world, "e1", "hibob");
+    assert_eq!(notes(&world), 0, "no summary comes");
+
+    // An hour of Saturday: it waits until Monday.
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "7")]);
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    let mut waited = 0;
+    while notes(&world) == 0 {
+        assert!(waited < 30 * 24, "it is noted");
+        world.pass(after(3_600));
+        waited += 1;
+    }
+    world.configure(&[("DAILY_SUMMARY_UTC", "off")]);
+    world.deliver(&failed("e2", "lever", Some("43")));
+    world.pass(after(3_600));
+    assert_eq!(notes(&world), 0, "the summary was switched off");
+}
