@@ -122,12 +122,11 @@ impl Forgetting {
         for (key, text) in &batch {
             changes.extend(self.look(scene, rows, prefix, (key, text), touched)?);
         }
-        match batch.last() {
-            Some((key, _)) => (*key).clone_into(&mut self.after),
-            None => {
-                self.walk = self.walk.saturating_add(1);
-                self.after = String::new();
-            }
+        if let Some((key, _)) = batch.last() {
+            (*key).clone_into(&mut self.after);
+        } else {
+            self.walk = self.walk.saturating_add(1);
+            self.after = String::new();
         }
         if self.walk().is_none() {
             *self = Self {

@@ -11,7 +11,6 @@ use crate::outside::answered;
 use crate::passing::after;
 use crate::world::World;
 
-const DAY: u64 = 24 * 3_600;
 /// What is known of the customer, in whatever place.
 pub(crate) const CANARIES: [&str; 3] = ["canary-name", "canary@example.com", "canary-log"];
 
