@@ -263,7 +263,8 @@ pub(super) fn settle(
             let doubt = scene.now.plus(DOUBT).as_millis().to_string();
             changes.push(Change::ledger(mark, doubt));
         } else if *outcome == Outcome::Done && is_kept == *was_kept {
-            if !is_kept && is_doubted(rows, &mark, scene.now) {
+            // One that is kept may be gone by the time that the lost write lands.
+            if is_doubted(rows, &mark, scene.now) {
                 in_doubt = true;
                 continue;
             }

@@ -126,3 +126,20 @@ fn a_notifier_makes_no_row_that_it_never_needed() {
         assert_eq!(world.rows_of(notifier, row), [], "{row}");
     }
 }
+
+#[test]
+fn a_lost_answer_is_remembered_though_the_next_write_was_answered() {
+    let mut world = World::new();
+    world.kv_answers = vec![Outcome::Unknown("no answer".to_owned())];
+    broken(&mut world, "e1");
+    world.pass(after(20));
+    assert!(world.kv_tries.len() > 1, "it was written again");
+    world.ask("DELETE", "/v1/quarantine/e1", &Value::Null);
+    world.pass(after(20));
+    world
+        .kv
+        .insert("quarantine:e1".to_owned(), (json!({}), None));
+    world.pass(after(180));
+    assert!(world.document("quarantine:e1").is_none());
+    assert_eq!(rows_left(&world), 0);
+}
