@@ -1,6 +1,7 @@
 // The documents against the tests that they name. A document names a test as `file`: "name", several of
 // one file as `file`: "name", "name"; of a Rust test it names the function with spaces. This fails when
-// such a test is not there, or is skipped, and when a row of a table claims without naming one.
+// such a test is not there, or is skipped, when a row of a table claims without naming one, and when a
+// command is named that is none.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -67,6 +68,16 @@ for (const { name, text } of documents) {
     }
   });
 }
+
+test("every npm script that a document or the README names is there", () => {
+  const { scripts } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
+  const readme = { name: "README.md", text: readFileSync(inProject("README.md"), "utf8") };
+  for (const { name, text } of [...documents, readme]) {
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script);
+    const missing = named.filter((script) => !Object.hasOwn(scripts, script));
+    assert.deepEqual(missing, [], name);
+  }
+});
 
 test("what names no test, or one that is not there, is found", () => {
   const [own] = referencesIn('`tests/documents.test.mjs`: "what names no test", "another", and');
