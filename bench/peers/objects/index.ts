@@ -7,8 +7,9 @@
 // Slack gets one message a second at most, digests in a storm, and is tried again until it took them.
 //
 // Not: the read API and what humans decide, erasure, mutes, mentions and summaries; the weekly
-// comparison with Workers KV; names of objects that carry nothing personal. None of these is on the way
-// of a delivery, so leaving them out makes this peer cheaper, not dearer.
+// comparison with Workers KV; a key written again, a minute later, after an answer that was lost; names of
+// objects that carry nothing personal. None of these is on the way of a delivery while all is well, so
+// leaving them out makes this peer cheaper, not dearer.
 
 import { webhook } from "../shared/webhook.ts";
 import { addressOf, nameOf } from "./env.ts";
