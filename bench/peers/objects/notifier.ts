@@ -92,11 +92,11 @@ export class Notifier extends Shell<State> {
     return Math.min(Math.max(this.state().freeAt, Date.now()), others ?? Number.POSITIVE_INFINITY);
   }
 
-  override async alarm(): Promise<void> {
+  protected override async run(): Promise<void> {
     const state = this.state();
     const batch = Date.now() >= state.freeAt ? this.next() : undefined;
     if (batch) await this.deliver(state, batch);
-    await super.alarm();
+    await super.run();
   }
 
   private state(): State {

@@ -11,6 +11,8 @@ import type { Effect, Env } from "./env.ts";
 const EFFECT_TIMEOUT_MS = 3 * SECOND_MS;
 const LONGEST_BACKOFF_MS = 15 * MINUTE_MS;
 const AT_A_TIME = 50;
+/** A nearer alarm that is set from within an alarm can get lost (workerd #6866). */
+const SOONEST_WITHIN_MS = 100;
 
 const REMEMBERED_MS = 30 * DAY_MS;
 const REMEMBERED_MOST = 10_000;
@@ -35,6 +37,7 @@ export abstract class Shell<State> extends DurableObject<Env> {
   protected readonly sql: SqlStorage;
   private remembered = 0;
   private armedFor: number | undefined;
+  private isRunning = false;
 
   constructor(context: DurableObjectState, env: Env, tables = "") {
     super(context, env);
@@ -90,9 +93,12 @@ export abstract class Shell<State> extends DurableObject<Env> {
     );
   }
 
-  private arm(): void {
-    const due = this.nextDue();
-    if (due === undefined || (this.armedFor !== undefined && this.armedFor <= due)) return;
+  private arm(soonest = 0): void {
+    const next = this.nextDue();
+    // An alarm that runs arms at its end, and one that was interrupted is run again by the platform.
+    if (next === undefined || this.isRunning) return;
+    const due = Math.max(next, soonest);
+    if (this.armedFor !== undefined && this.armedFor <= due) return;
     this.armedFor = due;
     // Not awaited: the platform makes it durable with the rows that were written before.
     void this.ctx.storage.setAlarm(due);
@@ -100,6 +106,17 @@ export abstract class Shell<State> extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.armedFor = undefined;
+    this.isRunning = true;
+    try {
+      await this.run();
+    } finally {
+      this.isRunning = false;
+      this.arm(Date.now() + SOONEST_WITHIN_MS);
+    }
+  }
+
+  /** Does what is due. */
+  protected async run(): Promise<void> {
     const rows = this.sql
       .exec<Row>(
         "SELECT slot, version, attempts, effect FROM outbox WHERE due <= ? ORDER BY due LIMIT ?",
@@ -108,7 +125,6 @@ export abstract class Shell<State> extends DurableObject<Env> {
       )
       .toArray();
     await Promise.all(rows.map((row) => this.carryOut(row)));
-    this.arm();
   }
 
   private async carryOut({ slot, version, attempts, effect }: Row): Promise<void> {
