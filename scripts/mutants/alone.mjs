@@ -3,10 +3,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../command.mjs";
-import { cargoTool } from "../project.mjs";
+import { cargoTool, projectEnvironment } from "../project.mjs";
+import { QUICKLY } from "./trying.mjs";
 
-// The first build in a copy is one of everything.
-const SECONDS = ["--timeout", "120", "--build-timeout", "1800"];
+// The first build in a copy is one of everything. A test that only takes long must not count as one
+// that noticed, so there is time enough on a machine that is busy, too.
+const SECONDS = ["--timeout", "900", "--build-timeout", "1800"];
 
 /** Tries them; leaves cargo-mutants' own lists in `folder`. Gives back the names that were missed. */
 export async function tryAlone(mutants, { folder, jobs }) {
@@ -18,7 +20,8 @@ export async function tryAlone(mutants, { folder, jobs }) {
     ...names.flatMap((name) => ["--re", `^${name}$`]),
   ];
   try {
-    await run(cargoTool("cargo-mutants"), options, { what: "those that stand alone" });
+    const env = projectEnvironment(QUICKLY);
+    await run(cargoTool("cargo-mutants"), options, { env, what: "those that stand alone" });
   } catch (error) {
     // It exits with 2 or 3 where some were missed or never ended: the lists say which.
     if (!/exit code [23]\b/.test(error.message)) throw error;

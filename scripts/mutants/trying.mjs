@@ -13,7 +13,7 @@ const SLOW_SECONDS = 300;
 // One test that fails is enough. A property is tried with few cases each time, for there are many
 // mutants; and a counterexample is neither made smaller nor kept.
 const UNTIL_ONE_FAILS = ["-Zunstable-options", "--fail-fast", "--test-threads=1"];
-const QUICKLY = {
+export const QUICKLY = {
   PROPTEST_CASES: "16",
   PROPTEST_MAX_SHRINK_ITERS: "0",
   PROPTEST_FAILURE_PERSISTENCE: "off",
