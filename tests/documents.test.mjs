@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { inProject } from "../scripts/project.mjs";
+import { cellsUnder } from "./tables.mjs";
 
 const NAMES = String.raw`(?:"[^"]+"(?:, |,? and )?)+`;
 const REFERENCE = new RegExp(
@@ -40,17 +41,6 @@ function has(file, name) {
   }
   const called = escaped(name.replaceAll(" ", "_"));
   return new RegExp(String.raw`#\[test\]\s+fn ${called}\(`).test(text);
-}
-
-/** The cells under a head, row by row, of each table of a text. */
-function cellsUnder(head, text) {
-  const tables = text.match(/(?:^\|.*(?:\n|$))+/gm) ?? [];
-  return tables.flatMap((table) => {
-    const rows = table.trim().split("\n");
-    const [heads, , ...cells] = rows.map((row) => row.split("|").map((cell) => cell.trim()));
-    const column = heads.indexOf(head);
-    return column === -1 ? [] : cells.map((row) => row[column]);
-  });
 }
 
 for (const { name, text } of documents) {
