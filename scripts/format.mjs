@@ -5,7 +5,7 @@ import { run } from "./command.mjs";
 import { inProject, isStarted, main } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
-const FILES = ["**/*.mjs", "**/*.ts", "**/*.json", "**/*.yaml", "src/**/*.js"];
+const FILES = ["**/*.mjs", "**/*.ts", "**/*.json", "**/*.yaml", "**/*.yml", "src/**/*.js"];
 
 export const prettier = (mode) => [
   "node",

@@ -95,7 +95,7 @@ pub struct Config {
     pub read_tokens: Option<Tokens>,
     /// What the machines may know.
     pub settings: Settings,
-    /// Everything that is wrong, in the order of the README's table.
+    /// Everything that is wrong, in the order of the table in `docs/reference.md`.
     pub faults: Vec<Fault>,
 }
 
