@@ -100,14 +100,15 @@
 //!    such an alert that it cannot word it, and loses nothing.
 //! 2. Its words: the compiler asks `Draft::about` in `src/slack/draft.rs` where they are. What a
 //!    customer's trouble is, `connection` or `trouble` says; what engineers decide, `engineers`,
-//!    whose `match` ends in a catch-all: add the arm there too, or the message is empty.
+//!    whose `match` ends in a catch-all: add the arm there too.
 //! 3. Who makes it: `news` in `src/customer` or `src/integration`, or the Notifier about the
 //!    Worker itself. Its `id` is the same each time that it is handed over, and another one for
 //!    the next occasion; [`alert::Alert::audience`] is the team or the engineers. What belongs
 //!    to an incident has an [`alert::Episode`], and each alert of it says all that the earlier
 //!    ones said.
-//! 4. A sample and its name in `tests/rendering/kinds.rs`, counted in `tests/rendering/main.rs`;
-//!    any values of it in `tests/rendering/alerts.rs`. `npm run pictures` draws it.
+//! 4. A sample and its name in `tests/rendering/kinds.rs`, counted in `tests/rendering/main.rs`,
+//!    where it fails until 1 and 2 are done; any values of it in `tests/rendering/alerts.rs`.
+//!    `npm run pictures` draws it.
 //!
 //! ## A platform
 //!
