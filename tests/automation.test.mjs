@@ -38,7 +38,8 @@ test("every program that the workflow runs is there, or is installed by npm test
 test("actions are pinned to a commit, with the version beside it, and leave no token behind", () => {
   const used = source(...WORKFLOW).match(/uses: .*/g);
   assert.ok(used.length >= 2);
-  for (const line of used) assert.match(line, /^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  for (const line of used)
+    assert.match(line, /^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   const checkout = steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
   assert.equal(checkout.with["persist-credentials"], false);
 });
@@ -87,7 +88,11 @@ test("what has to move together has the same version", () => {
   const { devDependencies } = json("package.json");
   const wrangler = json("node_modules", "wrangler", "package.json");
   assert.equal(devDependencies.miniflare, wrangler.dependencies.miniflare);
-  const dateIn = (version) => version.match(/\.(\d{4})(\d\d)(\d\d)\./).slice(1).join("-");
+  const dateIn = (version) =>
+    version
+      .match(/\.(\d{4})(\d\d)(\d\d)\./)
+      .slice(1)
+      .join("-");
   const types = dateIn(devDependencies["@cloudflare/workers-types"]);
   assert.equal(types, dateIn(wrangler.dependencies.workerd));
   const [, compatibility] = source("wrangler.toml").match(/^compatibility_date = "(.+)"$/m);

@@ -112,7 +112,8 @@ for (const document of all) {
 }
 
 test("a link that leads nowhere is found, in a file that is not there or to a heading", () => {
-  const text = "[a](../README.md) [b](gone.md) [c](privacy.md#gone) [d](#own) <img src='x'>\n## Own";
+  const text =
+    "[a](../README.md) [b](gone.md) [c](privacy.md#gone) [d](#own) <img src='x'>\n## Own";
   assert.deepEqual(brokenLinksIn({ name: "docs/privacy.md", text }).length, 3);
   assert.equal(anchorOf("Kombo's API key, or: one"), "kombos-api-key-or-one");
 });
