@@ -33,8 +33,9 @@ async function installPythonPackages() {
   writeFileSync(stamp, wanted);
 }
 
-// The stamp lies inside node_modules, so it goes when the folder goes.
-async function installPackages() {
+/** Installs the npm packages where they are missing or others than package-lock.json names. */
+export async function installPackages() {
+  // Inside node_modules, so it goes when the folder goes.
   const stamp = inProject("node_modules", ".installed-from");
   const wanted = createHash("sha256")
     .update(readFileSync(inProject("package-lock.json")))
