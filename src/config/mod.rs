@@ -1,9 +1,9 @@
 //! The configuration, parsed once an isolate.
 //!
-//! Only a missing Kombo secret stops the intake. Every other fault is named, in
-//! `/healthz` and in the log, all of them at once, and the setting counts as its
-//! default. Bindings are the platform's to look up; which of them are missing
-//! comes in as [`Fault`]s too. What counts as the URL of a hook is `webhook_url`'s,
+//! Only a missing Kombo secret and an unknown jurisdiction stop the intake. Every
+//! other fault is named, in `/healthz` and in the log, all of them at once, and the
+//! setting counts as its default. Bindings are the platform's to look up; which of
+//! them are missing comes in as [`Fault`]s too. Where objects live is `place`'s. What counts as the URL of a hook is `webhook_url`'s,
 //! when people are told `alerting`'s, what a message links to `links`'s, and what can
 //! be wrong `fault`'s.
 
@@ -11,6 +11,7 @@ mod alerting;
 mod fault;
 mod kombo_api;
 mod links;
+mod place;
 mod reader;
 mod webhook_url;
 
@@ -23,6 +24,7 @@ pub use kombo_api::KomboApi;
 pub use links::{
     CONNECTION_GUIDE_URL, CUSTOMER_URL, Links, MAIL_BODY, MAIL_SUBJECT, Place, Template,
 };
+pub use place::Place;
 pub use webhook_url::{HookMark, WebhookUrl};
 
 use self::reader::Reader;
@@ -46,6 +48,9 @@ pub const KOMBO_API_KEY: &str = "KOMBO_API_KEY";
 pub const KOMBO_API_URL: &str = "KOMBO_API_URL";
 /// Name of the variable that names the Kombo environment.
 pub const ENVIRONMENT: &str = "ENVIRONMENT";
+
+/// Name of the variable with the jurisdiction that objects live in.
+pub const JURISDICTION: &str = "JURISDICTION";
 
 /// The environment that needs no mention.
 pub const PRODUCTION: &str = "production";
@@ -93,6 +98,8 @@ pub struct Config {
     pub full_tokens: Option<Tokens>,
     /// The tokens that open the read routes.
     pub read_tokens: Option<Tokens>,
+    /// Where objects live.
+    pub place: Place,
     /// What the machines may know.
     pub settings: Settings,
     /// Everything that is wrong, in the order of the README's table.
@@ -126,15 +133,17 @@ impl Config {
             links: Links::read(&mut reader),
             rechecks: reader.text(KOMBO_API_KEY).is_some(),
         };
-        let place = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
+        let api = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
         let key = reader.text(KOMBO_API_KEY);
+        let place = reader.place();
         Self {
             secrets,
-            kombo: key.map(|key| KomboApi::new(key, place)),
+            kombo: key.map(|key| KomboApi::new(key, api)),
             main_hook,
             ops_hook,
             full_tokens,
             read_tokens,
+            place,
             settings,
             faults: reader.faults,
         }
@@ -205,6 +214,7 @@ mod tests {
             (MAIL_SUBJECT, "{name}"),
             (MAIL_BODY, "{"),
             (KOMBO_API_URL, "http://api.kombo.dev/v1"),
+            (JURISDICTION, "europe"),
         ]);
         assert_eq!(
             faults(&config),
@@ -226,6 +236,7 @@ mod tests {
                 (MAIL_SUBJECT, Problem::BadTemplate),
                 (MAIL_BODY, Problem::BadTemplate),
                 (KOMBO_API_URL, Problem::NotAnApi),
+                (JURISDICTION, Problem::BadJurisdiction),
             ]
         );
         assert!(config.secrets.is_none());

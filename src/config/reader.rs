@@ -1,6 +1,6 @@
 //! Reading single settings: what is blank, and what cannot be used, is noted.
 
-use super::{ENVIRONMENT, Fault, PRODUCTION, Problem};
+use super::{ENVIRONMENT, Fault, JURISDICTION, PRODUCTION, Place, Problem};
 
 /// Longest name of an environment, in bytes: it stands in every document.
 const MAX_ENVIRONMENT_BYTES: usize = 64;
@@ -34,6 +34,15 @@ impl Reader<'_> {
             self.note(name, problem);
         }
         value
+    }
+
+    /// Where objects live. What cannot be read is no place, rather than the default.
+    pub(super) fn place(&mut self) -> Place {
+        if self.text(JURISDICTION).is_none() {
+            return Place::Anywhere;
+        }
+        let place = self.read(JURISDICTION, Place::within, Problem::BadJurisdiction);
+        place.unwrap_or(Place::Nowhere)
     }
 
     /// The environment. Blank is a fault here: somebody meant to name one.
