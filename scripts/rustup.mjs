@@ -33,12 +33,19 @@ export async function installRustup() {
     throw new Stop(`rustup can't be installed here: ${process.platform} ${process.arch}.`);
   console.log(`Installing rustup ${VERSION} into .tools …`);
   const root = process.env.RUSTUP_UPDATE_ROOT ?? SOURCE;
-  const program = await fetched(`${root}/archive/${VERSION}/${known.target}/rustup-init`, known.sum);
+  const program = await fetched(
+    `${root}/archive/${VERSION}/${known.target}/rustup-init`,
+    known.sum,
+  );
   const file = join(rust, "rustup-init");
   mkdirSync(rust, { recursive: true });
   writeFileSync(file, program);
   chmodSync(file, 0o755);
-  const env = { ...process.env, RUSTUP_HOME: join(rust, "rustup"), CARGO_HOME: join(rust, "cargo") };
+  const env = {
+    ...process.env,
+    RUSTUP_HOME: join(rust, "rustup"),
+    CARGO_HOME: join(rust, "cargo"),
+  };
   const args = ["-y", "--no-modify-path", "--default-toolchain", "none", "--profile", "minimal"];
   await run(file, args, { env, what: "installing rustup" });
   rmSync(file);

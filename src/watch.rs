@@ -63,7 +63,9 @@ impl Watch {
     fn valid(&mut self, now: Timestamp, pause: Duration) -> Option<Message> {
         self.valid_at = Some(now);
         let silent = self.valid_reported.is_none_or(|at| now.since(at) >= pause);
-        let ends_refusals = self.refused_reported.is_some_and(|at| Some(at) >= self.valid_reported);
+        let ends_refusals = self
+            .refused_reported
+            .is_some_and(|at| Some(at) >= self.valid_reported);
         (silent || ends_refusals).then(|| self.report(now))
     }
 

@@ -44,7 +44,10 @@ test("an object is looked for nowhere else where the platform refuses the jurisd
   const told = [];
   const refusing = { ...binding(told), jurisdiction: () => assert.fail("no such jurisdiction") };
   for (const name of ["customer/name", HEX])
-    assert.equal(await tell({ CUSTOMERS: refusing }, "CUSTOMERS", "eu", name, "{}", LIMIT_MS), null);
+    assert.equal(
+      await tell({ CUSTOMERS: refusing }, "CUSTOMERS", "eu", name, "{}", LIMIT_MS),
+      null,
+    );
   assert.deepEqual(told, []);
 });
 

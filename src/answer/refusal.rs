@@ -41,7 +41,7 @@ pub enum Refusal {
     NotBound,
     /// Nobody knows where objects live.
     #[error("JURISDICTION is unknown")]
-    NoPlace,
+    NoResidence,
     /// The object did not say in time that it stored the event.
     #[error("the event could not be stored")]
     NotStored,
@@ -96,7 +96,7 @@ impl Refusal {
             Self::Token => answer.headers.push(("www-authenticate", "Bearer")),
             Self::NoSecret
             | Self::NotBound
-            | Self::NoPlace
+            | Self::NoResidence
             | Self::NotStored
             | Self::NoReply => {
                 answer.headers.push(("retry-after", RETRY_AFTER_SECONDS));
@@ -112,7 +112,7 @@ impl Refusal {
             Self::Envelope(_) => kind::NOT_AN_EVENT,
             Self::TooLarge => kind::TOO_LARGE,
             Self::BrokenBody => kind::BROKEN_BODY,
-            Self::NoSecret | Self::NotBound | Self::NoPlace => kind::NOT_CONFIGURED,
+            Self::NoSecret | Self::NotBound | Self::NoResidence => kind::NOT_CONFIGURED,
             Self::NotStored => kind::NOT_STORED,
             Self::Route(RouteError::Unknown) => kind::NOT_FOUND,
             Self::Route(RouteError::Method(_)) => kind::METHOD,
@@ -150,7 +150,7 @@ mod tests {
         found.map(|(_, value)| *value)
     }
 
-    const ALL: [Refusal; 28] = [
+    const ALL: [Refusal; 29] = [
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
@@ -159,7 +159,7 @@ mod tests {
         Refusal::BrokenBody,
         Refusal::NoSecret,
         Refusal::NotBound,
-        Refusal::NoPlace,
+        Refusal::NoResidence,
         Refusal::NotStored,
         Refusal::Route(RouteError::Unknown),
         Refusal::Route(RouteError::Method("POST")),
@@ -211,7 +211,7 @@ mod tests {
         for refusal in [
             Refusal::NoSecret,
             Refusal::NotBound,
-            Refusal::NoPlace,
+            Refusal::NoResidence,
             Refusal::NotStored,
         ] {
             let answer = refusal.answer();

@@ -91,7 +91,7 @@ pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
         Box::pin(async move {
             let caller = Caller {
                 env: &env,
-                place: config(&env).place,
+                residence: config(&env).residence,
                 under_way,
             };
             let answer = answer(&request, &caller, &context).await;
@@ -197,7 +197,7 @@ fn watch(seen: Seen, caller: &Caller<'_>, context: &JsValue) {
         let to = Address::Notifier(Channel::Ops);
         let told = send(
             caller.env,
-            caller.place,
+            caller.residence,
             &to,
             &Letter::seal(report),
             LIMIT,

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::bindings;
 use super::platform::{self, Env};
-use crate::config::{Config, Place};
+use crate::config::{Config, Residence};
 use crate::machine::{Answered, Order, Outcome, Page};
 use crate::object::Address;
 use crate::record;
@@ -66,7 +66,7 @@ impl Silence {
 pub(super) struct Caller<'a> {
     pub(super) env: &'a Env,
     /// Where objects are looked for.
-    pub(super) place: Place,
+    pub(super) residence: Residence,
     /// What is under way for the sender.
     pub(super) under_way: JsValue,
 }
@@ -80,7 +80,7 @@ pub(super) async fn tell(
 ) -> Result<Reply, Silence> {
     let call = call(
         caller.env,
-        caller.place,
+        caller.residence,
         to,
         letter,
         limit,
@@ -91,21 +91,27 @@ pub(super) async fn tell(
 }
 
 /// Tells an object something, whatever it answers. `limit` is in milliseconds.
-pub(super) fn send(env: &Env, place: Place, to: &Address, letter: &str, limit: u32) -> Promise {
-    call(env, place, to, letter, limit, &JsValue::UNDEFINED)
+pub(super) fn send(
+    env: &Env,
+    residence: Residence,
+    to: &Address,
+    letter: &str,
+    limit: u32,
+) -> Promise {
+    call(env, residence, to, letter, limit, &JsValue::UNDEFINED)
 }
 
 /// Where nobody knows where objects live, this fails: in any other place stand others
 /// of the same names.
 fn call(
     env: &Env,
-    place: Place,
+    residence: Residence,
     to: &Address,
     letter: &str,
     limit: u32,
     under_way: &JsValue,
 ) -> Promise {
-    let Some(jurisdiction) = place.jurisdiction() else {
+    let Some(jurisdiction) = residence.jurisdiction() else {
         return Promise::resolve(&JsValue::NULL);
     };
     let (binding, name) = (bindings::objects(to.class()), to.name());
@@ -122,7 +128,7 @@ fn read(answer: &JsValue) -> Result<Reply, Silence> {
 
 fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
     match order {
-        Order::Send { to, message } => send(env, config.place, to, message, LIMIT).into(),
+        Order::Send { to, message } => send(env, config.residence, to, message, LIMIT).into(),
         Order::Project { key, document } => {
             let value = document.as_ref().map(|document| document.value.as_str());
             let metadata = document.as_ref().and_then(|it| it.metadata.as_deref());

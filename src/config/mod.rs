@@ -3,16 +3,17 @@
 //! Only a missing Kombo secret and an unknown jurisdiction stop the intake. Every
 //! other fault is named, in `/healthz` and in the log, all of them at once, and the
 //! setting counts as its default. Bindings are the platform's to look up; which of
-//! them are missing comes in as [`Fault`]s too. Where objects live is `place`'s. What counts as the URL of a hook is `webhook_url`'s,
-//! when people are told `alerting`'s, what a message links to `links`'s, and what can
-//! be wrong `fault`'s.
+//! them are missing comes in as [`Fault`]s too. Where objects live is
+//! `residence`'s, what counts as the URL of a hook `webhook_url`'s, when people are
+//! told `alerting`'s, what a message links to `links`'s, and what can be wrong
+//! `fault`'s.
 
 mod alerting;
 mod fault;
 mod kombo_api;
 mod links;
-mod place;
 mod reader;
+mod residence;
 mod webhook_url;
 
 pub use alerting::{
@@ -24,7 +25,7 @@ pub use kombo_api::KomboApi;
 pub use links::{
     CONNECTION_GUIDE_URL, CUSTOMER_URL, Links, MAIL_BODY, MAIL_SUBJECT, Place, Template,
 };
-pub use place::Place;
+pub use residence::Residence;
 pub use webhook_url::{HookMark, WebhookUrl};
 
 use self::reader::Reader;
@@ -99,7 +100,7 @@ pub struct Config {
     /// The tokens that open the read routes.
     pub read_tokens: Option<Tokens>,
     /// Where objects live.
-    pub place: Place,
+    pub residence: Residence,
     /// What the machines may know.
     pub settings: Settings,
     /// Everything that is wrong, in the order of the README's table.
@@ -135,7 +136,7 @@ impl Config {
         };
         let api = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
         let key = reader.text(KOMBO_API_KEY);
-        let place = reader.place();
+        let residence = reader.residence();
         Self {
             secrets,
             kombo: key.map(|key| KomboApi::new(key, api)),
@@ -143,7 +144,7 @@ impl Config {
             ops_hook,
             full_tokens,
             read_tokens,
-            place,
+            residence,
             settings,
             faults: reader.faults,
         }

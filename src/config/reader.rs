@@ -1,6 +1,6 @@
 //! Reading single settings: what is blank, and what cannot be used, is noted.
 
-use super::{ENVIRONMENT, Fault, JURISDICTION, PRODUCTION, Place, Problem};
+use super::{ENVIRONMENT, Fault, JURISDICTION, PRODUCTION, Problem, Residence};
 
 /// Longest name of an environment, in bytes: it stands in every document.
 const MAX_ENVIRONMENT_BYTES: usize = 64;
@@ -37,12 +37,12 @@ impl Reader<'_> {
     }
 
     /// Where objects live. What cannot be read is no place, rather than the default.
-    pub(super) fn place(&mut self) -> Place {
+    pub(super) fn residence(&mut self) -> Residence {
         if self.text(JURISDICTION).is_none() {
-            return Place::Anywhere;
+            return Residence::Anywhere;
         }
-        let place = self.read(JURISDICTION, Place::within, Problem::BadJurisdiction);
-        place.unwrap_or(Place::Nowhere)
+        let residence = self.read(JURISDICTION, Residence::within, Problem::BadJurisdiction);
+        residence.unwrap_or(Residence::Nowhere)
     }
 
     /// The environment. Blank is a fault here: somebody meant to name one.

@@ -7,7 +7,7 @@
 
 /// Where objects live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Residence {
     /// Near where the first word to each comes from.
     Anywhere,
     /// In a jurisdiction, by the platform's name of it.
@@ -19,7 +19,7 @@ pub enum Place {
 /// The platform's jurisdictions.
 const KNOWN: [&str; 4] = ["eu", "us", "fedramp", "fedramp-high"];
 
-impl Place {
+impl Residence {
     /// The jurisdiction of this name.
     pub(super) fn within(name: &str) -> Option<Self> {
         let known = KNOWN.into_iter().find(|known| *known == name);
@@ -58,12 +58,12 @@ mod tests {
     fn objects_live_anywhere_unless_a_jurisdiction_is_named() {
         for blank in [None, Some(""), Some(" \n")] {
             let config = parse(blank);
-            assert_eq!(config.place, Place::Anywhere);
+            assert_eq!(config.residence, Residence::Anywhere);
             assert_eq!(fault(&config), None);
         }
         for name in ["eu", "us", "fedramp", "fedramp-high"] {
             let config = parse(Some(name));
-            assert_eq!(config.place.jurisdiction(), Some(name));
+            assert_eq!(config.residence.jurisdiction(), Some(name));
             assert_eq!(fault(&config), None);
         }
     }
@@ -72,8 +72,8 @@ mod tests {
     fn an_unknown_jurisdiction_is_no_place_and_stops_the_intake() {
         for name in ["EU", "eu us", "europe", "\u{feff}", "none"] {
             let config = parse(Some(name));
-            assert_eq!(config.place, Place::Nowhere, "{name:?}");
-            assert_eq!(config.place.jurisdiction(), None);
+            assert_eq!(config.residence, Residence::Nowhere, "{name:?}");
+            assert_eq!(config.residence.jurisdiction(), None);
             let fault = fault(&config).unwrap();
             assert_eq!(fault.problem, Problem::BadJurisdiction);
             assert!(fault.stops_intake());
