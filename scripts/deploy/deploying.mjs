@@ -60,10 +60,10 @@ async function waitForKombo(url, token, { waitMinutes, since }) {
     console.log("Without API_TOKEN the Worker can't be asked whether Kombo's events come.");
     return;
   }
-  console.log(`Waiting for the first event, for ${waitMinutes} min at most; Ctrl-C ends the waiting alone.
-To cause one, begin to connect a tool at Kombo and let it fail.`);
   const call = caller({ url, token });
   const at = await firstEvent(call, (text) => console.log(`\n${text}`), {
+    waiting: `Waiting for the first event, for ${waitMinutes} min at most; Ctrl-C ends the waiting alone.
+To cause one, begin to connect a tool at Kombo and let it fail.`,
     limitMs: waitMinutes * 60_000,
     since,
   });

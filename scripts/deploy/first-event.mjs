@@ -33,15 +33,17 @@ async function intake(url) {
 
 /**
  * Waits for an event that Kombo signed, and comes to when it came; to undefined when the time is over.
- * `call` asks the Worker's API, `say` gets each thing worth telling. An event from before `since`, in
- * milliseconds, proves nothing of the secret of today.
+ * `call` asks the Worker's API, `say` gets each thing worth telling: first `waiting`, once what comes
+ * from now on is noticed. An event from before `since`, in milliseconds, proves nothing of the secret of
+ * today.
  */
-export async function firstEvent(call, say, { limitMs, since }) {
+export async function firstEvent(call, say, { waiting, limitMs, since }) {
   const { watch: before } = await call("GET", "/v1/status");
   const isNew = ({ last_event_at: at }) =>
     at !== null && (at !== before.last_event_at || Date.parse(at) >= since);
   const end = Date.now() + limitMs;
   let watch = before;
+  if (!isNew(watch)) say(waiting);
   let refused = before.refused_signatures_24h;
   while (!isNew(watch)) {
     if (Date.now() > end) return undefined;
