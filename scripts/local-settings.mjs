@@ -13,14 +13,15 @@ export const LOCAL_TOKEN = "kombo-local-token";
 export const stateFolder = inProject(".state");
 const standFile = inProject(".state", "stand.json");
 
-/** The variables of .dev.vars: NAME=value lines, the value with or without quotes. */
+/** The variables of .dev.vars: NAME=value lines, the value with or without quotes; none that is empty. */
 export function devVars() {
   const file = inProject(".dev.vars");
   if (!existsSync(file)) return {};
   const line = /^\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\n]*))/gm;
   const variables = {};
   for (const [, name, double, single, bare] of readFileSync(file, "utf8").matchAll(line)) {
-    variables[name] = double ?? single ?? bare.trim();
+    const value = double ?? single ?? bare.trim();
+    if (value !== "") variables[name] = value;
   }
   return variables;
 }

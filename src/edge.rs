@@ -6,7 +6,7 @@
 
 use crate::addressing;
 use crate::answer::Refusal;
-use crate::config::Config;
+use crate::config::{Config, Residence};
 use crate::kombo::{self, Event, Reading, What};
 use crate::log::{Line, kind};
 use crate::machine::Letter;
@@ -47,8 +47,12 @@ pub enum Received {
 /// Judges a delivery by its headers.
 ///
 /// # Errors
-/// A [`Refusal`] when there is no secret, no well-formed signature, or too much to come.
+/// A [`Refusal`] when there is no secret, no place to store in, no well-formed signature,
+/// or too much to come.
 pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal> {
+    if config.residence == Residence::Nowhere {
+        return Err(Refusal::NoResidence);
+    }
     if config.secrets.is_none() {
         return Err(Refusal::NoSecret);
     }

@@ -91,6 +91,7 @@ pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
         Box::pin(async move {
             let caller = Caller {
                 env: &env,
+                residence: config(&env).residence,
                 under_way,
             };
             let answer = answer(&request, &caller, &context).await;
@@ -105,7 +106,7 @@ async fn answer(request: &Request, caller: &Caller<'_>, context: &JsValue) -> Re
     let answer = match Route::find(&head.method, &head.path) {
         Ok(Route::Webhook) => {
             let (answer, seen) = deliver(request, &head, caller, config).await;
-            watch(seen, caller.env, context);
+            watch(seen, caller, context);
             answer
         }
         Ok(Route::Api(ask)) => {
@@ -182,7 +183,7 @@ async fn deliver(
 }
 
 /// Reports what the isolate noticed, when that is due. Nobody waits for it.
-fn watch(seen: Seen, env: &Env, context: &JsValue) {
+fn watch(seen: Seen, caller: &Caller<'_>, context: &JsValue) {
     let mut watch = WATCH.get();
     let now = clock::now();
     let report = match seen {
@@ -194,7 +195,13 @@ fn watch(seen: Seen, env: &Env, context: &JsValue) {
     WATCH.set(watch);
     if let Some(report) = report {
         let to = Address::Notifier(Channel::Ops);
-        let told = send(env, &to, &Letter::seal(report), LIMIT);
+        let told = send(
+            caller.env,
+            caller.residence,
+            &to,
+            &Letter::seal(report),
+            LIMIT,
+        );
         platform::go_on(context, &told);
     }
 }
