@@ -31,6 +31,7 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
       at: Date.now(),
       method: request.method,
       path: request.url,
+      isForEngineers: request.url === OPS_HOOK_PATH,
       headers: request.headers,
       text,
       json: parsed(text),
@@ -54,7 +55,7 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
     port: server.address().port,
     /** Another hook for the team, as one makes it after the last one was revoked. */
     hook: (number) => `${origin}/services/T000/B000/x${number}`,
-    /** All that arrived, oldest first: `{ at, method, path, headers, text, json, answer }`. */
+    /** All that arrived, oldest first: `{ at, method, path, isForEngineers, headers, text, json, answer }`. */
     messages,
     /** What was taken with a 2xx, as a reader of the channel sees it. */
     accepted: () => messages.filter(({ answer }) => answer.status >= 200 && answer.status < 300),

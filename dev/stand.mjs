@@ -1,7 +1,6 @@
 // The Worker and the stand-in for Slack together, as `npm start` runs them: either can be made to
 // misbehave, and the Worker can be ended as by a power cut and started again on what it had stored.
-// What is shown of it, and to whom, is left to others: a stand says what happens by its events
-// "message" (one arrived at Slack), "log" (a line of the Worker) and "change" (of what is switched).
+// What is shown of it, and to whom, is left to others.
 
 import { EventEmitter } from "node:events";
 import { startSlack } from "./slack.mjs";
@@ -9,31 +8,24 @@ import { answerIn } from "./slack-moods.mjs";
 import { startWorker } from "./worker.mjs";
 
 /**
- * Starts both. `bindings` is a function of Slack that gives the Worker's settings, `persist` a folder,
- * `slackPort` and `port` are any free ones unless given. The rest is startWorker's.
+ * Starts both. `bindings` is a function of Slack that gives the Worker's settings, `slackPort` and `port`
+ * are any free ones unless given, `onMessage` gets what arrives at Slack. The rest is startWorker's.
  */
-export async function startStand({ bindings, slackPort = 0, port = 0, ...options }) {
+export async function startStand({ bindings, slackPort = 0, port = 0, onMessage, ...options }) {
   const events = new EventEmitter();
   let mood = "fine";
   let hooks = 0;
   let isRunning = true;
   let starting;
 
-  const isForEngineers = ({ path }) => path === new URL(slack.opsUrl).pathname;
+  if (onMessage) events.on("message", onMessage);
   const slack = await startSlack({
     port: slackPort,
-    answers: (message) => answerIn(mood, { ...message, isForEngineers: isForEngineers(message) }),
-    onMessage: (message) =>
-      events.emit("message", { ...message, isForEngineers: isForEngineers(message) }),
+    answers: (message) => answerIn(mood, message),
+    onMessage: (message) => events.emit("message", message),
   });
   const settings = bindings(slack);
-  const start = () =>
-    startWorker({
-      ...options,
-      port,
-      bindings: settings,
-      onLog: (line) => events.emit("log", line),
-    });
+  const start = () => startWorker({ ...options, port, bindings: settings });
   let edge = await start().catch(async (error) => {
     await slack.stop();
     throw error;
@@ -53,10 +45,11 @@ export async function startStand({ bindings, slackPort = 0, port = 0, ...options
 
   const stand = {
     slack,
+    /** Listens to "message" (one arrived at Slack) or "change" (of the state). */
     on: (name, listener) => events.on(name, listener),
     /** The Worker; another one after each restart. */
     edge: () => edge,
-    /** What is switched: `{ mood, isRunning }`. */
+    /** `{ mood, isRunning }`: Slack's mood, and whether the Worker runs. */
     state: () => ({ mood, isRunning }),
     /** Has Slack behave otherwise from the next message on. */
     setMood(next) {

@@ -5,13 +5,13 @@ import { eventNames, fieldsOf, freshId, idOf, makeEvent } from "../kombo.mjs";
 
 // In the order in which they usually come; all others concern nobody here.
 const STORY = {
-  "connection-flow-failed": "A customer could not connect",
-  "integration-created": "A customer connected",
-  "integration-created:nulls": "Connected, but whose is it?",
-  "integration-state-changed": "The connection broke or healed",
-  "issue-status-changed": "An issue of an integration",
-  "issue-status-changed:environment-wide-resolved": "An issue of the environment",
-  "integration-deleted": "A customer disconnected",
+  "connection-flow-failed": "Could not connect",
+  "integration-created": "Connected",
+  "integration-created:nulls": "Connected, whose?",
+  "integration-state-changed": "State changed",
+  "issue-status-changed": "Issue",
+  "issue-status-changed:environment-wide-resolved": "Environment issue",
+  "integration-deleted": "Disconnected",
 };
 
 /** The events: `{ name, title, isKnown, fields }`, where the fields hold what they have in a fixture. */
@@ -20,7 +20,7 @@ export const offered = [
   ...eventNames.filter((name) => !Object.hasOwn(STORY, name)),
 ].map((name) => ({
   name,
-  title: STORY[name] ?? "Concerns nobody here",
+  title: STORY[name] ?? name,
   isKnown: Object.hasOwn(STORY, name),
   fields: filled(fieldsOf(name)),
 }));

@@ -31,18 +31,28 @@ export function tellOf(stand, askWorker) {
   }
 
   async function showBackend() {
-    if (!stand.state().isRunning) return;
-    const call = async (path) => (await askWorker(path)).json();
+    const edge = stand.edge();
     try {
-      feed.publish("backend", await backendOf(await stand.edge().kv(), call));
-    } catch {
-      // The Worker was ended in the midst of it. The next look finds the next one.
+      feed.publish("backend", await backendOf(await edge.kv(), call));
+      feed.publish("trouble", null);
+    } catch ({ message }) {
+      // A Worker that is being ended has no trouble: the next look finds the next one.
+      const isTheSame = stand.state().isRunning && stand.edge() === edge;
+      if (isTheSame) feed.publish("trouble", message);
     }
+  }
+
+  async function call(path) {
+    const response = await askWorker(path);
+    const value = await response.json();
+    if (!response.ok) throw new Error(`The Worker answered ${response.status}: ${value.detail}`);
+    return value;
   }
 
   feed.publish("events", offered);
   showState();
   stand.on("change", showState);
+  for (const message of stand.slack.messages) showMessage(message);
   stand.on("message", showMessage);
   return feed;
 }

@@ -3,13 +3,24 @@
 
 import { useId, useState } from "react";
 import { ask } from "./asking.mjs";
-import { Act, Clock, counted, Document, State, Title } from "./parts.jsx";
+import {
+  Act,
+  Clock,
+  counted,
+  Document,
+  Failure,
+  Heading,
+  State,
+  Title,
+  useAction,
+} from "./parts.jsx";
 
-export function Backend({ backend }) {
+export function Backend({ backend, trouble }) {
   return (
     <section className="panel backend" aria-labelledby="backend">
-      <h2 id="backend">Backend</h2>
+      <Heading id="backend" title="Backend" hint="what it reads from Workers KV" />
       <div className="scroll">
+        {trouble && <Failure>{trouble}</Failure>}
         {backend && (
           <>
             <Part title="Open incidents" entries={backend.incidents} Entry={Incident} />
@@ -34,9 +45,9 @@ export function Backend({ backend }) {
 function Part({ title, entries, Entry, isAlways }) {
   const id = `part-${title.toLowerCase().replaceAll(" ", "-")}`;
   return (
-    <section aria-labelledby={id} className={entries.length === 0 && !isAlways ? "unseen" : "part"}>
+    <section aria-labelledby={`${id}-name`} className={entries.length === 0 && !isAlways ? "unseen" : "part"}>
       <Title id={id}>
-        {title} <span className="count">{entries.length}</span>
+        <span id={`${id}-name`}>{title}</span> <span className="count">{entries.length}</span>
       </Title>
       {entries.length === 0 && <p className="empty">None.</p>}
       <ul>
@@ -65,7 +76,7 @@ function Incident({ entry }) {
         </span>
       </p>
       <p className="hint">
-        {[tool, category, ...causes].filter(Boolean).join(" · ")} · <Clock at={last} />
+        {[tool, category, ...causes].filter(Boolean).join(" · ")} · as of <Clock at={last} />
         {muted && " · muted"}
       </p>
       <Document entry={entry} />
@@ -138,30 +149,34 @@ function Unassigned({ entry, back }) {
 function Assign({ integrationId, back }) {
   const [customer, setCustomer] = useState("");
   const input = useId();
+  const [{ isRunning, failure }, give] = useAction(
+    () =>
+      ask(pathTo("integrations", integrationId, "customer"), {
+        method: "PUT",
+        json: { origin_id: customer },
+      }),
+    { done: `It belongs to customer ${customer} now.`, focus: back },
+  );
+  const submit = (event) => {
+    event.preventDefault();
+    if (!isRunning) give();
+  };
   return (
-    <div className="line assign">
-      <label htmlFor={input}>Give it to</label>
-      <input
-        id={input}
-        type="text"
-        autoComplete="off"
-        placeholder="origin id"
-        value={customer}
-        onChange={({ target }) => setCustomer(target.value)}
-      />
-      <Act
-        action={() =>
-          ask(pathTo("integrations", integrationId, "customer"), {
-            method: "PUT",
-            json: { origin_id: customer },
-          })
-        }
-        done={`It belongs to customer ${customer} now.`}
-        focus={back}
-      >
-        Assign
-      </Act>
-    </div>
+    <form onSubmit={submit}>
+      <div className="line assign">
+        <label htmlFor={input}>Give it to</label>
+        <input
+          id={input}
+          type="text"
+          autoComplete="off"
+          placeholder="origin id"
+          value={customer}
+          onChange={({ target }) => setCustomer(target.value)}
+        />
+        <button aria-disabled={isRunning}>Assign</button>
+      </div>
+      {failure && <Failure>{failure}</Failure>}
+    </form>
   );
 }
 

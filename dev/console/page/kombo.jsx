@@ -5,7 +5,7 @@ import { useContext, useEffect, useReducer, useState } from "react";
 import { ask } from "./asking.mjs";
 import { CUSTOMERS } from "./customers.mjs";
 import { Fields } from "./fields.jsx";
-import { Announce, Clock, Failure, useAction } from "./parts.jsx";
+import { Announce, Clock, Failure, Heading, useAction } from "./parts.jsx";
 
 const MOST_ANSWERS = 8;
 
@@ -37,11 +37,11 @@ export function Kombo({ events = [] }) {
   const afterSending = (next) => (isByHand ? write(next, true) : count());
   return (
     <section className="panel kombo" aria-labelledby="kombo">
-      <h2 id="kombo">Kombo</h2>
+      <Heading id="kombo" title="Kombo" hint="an event is made here, and sent to the Worker" />
       <div className="scroll">
         <Events events={events} chosen={name} choose={choose} />
         {event && <Fields event={event} entered={entered} enter={enter} />}
-        <Body text={text} write={(next) => write(next, true)} />
+        <Body name={name} text={text} write={(next) => write(next, true)} />
       </div>
       <Sending text={text} afterSending={afterSending} />
     </section>
@@ -60,8 +60,7 @@ function Events({ events, chosen, choose }) {
         aria-pressed={chosen === name}
         onClick={() => choose(name)}
       >
-        <span>{title}</span>
-        <code>{name}</code>
+        {title}
       </button>
     ));
   const others = events.filter(({ isKnown }) => !isKnown);
@@ -69,20 +68,22 @@ function Events({ events, chosen, choose }) {
     <div role="group" aria-label="Event" className="events">
       {buttons(events.filter(({ isKnown }) => isKnown))}
       <details>
-        <summary>{others.length} more, which concern nobody here</summary>
+        <summary>{others.length} more, which the Worker ignores</summary>
         <div className="events">{buttons(others)}</div>
       </details>
     </div>
   );
 }
 
-function Body({ text, write }) {
+function Body({ name, text, write }) {
   return (
     <div className="body">
       <div className="line">
-        <label htmlFor="body">The event, as it will be sent</label>
+        <label htmlFor="body">
+          Event <code>{name}</code>
+        </label>
         <button type="button" className="quiet" onClick={() => write(broken(text))}>
-          Break it
+          Make it faulty
         </button>
       </div>
       <textarea

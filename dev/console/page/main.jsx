@@ -37,8 +37,9 @@ function Console() {
           >
             {title}
             {name === "slack" && unseen > 0 && (
-              <span className="badge" aria-label={`, ${unseen} new`}>
+              <span className="badge">
                 {unseen}
+                <span className="unseen"> new</span>
               </span>
             )}
           </button>
@@ -47,7 +48,7 @@ function Console() {
       <main data-shown={shown}>
         <Kombo events={told.events} />
         <Slack messages={told.messages} stand={told.stand} status={told.backend?.status} />
-        <Backend backend={told.backend} />
+        <Backend backend={told.backend} trouble={told.trouble} />
       </main>
       <div role="status" className="unseen">
         {said}

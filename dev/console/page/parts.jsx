@@ -6,6 +6,14 @@ import { createContext, useContext, useState } from "react";
 /** Says something to a screen reader. */
 export const Announce = createContext(() => {});
 
+/** What a panel is. */
+export const Heading = ({ id, title, hint }) => (
+  <div className="heading">
+    <h2 id={id}>{title}</h2>
+    <p className="hint">{hint}</p>
+  </div>
+);
+
 /** A title that can be given the focus when what had it is gone. */
 export function Title({ id, children }) {
   return (

@@ -7,14 +7,14 @@ import { blocksOf, LOGO, SENDER } from "../../slack-look.mjs";
 import { moods } from "../../slack-moods.mjs";
 import { ask } from "./asking.mjs";
 import { useTheme } from "./following.mjs";
-import { Act, Announce, counted, Failure, useAction } from "./parts.jsx";
+import { Act, Announce, counted, Failure, Heading, useAction } from "./parts.jsx";
 
 const NEAR_THE_END_PX = 80;
 
 export function Slack({ messages, stand, status }) {
   return (
     <section className="panel slack" aria-labelledby="slack">
-      <h2 id="slack">Slack</h2>
+      <Heading id="slack" title="Slack" hint="what the team reads in its channel" />
       <Channel messages={messages} />
       {status && <Queues status={status} />}
       <Moods mood={stand?.mood} />
@@ -45,19 +45,26 @@ function Channel({ messages }) {
 /** Keeps the end of a list in sight as it grows, unless its reader has gone back to earlier items. */
 function useFollowedEnd(length) {
   const box = useRef(null);
-  const wasAtEnd = useRef(true);
+  const isFollowed = useRef(true);
+  const follow = () => {
+    if (isFollowed.current) box.current.scrollTop = box.current.scrollHeight;
+  };
   useEffect(() => {
     const { current } = box;
     const look = () => {
-      const left = current.scrollHeight - current.scrollTop - current.clientHeight;
-      wasAtEnd.current = left < NEAR_THE_END_PX;
+      const below = current.scrollHeight - current.scrollTop - current.clientHeight;
+      isFollowed.current = below < NEAR_THE_END_PX;
     };
     current.addEventListener("scroll", look, { passive: true });
-    return () => current.removeEventListener("scroll", look);
+    // A panel that was hidden has lost its place.
+    const size = new ResizeObserver(follow);
+    size.observe(current);
+    return () => {
+      current.removeEventListener("scroll", look);
+      size.disconnect();
+    };
   }, []);
-  useEffect(() => {
-    if (wasAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [length]);
+  useEffect(follow, [length]);
   return box;
 }
 
@@ -79,7 +86,7 @@ const Posted = memo(function Posted({
   const fate = fateOf(answer);
   return (
     <li className={`posted ${fate ? "refused" : ""} ${isForEngineers ? "engineers" : ""}`}>
-      {isForEngineers && <p className="mark">Engineers' hook</p>}
+      {isForEngineers && <p className="mark">For engineers, by a hook of their own</p>}
       {fate && <p className="fate">{fate}</p>}
       <div className="shown">
         <Message
