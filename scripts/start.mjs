@@ -103,7 +103,8 @@ await main(async () => {
     });
   }
 
-  if (port === 0 && !isSecondStand) console.log(`\nPort ${USUAL_PORT} is taken, so another one is used.`);
+  if (port === 0 && !isSecondStand)
+    console.log(`\nPort ${USUAL_PORT} is taken, so another one is used.`);
   console.log(`
 kombo-edge is running. Open its console in a browser:
 

@@ -45,7 +45,10 @@ export function Backend({ backend, trouble }) {
 function Part({ title, entries, Entry, isAlways }) {
   const id = `part-${title.toLowerCase().replaceAll(" ", "-")}`;
   return (
-    <section aria-labelledby={`${id}-name`} className={entries.length === 0 && !isAlways ? "unseen" : "part"}>
+    <section
+      aria-labelledby={`${id}-name`}
+      className={entries.length === 0 && !isAlways ? "unseen" : "part"}
+    >
       <Title id={id}>
         <span id={`${id}-name`}>{title}</span> <span className="count">{entries.length}</span>
       </Title>

@@ -1,7 +1,7 @@
 // The middle panel: the channel as Slack would show it, with what Slack refused marked as such, how
 // the queue stands, and the switches of the stand-in.
 
-import { memo, useContext, useEffect, useRef } from "react";
+import { memo, useContext, useEffect, useRef, useState } from "react";
 import { Message } from "slack-blocks-to-jsx";
 import { blocksOf, LOGO, SENDER } from "../../slack-look.mjs";
 import { moods } from "../../slack-moods.mjs";
@@ -133,8 +133,16 @@ function Queues({ status: { team, engineers } }) {
   );
 }
 
-function Moods({ mood }) {
+function Moods({ mood: told }) {
+  const [wanted, want] = useState(undefined);
   const [{ failure }, choose] = useAction((name) => ask("/slack", { json: { mood: name } }));
+  // What was chosen is shown at once, until the console has said how it is.
+  const mood = wanted ?? told;
+  useEffect(() => want(undefined), [told, failure]);
+  const change = (name) => {
+    want(name);
+    choose(name);
+  };
   const hint = moods.find(({ name }) => name === mood)?.hint;
   return (
     <fieldset className="moods">
@@ -147,7 +155,7 @@ function Moods({ mood }) {
               name="mood"
               value={name}
               checked={mood === name}
-              onChange={() => choose(name)}
+              onChange={() => change(name)}
             />
             <span>{label}</span>
           </label>
