@@ -14,11 +14,11 @@ import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
 const PICTURES = inProject("docs", "console");
-const SCHEMES = ["light", "dark"];
 const LAPTOP = { width: 1360, height: 850 };
 const PHONE = { width: 390, height: 844 };
 const RECORDING = { width: 1200, height: 760 };
-const COLOURS = 96;
+// How long a step is shown.
+const READING_MS = 3_200;
 
 /** A console of a stand that nobody has used, and what ends both. */
 async function serve() {
@@ -90,6 +90,7 @@ const STORY = [
       await choose(page, "Connected", "integration-created");
       await fill(page, "Customer (origin id)", "36123");
       await fill(page, "Organization", "Acme, Inc.");
+      await fill(page, "Contact", "hr@acme.example");
       await fill(page, "Tool", "personio");
       await send(page);
       await posted(page, "connected Personio (HRIS) after 3 attempts").waitFor();
@@ -99,26 +100,27 @@ const STORY = [
   ],
 ];
 
-const READING_MS = 3_200;
-
 /** Plays the story on a page, and makes a moving picture of it. */
-async function record(browser, url) {
-  const page = await browser.page({ viewport: RECORDING });
-  await visit(page, url);
+async function record(page) {
+  // Not at the top: before the set-up has run, it may not be there.
+  const { default: sharp } = await import("sharp");
   await makeRoomForCaption(page);
   const frames = [];
   for (const [caption, act] of STORY) {
     await setCaption(page, caption);
     await act(page);
-    frames.push(await page.screenshot());
+    frames.push(
+      await sharp(await page.screenshot())
+        .resize(RECORDING)
+        .png()
+        .toBuffer(),
+    );
     console.log(`[${frames.length}/${STORY.length}] ${caption}`);
   }
-  await page.context().close();
-  // Not at the top: before the set-up has run, it may not be there.
-  const { default: sharp } = await import("sharp");
   const path = join(PICTURES, "story.gif");
+  const delay = frames.map(() => READING_MS);
   await sharp(frames, { join: { animated: true } })
-    .gif({ delay: frames.map(() => READING_MS), loop: 0, colours: COLOURS, dither: 0, effort: 10 })
+    .gif({ delay, dither: 0, effort: 10, reuse: false })
     .toFile(path);
   console.log(`story.gif: ${Math.round(statSync(path).size / 1024)} KiB`);
 }
@@ -142,23 +144,23 @@ const setCaption = (page, text) =>
     globalThis.document.getElementById("caption").textContent = said;
   }, text);
 
-/** Pictures of how it stands after the story. */
-async function picture(browser, url, colorScheme) {
-  const shot = (page, name) =>
-    page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`) });
-  const laptop = await browser.page({ viewport: LAPTOP, deviceScaleFactor: 1.5, colorScheme });
-  await visit(laptop, url);
-  await posted(laptop, "connected Personio").waitFor();
-  await listed(laptop, "Customers", "Acme, Inc.").waitFor();
-  await shot(laptop, "laptop");
-  await laptop.context().close();
+const withoutCaption = (page) =>
+  page.evaluate(() => {
+    globalThis.document.getElementById("caption").remove();
+    globalThis.document.getElementById("console").style.height = "";
+  });
 
-  const phone = await browser.page({ viewport: PHONE, deviceScaleFactor: 2, colorScheme });
-  await visit(phone, url);
-  await phone.getByRole("navigation").getByRole("button", { name: "Slack" }).click();
-  await posted(phone, "connected Personio").waitFor();
-  await shot(phone, "phone");
-  await phone.context().close();
+/** A picture of a page in each scheme. */
+async function picture(page, name) {
+  const { default: sharp } = await import("sharp");
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    const path = join(PICTURES, `${name}-${colorScheme}.png`);
+    await sharp(await page.screenshot())
+      .png({ palette: true, effort: 10 })
+      .toFile(path);
+    console.log(`${name}-${colorScheme}.png: ${Math.round(statSync(path).size / 1024)} KiB`);
+  }
 }
 
 await main(async () => {
@@ -168,8 +170,20 @@ await main(async () => {
   mkdirSync(PICTURES, { recursive: true });
   const { url, end } = await serve();
   const browser = await openBrowser();
-  await record(browser, url);
-  for (const scheme of SCHEMES) await picture(browser, url, scheme);
+
+  const laptop = await browser.page({ viewport: RECORDING, deviceScaleFactor: 2 });
+  await visit(laptop, url);
+  await record(laptop);
+  await withoutCaption(laptop);
+  await laptop.setViewportSize(LAPTOP);
+  await picture(laptop, "laptop");
+
+  const phone = await browser.page({ viewport: PHONE, deviceScaleFactor: 2 });
+  await visit(phone, url);
+  await phone.getByRole("navigation").getByRole("button", { name: "Slack" }).click();
+  await posted(phone, "connected Personio").waitFor();
+  await picture(phone, "phone");
+
   await browser.close();
   await end();
 });

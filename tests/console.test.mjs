@@ -16,6 +16,7 @@ import { startStand } from "../dev/stand.mjs";
 import { document, eventually, PATIENCE_MS, SECRET, TOKENS } from "./stand.mjs";
 
 const LAPTOP = { width: 1440, height: 860 };
+const SMALL_LAPTOP = { width: 1100, height: 700 };
 const PHONE = { width: 390, height: 844 };
 
 /** A stand and its console, both gone at the end of the test. */
@@ -261,7 +262,7 @@ describe("the page of the console", { skip }, () => {
     await body(page).fill(JSON.stringify(event));
     assert.match(await send(page), /^200 accepted/);
     await posted(page, "Changed by hand could not connect").waitFor();
-    await button(page, "Last one again").click();
+    await button(page, "Repeat last").click();
     await page.getByText("200 duplicate").waitFor();
     await page.getByLabel("Signature").selectOption("wrong");
     await button(page, "Send").click();
@@ -323,7 +324,7 @@ describe("the page of the console", { skip }, () => {
     }
   }
 
-  test("has one panel at a time on a phone, and never scrolls sideways", async (t) => {
+  test("has one panel at a time on a phone, three on a laptop, and never scrolls sideways", async (t) => {
     const { page } = await open(t, { viewport: PHONE, hasTouch: true });
     const tabs = page.getByRole("navigation", { name: "Panels" });
     const long = "Donaudampfschifffahrtsgesellschaftskapitän".repeat(4);
@@ -337,14 +338,22 @@ describe("the page of the console", { skip }, () => {
         assert.equal(await panel(page, other).isVisible(), other === name);
       }
       if (name === "Backend") await panel(page, name).locator("summary").first().click();
-      const wide = await page.evaluate(() =>
-        [globalThis.document.documentElement, ...globalThis.document.querySelectorAll(".scroll")]
-          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-          .map(({ className }) => className || "the page"),
-      );
-      assert.deepEqual(wide, [], name);
+      assert.deepEqual(await tooWide(page), [], name);
     }
+    await page.setViewportSize(SMALL_LAPTOP);
+    for (const name of ["Slack", "Backend", "Kombo"]) await panel(page, name).waitFor();
+    assert.deepEqual(await tooWide(page), [], "a small laptop");
   });
+
+  /** What holds more than it is wide, but for text that scrolls by itself. */
+  const tooWide = (page) =>
+    page.evaluate(() => {
+      const { document } = globalThis;
+      const parts = document.querySelectorAll(".panel, .scroll, .sending, .moods, .entry, .head");
+      return [document.documentElement, ...parts]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ className }) => className || "the page");
+    });
 
   test("is dark where the reader's system is", async (t) => {
     const brightness = (page, selector) =>

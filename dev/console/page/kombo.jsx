@@ -140,7 +140,7 @@ function Sending({ text, afterSending }) {
         </label>
         {last && (
           <button type="button" onClick={() => send(last.body)}>
-            Last one again
+            Repeat last
           </button>
         )}
         <button type="button" className="primary" aria-disabled={isRunning} onClick={sendAndGoOn}>

@@ -10,8 +10,8 @@ import { Kombo } from "./kombo.jsx";
 import { Act, Announce } from "./parts.jsx";
 import { Slack } from "./slack.jsx";
 import "slack-blocks-to-jsx/dist/style.css";
-import "./style.css";
 import "./panels.css";
+import "./style.css";
 
 const PANELS = [
   { name: "kombo", title: "Kombo" },
