@@ -74,6 +74,7 @@ const STORY = [
       await send(page);
       await posted(page, "Slack refused it").first().waitFor();
       await panel(page, "Slack").getByText("1 message waits for Slack.").waitFor();
+      await listed(page, "Open incidents", "Lindqvist").waitFor();
     },
   ],
   [

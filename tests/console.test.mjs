@@ -1,141 +1,17 @@
-// The console of `npm start`: who may speak to it, and its page in a real browser, used as a developer
-// uses it. It leaves out how messages look; docs/messages shows that.
+// The page of the console in a real browser, used as a developer uses it. It leaves out how messages
+// look, which docs/messages shows, and who may speak to the console: see console-guard.test.mjs.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:http";
-import { networkInterfaces, tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import { body, button, choose, fill, listed, mood, ofAnother } from "../dev/console/driving.mjs";
 import { panel, posted, send, visit } from "../dev/console/driving.mjs";
-import { startConsole } from "../dev/console/server.mjs";
-import { startStand } from "../dev/stand.mjs";
-import { document, eventually, PATIENCE_MS, SECRET, TOKENS } from "./stand.mjs";
+import { serve } from "./console-stand.mjs";
+import { document, eventually, PATIENCE_MS } from "./stand.mjs";
 
 const LAPTOP = { width: 1440, height: 860 };
 const SMALL_LAPTOP = { width: 1100, height: 700 };
 const PHONE = { width: 390, height: 844 };
-
-/** A stand and its console, both gone at the end of the test. */
-async function serve(test, settings = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "kombo-edge-"));
-  const stand = await startStand({
-    persist: folder,
-    bindings: (slack) => ({
-      ...TOKENS,
-      KOMBO_WEBHOOK_SECRET: SECRET,
-      SLACK_WEBHOOK_URL: slack.url,
-      SLACK_OPS_URL: slack.opsUrl,
-      ...settings,
-    }),
-  });
-  test.after(async () => {
-    await stand.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const token = TOKENS.API_TOKEN;
-  const page = await startConsole({ stand, secret: SECRET, token, webhookPath: "/webhooks/kombo" });
-  test.after(() => page.stop());
-  return { stand, url: page.url };
-}
-
-/** A request whose headers are chosen to the letter: its status and the answer's text. */
-const raw = (url, { method = "GET", headers = {}, body } = {}) =>
-  new Promise((resolve, reject) => {
-    const asked = request(url, { method, headers }, async (response) =>
-      resolve({
-        status: response.statusCode,
-        headers: response.headers,
-        text: await text(response),
-      }),
-    );
-    asked.on("error", reject).end(body);
-  });
-
-describe("the console", { concurrency: true }, () => {
-  test("answers under its own address and to its own page alone", async (t) => {
-    const { stand, url } = await serve(t);
-    const { host, port } = new URL(url);
-    assert.equal((await raw(url)).status, 200);
-    assert.equal((await raw(url, { headers: { host: `localhost:${port}` } })).status, 200);
-    for (const other of [
-      "rebound.example",
-      `rebound.example:${port}`,
-      "127.0.0.1",
-      `[::1]:${port}`,
-    ]) {
-      assert.equal((await raw(url, { headers: { host: other } })).status, 403, other);
-    }
-
-    const revoke = { method: "POST", body: JSON.stringify({ mood: "revoked" }) };
-    for (const origin of [
-      "https://evil.example",
-      "null",
-      "http://127.0.0.1:1",
-      `https://${host}`,
-    ]) {
-      const refused = await raw(`${url}/slack`, { ...revoke, headers: { origin } });
-      assert.equal(refused.status, 403, origin);
-      assert.equal((await raw(`${url}/v1/status`, { headers: { origin } })).status, 403, origin);
-    }
-    assert.equal(stand.state().mood, "fine");
-    const own = await raw(`${url}/slack`, { ...revoke, headers: { origin: url } });
-    assert.equal(own.status, 200);
-    assert.equal(stand.state().mood, "revoked");
-  });
-
-  test("is not to be reached from another machine", async (t) => {
-    const { url } = await serve(t);
-    const outward = Object.values(networkInterfaces())
-      .flat()
-      .filter(({ family, internal }) => family === "IPv4" && !internal);
-    for (const { address } of outward) {
-      const elsewhere = `http://${address}:${new URL(url).port}`;
-      await assert.rejects(raw(elsewhere), { code: "ECONNREFUSED" });
-    }
-  });
-
-  test("lets no other site frame it, and tells its page no secret", async (t) => {
-    const { url } = await serve(t);
-    const { headers } = await raw(url);
-    const policy = headers["content-security-policy"];
-    assert.match(policy, /default-src 'none'/);
-    assert.match(policy, /frame-ancestors 'none'/);
-    assert.ok(!/unsafe|https?:|\*/.test(policy), policy);
-    assert.equal(headers["cross-origin-resource-policy"], "same-origin");
-
-    const feed = await fetch(`${url}/live`);
-    let told = "";
-    for await (const piece of feed.body.pipeThrough(new TextDecoderStream())) {
-      told += piece;
-      if (told.includes('"part":"backend"')) break;
-    }
-    const files = await Promise.all(["/", "/main.js", "/main.css"].map((path) => raw(url + path)));
-    for (const shown of [told, ...files.map((file) => file.text)]) {
-      for (const secret of [SECRET, ...Object.values(TOKENS)]) assert.ok(!shown.includes(secret));
-    }
-  });
-
-  test("says what it does not know, and goes on", async (t) => {
-    const { url } = await serve(t);
-    const post = (path, body) => raw(url + path, { method: "POST", body });
-    assert.equal((await post("/slack", JSON.stringify({ mood: "toString" }))).status, 400);
-    assert.equal((await post("/make", JSON.stringify({ name: "toString" }))).status, 400);
-    assert.equal(
-      (await post("/send", JSON.stringify({ text: "{}", signing: "toString" }))).status,
-      400,
-    );
-    assert.equal((await post("/send", "not JSON")).status, 400);
-    assert.equal((await post("/nothing", "")).status, 404);
-    const sent = await post("/send", JSON.stringify({ text: "not JSON", signing: "right" }));
-    assert.equal(JSON.parse(sent.text).status, 400);
-    const forged = await post("/send", JSON.stringify({ text: "{}", signing: "wrong" }));
-    assert.equal(JSON.parse(forged.text).status, 401);
-  });
-});
 
 // Without a browser there is nothing to try, except where one is promised.
 const skip = chromium() === undefined && process.env.CI !== "true" ? NO_CHROMIUM : false;
@@ -148,9 +24,9 @@ describe("the page of the console", { skip }, () => {
   });
   after(() => browser?.close());
 
-  /** The page of a console, as `look` drives it. The test fails if it asked anybody else for anything. */
-  async function open(t, { settings, ...options } = {}) {
-    const it = await serve(t, settings);
+  /** The page of a console. The test fails if it asked anybody else for anything. */
+  async function open(t, options = {}) {
+    const it = await serve(t);
     const page = await browser.page({ viewport: LAPTOP, ...options });
     page.setDefaultTimeout(PATIENCE_MS);
     const faults = [];
@@ -262,7 +138,7 @@ describe("the page of the console", { skip }, () => {
     await body(page).fill(JSON.stringify(event));
     assert.match(await send(page), /^200 accepted/);
     await posted(page, "Changed by hand could not connect").waitFor();
-    await button(page, "Repeat last").click();
+    await button(page, "Repeat").click();
     await page.getByText("200 duplicate").waitFor();
     await page.getByLabel("Signature").selectOption("wrong");
     await button(page, "Send").click();

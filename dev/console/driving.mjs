@@ -17,41 +17,36 @@ export const listed = (page, part, wording) =>
 /** Opens the console, and waits until an event can be sent. */
 export async function visit(page, url) {
   await page.goto(url);
-  await saying(page, '"id"');
+  await page.waitForFunction(() => globalThis.document.getElementById("body")?.value);
 }
 
-/** Resolves once the event on the page holds a text. */
-const saying = (page, text) =>
-  page.waitForFunction(
-    (wanted) => globalThis.document.getElementById("body")?.value.includes(wanted),
-    text,
+/** Does something to the form, and waits until there is another event, which holds a text. */
+async function remaking(page, act, text = "") {
+  const before = await body(page).inputValue();
+  await act();
+  await page.waitForFunction(
+    ([old, wanted]) => {
+      const { value } = globalThis.document.getElementById("body");
+      return value !== old && value.includes(wanted);
+    },
+    [before, text],
   );
+}
 
 /** Chooses an event by its title, and waits until it can be sent. */
-export async function choose(page, title, type) {
-  await button(page, title).click();
-  await saying(page, `"type": "${type}"`);
-}
+export const choose = (page, title, type) =>
+  remaking(page, () => button(page, title).click(), `"type": "${type}"`);
 
 /** Fills in a field, and waits until the event says it. */
-export async function fill(page, label, text) {
-  await page.getByLabel(label, { exact: true }).fill(text);
-  await saying(page, JSON.stringify(text));
-}
+export const fill = (page, label, text) =>
+  remaking(page, () => page.getByLabel(label, { exact: true }).fill(text), JSON.stringify(text));
 
 /** Fills in the next customer, who is known by this id. */
-export async function ofAnother(page, originId) {
-  await button(page, "Another customer").click();
-  await saying(page, `"origin_id": "${originId}"`);
-}
+export const ofAnother = (page, originId) =>
+  remaking(page, () => button(page, "Another customer").click(), `"origin_id": "${originId}"`);
 
 /** Sends the event, waits until the next one is there, and gives back what the Worker answered. */
 export async function send(page) {
-  const sent = await body(page).inputValue();
-  await button(page, "Send").click();
-  await page.waitForFunction(
-    (before) => globalThis.document.getElementById("body").value !== before,
-    sent,
-  );
+  await remaking(page, () => button(page, "Send").click());
   return page.locator(".answer").first().innerText();
 }

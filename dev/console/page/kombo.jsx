@@ -140,7 +140,7 @@ function Sending({ text, afterSending }) {
         </label>
         {last && (
           <button type="button" onClick={() => send(last.body)}>
-            Repeat last
+            Repeat
           </button>
         )}
         <button type="button" className="primary" aria-disabled={isRunning} onClick={sendAndGoOn}>

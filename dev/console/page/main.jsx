@@ -10,8 +10,11 @@ import { Kombo } from "./kombo.jsx";
 import { Act, Announce } from "./parts.jsx";
 import { Slack } from "./slack.jsx";
 import "slack-blocks-to-jsx/dist/style.css";
-import "./panels.css";
 import "./style.css";
+import "./kombo.css";
+import "./slack.css";
+import "./backend.css";
+import "./layout.css";
 
 const PANELS = [
   { name: "kombo", title: "Kombo" },
