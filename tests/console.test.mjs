@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import axe from "axe-core";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import { body, button, choose, fill, listed, mood, ofAnother } from "../dev/console/driving.mjs";
 import { panel, posted, send, visit } from "../dev/console/driving.mjs";
@@ -126,9 +127,24 @@ describe("the page of the console", { skip }, () => {
     await ofAnother(page, "org_7741");
     await send(page);
     await posted(page, "Slack refused it: 404 no_service").waitFor();
+    await posted(page, "For engineers").filter({ hasText: "does not take" }).waitFor();
     await button(page, "Make a new hook").click();
     await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
     assert.ok(await mood(page, "Fine").isChecked());
+  });
+
+  test("shows what Slack answered, and when it did not", async (t) => {
+    const { page } = await open(t);
+    await mood(page, "Blocks refused").check();
+    await send(page);
+    await posted(page, "Slack refused it: 400 invalid_blocks").waitFor();
+    await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
+    await mood(page, "429").check();
+    await ofAnother(page, "org_7741");
+    await send(page);
+    await posted(page, "Slack refused it: 429 rate_limited").waitFor();
+    await mood(page, "No answer").check();
+    await posted(page, "Slack never answered").waitFor();
   });
 
   test("sends what was changed by hand, badly signed too, and the last one again", async (t) => {
@@ -199,6 +215,37 @@ describe("the page of the console", { skip }, () => {
       assert.ok(stops < 200, `"${name}" was not reached from ${begin}`);
     }
   }
+
+  test("keeps the rules of accessibility, with all kinds of things on it, light and dark", async (t) => {
+    const { page } = await open(t);
+    await send(page);
+    await choose(page, "Connected, whose?", "integration-created");
+    await send(page);
+    await button(page, "Make it faulty").click();
+    await send(page);
+    await mood(page, "Hook revoked").check();
+    await choose(page, "State changed", "integration-state-changed");
+    await send(page);
+    await button(page, "Make a new hook").waitFor();
+    for (const part of ["Open incidents", "Unassigned", "Quarantine", "Customers"]) {
+      await listed(page, part, "").first().waitFor();
+    }
+    await page.evaluate(axe.source);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      for (const viewport of [LAPTOP, PHONE]) {
+        await page.setViewportSize(viewport);
+        const { violations } = await page.evaluate(() =>
+          // Code has the colours that Slack gives it.
+          globalThis.axe.run({ exclude: [".slack_code_inline"] }),
+        );
+        const found = violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`),
+        );
+        assert.deepEqual(found, [], `${colorScheme}, ${viewport.width}`);
+      }
+    }
+  });
 
   test("has one panel at a time on a phone, three on a laptop, and never scrolls sideways", async (t) => {
     const { page } = await open(t, { viewport: PHONE, hasTouch: true });
