@@ -2,7 +2,8 @@
 // console.test.mjs.
 
 import assert from "node:assert/strict";
-import { request } from "node:http";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { networkInterfaces } from "node:os";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
@@ -10,9 +11,9 @@ import { serve } from "./console-stand.mjs";
 import { SECRET, TOKENS } from "./stand.mjs";
 
 /** A request whose headers are chosen to the letter: its status and the answer's text. */
-const raw = (url, { method = "GET", headers = {}, body } = {}) =>
+const raw = (url, { body, ...options } = {}) =>
   new Promise((resolve, reject) => {
-    const asked = request(url, { method, headers }, async (response) =>
+    const asked = request(url, options, async (response) =>
       resolve({
         status: response.statusCode,
         headers: response.headers,
@@ -84,6 +85,23 @@ describe("the console", { concurrency: true }, () => {
     for (const shown of [told, ...files.map((file) => file.text)]) {
       for (const secret of [SECRET, ...Object.values(TOKENS)]) assert.ok(!shown.includes(secret));
     }
+  });
+
+  test("gives its token to the Worker alone", async (t) => {
+    const { url } = await serve(t);
+    const asked = [];
+    const other = createServer((request, response) => {
+      asked.push(request.headers);
+      response.end("{}");
+    });
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    t.after(() => other.close());
+    const elsewhere = `http://127.0.0.1:${other.address().port}/v1/status`;
+    const { status, text: said } = await raw(url, { path: elsewhere });
+    assert.equal(status, 200);
+    assert.ok(JSON.parse(said).version, "the Worker answered");
+    assert.deepEqual(asked, []);
   });
 
   test("says what it does not know, and goes on", async (t) => {

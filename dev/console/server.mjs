@@ -39,7 +39,7 @@ export async function startConsole({ stand, secret, token, webhookPath, port = 0
     const refusal = refusalOf(request.headers, server.address().port);
     if (refusal !== undefined) return problem(response, 403, refusal);
     const url = new URL(request.url, "http://console");
-    if (url.pathname.startsWith("/v1/")) return passOn(askWorker, request, response);
+    if (url.pathname.startsWith("/v1/")) return passOn(askWorker, request, response, url);
     const route = routes[`${request.method} ${url.pathname}`];
     if (route !== undefined) return route(request, response, url);
     const file = request.method === "GET" ? page[url.pathname] : undefined;
@@ -111,10 +111,10 @@ function routesOf(stand, { secret, webhookPath }) {
 }
 
 /** Passes on to the Worker's API what the page asks of it, and back what it says. */
-async function passOn(askWorker, request, response) {
-  const { method, url } = request;
+async function passOn(askWorker, request, response, { pathname, search }) {
   const body = (await readText(request)) || undefined;
-  const said = await askWorker(url, { method, body });
+  // Of what was asked for, the path alone: a request may name another host in its first line.
+  const said = await askWorker(pathname + search, { method: request.method, body });
   const type = said.headers.get("content-type");
   response.writeHead(said.status, type === null ? {} : { "content-type": type });
   response.end(await said.text());

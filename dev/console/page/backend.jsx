@@ -119,15 +119,9 @@ function Integration({ entry, back }) {
         </span>
         <State state={state} usable={usable} />
       </p>
-      <details className="document">
-        <summary>
-          <code>{entry.key}</code>
-        </summary>
-        <pre tabIndex={0} aria-label={entry.key}>
-          {JSON.stringify(entry.document, null, 2)}
-        </pre>
+      <Document entry={entry}>
         <Assign integrationId={id} back={back} />
-      </details>
+      </Document>
     </>
   );
 }

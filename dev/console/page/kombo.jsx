@@ -26,7 +26,7 @@ export function Kombo({ events = [] }) {
     let isLatest = true;
     ask("/make", { json: { name, entered } }).then(
       (made) => isLatest && write(pretty(made), false),
-      () => {},
+      () => {}, // The head of the page says when the console is gone.
     );
     return () => {
       isLatest = false;

@@ -65,8 +65,8 @@ export function Act({ children, action, done, focus, kind = "", label }) {
 
 export const Failure = ({ children }) => <p className="failure">{children}</p>;
 
-/** A document of Workers KV as it is stored, folded up. */
-export function Document({ entry: { key, document } }) {
+/** A document of Workers KV as it is stored, folded up with what can be done about it. */
+export function Document({ entry: { key, document }, children }) {
   return (
     <details className="document">
       <summary>
@@ -75,6 +75,7 @@ export function Document({ entry: { key, document } }) {
       <pre tabIndex={0} aria-label={key}>
         {JSON.stringify(document, null, 2)}
       </pre>
+      {children}
     </details>
   );
 }
