@@ -2,7 +2,7 @@
 // them as it does. What it leaves out: retries, whose schedule is not public, and the API, for which
 // kombo-api.mjs stands.
 
-import { createHmac, randomInt } from "node:crypto";
+import { createHash, createHmac, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 export const SIGNATURE_HEADER = "X-Kombo-Signature";
@@ -19,9 +19,27 @@ export const eventNames = Object.keys(fixtures);
 /** An id in Kombo's form: 24 base58 characters. */
 export const freshId = () => Array.from({ length: 24 }, () => BASE58[randomInt(58)]).join("");
 
+/** An id in the same form that is always the same for the same text. */
+export const idOf = (text) =>
+  [...createHash("sha256").update(text, "utf8").digest().subarray(0, 24)]
+    .map((byte) => BASE58[byte % 58])
+    .join("");
+
+/** The names that a field has in the events, by the name that it has in the changes. */
+const FIELDS = {
+  originId: ["origin_id"],
+  organization: ["organization_name"],
+  email: ["creator_email"],
+  tool: ["tool", "integration_tool"],
+  category: ["category", "integration_category"],
+  state: ["state"],
+  setupStatus: ["setup_status"],
+};
+
 /**
  * An event as a value. Whatever is undefined in the changes stays as in the fixture; `originId` may
- * be null. `id` is a fresh one unless given.
+ * be null. `id` is a fresh one unless given. `change` and `at` are those of the event itself: whether
+ * an issue was raised or resolved, and since when it is as the event says.
  */
 export function makeEvent(name, { id = freshId(), ...changes } = {}) {
   if (!Object.hasOwn(fixtures, name)) {
@@ -32,25 +50,49 @@ export function makeEvent(name, { id = freshId(), ...changes } = {}) {
   return event;
 }
 
+/** What can be changed of an event, with the value that it has unless changed. */
+export function fieldsOf(name) {
+  const { data, type } = fixtures[name];
+  const subject = subjectOf(data, type);
+  const id = subject?.[idKeyOf(subject)];
+  const found = { integrationId: id?.includes(":") ? id : undefined, change: data.change };
+  for (const [field, keys] of Object.entries(FIELDS)) {
+    const holder = placeOf(subject, keys);
+    if (holder) found[field] = holder[keys.find((key) => key in holder)];
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
 // The fields have other names and places in each type; see the table of Kombo's events.
-function applyChanges(
-  data,
-  type,
-  { originId, organization, email, tool, category, integrationId },
-) {
-  const subject = type === "issue-status-changed" ? data.integration : data;
+function applyChanges(data, type, { integrationId, change, at, ...changes }) {
+  if (type === "issue-status-changed" && change !== undefined) turn(data, change, at);
+  const subject = subjectOf(data, type);
   if (subject === null) return;
-  const set = (object, key, value) => {
-    if (value !== undefined && object && key in object) object[key] = value;
-  };
-  set(subject.end_user, "origin_id", originId);
-  set(subject.end_user, "organization_name", organization);
-  set(subject.end_user, "creator_email", email);
-  for (const key of ["tool", "integration_tool"]) set(subject, key, tool);
-  for (const key of ["category", "integration_category"]) set(subject, key, category);
-  // In the events of an order `id` is the order, and the integration stands beside it.
-  const idKey = "integration_id" in subject ? "integration_id" : "id";
-  set(subject, idKey, integrationId ?? idOfTool(subject[idKey], tool));
+  if (at !== undefined && "updated_at" in subject) subject.updated_at = at;
+  for (const [field, keys] of Object.entries(FIELDS)) {
+    const holder = placeOf(subject, keys);
+    if (!holder || changes[field] === undefined) continue;
+    for (const key of keys) if (key in holder) holder[key] = changes[field];
+  }
+  const idKey = idKeyOf(subject);
+  if (!(idKey in subject)) return;
+  subject[idKey] = integrationId ?? idOfTool(subject[idKey], changes.tool) ?? subject[idKey];
+}
+
+/** The part of an event that tells of an integration or of a customer; null where none does. */
+const subjectOf = (data, type) => (type === "issue-status-changed" ? data.integration : data);
+
+// In the events of an order `id` is the order, and the integration stands beside it.
+const idKeyOf = (subject) =>
+  subject !== null && "integration_id" in subject ? "integration_id" : "id";
+
+const placeOf = (subject, keys) =>
+  [subject, subject?.end_user].find((part) => part && keys.some((key) => key in part));
+
+function turn(data, change, at = new Date().toISOString()) {
+  data.change = change;
+  if (change === "resolved") Object.assign(data.issue, { status: "RESOLVED", resolved_at: at });
+  else Object.assign(data.issue, { status: "OPEN", first_observed_at: at, resolved_at: null });
 }
 
 /** The id under another tool: at Kombo each id begins with its tool. */

@@ -13,11 +13,10 @@ const ACCEPTED = { status: 200, body: "ok" };
 /**
  * Starts the stand-in on 127.0.0.1.
  *
- * An answer is `{ status, headers, body }` (each with a default), "hang" (never answers), "drop"
- * (takes the message, then cuts the connection, so that the sender can't know) or "pour" (takes it,
- * with an answer that has no end). `answers` is a list
- * that is used up, one for each message, or a function of the recorded message; once the list is
- * empty the answer is 200 "ok".
+ * An answer is `{ status, headers, body, afterMs }` (each with a default), "hang" (never
+ * answers), "drop" (takes the message, then cuts the connection, so that the sender can't know) or
+ * "pour" (takes it, with an answer that has no end). `answers` is a list that is used up, one for each
+ * message, or a function of the recorded message; once the list is empty the answer is 200 "ok".
  */
 export async function startSlack({ port = 0, answers = [], onMessage = () => {} } = {}) {
   const messages = [];
@@ -32,6 +31,7 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
       at: Date.now(),
       method: request.method,
       path: request.url,
+      isForEngineers: request.url === OPS_HOOK_PATH,
       headers: request.headers,
       text,
       json: parsed(text),
@@ -53,7 +53,9 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
     url: origin + HOOK_PATH,
     opsUrl: origin + OPS_HOOK_PATH,
     port: server.address().port,
-    /** All that arrived, oldest first: `{ at, method, path, headers, text, json, answer }`. */
+    /** Another hook for the team, as one makes it after the last one was revoked. */
+    hook: (number) => `${origin}/services/T000/B000/x${number}`,
+    /** All that arrived, oldest first: `{ at, method, path, isForEngineers, headers, text, json, answer }`. */
     messages,
     /** What was taken with a 2xx, as a reader of the channel sees it. */
     accepted: () => messages.filter(({ answer }) => answer.status >= 200 && answer.status < 300),
@@ -96,8 +98,12 @@ function answer(response, how) {
   if (how === "hang") return;
   if (how === "drop") return response.destroy();
   if (how === "pour") return pour(response);
-  const { status = 200, headers = {}, body = "ok" } = how;
-  response.writeHead(status, { "content-type": "text/plain", ...headers }).end(body);
+  const { status = 200, headers = {}, body = "ok", afterMs = 0 } = how;
+  const write = () =>
+    response.writeHead(status, { "content-type": "text/plain", ...headers }).end(body);
+  if (afterMs === 0) return write();
+  const later = setTimeout(write, afterMs);
+  response.on("close", () => clearTimeout(later));
 }
 
 function pour(response) {

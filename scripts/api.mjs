@@ -11,14 +11,19 @@ export const apiUsage = `  --url <url>      the Worker; default: KOMBO_EDGE_URL,
   --token <token>  default: API_TOKEN of the environment, or that of the running npm start. Others on
                    this machine see arguments, and the shell remembers them: better is API_TOKEN`;
 
-/** Calls a path of the API, and gives back its answer. Rejects with a Stop in words. */
-export function caller({ url, token }) {
-  const running = stand();
-  const base = url ?? process.env.KOMBO_EDGE_URL ?? running?.webhookUrl;
+/** The Worker's address as a URL that a token may be sent to. Rejects with a Stop in words. */
+export function addressOf(url) {
+  const base = url ?? process.env.KOMBO_EDGE_URL ?? stand()?.webhookUrl;
   if (base === undefined) throw new Stop("Which Worker? Give --url, or set KOMBO_EDGE_URL.");
   if (!URL.canParse(base)) throw new Stop(`--url ${base} is not a URL.`);
   if (!isSafe(new URL(base))) throw new Stop(`A token goes to https:// alone, not to ${base}.`);
-  const bearer = token ?? process.env.API_TOKEN ?? running?.token;
+  return new URL(base);
+}
+
+/** Calls a path of the API, and gives back its answer. Rejects with a Stop in words. */
+export function caller({ url, token }) {
+  const base = addressOf(url);
+  const bearer = token ?? process.env.API_TOKEN ?? stand()?.token;
   if (!bearer) throw new Stop("A token is needed: give --token, or set API_TOKEN.");
 
   return async (method, path, json) => {
@@ -44,9 +49,10 @@ export function caller({ url, token }) {
 }
 
 /** Whether nobody on the way can read what is sent: in the clear only to this machine. */
-const isSafe = ({ protocol, hostname }) =>
-  protocol === "https:" ||
-  (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
+const isSafe = (url) => url.protocol === "https:" || (url.protocol === "http:" && isLocal(url));
+
+/** Whether a URL names this machine. */
+export const isLocal = ({ hostname }) => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 
 /** Every item of a list, page by page. */
 export async function* pages(call, name) {

@@ -1,6 +1,8 @@
-// Runs other programs: with their output shown while they work, or silently for their answer.
+// Runs other programs: with their output shown while they work, or silently for their answer, also
+// to something that they are told.
 
 import { spawn, spawnSync } from "node:child_process";
+import { text } from "node:stream/consumers";
 import { projectEnvironment, root, Stop } from "./project.mjs";
 
 // A silent program says nothing for minutes; a line this often shows that it is still at work.
@@ -24,12 +26,38 @@ export function ask(program, args, { env = projectEnvironment() } = {}) {
   };
 }
 
-/** Runs a program to its end with its output visible; rejects with a Stop unless it succeeds. */
-export function run(program, args, { env = projectEnvironment(), what, hint } = {}) {
+/**
+ * Gives a program something on its standard input, where nobody else on the machine can read it, and
+ * comes to what it answered: `{ ok, out, error }`, what it printed and what it complained of.
+ */
+export async function tell(program, args, { env = projectEnvironment(), input = "" } = {}) {
+  const child = spawn(program, args, { cwd: root, env, stdio: ["pipe", "pipe", "pipe"] });
+  // It may end before it has read all.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const ended = new Promise((resolve, reject) => {
+    child.on("error", (error) =>
+      reject(new Stop(`${program} could not be started: ${error.message}`)),
+    );
+    child.on("close", resolve);
+  });
+  const [code, out, error] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { ok: code === 0, out, error };
+}
+
+/**
+ * Runs a program to its end with its output visible; rejects with a Stop unless it succeeds. `input`
+ * is what it reads from: nothing, unless it is "inherit", which lets it ask whoever runs this.
+ */
+export function run(
+  program,
+  args,
+  { env = projectEnvironment(), what, hint, input = "ignore" } = {},
+) {
   const shown = [program, ...args].join(" ");
   const started = Date.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(program, args, { cwd: root, env, stdio: [input, "inherit", "inherit"] });
     const alive = setInterval(() => {
       console.log(`  … ${what ?? shown}: ${Math.round((Date.now() - started) / 1000)} s so far`);
     }, SIGN_OF_LIFE_MS);

@@ -1,11 +1,19 @@
-// Brings the formatting of everything into order: JavaScript, TypeScript, JSON and YAML by Prettier,
-// Rust by rustfmt.
+// Brings the formatting of everything into order: JavaScript, TypeScript, JSON, YAML and the console's
+// page by Prettier, Rust by rustfmt.
 
 import { run } from "./command.mjs";
 import { inProject, isStarted, main } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
-const FILES = ["**/*.mjs", "**/*.ts", "**/*.json", "**/*.yaml", "src/**/*.js"];
+const FILES = [
+  "**/*.mjs",
+  "**/*.ts",
+  "**/*.json",
+  "**/*.yaml",
+  "**/*.yml",
+  "src/**/*.js",
+  "dev/console/page/*",
+];
 
 export const prettier = (mode) => [
   "node",

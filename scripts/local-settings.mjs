@@ -2,6 +2,7 @@
 // it, and .state/stand.json, by which the other commands find the running `npm start`.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { inProject } from "./project.mjs";
 
 export const WEBHOOK_PATH = "/webhooks/kombo";
@@ -10,17 +11,20 @@ export const USUAL_PORT = 8787;
 const DEFAULT_SECRET = "kombo-local-secret";
 export const LOCAL_TOKEN = "kombo-local-token";
 
-export const stateFolder = inProject(".state");
-const standFile = inProject(".state", "stand.json");
+// KOMBO_EDGE_STATE is for a second `npm start` beside the first one.
+export const isSecondStand = Boolean(process.env.KOMBO_EDGE_STATE);
+export const stateFolder = process.env.KOMBO_EDGE_STATE || inProject(".state");
+const standFile = join(stateFolder, "stand.json");
 
-/** The variables of .dev.vars: NAME=value lines, the value with or without quotes. */
+/** The variables of .dev.vars: NAME=value lines, the value with or without quotes; none that is empty. */
 export function devVars() {
   const file = inProject(".dev.vars");
   if (!existsSync(file)) return {};
   const line = /^\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\n]*))/gm;
   const variables = {};
   for (const [, name, double, single, bare] of readFileSync(file, "utf8").matchAll(line)) {
-    variables[name] = double ?? single ?? bare.trim();
+    const value = double ?? single ?? bare.trim();
+    if (value !== "") variables[name] = value;
   }
   return variables;
 }
@@ -28,7 +32,7 @@ export function devVars() {
 /** The secret setting of a local Worker; several secrets may stand in it. */
 export const localSecrets = () => devVars().KOMBO_WEBHOOK_SECRET || DEFAULT_SECRET;
 
-/** The one of several secrets that a sender signs with. */
+/** The one of several secrets, or tokens, that a sender uses. */
 export const firstSecret = (secrets) => secrets.trim().split(/\s+/)[0];
 
 /** What the running `npm start` wrote about itself; undefined when there is none. */

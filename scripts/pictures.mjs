@@ -2,8 +2,10 @@
 // width, into docs/messages. The blocks are those that tests/rendering looked at and left behind; a
 // Block Kit renderer draws them, in Chromium. It needs Debian's package `chromium` (or CHROMIUM).
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
+import { blocksOf, LOGO, SENDER } from "../dev/slack-look.mjs";
 import { run } from "./command.mjs";
 import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -13,14 +15,6 @@ const PICTURES = inProject("docs", "messages");
 const PHONE_WIDTH = 390;
 const THEMES = { light: "#ffffff", dark: "#1a1d21" };
 
-function chromium() {
-  const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  if (existsSync(path)) return path;
-  throw new Stop(
-    `There is no Chromium at ${path}: install Debian's package chromium, or set CHROMIUM.`,
-  );
-}
-
 /** The page of one message, in one theme. */
 async function pageOf({ message }, theme) {
   const [{ createElement }, { renderToStaticMarkup }, { Message }] = await Promise.all([
@@ -29,10 +23,10 @@ async function pageOf({ message }, theme) {
     import("slack-blocks-to-jsx"),
   ]);
   const shown = createElement(Message, {
-    name: "kombo-edge",
-    logo: logo(),
+    name: SENDER,
+    logo: LOGO,
     time: new Date("2026-11-23T08:00:00Z"),
-    blocks: message.blocks.map(parsed),
+    blocks: blocksOf(message),
     theme,
   });
   const style = readFileSync(inProject("node_modules/slack-blocks-to-jsx/dist/style.css"), "utf8");
@@ -41,40 +35,9 @@ async function pageOf({ message }, theme) {
     <body data-theme="${theme}" style="${body}">${renderToStaticMarkup(shown)}</body>`;
 }
 
-// The renderer shows the tokens of verbatim text as they are written; Slack reads them, and only
-// leaves alone what looks like a link or a name without being written as one.
-const parsed = (block) => {
-  if (block.text?.verbatim === undefined) return block;
-  const { verbatim, ...text } = block.text;
-  return { ...block, text };
-};
-
-const logo = () =>
-  `data:image/svg+xml,${encodeURIComponent(
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36"><rect width="36" height="36" rx="6" fill="#2b6cb0"/><path d="M9 18h12m-5-6 6 6-6 6" stroke="#fff" stroke-width="3" fill="none"/></svg>',
-  )}`;
-
-/** A browser whose user reads English in UTC, so that each run draws the same. */
-async function openBrowser() {
-  const { chromium: launcher } = await import("playwright-core");
-  const quiet = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-sync",
-  ];
-  const browser = await launcher.launch({ executablePath: chromium(), args: quiet });
-  const context = await browser.newContext({
-    viewport: { width: PHONE_WIDTH, height: 100 },
-    deviceScaleFactor: 2,
-    timezoneId: "UTC",
-    locale: "en-GB",
-  });
-  return { page: await context.newPage(), close: () => browser.close() };
-}
-
 await main(async () => {
   const { positionals: names } = parseArgs({ allowPositionals: true });
+  if (chromium() === undefined) throw new Stop(NO_CHROMIUM);
   await setUp({ forTests: true });
   await run("cargo", ["test", "--locked", "--quiet", "--test", "rendering", "no_kind_of_message"]);
   const all = JSON.parse(readFileSync(MESSAGES, "utf8"));
@@ -83,7 +46,9 @@ await main(async () => {
   if (names.length === 0) rmSync(PICTURES, { recursive: true, force: true });
   mkdirSync(PICTURES, { recursive: true });
 
-  const { page, close } = await openBrowser();
+  const browser = await openBrowser();
+  const viewport = { width: PHONE_WIDTH, height: 100 };
+  const page = await browser.page({ viewport, deviceScaleFactor: 2 });
   for (const [index, kind] of chosen.entries()) {
     for (const theme of Object.keys(THEMES)) {
       await page.setContent(await pageOf(kind, theme));
@@ -92,5 +57,5 @@ await main(async () => {
     }
     console.log(`[${index + 1}/${chosen.length}] ${kind.name}`);
   }
-  await close();
+  await browser.close();
 });

@@ -6,7 +6,7 @@ import { Stop } from "./project.mjs";
 
 const OLDEST_NODE = 20;
 
-const answers = (program, ...args) => ask(program, args, { env: process.env }).ok;
+const answers = (program, ...args) => ask(program, args).ok;
 
 const needed = [
   {
@@ -26,7 +26,7 @@ const needed = [
   },
   {
     name: "rustup",
-    found: () => answers("rustup", "--version"),
+    found: () => hasRustup(),
     remedy: "install it from rustup.rs; the Rust version itself is fetched by this set-up",
   },
   {
@@ -51,6 +51,8 @@ const neededForTests = [
     remedy: 'the test suite uses it: "apt install python3 python3-venv", or python.org',
   },
 ];
+
+export const hasRustup = () => answers("rustup", "--version");
 
 export function checkPrerequisites({ forTests = false } = {}) {
   const missing = [...needed, ...(forTests ? neededForTests : [])].filter((one) => !one.found());

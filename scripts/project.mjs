@@ -1,8 +1,8 @@
 // What the scripts have to know of the project: where its parts are and which versions it pins.
 // Imports Node's own modules alone, for it runs before anything was installed.
 
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -10,6 +10,9 @@ export const inProject = (...parts) => join(root, ...parts);
 
 // Everything that the set-up installs outside node_modules; git ignores it.
 export const tools = inProject(".tools");
+
+// Rust of the project's own, at a build service that has none; see rustup.mjs.
+export const rust = join(tools, "rust");
 
 // The project's own Python environment, for what the test suite takes from PyPI.
 export const python = join(tools, "python");
@@ -56,7 +59,15 @@ export function lockedCrate(name) {
  * an override.
  */
 export function projectEnvironment(extra = {}) {
-  return { ...process.env, RUSTUP_TOOLCHAIN: pinnedToolchain().channel, ...extra };
+  const toolchain = { RUSTUP_TOOLCHAIN: pinnedToolchain().channel };
+  return { ...process.env, ...ownRust(), ...toolchain, ...extra };
+}
+
+function ownRust() {
+  const cargo = join(rust, "cargo");
+  if (!existsSync(join(cargo, "bin", "rustup"))) return {};
+  const PATH = [join(cargo, "bin"), process.env.PATH].join(delimiter);
+  return { PATH, CARGO_HOME: cargo, RUSTUP_HOME: join(rust, "rustup") };
 }
 
 /** A failure whose message is for a reader: shown without a stack. */

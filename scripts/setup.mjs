@@ -1,16 +1,19 @@
 // The set-up: brings a clone to the state in which it can be built and tested. Every other script
 // calls it first. It does only what is missing, so it costs well under a second when all is there,
-// and it keeps out of the home folder except for the Rust toolchain, which rustup keeps there.
+// and it keeps out of the home folder except for the Rust toolchain, which rustup keeps there. At a build
+// service without Rust it installs that too, into .tools.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, run } from "./command.mjs";
-import { checkPrerequisites } from "./prerequisites.mjs";
+import { checkPrerequisites, hasRustup } from "./prerequisites.mjs";
 import { cargoTool, cargoTools, cargoToolsForTests, inProject, isStarted } from "./project.mjs";
 import { main, pinnedToolchain, projectEnvironment, python, Stop, tools } from "./project.mjs";
+import { installRustup, isBuildService } from "./rustup.mjs";
 
 export async function setUp({ forTests = false } = {}) {
+  if (isBuildService() && !hasRustup()) await installRustup();
   checkPrerequisites({ forTests });
   await installPackages();
   await installToolchain();
@@ -33,8 +36,9 @@ async function installPythonPackages() {
   writeFileSync(stamp, wanted);
 }
 
-// The stamp lies inside node_modules, so it goes when the folder goes.
-async function installPackages() {
+/** Installs the npm packages where they are missing or others than package-lock.json names. */
+export async function installPackages() {
+  // Inside node_modules, so it goes when the folder goes.
   const stamp = inProject("node_modules", ".installed-from");
   const wanted = createHash("sha256")
     .update(readFileSync(inProject("package-lock.json")))

@@ -9,7 +9,7 @@ use core::time::Duration;
 use serde::Serialize;
 
 use crate::backoff;
-use crate::log::Line;
+use crate::log::{Line, kind};
 use crate::machine::{Order, Outcome};
 use crate::projection::Projection;
 use crate::record::reads;
@@ -77,7 +77,7 @@ pub fn settle(key: &mut Projection, outcome: &Outcome, now: Timestamp) -> Option
     }
     key.again(now);
     let reason = "Workers KV had something else than was written: it is written again";
-    Some(Line::error(now, "kv_check", "differed", reason))
+    Some(Line::new(now, kind::KV_CHECK_DIFFERED).because(reason))
 }
 
 #[cfg(test)]

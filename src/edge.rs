@@ -6,9 +6,9 @@
 
 use crate::addressing;
 use crate::answer::Refusal;
-use crate::config::Config;
+use crate::config::{Config, Residence};
 use crate::kombo::{self, Event, Reading, What};
-use crate::log::Line;
+use crate::log::{Line, kind};
 use crate::machine::Letter;
 use crate::notifier::{self, Channel};
 use crate::object::Address;
@@ -37,7 +37,7 @@ pub enum Received {
         address: Address,
         /// What it is told.
         letter: String,
-        /// The line of the log about it, but for its end.
+        /// The line of the log about it, unless the object says otherwise.
         line: Line,
     },
     /// Its type concerns nobody.
@@ -47,8 +47,12 @@ pub enum Received {
 /// Judges a delivery by its headers.
 ///
 /// # Errors
-/// A [`Refusal`] when there is no secret, no well-formed signature, or too much to come.
+/// A [`Refusal`] when there is no secret, no place to store in, no well-formed signature,
+/// or too much to come.
 pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal> {
+    if config.residence == Residence::Nowhere {
+        return Err(Refusal::NoResidence);
+    }
     if config.secrets.is_none() {
         return Err(Refusal::NoSecret);
     }
@@ -78,17 +82,21 @@ pub fn receive(
     }
     let secrets = config.secrets.as_ref().ok_or(Refusal::NoSecret)?;
     let delivery = secrets.verify(signature, body)?;
-    let line = Line::info(now, "delivery", "received");
+    let line = |kind| Line::new(now, kind);
     Ok(match kombo::read(delivery)? {
-        Reading::Event { event, signed } => route(&event, signed, line),
-        Reading::Ignored { id, kind } => Received::Ignored(line.about(id, kind)),
+        Reading::Event { event, signed } => route(&event, signed, line(kind::DELIVERY_ACCEPTED)),
+        Reading::Ignored { id, kind } => {
+            Received::Ignored(line(kind::DELIVERY_IGNORED).about(id, kind))
+        }
         Reading::Unreadable {
             id,
             kind,
             fault,
             signed,
         } => {
-            let line = line.about(id.clone(), kind).because(fault.to_string());
+            let line = line(kind::DELIVERY_QUARANTINED)
+                .about(id.clone(), kind)
+                .because(fault.to_string());
             Received::For {
                 address: Address::Notifier(Channel::Ops),
                 letter: Letter::seal(notifier::Message::quarantine(id, kind, fault, signed)),

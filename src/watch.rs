@@ -2,8 +2,9 @@
 //!
 //! Nothing asks the isolates, so each reports by itself: deliveries that nobody
 //! here signed at most once a minute, and that valid ones come at most once in ten
-//! minutes, or in half a day if they are of types that concern nobody. What follows
-//! from the reports is the engineers' Notifier's.
+//! minutes, or in half a day if they are of types that concern nobody; but at once
+//! after refused ones were reported, because that ends what the report began. What
+//! follows from the reports is the engineers' Notifier's.
 
 use core::time::Duration;
 
@@ -62,7 +63,10 @@ impl Watch {
     fn valid(&mut self, now: Timestamp, pause: Duration) -> Option<Message> {
         self.valid_at = Some(now);
         let silent = self.valid_reported.is_none_or(|at| now.since(at) >= pause);
-        silent.then(|| self.report(now))
+        let ends_refusals = self
+            .refused_reported
+            .is_some_and(|at| Some(at) >= self.valid_reported);
+        (silent || ends_refusals).then(|| self.report(now))
     }
 
     fn report(&mut self, now: Timestamp) -> Message {
@@ -110,6 +114,22 @@ mod tests {
         let mut watch = Watch::new();
         let reports = (0..1_200).filter(|second| watch.stored(after(*second)).is_some());
         assert_eq!(reports.count(), 2);
+    }
+
+    #[test]
+    fn the_first_valid_delivery_after_refused_ones_is_reported_at_once() {
+        let mut watch = Watch::new();
+        assert!(watch.ignored(START).is_some());
+        assert!(watch.ignored(after(1)).is_none());
+        assert!(watch.refused(after(2)).is_some());
+        let report = watch.ignored(after(3));
+        let Some(Message::Watch { valid_at, .. }) = report else {
+            unreachable!("it says that the refusals are over")
+        };
+        assert_eq!(valid_at, Some(after(3)));
+        assert!(watch.ignored(after(4)).is_none(), "and only that one");
+        assert!(watch.refused(after(5)).is_none(), "a minute is not over");
+        assert!(watch.refused(after(62)).is_some());
     }
 
     #[test]

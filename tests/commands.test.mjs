@@ -1,32 +1,14 @@
 // The commands that speak to a running Worker, run as a person runs them.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { startCloudflare } from "../dev/cloudflare.mjs";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
+import { command, commandWith } from "./command.mjs";
 import { TOKENS, ask, deliver, document, failure, makeEvent, stand } from "./stand.mjs";
 import { absent, eventually, keys } from "./stand.mjs";
-
-/** Runs a script against a stand, and gives back its exit code and all that it printed. */
-async function command(edge, script, ...args) {
-  return commandWith({}, edge, script, ...args);
-}
-
-/** The same, with variables of the environment. */
-async function commandWith(variables, edge, script, ...args) {
-  const path = fileURLToPath(new URL(`../scripts/${script}.mjs`, import.meta.url));
-  const to = ["--url", String(edge.url), "--token", TOKENS.API_TOKEN];
-  const env = { ...process.env, ...variables };
-  const child = spawn(process.execPath, [path, ...args, ...to], { env });
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  const [out, error, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  return { code, printed: out + error };
-}
 
 /** An account at the stand-in for Cloudflare, as the variables by which a command reaches it. */
 async function account(test, persist) {

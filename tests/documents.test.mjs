@@ -1,12 +1,14 @@
 // The documents against the tests that they name. A document names a test as `file`: "name", several of
 // one file as `file`: "name", "name"; of a Rust test it names the function with spaces. This fails when
-// such a test is not there, or is skipped, when a row of a table claims without naming one, and when a
-// command is named that is none.
+// such a test is not there, or is skipped, when a row of a table claims without naming one, when a
+// command is named that is none, and when a link leads nowhere in the project.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { inProject } from "../scripts/project.mjs";
+import { cellsUnder } from "./tables.mjs";
 
 const NAMES = String.raw`(?:"[^"]+"(?:, |,? and )?)+`;
 const REFERENCE = new RegExp(
@@ -17,9 +19,18 @@ const REFERENCE = new RegExp(
 const SHOWN_BY = "shown by";
 const NONE = /^no test: ./;
 
-const documents = readdirSync(inProject("docs"))
-  .filter((name) => name.endsWith(".md"))
-  .map((name) => ({ name: `docs/${name}`, text: readFileSync(inProject("docs", name), "utf8") }));
+const markdownIn = (folder) =>
+  readdirSync(inProject(folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name))
+    .map((name) => ({ name, text: readFileSync(inProject(name), "utf8") }));
+
+const documents = markdownIn("docs");
+const all = [
+  ...markdownIn("."),
+  ...documents,
+  ...["examples", "examples/node", "examples/worker"].flatMap(markdownIn),
+];
 
 /** The tests that a text names, as `{ file, name }`; a file alone has no name. */
 function referencesIn(text) {
@@ -42,17 +53,6 @@ function has(file, name) {
   return new RegExp(String.raw`#\[test\]\s+fn ${called}\(`).test(text);
 }
 
-/** The cells under a head, row by row, of each table of a text. */
-function cellsUnder(head, text) {
-  const tables = text.match(/(?:^\|.*(?:\n|$))+/gm) ?? [];
-  return tables.flatMap((table) => {
-    const rows = table.trim().split("\n");
-    const [heads, , ...cells] = rows.map((row) => row.split("|").map((cell) => cell.trim()));
-    const column = heads.indexOf(head);
-    return column === -1 ? [] : cells.map((row) => row[column]);
-  });
-}
-
 for (const { name, text } of documents) {
   test(`every test that ${name} names is there and runs`, () => {
     for (const { file, name } of referencesIn(text)) {
@@ -69,14 +69,53 @@ for (const { name, text } of documents) {
   });
 }
 
-test("every npm script that a document or the README names is there", () => {
+test("every npm script and every script that a document names is there", () => {
   const { scripts } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
-  const readme = { name: "README.md", text: readFileSync(inProject("README.md"), "utf8") };
-  for (const { name, text } of [...documents, readme]) {
+  for (const { name, text } of all) {
+    // An example has scripts of its own, which its test runs.
+    if (dirname(name).startsWith("examples/")) continue;
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script);
     const missing = named.filter((script) => !Object.hasOwn(scripts, script));
     assert.deepEqual(missing, [], name);
+    for (const [, file] of text.matchAll(/node ([\w/-]+\.mjs)/g))
+      assert.ok(existsSync(inProject(file)), `${name} names ${file}`);
   }
+});
+
+const LINK = /\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g;
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}\s_-]/gu, "")
+    .replace(/\s/g, "-");
+
+/** The links of a document that lead nowhere in the project; those to other hosts are not looked at. */
+function brokenLinksIn({ name, text }) {
+  const links = [...text.matchAll(LINK)].map(([, inText, inHtml]) => inText ?? inHtml);
+  return links.filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [path, anchor] = link.split("#");
+    const target = path === "" ? name : join(dirname(name), path);
+    if (!existsSync(inProject(target))) return true;
+    if (anchor === undefined) return false;
+    const headings = readFileSync(inProject(target), "utf8").matchAll(/^#+ (.+)$/gm);
+    return ![...headings].some(([, heading]) => anchorOf(heading) === anchor);
+  });
+}
+
+for (const document of all) {
+  test(`every link of ${document.name} leads somewhere`, () => {
+    assert.deepEqual(brokenLinksIn(document), []);
+  });
+}
+
+test("a link that leads nowhere is found, in a file that is not there or to a heading", () => {
+  const text =
+    "[a](../README.md) [b](gone.md) [c](privacy.md#gone) [d](#own) <img src='x'>\n## Own";
+  assert.deepEqual(brokenLinksIn({ name: "docs/privacy.md", text }).length, 3);
+  assert.equal(anchorOf("Kombo's API key, or: one"), "kombos-api-key-or-one");
 });
 
 test("what names no test, or one that is not there, is found", () => {

@@ -52,6 +52,8 @@ test("an event is billed", async (t) => {
     // The first one of a minute is reported to the engineers' Notifier.
     await costOf(it.edge, forge);
     assert.deepEqual(some(billed(await costOf(it.edge, forge))), ONE_REQUEST);
+    // So are the next valid deliveries: the one with which the second is counted, and the one after it.
+    await settled(it, failure("an-early-customer"), failure("an-early-customer"));
   });
 
   await t.test("a request to its object, and no row, where it comes twice", async () => {

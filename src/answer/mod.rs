@@ -14,6 +14,7 @@ pub use refusal::Refusal;
 
 use serde::Serialize;
 
+use crate::log::{self, Kind};
 use crate::reply::Reply;
 
 /// An answer, ready for the wire.
@@ -88,14 +89,14 @@ impl Outcome {
         }
     }
 
-    /// The word in answers and in the log.
+    /// The kind of line that the log has of it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn kind(self) -> Kind {
         match self {
-            Self::Accepted => "accepted",
-            Self::Duplicate => "duplicate",
-            Self::Ignored => "ignored",
-            Self::Quarantined => "quarantined",
+            Self::Accepted => log::kind::DELIVERY_ACCEPTED,
+            Self::Duplicate => log::kind::DELIVERY_DUPLICATE,
+            Self::Ignored => log::kind::DELIVERY_IGNORED,
+            Self::Quarantined => log::kind::DELIVERY_QUARANTINED,
         }
     }
 
@@ -108,7 +109,7 @@ impl Outcome {
     /// The JSON of the answer.
     #[must_use]
     pub fn body(self) -> String {
-        format!(r#"{{"outcome":"{}"}}"#, self.as_str())
+        format!(r#"{{"outcome":"{}"}}"#, self.kind().outcome())
     }
 }
 

@@ -39,6 +39,9 @@ pub enum Refusal {
     /// A binding that storing needs is missing.
     #[error("a binding is missing")]
     NotBound,
+    /// Nobody knows where objects live.
+    #[error("JURISDICTION is unknown")]
+    NoResidence,
     /// The object did not say in time that it stored the event.
     #[error("the event could not be stored")]
     NotStored,
@@ -91,7 +94,11 @@ impl Refusal {
         match self {
             Self::Route(RouteError::Method(allow)) => answer.headers.push(("allow", allow)),
             Self::Token => answer.headers.push(("www-authenticate", "Bearer")),
-            Self::NoSecret | Self::NotBound | Self::NotStored | Self::NoReply => {
+            Self::NoSecret
+            | Self::NotBound
+            | Self::NoResidence
+            | Self::NotStored
+            | Self::NoReply => {
                 answer.headers.push(("retry-after", RETRY_AFTER_SECONDS));
             }
             _ => {}
@@ -105,7 +112,7 @@ impl Refusal {
             Self::Envelope(_) => kind::NOT_AN_EVENT,
             Self::TooLarge => kind::TOO_LARGE,
             Self::BrokenBody => kind::BROKEN_BODY,
-            Self::NoSecret | Self::NotBound => kind::NOT_CONFIGURED,
+            Self::NoSecret | Self::NotBound | Self::NoResidence => kind::NOT_CONFIGURED,
             Self::NotStored => kind::NOT_STORED,
             Self::Route(RouteError::Unknown) => kind::NOT_FOUND,
             Self::Route(RouteError::Method(_)) => kind::METHOD,
@@ -143,7 +150,7 @@ mod tests {
         found.map(|(_, value)| *value)
     }
 
-    const ALL: [Refusal; 28] = [
+    const ALL: [Refusal; 29] = [
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
@@ -152,6 +159,7 @@ mod tests {
         Refusal::BrokenBody,
         Refusal::NoSecret,
         Refusal::NotBound,
+        Refusal::NoResidence,
         Refusal::NotStored,
         Refusal::Route(RouteError::Unknown),
         Refusal::Route(RouteError::Method("POST")),
@@ -200,7 +208,12 @@ mod tests {
 
     #[test]
     fn what_could_not_be_stored_may_come_back() {
-        for refusal in [Refusal::NoSecret, Refusal::NotBound, Refusal::NotStored] {
+        for refusal in [
+            Refusal::NoSecret,
+            Refusal::NotBound,
+            Refusal::NoResidence,
+            Refusal::NotStored,
+        ] {
             let answer = refusal.answer();
             assert_eq!(answer.status, 503);
             assert_eq!(header(&answer, "retry-after"), Some("30"));

@@ -2,7 +2,7 @@
 
 use super::{clock, platform};
 use crate::config::Config;
-use crate::log::{Line, Severity};
+use crate::log::{Line, Severity, kind};
 use crate::machine::json;
 
 /// Prints a line.
@@ -17,12 +17,7 @@ pub(super) fn print(line: &Line) {
 pub(super) fn print_faults(config: &Config) {
     for fault in &config.faults {
         let reason = format!("{} {}", fault.name, fault.problem);
-        print(&Line::error(
-            clock::now(),
-            "configuration",
-            "invalid",
-            reason,
-        ));
+        print(&Line::new(clock::now(), kind::CONFIGURATION_INVALID).because(reason));
     }
 }
 
@@ -34,7 +29,7 @@ pub(super) fn log_panics(then: impl Fn() + Send + Sync + 'static) {
             || "at an unknown place".to_owned(),
             |place| format!("at {}:{}: report it", place.file(), place.line()),
         );
-        print(&Line::error(clock::now(), "panic", "caught", place));
+        print(&Line::new(clock::now(), kind::PANIC_CAUGHT).because(place));
         then();
     }));
 }

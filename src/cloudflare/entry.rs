@@ -14,7 +14,7 @@ use super::{api, bindings, clock, console, health, platform};
 use crate::answer::{Answer, Outcome, Refusal};
 use crate::config::{Config, Problem};
 use crate::edge::{self, MAX_BODY_BYTES, Received};
-use crate::log::Line;
+use crate::log::{Line, kind};
 use crate::machine::Letter;
 use crate::notifier::Channel;
 use crate::object::Address;
@@ -91,6 +91,7 @@ pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
         Box::pin(async move {
             let caller = Caller {
                 env: &env,
+                residence: config(&env).residence,
                 under_way,
             };
             let answer = answer(&request, &caller, &context).await;
@@ -105,7 +106,7 @@ async fn answer(request: &Request, caller: &Caller<'_>, context: &JsValue) -> Re
     let answer = match Route::find(&head.method, &head.path) {
         Ok(Route::Webhook) => {
             let (answer, seen) = deliver(request, &head, caller, config).await;
-            watch(seen, caller.env, context);
+            watch(seen, caller, context);
             answer
         }
         Ok(Route::Api(ask)) => {
@@ -149,7 +150,7 @@ async fn deliver(
     let came_at = clock::now();
     match receive(request, head, caller, config).await {
         Ok(Received::Ignored(line)) => {
-            console::print(&line.ending(Outcome::Ignored.as_str()));
+            console::print(&line);
             (Outcome::Ignored.answer(), Seen::Ignored)
         }
         Ok(Received::For {
@@ -161,19 +162,19 @@ async fn deliver(
             let took = clock::now().since(came_at);
             match outcome {
                 Ok(outcome) => {
-                    console::print(&line.ending(outcome.as_str()).after(took));
+                    console::print(&line.ending(outcome.kind()).after(took));
                     (outcome.answer(), Seen::Stored)
                 }
                 Err(silence) => {
-                    let line = line.ending("not_stored").after(took);
-                    console::print(&line.failing(silence.reason()));
+                    let line = line.ending(kind::DELIVERY_NOT_STORED).after(took);
+                    console::print(&line.because(silence.reason()));
                     (Refusal::NotStored.answer(), Seen::Nothing)
                 }
             }
         }
         Err(refusal) => {
-            let line = Line::error(came_at, "delivery", "refused", refusal.to_string());
-            console::print(&line);
+            let line = Line::new(came_at, kind::DELIVERY_REFUSED);
+            console::print(&line.because(refusal.to_string()));
             let wrong = refusal == Refusal::Signature(SignatureError::Mismatch);
             let seen = if wrong { Seen::Refused } else { Seen::Nothing };
             (refusal.answer(), seen)
@@ -182,7 +183,7 @@ async fn deliver(
 }
 
 /// Reports what the isolate noticed, when that is due. Nobody waits for it.
-fn watch(seen: Seen, env: &Env, context: &JsValue) {
+fn watch(seen: Seen, caller: &Caller<'_>, context: &JsValue) {
     let mut watch = WATCH.get();
     let now = clock::now();
     let report = match seen {
@@ -194,7 +195,13 @@ fn watch(seen: Seen, env: &Env, context: &JsValue) {
     WATCH.set(watch);
     if let Some(report) = report {
         let to = Address::Notifier(Channel::Ops);
-        let told = send(env, &to, &Letter::seal(report), LIMIT);
+        let told = send(
+            caller.env,
+            caller.residence,
+            &to,
+            &Letter::seal(report),
+            LIMIT,
+        );
         platform::go_on(context, &told);
     }
 }

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::bindings;
 use super::platform::{self, Env};
-use crate::config::Config;
+use crate::config::{Config, Residence};
 use crate::machine::{Answered, Order, Outcome, Page};
 use crate::object::Address;
 use crate::record;
@@ -65,6 +65,8 @@ impl Silence {
 /// On whose behalf the edge calls.
 pub(super) struct Caller<'a> {
     pub(super) env: &'a Env,
+    /// Where objects are looked for.
+    pub(super) residence: Residence,
     /// What is under way for the sender.
     pub(super) under_way: JsValue,
 }
@@ -76,16 +78,44 @@ pub(super) async fn tell(
     letter: &str,
     limit: u32,
 ) -> Result<Reply, Silence> {
-    let (binding, name) = (bindings::objects(to.class()), to.name());
-    let call = platform::tell(caller.env, binding, &name, letter, limit, &caller.under_way);
+    let call = call(
+        caller.env,
+        caller.residence,
+        to,
+        letter,
+        limit,
+        &caller.under_way,
+    );
     let answer = JsFuture::from(call).await.map_err(|_| Silence::Failed)?;
     read(&answer)
 }
 
 /// Tells an object something, whatever it answers. `limit` is in milliseconds.
-pub(super) fn send(env: &Env, to: &Address, letter: &str, limit: u32) -> Promise {
+pub(super) fn send(
+    env: &Env,
+    residence: Residence,
+    to: &Address,
+    letter: &str,
+    limit: u32,
+) -> Promise {
+    call(env, residence, to, letter, limit, &JsValue::UNDEFINED)
+}
+
+/// Where nobody knows where objects live, this fails: in any other place stand others
+/// of the same names.
+fn call(
+    env: &Env,
+    residence: Residence,
+    to: &Address,
+    letter: &str,
+    limit: u32,
+    under_way: &JsValue,
+) -> Promise {
+    let Some(jurisdiction) = residence.jurisdiction() else {
+        return Promise::resolve(&JsValue::NULL);
+    };
     let (binding, name) = (bindings::objects(to.class()), to.name());
-    platform::tell(env, binding, &name, letter, limit, &JsValue::UNDEFINED)
+    platform::tell(env, binding, jurisdiction, &name, letter, limit, under_way)
 }
 
 fn read(answer: &JsValue) -> Result<Reply, Silence> {
@@ -98,7 +128,7 @@ fn read(answer: &JsValue) -> Result<Reply, Silence> {
 
 fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
     match order {
-        Order::Send { to, message } => send(env, to, message, LIMIT).into(),
+        Order::Send { to, message } => send(env, config.residence, to, message, LIMIT).into(),
         Order::Project { key, document } => {
             let value = document.as_ref().map(|document| document.value.as_str());
             let metadata = document.as_ref().and_then(|it| it.metadata.as_deref());

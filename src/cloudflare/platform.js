@@ -139,6 +139,11 @@ export function respond(status, headers, body) {
 // What an object answers that knows nothing (Reply::Document): said for an id that is none of ours.
 const NO_DOCUMENT = '{"document":null}';
 
+/** The objects of a binding: those in a jurisdiction, unless that is empty. */
+function objectsOf(env, binding, jurisdiction) {
+  return jurisdiction === "" ? env[binding] : env[binding].jurisdiction(jurisdiction);
+}
+
 /** The id of the object of this name. Where an id is given for the name, it is that, if it is one of ours. */
 function idOf(objects, name) {
   if (!/^[0-9a-f]{64}$/.test(name)) return objects.idFromName(name);
@@ -152,9 +157,9 @@ function idOf(objects, name) {
 }
 
 // The host is never looked up. Ids travel in the body, since URLs are logged.
-export async function tell(env, binding, name, letter, limit, work) {
+export async function tell(env, binding, jurisdiction, name, letter, limit, work) {
   const call = async (signal) => {
-    const objects = env[binding];
+    const objects = objectsOf(env, binding, jurisdiction);
     const id = idOf(objects, name);
     if (id === undefined) return NO_DOCUMENT;
     const object = objects.get(id);

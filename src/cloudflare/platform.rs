@@ -102,10 +102,12 @@ extern "C" {
 
     /// Comes to the answer's text, to null when the object failed, to undefined
     /// when it did not answer within `limit` milliseconds. What is under way for a
-    /// sender is undefined for an object.
+    /// sender is undefined for an object. The object is looked for in a jurisdiction
+    /// unless that is empty.
     pub(super) fn tell(
         env: &Env,
         binding: &str,
+        jurisdiction: &str,
         name: &str,
         letter: &str,
         limit: u32,

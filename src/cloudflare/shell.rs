@@ -18,7 +18,7 @@ use super::platform::Env;
 use super::store::Store;
 use super::{bindings, clock, console, orders, platform};
 use crate::config::Config;
-use crate::log::Line;
+use crate::log::{Line, kind};
 use crate::machine::{
     CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, Read, Round, Rows, Scene, Table,
     json,
@@ -215,8 +215,8 @@ impl Shell {
         let outcomes = orders::run(&self.env, &self.config, orders).await;
         for (order, outcome) in orders.iter().zip(&outcomes) {
             if let Outcome::Failed(reason) | Outcome::Unknown(reason) = outcome {
-                let line = Line::error(clock::now(), order.name(), "failed", reason.as_str());
-                console::print(&line);
+                let line = Line::new(clock::now(), order.failure());
+                console::print(&line.because(reason.as_str()));
             }
         }
         outcomes
@@ -274,5 +274,5 @@ fn answer(status: u16, body: &str) -> JsValue {
 /// Says that a row cannot be read, and what to do about it.
 fn report(corrupt: &CorruptRow) {
     let reason = format!("{corrupt}: deploy the version that wrote it, or a newer one");
-    console::print(&Line::error(clock::now(), "state", "unreadable", reason));
+    console::print(&Line::new(clock::now(), kind::STATE_UNREADABLE).because(reason));
 }

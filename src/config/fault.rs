@@ -17,7 +17,10 @@ impl Fault {
     /// Whether no event can be stored because of it.
     #[must_use]
     pub fn stops_intake(&self) -> bool {
-        matches!(self.problem, Problem::NoSecret | Problem::NotBound)
+        matches!(
+            self.problem,
+            Problem::NoSecret | Problem::NotBound | Problem::BadJurisdiction
+        )
     }
 }
 
@@ -80,6 +83,11 @@ pub enum Problem {
         "is no https URL (http only on loopback), so https://api.kombo.dev/v1 is assumed: correct the variable"
     )]
     NotAnApi,
+    /// No jurisdiction that the platform is known to have.
+    #[error(
+        "is neither `eu`, `us`, `fedramp` nor `fedramp-high`, so nothing is stored: set what it was at the first deployment, since objects elsewhere are other objects, or remove it if it was not set"
+    )]
+    BadJurisdiction,
     /// A binding that `wrangler.toml` declares is not there.
     #[error("is not bound: deploy with the bindings of wrangler.toml")]
     NotBound,

@@ -1,17 +1,19 @@
 //! The configuration, parsed once an isolate.
 //!
-//! Only a missing Kombo secret stops the intake. Every other fault is named, in
-//! `/healthz` and in the log, all of them at once, and the setting counts as its
-//! default. Bindings are the platform's to look up; which of them are missing
-//! comes in as [`Fault`]s too. What counts as the URL of a hook is `webhook_url`'s,
-//! when people are told `alerting`'s, what a message links to `links`'s, and what can
-//! be wrong `fault`'s.
+//! Only a missing Kombo secret and an unknown jurisdiction stop the intake. Every
+//! other fault is named, in `/healthz` and in the log, all of them at once, and the
+//! setting counts as its default. Bindings are the platform's to look up; which of
+//! them are missing comes in as [`Fault`]s too. Where objects live is
+//! `residence`'s, what counts as the URL of a hook `webhook_url`'s, when people are
+//! told `alerting`'s, what a message links to `links`'s, and what can be wrong
+//! `fault`'s.
 
 mod alerting;
 mod fault;
 mod kombo_api;
 mod links;
 mod reader;
+mod residence;
 mod webhook_url;
 
 pub use alerting::{
@@ -23,6 +25,7 @@ pub use kombo_api::KomboApi;
 pub use links::{
     CONNECTION_GUIDE_URL, CUSTOMER_URL, Links, MAIL_BODY, MAIL_SUBJECT, Place, Template,
 };
+pub use residence::Residence;
 pub use webhook_url::{HookMark, WebhookUrl};
 
 use self::reader::Reader;
@@ -46,6 +49,9 @@ pub const KOMBO_API_KEY: &str = "KOMBO_API_KEY";
 pub const KOMBO_API_URL: &str = "KOMBO_API_URL";
 /// Name of the variable that names the Kombo environment.
 pub const ENVIRONMENT: &str = "ENVIRONMENT";
+
+/// Name of the variable with the jurisdiction that objects live in.
+pub const JURISDICTION: &str = "JURISDICTION";
 
 /// The environment that needs no mention.
 pub const PRODUCTION: &str = "production";
@@ -93,9 +99,11 @@ pub struct Config {
     pub full_tokens: Option<Tokens>,
     /// The tokens that open the read routes.
     pub read_tokens: Option<Tokens>,
+    /// Where objects live.
+    pub residence: Residence,
     /// What the machines may know.
     pub settings: Settings,
-    /// Everything that is wrong, in the order of the README's table.
+    /// Everything that is wrong, in the order of the table in `docs/reference.md`.
     pub faults: Vec<Fault>,
 }
 
@@ -126,15 +134,17 @@ impl Config {
             links: Links::read(&mut reader),
             rechecks: reader.text(KOMBO_API_KEY).is_some(),
         };
-        let place = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
+        let api = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
         let key = reader.text(KOMBO_API_KEY);
+        let residence = reader.residence();
         Self {
             secrets,
-            kombo: key.map(|key| KomboApi::new(key, place)),
+            kombo: key.map(|key| KomboApi::new(key, api)),
             main_hook,
             ops_hook,
             full_tokens,
             read_tokens,
+            residence,
             settings,
             faults: reader.faults,
         }
@@ -205,6 +215,7 @@ mod tests {
             (MAIL_SUBJECT, "{name}"),
             (MAIL_BODY, "{"),
             (KOMBO_API_URL, "http://api.kombo.dev/v1"),
+            (JURISDICTION, "europe"),
         ]);
         assert_eq!(
             faults(&config),
@@ -226,6 +237,7 @@ mod tests {
                 (MAIL_SUBJECT, Problem::BadTemplate),
                 (MAIL_BODY, Problem::BadTemplate),
                 (KOMBO_API_URL, Problem::NotAnApi),
+                (JURISDICTION, Problem::BadJurisdiction),
             ]
         );
         assert!(config.secrets.is_none());

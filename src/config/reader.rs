@@ -1,6 +1,6 @@
 //! Reading single settings: what is blank, and what cannot be used, is noted.
 
-use super::{ENVIRONMENT, Fault, PRODUCTION, Problem};
+use super::{ENVIRONMENT, Fault, JURISDICTION, PRODUCTION, Problem, Residence};
 
 /// Longest name of an environment, in bytes: it stands in every document.
 const MAX_ENVIRONMENT_BYTES: usize = 64;
@@ -34,6 +34,15 @@ impl Reader<'_> {
             self.note(name, problem);
         }
         value
+    }
+
+    /// Where objects live. What cannot be read is no place, rather than the default.
+    pub(super) fn residence(&mut self) -> Residence {
+        if self.text(JURISDICTION).is_none() {
+            return Residence::Anywhere;
+        }
+        let residence = self.read(JURISDICTION, Residence::within, Problem::BadJurisdiction);
+        residence.unwrap_or(Residence::Nowhere)
     }
 
     /// The environment. Blank is a fault here: somebody meant to name one.

@@ -17,7 +17,7 @@ use super::head::Head;
 use crate::alert::What;
 use crate::backoff;
 use crate::kombo::{self, Said, Standing};
-use crate::log::Line;
+use crate::log::{Kind, Line, kind};
 use crate::machine::{Answered, Change, Letter, Order, Outcome, Scene};
 use crate::notifier::{Channel, Message};
 use crate::object::Address;
@@ -130,7 +130,7 @@ impl Head {
         outcome: &Outcome,
     ) -> (Vec<Change>, Option<Line>) {
         let now = scene.now;
-        let failed = |outcome, reason: &str| Some(Line::error(now, "recheck", outcome, reason));
+        let failed = |kind, reason: &str| Some(Line::new(now, kind).because(reason));
         if let Outcome::Answered(answer) = outcome
             && answer.status == 429
         {
@@ -142,7 +142,7 @@ impl Head {
                 let Some(id) = kombo::environment(answer) else {
                     self.recheck.again(now, TOMORROW);
                     let reason = format!("Kombo answered {} to the key", answer.status);
-                    return (Vec::new(), failed("key_refused", &reason));
+                    return (Vec::new(), failed(kind::RECHECK_KEY_REFUSED, &reason));
                 };
                 self.recheck.go_on(Step::Environment(id), now);
                 (Vec::new(), None)
@@ -163,7 +163,7 @@ impl Head {
             (Step::Environment(_) | Step::Proven(_), Outcome::Differs) => {
                 self.recheck.again(now, TOMORROW);
                 let reason = "KOMBO_API_KEY is of another environment than the one that was seen first: set the right key";
-                (Vec::new(), failed("other_environment", reason))
+                (Vec::new(), failed(kind::RECHECK_OTHER_ENVIRONMENT, reason))
             }
             (Step::Integration, Outcome::Answered(answer)) if self.facts.is_alive() => {
                 self.take(scene, kombo::said(&self.facts.id, answer))
@@ -173,7 +173,10 @@ impl Head {
             }
             _ => {
                 self.recheck.again(now, LATER);
-                (Vec::new(), failed("failed", "there was no answer of use"))
+                (
+                    Vec::new(),
+                    failed(kind::RECHECK_FAILED, "there was no answer of use"),
+                )
             }
         }
     }
@@ -190,7 +193,7 @@ impl Head {
             self.recheck.again(scene.now, TOMORROW);
             let reason =
                 "nothing shows yet that KOMBO_API_KEY is of the environment of this deployment";
-            let line = Line::error(scene.now, "recheck", "unproven", reason);
+            let line = Line::new(scene.now, kind::RECHECK_UNPROVEN).because(reason);
             return (Vec::new(), Some(line));
         }
         let taken = self.take(scene, said);
@@ -201,20 +204,24 @@ impl Head {
     fn take(&mut self, scene: Scene<'_>, said: Said) -> (Vec<Change>, Option<Line>) {
         let (name, now) = (self.name(), scene.now);
         let before = self.facts.clone();
-        let (claim, outcome) = match said {
+        let (claim, kind) = match said {
             Said::Stands(known) => {
                 self.recheck.unknown_since = None;
                 self.recheck.rest(now, &name);
-                (self.facts.take_over(*known, self.recheck.asked_at), "known")
+                let claim = self.facts.take_over(*known, self.recheck.asked_at);
+                (claim, kind::RECHECK_KNOWN)
             }
             Said::Unknown => (Claim::Settled, self.unknown(now, &name)),
             Said::Nothing => {
                 self.recheck.again(now, LATER);
-                let line = Line::error(now, "recheck", "failed", "Kombo's answer says nothing");
-                return (Vec::new(), Some(line));
+                let line = Line::new(now, kind::RECHECK_FAILED);
+                return (
+                    Vec::new(),
+                    Some(line.because("Kombo's answer says nothing")),
+                );
             }
         };
-        let line = Line::info(now, "recheck", outcome).with(self.facts.id.handle());
+        let line = Line::new(now, kind).with(self.facts.id.handle());
         if self.facts == before && claim == Claim::Settled {
             return (Vec::new(), Some(line));
         }
@@ -227,15 +234,15 @@ impl Head {
     }
 
     /// Kombo does not know it: once may be a mistake.
-    fn unknown(&mut self, now: Timestamp, name: &str) -> &'static str {
+    fn unknown(&mut self, now: Timestamp, name: &str) -> Kind {
         let since = *self.recheck.unknown_since.get_or_insert(now);
         if since == now {
             self.recheck.again(now, TOMORROW);
-            return "unknown_once";
+            return kind::RECHECK_UNKNOWN_ONCE;
         }
         self.facts.missing_since.get_or_insert(since);
         self.recheck.rest(now, name);
-        "unknown"
+        kind::RECHECK_UNKNOWN
     }
 
     /// What engineers must hear: that it is missing from now on.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::rows::json;
 use crate::kombo::Question;
+use crate::log::{Kind, kind};
 use crate::notifier::Channel;
 use crate::object::Address;
 use crate::record::{Fields, Flaw, Readable};
@@ -83,16 +84,16 @@ pub enum Order {
 }
 
 impl Order {
-    /// The name of the order in the log.
+    /// What the log says when it was not done, or nobody knows.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn failure(&self) -> Kind {
         match self {
-            Self::Send { .. } => "hand_over",
-            Self::Project { .. } => "kv_write",
-            Self::Compare { .. } => "kv_check",
-            Self::List { .. } => "kv_list",
-            Self::Kombo(_) => "kombo_ask",
-            Self::Post { .. } => "slack_post",
+            Self::Send { .. } => kind::HAND_OVER_FAILED,
+            Self::Project { .. } => kind::KV_WRITE_FAILED,
+            Self::Compare { .. } => kind::KV_CHECK_FAILED,
+            Self::List { .. } => kind::KV_LIST_FAILED,
+            Self::Kombo(_) => kind::KOMBO_ASK_FAILED,
+            Self::Post { .. } => kind::SLACK_POST_FAILED,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::undelivered;
 use super::waiting::Waiting;
 use crate::alert::Alert;
 use crate::backoff::Retry;
-use crate::log::Line;
+use crate::log::{Line, kind};
 use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene};
 use crate::record::Readable as _;
 use crate::slack::{self, Refusal, Verdict};
@@ -134,20 +134,18 @@ impl Head {
     }
 
     fn line(&self, scene: Scene<'_>, left: &Left, verdict: &Verdict) -> Line {
-        const EVENT: &str = "alert";
         let now = scene.now;
-        let refused =
-            |outcome, refusal: &Refusal| Line::error(now, EVENT, outcome, refusal.to_string());
+        let refused = |kind, refusal: &Refusal| Line::new(now, kind).because(refusal.to_string());
         let line = match verdict {
             Verdict::Delivered if scene.settings.hook(self.channel).is_none() => {
-                Line::info(now, EVENT, "handed_over")
+                Line::new(now, kind::ALERT_HANDED_OVER)
             }
-            Verdict::Delivered => Line::info(now, EVENT, "delivered"),
-            Verdict::Wait(wait) => Line::info(now, EVENT, "rate_limited")
+            Verdict::Delivered => Line::new(now, kind::ALERT_DELIVERED),
+            Verdict::Wait(wait) => Line::new(now, kind::ALERT_RATE_LIMITED)
                 .because(format!("Slack asks to wait {} s", wait.as_secs())),
-            Verdict::Retry(reason) => Line::error(now, EVENT, "failed", reason.clone()),
-            Verdict::RefusedMessage(refusal) => refused("message_refused", refusal),
-            Verdict::RefusedHook(refusal) => refused("hook_refused", refusal),
+            Verdict::Retry(reason) => Line::new(now, kind::ALERT_FAILED).because(reason.clone()),
+            Verdict::RefusedMessage(refusal) => refused(kind::ALERT_MESSAGE_REFUSED, refusal),
+            Verdict::RefusedHook(refusal) => refused(kind::ALERT_HOOK_REFUSED, refusal),
         };
         let [(_, _, waiting)] = left.as_slice() else {
             return line.counting(left.len());

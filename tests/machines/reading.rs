@@ -2,6 +2,7 @@
 //! and what is refused.
 
 use kombo_edge::answer::{Outcome, Refusal};
+use kombo_edge::kombo::KINDS;
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::Address;
 use serde_json::{Map, Value, json};
@@ -10,13 +11,6 @@ use crate::kombo::{created, failed, issue, state};
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
-const KNOWN: [&str; 5] = [
-    "integration-created",
-    "integration-deleted",
-    "integration-state-changed",
-    "issue-status-changed",
-    "connection-flow-failed",
-];
 
 fn fixtures() -> Map<String, Value> {
     serde_json::from_str(include_str!("../fixtures/kombo-events.json")).unwrap()
@@ -43,7 +37,7 @@ fn with(mut event: Value, path: &[&str], value: Value) -> Value {
 #[test]
 fn every_fixture_is_accepted_or_ignored_by_its_type() {
     for (name, event) in fixtures() {
-        let known = KNOWN.contains(&event["type"].as_str().unwrap());
+        let known = KINDS.contains(&event["type"].as_str().unwrap());
         let expected = if known {
             Outcome::Accepted
         } else {
@@ -54,9 +48,17 @@ fn every_fixture_is_accepted_or_ignored_by_its_type() {
 }
 
 #[test]
+fn every_known_type_has_a_fixture() {
+    for kind in KINDS {
+        let mut fixtures = fixtures().into_iter();
+        assert!(fixtures.any(|(_, event)| event["type"] == kind), "{kind}");
+    }
+}
+
+#[test]
 fn unknown_fields_are_ignored_wherever_they_stand() {
     for (name, mut event) in fixtures() {
-        if !KNOWN.contains(&event["type"].as_str().unwrap()) {
+        if !KINDS.contains(&event["type"].as_str().unwrap()) {
             continue;
         }
         event["tomorrow"] = json!({ "a": [1, 2.5e300, null] });

@@ -112,6 +112,16 @@ fn the_checks_see_what_they_are_for() {
 }
 
 #[test]
+fn every_kind_of_alert_has_words_of_its_own() {
+    for (name, post) in kinds::all() {
+        let message = rendered_plainly(post);
+        let text = message["text"].as_str().unwrap();
+        assert!(text.chars().any(char::is_alphabetic), "{name}: {message}");
+        assert!(!text.contains("cannot word"), "{name}: {message}");
+    }
+}
+
+#[test]
 fn no_kind_of_message_holds_an_integration_id_a_secret_or_foreign_markup() {
     assert_eq!(kinds::kinds().len(), 15, "each kind is looked at");
     let mut pictures = Vec::new();

@@ -1,22 +1,17 @@
 //! One line of the log: a JSON object with a fixed set of fields.
 //!
 //! There is no field for a body, a signature, a secret, a Slack URL, an e-mail
-//! address or an integration id, so none of them can be logged. Printing is the
-//! platform's.
+//! address or an integration id, so none of them can be logged. Which kinds of lines
+//! there are is `kind`'s. Printing is the platform's.
+
+pub mod kind;
+
+pub use kind::{Kind, Severity};
 
 use serde::Serialize;
 
 use crate::id::{Category, EventId, Handle, OriginId, Tool};
 use crate::time::Timestamp;
-
-/// How much a line matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// For the record.
-    Info,
-    /// Somebody should act; the reason says how.
-    Error,
-}
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,13 +45,13 @@ pub struct Line {
 }
 
 impl Line {
-    /// Something that went as it should.
+    /// A line that says no more than its kind.
     #[must_use]
-    pub fn info(at: Timestamp, event: &'static str, outcome: &'static str) -> Self {
+    pub fn new(at: Timestamp, kind: Kind) -> Self {
         Self {
             at: at.to_rfc3339(),
-            event,
-            outcome,
+            event: kind.event,
+            outcome: kind.outcome,
             event_id: None,
             r#type: None,
             origin_id: None,
@@ -66,19 +61,8 @@ impl Line {
             count: None,
             ms: None,
             reason: None,
-            severity: Severity::Info,
+            severity: kind.severity,
         }
-    }
-
-    /// Something that an operator should look at, with what is wrong and the remedy.
-    #[must_use]
-    pub fn error(
-        at: Timestamp,
-        event: &'static str,
-        outcome: &'static str,
-        reason: impl Into<String>,
-    ) -> Self {
-        Self::info(at, event, outcome).failing(reason)
     }
 
     /// Why.
@@ -125,18 +109,12 @@ impl Line {
         self
     }
 
-    /// How it ended.
+    /// The same, but that it ended otherwise.
     #[must_use]
-    pub fn ending(mut self, outcome: &'static str) -> Self {
-        self.outcome = outcome;
+    pub fn ending(mut self, kind: Kind) -> Self {
+        (self.event, self.outcome) = (kind.event, kind.outcome);
+        self.severity = kind.severity;
         self
-    }
-
-    /// It went wrong: somebody should look at it, and at why.
-    #[must_use]
-    pub fn failing(mut self, reason: impl Into<String>) -> Self {
-        self.severity = Severity::Error;
-        self.because(reason)
     }
 
     /// How long it took.

@@ -1,0 +1,45 @@
+// What a backend sees of the Worker: the documents in Workers KV by kind, and beside them what the API
+// tells of alerts. It only reads, and knows nothing of the page.
+
+const KINDS = {
+  customers: "customer:",
+  integrations: "integration:",
+  unassigned: "unassigned:",
+  incidents: "incident:",
+  quarantine: "quarantine:",
+};
+
+/**
+ * The documents, each with its key, by kind; and how the alerts stand: `status` and `undelivered`.
+ * `call` asks the Worker's API.
+ */
+export async function backendOf(kv, call) {
+  const names = await allKeys(kv);
+  const documents = new Map(
+    await Promise.all(names.map(async (name) => [name, await kv.get(name, "json")])),
+  );
+  const ofKind = (prefix) =>
+    [...documents]
+      .filter(([key, document]) => key.startsWith(prefix) && document !== null)
+      .map(([key, document]) => ({ key, document }));
+  const [status, { undelivered }] = await Promise.all([
+    call("/v1/status"),
+    call("/v1/undelivered"),
+  ]);
+  return {
+    ...Object.fromEntries(Object.entries(KINDS).map(([kind, prefix]) => [kind, ofKind(prefix)])),
+    status,
+    undelivered,
+  };
+}
+
+/** The names of all keys of a namespace. */
+export async function allKeys(kv) {
+  const names = [];
+  let page = { cursor: undefined, list_complete: false };
+  while (!page.list_complete) {
+    page = await kv.list({ cursor: page.cursor });
+    names.push(...page.keys.map(({ name }) => name));
+  }
+  return names;
+}

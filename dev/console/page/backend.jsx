@@ -1,0 +1,218 @@
+// The right panel: what the backend sees, which is the documents in Workers KV; and what waits for a
+// human, with the buttons that settle it by the Worker's own API.
+
+import { useId, useState } from "react";
+import { ask } from "./asking.mjs";
+import {
+  Act,
+  Clock,
+  counted,
+  Document,
+  Failure,
+  Heading,
+  State,
+  Title,
+  useAction,
+} from "./parts.jsx";
+
+export function Backend({ backend, trouble }) {
+  return (
+    <section className="panel backend" aria-labelledby="backend">
+      <Heading id="backend" title="Backend" hint="what it reads from Workers KV" />
+      <div className="scroll">
+        {trouble && <Failure>{trouble}</Failure>}
+        {backend && (
+          <>
+            <Part title="Open incidents" entries={backend.incidents} Entry={Incident} />
+            <Part title="Unassigned" entries={backend.unassigned} Entry={Unassigned} />
+            <Part title="Quarantine" entries={backend.quarantine} Entry={Quarantined} />
+            <Part title="Undelivered" entries={backend.undelivered} Entry={Undelivered} />
+            <Part title="Customers" entries={backend.customers} Entry={Customer} isAlways />
+            <Part
+              title="Integrations"
+              entries={backend.integrations}
+              Entry={Integration}
+              isAlways
+            />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** One kind of things. Of what should not be there, the title goes too when there is none. */
+function Part({ title, entries, Entry, isAlways }) {
+  const id = `part-${title.toLowerCase().replaceAll(" ", "-")}`;
+  return (
+    <section
+      aria-labelledby={`${id}-name`}
+      className={entries.length === 0 && !isAlways ? "unseen" : "part"}
+    >
+      <Title id={id}>
+        <span id={`${id}-name`}>{title}</span> <span className="count">{entries.length}</span>
+      </Title>
+      {entries.length === 0 && <p className="empty">None.</p>}
+      <ul>
+        {entries.map((entry) => (
+          <li key={entry.key ?? entry.id} className="entry">
+            <Entry entry={entry} back={id} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const nameOf = ({ organization_name: name, origin_id: id }) => name ?? id ?? "No customer";
+const pathTo = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;
+
+function Incident({ entry }) {
+  const { document } = entry;
+  const { kind, attempts, tool, category, causes, last_at: last, muted_until: muted } = document;
+  return (
+    <>
+      <p className="name">
+        <strong>{kind === "environment" ? "Environment" : nameOf(document)}</strong>
+        <span className="pill bad">
+          {kind === "connection" ? counted(attempts, "attempt") : "broken"}
+        </span>
+      </p>
+      <p className="hint">
+        {[tool, category, ...causes].filter(Boolean).join(" · ")} · as of <Clock at={last} />
+        {muted && " · muted"}
+      </p>
+      <Document entry={entry} />
+    </>
+  );
+}
+
+function Customer({ entry }) {
+  const { origin_id: id, integrations, current } = entry.document;
+  return (
+    <>
+      <p className="name">
+        <strong>{nameOf(entry.document)}</strong>
+        <code>{id}</code>
+      </p>
+      {integrations.map(({ id, tool, category, state, usable }) => (
+        <p key={id} className="held">
+          <span>
+            {tool} <span className="hint">{category}</span>
+            {current[category] === id && <span className="hint"> · current</span>}
+          </span>
+          <State state={state} usable={usable} />
+        </p>
+      ))}
+      <Document entry={entry} />
+    </>
+  );
+}
+
+function Integration({ entry, back }) {
+  const { integration_id: id, origin_id: holder, tool, state, usable } = entry.document;
+  return (
+    <>
+      <p className="held">
+        <span>
+          {tool} <span className="hint">{holder === null ? "no customer" : `of ${holder}`}</span>
+        </span>
+        <State state={state} usable={usable} />
+      </p>
+      <Document entry={entry}>
+        <Assign integrationId={id} back={back} />
+      </Document>
+    </>
+  );
+}
+
+function Unassigned({ entry, back }) {
+  const { handle, organization_name: name, tool, category, integration_id: id } = entry.document;
+  return (
+    <>
+      <p className="name">
+        <strong>{name ?? "An integration"}</strong>
+        <code>#{handle}</code>
+      </p>
+      <p className="hint">
+        {tool} · {category}
+      </p>
+      <Assign integrationId={id} back={back} />
+      <Document entry={entry} />
+    </>
+  );
+}
+
+function Assign({ integrationId, back }) {
+  const [customer, setCustomer] = useState("");
+  const input = useId();
+  const [{ isRunning, failure }, give] = useAction(
+    () =>
+      ask(pathTo("integrations", integrationId, "customer"), {
+        method: "PUT",
+        json: { origin_id: customer },
+      }),
+    { done: `It belongs to customer ${customer} now.`, focus: back },
+  );
+  const submit = (event) => {
+    event.preventDefault();
+    if (!isRunning) give();
+  };
+  return (
+    <form onSubmit={submit}>
+      <div className="line assign">
+        <label htmlFor={input}>Give it to</label>
+        <input
+          id={input}
+          type="text"
+          autoComplete="off"
+          placeholder="origin id"
+          value={customer}
+          onChange={({ target }) => setCustomer(target.value)}
+        />
+        <button aria-disabled={isRunning}>Assign</button>
+      </div>
+      {failure && <Failure>{failure}</Failure>}
+    </form>
+  );
+}
+
+function Quarantined({ entry, back }) {
+  const { event_id: id, type, reason } = entry.document;
+  return (
+    <>
+      <p className="name">
+        <strong>{type}</strong>
+      </p>
+      <p className="hint">{reason}</p>
+      <Settle path={pathTo("quarantine", id)} retry="Read again" drop="Dismiss" back={back} />
+      <Document entry={entry} />
+    </>
+  );
+}
+
+function Undelivered({ entry: { id, title, reason }, back }) {
+  return (
+    <>
+      <p className="name">
+        <strong>{title}</strong>
+      </p>
+      <p className="hint">{reason}</p>
+      <Settle path={pathTo("undelivered", id)} retry="Send again" drop="Drop" back={back} />
+    </>
+  );
+}
+
+/** What waits for a human: it is tried once more, or let go. */
+function Settle({ path, retry, drop, back }) {
+  return (
+    <div className="line">
+      <Act action={() => ask(path)} done={`${retry}: done.`} focus={back}>
+        {retry}
+      </Act>
+      <Act action={() => ask(path, { method: "DELETE" })} done={`${drop}: done.`} focus={back}>
+        {drop}
+      </Act>
+    </div>
+  );
+}

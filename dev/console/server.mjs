@@ -1,0 +1,131 @@
+// The console: a page on this machine by which a developer plays Kombo, reads Slack, and sees what the
+// backend sees, of a stand (dev/stand.mjs). It is no part of the Worker. The page gets no token and no
+// secret: the console signs events and adds the token itself. What the page looks like is in page/.
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { json as readJson, text as readText } from "node:stream/consumers";
+import { deliver, SIGNATURE_HEADER } from "../kombo.mjs";
+import { isMood } from "../slack-moods.mjs";
+import { allKeys } from "./backend.mjs";
+import { again, eventFrom, offered } from "./events.mjs";
+import { HEADERS, refusalOf } from "./guard.mjs";
+import { buildPage } from "./page.mjs";
+import { tellOf } from "./telling.mjs";
+
+/** How an event may be signed: as Kombo does, by somebody who lacks the secret, or not at all. */
+const SIGNINGS = {
+  right: {},
+  wrong: { [SIGNATURE_HEADER]: "A".repeat(43) },
+  none: { [SIGNATURE_HEADER]: undefined },
+};
+
+/**
+ * Starts the console of a stand. `secret` signs the events, `token` opens the Worker's API, `port` is
+ * any free one unless given.
+ */
+export async function startConsole({ stand, secret, token, webhookPath, port = 0 }) {
+  const page = await buildPage();
+  const askWorker = (path, { method = "GET", body } = {}) =>
+    stand.edge().fetch(path, { method, body, headers: { authorization: `Bearer ${token}` } });
+  const feed = tellOf(stand, askWorker);
+  const routes = {
+    "GET /live": (_, response) => feed.join(response),
+    ...routesOf(stand, { secret, webhookPath }),
+  };
+
+  async function respond(request, response) {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const refusal = refusalOf(request.headers, server.address().port);
+    if (refusal !== undefined) return problem(response, 403, refusal);
+    const url = new URL(request.url, "http://console");
+    if (url.pathname.startsWith("/v1/")) return passOn(askWorker, request, response, url);
+    const route = routes[`${request.method} ${url.pathname}`];
+    if (route !== undefined) return route(request, response, url);
+    const file = request.method === "GET" ? page[url.pathname] : undefined;
+    if (file === undefined) return problem(response, 404, "There is nothing here.");
+    response.writeHead(200, { "content-type": file.type }).end(file.bytes);
+  }
+
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error) => {
+      if (response.headersSent) return response.destroy();
+      if (error instanceof SyntaxError) return problem(response, 400, "That is no JSON.");
+      const why = error.cause?.message || error.cause?.code || error.message;
+      problem(response, 502, `The Worker does not answer: ${why}`);
+    });
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    async stop() {
+      feed.close();
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+/** What can be asked of the console, by method and path. */
+function routesOf(stand, { secret, webhookPath }) {
+  return {
+    // These two are what `npm run mapping` asks.
+    "GET /keys": async (_, response) =>
+      reply(response, { keys: await allKeys(await stand.edge().kv()) }),
+    "GET /value": async (_, response, { searchParams }) => {
+      const kv = await stand.edge().kv();
+      reply(response, { value: await kv.get(searchParams.get("key") ?? "") });
+    },
+    "POST /make": async (request, response) => {
+      const { name, entered } = await readJson(request);
+      if (!offered.some((event) => event.name === name)) return unknown(response);
+      reply(response, eventFrom(name, entered ?? {}));
+    },
+    "POST /send": async (request, response) => {
+      const { text, signing } = await readJson(request);
+      if (typeof text !== "string" || !Object.hasOwn(SIGNINGS, signing)) return unknown(response);
+      const url = new URL(webhookPath, stand.edge().url);
+      const began = performance.now();
+      const said = await deliver(url, text, { secret, headers: SIGNINGS[signing] });
+      const body = await said.json();
+      const ms = Math.round(performance.now() - began);
+      reply(response, { status: said.status, body, ms, next: again(text) });
+    },
+    "POST /slack": async (request, response) => {
+      const { mood } = await readJson(request);
+      if (!isMood(mood)) return unknown(response);
+      stand.setMood(mood);
+      reply(response, {});
+    },
+    "POST /slack/hook": async (_, response) => {
+      await stand.renewHook();
+      reply(response, {});
+    },
+    "POST /restart": async (_, response) => {
+      await stand.restart();
+      reply(response, {});
+    },
+  };
+}
+
+/** Passes on to the Worker's API what the page asks of it, and back what it says. */
+async function passOn(askWorker, request, response, { pathname, search }) {
+  const body = (await readText(request)) || undefined;
+  // Of what was asked for, the path alone: a request may name another host in its first line.
+  const said = await askWorker(pathname + search, { method: request.method, body });
+  const type = said.headers.get("content-type");
+  response.writeHead(said.status, type === null ? {} : { "content-type": type });
+  response.end(await said.text());
+}
+
+const reply = (response, value) =>
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+
+const problem = (response, status, detail) =>
+  response
+    .writeHead(status, { "content-type": "application/problem+json" })
+    .end(JSON.stringify({ status, detail }));
+
+const unknown = (response) => problem(response, 400, "The console offers no such thing.");

@@ -1,0 +1,58 @@
+// What the page of the console is told of a stand: what is switched, each message to Slack, and what
+// the backend sees, looked at again and again while a page is open.
+
+import { backendOf } from "./backend.mjs";
+import { offered } from "./events.mjs";
+import { createFeed } from "./feed.mjs";
+
+const LOOK_AGAIN_MS = 300;
+const MOST_MESSAGES = 200;
+
+/** A feed with all of it. `askWorker` asks the Worker's API. */
+export function tellOf(stand, askWorker) {
+  const feed = createFeed({ onWatched: look });
+  const showState = () => feed.publish("stand", stand.state());
+  let arrived = 0;
+  let isLooking = false;
+
+  function showMessage({ at, json, text, answer, isForEngineers }) {
+    arrived += 1;
+    const message = { id: arrived, at, json, text, answer, isForEngineers };
+    feed.publish(`message:${arrived}`, message);
+    feed.forget(`message:${arrived - MOST_MESSAGES}`);
+  }
+
+  async function look() {
+    if (isLooking || feed.watchers() === 0) return;
+    isLooking = true;
+    await showBackend();
+    isLooking = false;
+    setTimeout(look, LOOK_AGAIN_MS).unref();
+  }
+
+  async function showBackend() {
+    const edge = stand.edge();
+    try {
+      feed.publish("backend", await backendOf(await edge.kv(), call));
+      feed.publish("trouble", null);
+    } catch ({ message }) {
+      // A Worker that is being ended has no trouble: the next look finds the next one.
+      const isTheSame = stand.state().isRunning && stand.edge() === edge;
+      if (isTheSame) feed.publish("trouble", message);
+    }
+  }
+
+  async function call(path) {
+    const response = await askWorker(path);
+    const value = await response.json();
+    if (!response.ok) throw new Error(`The Worker answered ${response.status}: ${value.detail}`);
+    return value;
+  }
+
+  feed.publish("events", offered);
+  showState();
+  stand.on("change", showState);
+  for (const message of stand.slack.messages) showMessage(message);
+  stand.on("message", showMessage);
+  return feed;
+}

@@ -1,0 +1,190 @@
+// `npm run console:pictures`: pictures of the console, light and dark, on a laptop and on a phone, and a
+// short recording of a customer who cannot connect while Slack is down, into docs/console. Needs
+// Chromium, as `npm run pictures` does.
+
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
+import { choose, fill, listed, mood, ofAnother } from "../dev/console/driving.mjs";
+import { panel, posted, send, visit } from "../dev/console/driving.mjs";
+import { build, worker } from "./build.mjs";
+import { WEBHOOK_PATH } from "./local-settings.mjs";
+import { inProject, main, Stop } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+const PICTURES = inProject("docs", "console");
+const LAPTOP = { width: 1360, height: 850 };
+const PHONE = { width: 390, height: 844 };
+const RECORDING = { width: 1200, height: 760 };
+// How long a step is shown.
+const READING_MS = 3_200;
+
+/** A console of a stand that nobody has used, and what ends both. */
+async function serve() {
+  const [{ startStand }, { startConsole }] = await Promise.all([
+    import("../dev/stand.mjs"),
+    import("../dev/console/server.mjs"),
+  ]);
+  const secret = "kombo-pictures-secret";
+  const token = "kombo-pictures-token";
+  const folder = mkdtempSync(join(tmpdir(), "kombo-edge-"));
+  const stand = await startStand({
+    persist: folder,
+    bindings: (slack) => ({
+      ENVIRONMENT: "local",
+      API_TOKEN: token,
+      KOMBO_WEBHOOK_SECRET: secret,
+      SLACK_WEBHOOK_URL: slack.url,
+      SLACK_OPS_URL: slack.opsUrl,
+    }),
+  });
+  const { url, stop } = await startConsole({ stand, secret, token, webhookPath: WEBHOOK_PATH });
+  const end = async () => {
+    await stop();
+    await stand.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, end };
+}
+
+/** The steps of the recording: what is done, and what it shows. */
+const STORY = [
+  ["This page plays Kombo, Slack and your backend around the real Worker.", async () => {}],
+  [
+    "A customer could not connect: the team hears of it at once.",
+    async (page) => {
+      await send(page);
+      await posted(page, "Acme, Inc. could not connect").waitFor();
+      await listed(page, "Open incidents", "Acme, Inc.").waitFor();
+    },
+  ],
+  [
+    "Twice more: counted, not told one by one.",
+    async (page) => {
+      await send(page);
+      await send(page);
+    },
+  ],
+  [
+    "Slack is down, and another customer fails: the message waits.",
+    async (page) => {
+      await mood(page, "500").check();
+      await ofAnother(page, "org_7741");
+      await send(page);
+      await posted(page, "Slack refused it").first().waitFor();
+      await panel(page, "Slack").getByText("1 message waits for Slack.").waitFor();
+      await listed(page, "Open incidents", "Lindqvist").waitFor();
+    },
+  ],
+  [
+    "Slack is back: the message comes by itself.",
+    async (page) => {
+      await mood(page, "Fine").check();
+      await posted(page, "Lindqvist").filter({ hasNotText: "refused" }).waitFor();
+      await panel(page, "Slack").getByText("waits for Slack").waitFor({ state: "detached" });
+    },
+  ],
+  [
+    "The first customer connects: told once, and the backend reads the mapping.",
+    async (page) => {
+      await choose(page, "Connected", "integration-created");
+      await fill(page, "Customer (origin id)", "36123");
+      await fill(page, "Organization", "Acme, Inc.");
+      await fill(page, "Contact", "hr@acme.example");
+      await fill(page, "Tool", "personio");
+      await send(page);
+      await posted(page, "connected Personio (HRIS) after 3 attempts").waitFor();
+      await listed(page, "Customers", "Acme, Inc.").waitFor();
+      await listed(page, "Open incidents", "Acme, Inc.").waitFor({ state: "detached" });
+    },
+  ],
+];
+
+/** Plays the story on a page, and makes a moving picture of it. */
+async function record(page) {
+  // Not at the top: before the set-up has run, it may not be there.
+  const { default: sharp } = await import("sharp");
+  await makeRoomForCaption(page);
+  const frames = [];
+  for (const [caption, act] of STORY) {
+    await setCaption(page, caption);
+    await act(page);
+    frames.push(
+      await sharp(await page.screenshot())
+        .resize(RECORDING)
+        .png()
+        .toBuffer(),
+    );
+    console.log(`[${frames.length}/${STORY.length}] ${caption}`);
+  }
+  const path = join(PICTURES, "story.gif");
+  const delay = frames.map(() => READING_MS);
+  await sharp(frames, { join: { animated: true } })
+    .gif({ delay, dither: 0, effort: 10, reuse: false })
+    .toFile(path);
+  console.log(`story.gif: ${Math.round(statSync(path).size / 1024)} KiB`);
+}
+
+const makeRoomForCaption = (page) =>
+  page.evaluate(() => {
+    const { document } = globalThis;
+    const caption = document.body.appendChild(document.createElement("p"));
+    caption.id = "caption";
+    Object.assign(caption.style, {
+      font: "600 19px/60px system-ui, sans-serif",
+      textAlign: "center",
+      color: "#fff",
+      background: "#3f49c9",
+    });
+    document.getElementById("console").style.height = "calc(100dvh - 60px)";
+  });
+
+const setCaption = (page, text) =>
+  page.evaluate((said) => {
+    globalThis.document.getElementById("caption").textContent = said;
+  }, text);
+
+const withoutCaption = (page) =>
+  page.evaluate(() => {
+    globalThis.document.getElementById("caption").remove();
+    globalThis.document.getElementById("console").style.height = "";
+  });
+
+/** A picture of a page in each scheme. */
+async function picture(page, name) {
+  const { default: sharp } = await import("sharp");
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    const path = join(PICTURES, `${name}-${colorScheme}.png`);
+    await sharp(await page.screenshot())
+      .png({ palette: true, effort: 10 })
+      .toFile(path);
+    console.log(`${name}-${colorScheme}.png: ${Math.round(statSync(path).size / 1024)} KiB`);
+  }
+}
+
+await main(async () => {
+  if (chromium() === undefined) throw new Stop(NO_CHROMIUM);
+  await setUp();
+  await build(worker);
+  mkdirSync(PICTURES, { recursive: true });
+  const { url, end } = await serve();
+  const browser = await openBrowser();
+
+  const laptop = await browser.page({ viewport: RECORDING, deviceScaleFactor: 2 });
+  await visit(laptop, url);
+  await record(laptop);
+  await withoutCaption(laptop);
+  await laptop.setViewportSize(LAPTOP);
+  await picture(laptop, "laptop");
+
+  const phone = await browser.page({ viewport: PHONE, deviceScaleFactor: 2 });
+  await visit(phone, url);
+  await phone.getByRole("navigation").getByRole("button", { name: "Slack" }).click();
+  await posted(phone, "connected Personio").waitFor();
+  await picture(phone, "phone");
+
+  await browser.close();
+  await end();
+});

@@ -1,0 +1,109 @@
+// The steps of a deployment, one after the other. Each finds again what is there already, so all of them
+// may be repeated.
+
+import { caller } from "../api.mjs";
+import { argumentsOf } from "../arguments.mjs";
+import { chosen, options, usage } from "./choices.mjs";
+import { kept, namespaceIn, settled, write } from "./configuration.mjs";
+import { firstEvent, untilReady } from "./first-event.mjs";
+import { preview } from "./preview.mjs";
+import { SECRETS, fromStandardInput, gather, newToken } from "./secrets.mjs";
+import { onTerminal, unattended } from "./questions.mjs";
+import { deploy, namespace, running, setSecrets } from "./wrangler.mjs";
+import { firstSecret, WEBHOOK_PATH } from "../local-settings.mjs";
+import { setUp } from "../setup.mjs";
+
+const EVENTS = [
+  "integration-created",
+  "integration-deleted",
+  "integration-state-changed",
+  "connection-flow-failed",
+  "issue-status-changed",
+];
+
+/** What needs no question: the environment, and standard input where that was asked for. */
+async function givenSecrets(values) {
+  const read = values["secrets-from-stdin"] ? await fromStandardInput() : {};
+  const named = SECRETS.map(({ name }) => name).filter((name) => process.env[name] && !read[name]);
+  if (named.length > 0) console.log(`Taken from the environment: ${named.join(", ")}`);
+  return { ...process.env, ...read };
+}
+
+/** The secrets to set. A token is made where there is none, and where somebody is there to read it. */
+async function secretsFor(questions, given, there) {
+  const values = await gather(questions, given, there);
+  if (values.API_TOKEN || there.has("API_TOKEN") || !questions.isAnswered) return values;
+  const token = newToken();
+  console.log(`
+API_TOKEN, made for this deployment and shown this once; keep it where you keep secrets:
+
+  ${token}
+
+It opens every route under /v1: the commands of this project take it from the environment.
+`);
+  return { ...values, API_TOKEN: token };
+}
+
+function showWhatToEnter(url) {
+  console.log(`
+The Worker runs. Enter this at Kombo, under Configuration, Webhooks, in the environment that this
+deployment is for (https://app.kombo.dev/configuration/webhooks):
+
+  URL     ${new URL(WEBHOOK_PATH, url)}
+  Events  ${EVENTS.join("\n          ")}
+`);
+}
+
+async function waitForKombo(url, token, { waitMinutes, since }) {
+  if (waitMinutes === 0) return;
+  if (!token) {
+    console.log("Without API_TOKEN the Worker can't be asked whether Kombo's events come.");
+    return;
+  }
+  const call = caller({ url, token });
+  const at = await firstEvent(call, (text) => console.log(`\n${text}`), {
+    waiting: `Waiting for the first event, for ${waitMinutes} min at most; Ctrl-C ends the waiting alone.
+To cause one, begin to connect a tool at Kombo and let it fail.`,
+    limitMs: waitMinutes * 60_000,
+    since,
+  });
+  console.log(at ? `\nKombo's events arrive: the last one at ${at}.` : "\nNone came until now.");
+}
+
+/** The whole of it. */
+export async function deployOne() {
+  const { values } = argumentsOf(usage, options);
+  const isAsking = process.stdin.isTTY && !values.yes && !values["dry-run"];
+  const questions = isAsking ? onTerminal() : unattended;
+  if (values["dry-run"]) return preview(values);
+  await setUp();
+
+  const given = await givenSecrets(values);
+  const { key, name, file, account } = await chosen.place(questions, values);
+  const now = await running(name, account);
+  // Where the file was lost, what runs is what was chosen.
+  const before = kept(file) ?? { vars: now?.variables };
+  const jurisdiction = await chosen.jurisdiction(questions, { key, values, before, now });
+  const secrets = await secretsFor(questions, given, now?.secrets ?? new Set());
+
+  const bound = now?.namespace ?? namespaceIn(before);
+  const kv = bound ? { id: bound } : await namespace(`${name}-mappings`, account);
+  console.log(`\nThe namespace of Workers KV: ${kv.id}${kv.isNew ? ", made now" : ""}.`);
+  write(key, file, settled(key, before, { name, account, namespace: kv.id, jurisdiction }));
+
+  const began = Date.now();
+  if (Object.keys(secrets).length > 0) {
+    await setSecrets(file, secrets, account);
+    console.log(`Set: ${Object.keys(secrets).join(", ")}`);
+  }
+  const [found] = await deploy(file, account);
+  const url = await chosen.address(questions, values, found);
+  await untilReady(url);
+  showWhatToEnter(url);
+  const token = secrets.API_TOKEN ?? given.API_TOKEN;
+  await waitForKombo(url, token && firstSecret(token), {
+    waitMinutes: chosen.waitMinutes(questions, values),
+    since: secrets.KOMBO_WEBHOOK_SECRET ? began : 0,
+  });
+  console.log(`\nTo see whether all is well, now or later: npm run doctor -- --url ${url}`);
+}

@@ -1,0 +1,89 @@
+// `npm run doctor`: checks a running Worker from outside, as Kombo, a backend and a reader of Slack meet
+// it, and says in words what is wrong and how to mend it. It stores no event; it sends one message to the
+// team's channel, and one delivery that nobody signed, which the Worker counts.
+
+import { addressOf, isLocal } from "./api.mjs";
+import { argumentsOf } from "./arguments.mjs";
+import { devVars, firstSecret, stand } from "./local-settings.mjs";
+import { installPackages } from "./setup.mjs";
+import { Stop } from "./project.mjs";
+
+const NOT_ASKED = 2;
+
+const usage = `Usage: npm run doctor -- [options]
+
+Checks a running Worker, and says what is wrong and how to mend it. It sends a test message to the
+team's channel in Slack.
+
+  --url <url>   the Worker; default: KOMBO_EDGE_URL, or the running npm start
+  --no-alert    sends no test message
+  --json        prints what was found as JSON
+
+KOMBO_WEBHOOK_SECRET and API_TOKEN are needed for most of it, API_READ_TOKEN is checked where it is given.
+They are read from the environment; for a Worker on this machine from the running npm start or .dev.vars;
+else they are asked for, where there is a terminal.
+
+Ends with 0 when all is well, with 1 when something is wrong, with 2 when something could not be asked.`;
+
+const options = {
+  url: { type: "string" },
+  "no-alert": { type: "boolean" },
+  json: { type: "boolean" },
+};
+
+const NEEDED = {
+  KOMBO_WEBHOOK_SECRET: "Kombo's webhook secret, as the Worker has it",
+  API_TOKEN: "The Worker's API_TOKEN",
+};
+
+/** The secrets by name, as far as they are known; without those that nobody gave. */
+async function secretsFor(url) {
+  const local = isLocal(url) ? localSecrets(url) : {};
+  const known = { ...local, ...withoutEmpty(process.env) };
+  if (process.stdin.isTTY) {
+    const { onTerminal } = await import("./deploy/questions.mjs");
+    // What is printed may be JSON that another program reads.
+    const questions = onTerminal({ output: process.stderr });
+    for (const [name, message] of Object.entries(NEEDED)) {
+      const asked = `${message} (leave it empty to leave that out)`;
+      known[name] ??= await questions.secret({ message: asked, check: () => undefined });
+    }
+  }
+  const one = (name) => known[name] && firstSecret(known[name]);
+  return {
+    secret: one("KOMBO_WEBHOOK_SECRET"),
+    token: one("API_TOKEN"),
+    readToken: one("API_READ_TOKEN"),
+  };
+}
+
+function localSecrets(url) {
+  const running = stand();
+  if (running !== undefined && new URL(running.webhookUrl).host === url.host)
+    return { KOMBO_WEBHOOK_SECRET: running.secret, API_TOKEN: running.token };
+  return withoutEmpty(devVars());
+}
+
+const withoutEmpty = (values) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+
+async function examine(values) {
+  await installPackages();
+  const { checkAll } = await import("./doctor/checks.mjs");
+  const { printed, verdictOf } = await import("./doctor/report.mjs");
+  const url = addressOf(values.url);
+  const findings = await checkAll({
+    url,
+    ...(await secretsFor(url)),
+    isAlertSent: !values["no-alert"],
+  });
+  console.log(printed(url, findings, values.json ? "json" : "words"));
+  process.exitCode = { well: 0, wrong: 1, unasked: NOT_ASKED }[verdictOf(findings)];
+}
+
+try {
+  await examine(argumentsOf(usage, options).values);
+} catch (error) {
+  console.error(error instanceof Stop ? `\n${error.message}` : error);
+  process.exitCode = NOT_ASKED;
+}

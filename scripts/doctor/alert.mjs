@@ -1,0 +1,72 @@
+// Whether alerts arrive: what the Worker says of its channels, and a test message that goes the whole
+// way to the team's.
+
+import { ask, well, wrong } from "./asking.mjs";
+
+const NAME = "alert";
+const LOOK_AGAIN_MS = 500;
+// Ahead of it may be as many messages as a channel takes in that time.
+const PATIENCE_MS = 60_000;
+
+/** What is wrong with the channels by the Worker's own word; `status` is undefined without a token. */
+export function channels({ json: health }, status) {
+  if (!status) return health.slack === "failing" ? [failing("a channel", {})] : [];
+  const { team, engineers } = status;
+  const undelivered = team.undelivered + engineers.undelivered;
+  return [
+    engineers.slack.failing && failing("the engineers' channel", engineers.slack),
+    undelivered > 0 &&
+      wrong(
+        "undelivered",
+        `Slack would not take ${undelivered} of the alerts, and they were given up.`,
+        "GET /v1/undelivered lists them with the reason; POST /v1/undelivered/retry sends them again.",
+      ),
+  ].filter(Boolean);
+}
+
+const failing = (which, { reason, remedy }) =>
+  wrong(
+    "slack",
+    `Slack does not take the messages to ${which}${reason ? `: ${reason}` : ""}.`,
+    remedy ?? "GET /v1/status, with API_TOKEN, says why, and what to do.",
+  );
+
+/** Sends a test message, unless it is known already that it would wait. `status` is from before. */
+export async function alertArrives(url, token, status) {
+  const before = status.team.slack;
+  if (!before.configured)
+    return wrong(
+      NAME,
+      "It has no SLACK_WEBHOOK_URL, so alerts wait.",
+      "Make an incoming webhook at https://api.slack.com/apps, and set its URL (npm run setup).",
+    );
+  if (before.failing) return refused(status.team);
+  const sent = await ask(url, "/v1/test-alert", { method: "POST", token });
+  if (sent.status !== 202)
+    return wrong(NAME, `A test alert was answered ${sent.status}, not 202.`, "See the log.");
+  const team = await onceSaid(url, token, before.said_at);
+  if (team.slack.said === "delivered" && team.waiting === 0)
+    return well(NAME, "A test message reached the team's channel.");
+  return refused(team);
+}
+
+/** The state of the channel once Slack has said something new and nothing waits, or it fails. */
+async function onceSaid(url, token, before) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { json } = await ask(url, "/v1/status", { token });
+    const team = json?.team ?? { waiting: 1, slack: {} };
+    const isDone = team.slack.said_at !== before && team.waiting === 0;
+    if (isDone || team.slack.failing || Date.now() > end) return team;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+function refused({ waiting, slack: { reason, remedy } }) {
+  const why = reason ? `: ${reason}` : "";
+  return wrong(
+    NAME,
+    `Slack does not take the team's messages${why}. ${waiting} wait, and are kept.`,
+    remedy ?? "They are tried again by themselves. If it lasts, see https://slack-status.com.",
+  );
+}

@@ -1,0 +1,33 @@
+// What the doctor found, as words for a reader or as JSON for a script.
+
+const SIGNS = { well: "✓", wrong: "✗", unasked: "–" };
+
+/** "wrong" when anything is, else "unasked" when anything could not be asked, else "well". */
+export const verdictOf = (findings) =>
+  ["wrong", "unasked"].find((result) => findings.some((one) => one.result === result)) ?? "well";
+
+/** All of it. `form` is "words" or "json". */
+export function printed(url, findings, form) {
+  if (form === "json") {
+    return JSON.stringify({ url: url.origin, verdict: verdictOf(findings), findings }, null, 2);
+  }
+  return [...findings.map(line), "", closing(findings)].join("\n");
+}
+
+function line({ result, says, remedy }) {
+  const first = `${SIGNS[result]} ${says}`;
+  return remedy ? `${first}\n    ${remedy.replaceAll("\n", "\n    ")}` : first;
+}
+
+function closing(findings) {
+  const count = (result) => findings.filter((one) => one.result === result).length;
+  const [wrong, unasked] = [count("wrong"), count("unasked")];
+  if (wrong + unasked === 0) return "All is well.";
+  const said = (number, one, more) => (number === 1 ? one : `${number} ${more}`);
+  return [
+    wrong > 0 && `${said(wrong, "One thing is", "things are")} wrong.`,
+    unasked > 0 && `${said(unasked, "One thing", "things")} could not be asked.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}

@@ -1,0 +1,108 @@
+//! The kinds of lines: what happened, how it ended, and how much that matters.
+//!
+//! No line is of another kind: nobody else can make one. What each means and what to do
+//! about it stands in `docs/operations.md`; a test compares the two.
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// For the record.
+    Info,
+    /// Somebody should act; the reason says how.
+    Error,
+}
+
+/// A kind of line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    pub(super) event: &'static str,
+    pub(super) outcome: &'static str,
+    pub(super) severity: Severity,
+}
+
+impl Kind {
+    /// How it ended, in one word.
+    #[must_use]
+    pub const fn outcome(self) -> &'static str {
+        self.outcome
+    }
+}
+
+const fn info(event: &'static str, outcome: &'static str) -> Kind {
+    Kind {
+        event,
+        outcome,
+        severity: Severity::Info,
+    }
+}
+
+const fn error(event: &'static str, outcome: &'static str) -> Kind {
+    Kind {
+        event,
+        outcome,
+        severity: Severity::Error,
+    }
+}
+
+/// A delivery was stored.
+pub const DELIVERY_ACCEPTED: Kind = info("delivery", "accepted");
+/// It had been stored before.
+pub const DELIVERY_DUPLICATE: Kind = info("delivery", "duplicate");
+/// Its type concerns nobody.
+pub const DELIVERY_IGNORED: Kind = info("delivery", "ignored");
+/// It was signed, and lacks what is needed.
+pub const DELIVERY_QUARANTINED: Kind = info("delivery", "quarantined");
+/// It was signed, and no object took it.
+pub const DELIVERY_NOT_STORED: Kind = error("delivery", "not_stored");
+/// It is none of Kombo's, or nothing can be taken.
+pub const DELIVERY_REFUSED: Kind = error("delivery", "refused");
+
+/// Slack took a message.
+pub const ALERT_DELIVERED: Kind = info("alert", "delivered");
+/// The engineers' Notifier has no hook, and the team's took the message.
+pub const ALERT_HANDED_OVER: Kind = info("alert", "handed_over");
+/// Slack asks to wait.
+pub const ALERT_RATE_LIMITED: Kind = info("alert", "rate_limited");
+/// Slack may have taken it, or not.
+pub const ALERT_FAILED: Kind = error("alert", "failed");
+/// Slack refuses this message.
+pub const ALERT_MESSAGE_REFUSED: Kind = error("alert", "message_refused");
+/// Slack refuses every message on this hook.
+pub const ALERT_HOOK_REFUSED: Kind = error("alert", "hook_refused");
+
+/// Kombo told how an integration stands.
+pub const RECHECK_KNOWN: Kind = info("recheck", "known");
+/// Kombo did not know it, for the first time.
+pub const RECHECK_UNKNOWN_ONCE: Kind = info("recheck", "unknown_once");
+/// Kombo did not know it again, a day later.
+pub const RECHECK_UNKNOWN: Kind = info("recheck", "unknown");
+/// Kombo does not take the key.
+pub const RECHECK_KEY_REFUSED: Kind = error("recheck", "key_refused");
+/// The key is of another environment than the first.
+pub const RECHECK_OTHER_ENVIRONMENT: Kind = error("recheck", "other_environment");
+/// Nothing shows of which environment the key is.
+pub const RECHECK_UNPROVEN: Kind = error("recheck", "unproven");
+/// There was no answer of use.
+pub const RECHECK_FAILED: Kind = error("recheck", "failed");
+
+/// Another object did not take a letter.
+pub const HAND_OVER_FAILED: Kind = error("hand_over", "failed");
+/// Workers KV did not take a key, as far as is known.
+pub const KV_WRITE_FAILED: Kind = error("kv_write", "failed");
+/// A key could not be read back.
+pub const KV_CHECK_FAILED: Kind = error("kv_check", "failed");
+/// A key had another value than was written.
+pub const KV_CHECK_DIFFERED: Kind = error("kv_check", "differed");
+/// Workers KV listed nothing.
+pub const KV_LIST_FAILED: Kind = error("kv_list", "failed");
+/// Kombo's API gave no answer.
+pub const KOMBO_ASK_FAILED: Kind = error("kombo_ask", "failed");
+/// Slack gave no answer.
+pub const SLACK_POST_FAILED: Kind = error("slack_post", "failed");
+
+/// A setting or a binding is missing or wrong.
+pub const CONFIGURATION_INVALID: Kind = error("configuration", "invalid");
+/// A stored row is of no shape that this version knows.
+pub const STATE_UNREADABLE: Kind = error("state", "unreadable");
+/// A fault of the code.
+pub const PANIC_CAUGHT: Kind = error("panic", "caught");

@@ -1,0 +1,22 @@
+// Runs the commands of scripts/ against a stand, each in a process of its own, as a person does.
+
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { TOKENS } from "./stand.mjs";
+
+/** Runs a script against a stand, and gives back its exit code and all that it printed. */
+export async function command(edge, script, ...args) {
+  return commandWith({}, edge, script, ...args);
+}
+
+/** The same, with variables of the environment. */
+export async function commandWith(variables, edge, script, ...args) {
+  const path = fileURLToPath(new URL(`../scripts/${script}.mjs`, import.meta.url));
+  const to = ["--url", String(edge.url), "--token", TOKENS.API_TOKEN];
+  const env = { ...process.env, ...variables };
+  const child = spawn(process.execPath, [path, ...args, ...to], { env });
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  const [out, error, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  return { code, printed: out + error };
+}

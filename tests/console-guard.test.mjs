@@ -1,0 +1,123 @@
+// Who may speak to the console of `npm start`, and what it never tells. Its page is tried in
+// console.test.mjs.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { networkInterfaces } from "node:os";
+import { text } from "node:stream/consumers";
+import { describe, test } from "node:test";
+import { serve } from "./console-stand.mjs";
+import { SECRET, TOKENS } from "./stand.mjs";
+
+/** A request whose headers are chosen to the letter: its status and the answer's text. */
+const raw = (url, { body, ...options } = {}) =>
+  new Promise((resolve, reject) => {
+    const asked = request(url, options, async (response) =>
+      resolve({
+        status: response.statusCode,
+        headers: response.headers,
+        text: await text(response),
+      }),
+    );
+    asked.on("error", reject).end(body);
+  });
+
+describe("the console", { concurrency: true }, () => {
+  test("answers under its own address and to its own page alone", async (t) => {
+    const { stand, url } = await serve(t);
+    const { host, port } = new URL(url);
+    assert.equal((await raw(url)).status, 200);
+    assert.equal((await raw(url, { headers: { host: `localhost:${port}` } })).status, 200);
+    for (const other of [
+      "rebound.example",
+      `rebound.example:${port}`,
+      "127.0.0.1",
+      `[::1]:${port}`,
+    ]) {
+      assert.equal((await raw(url, { headers: { host: other } })).status, 403, other);
+    }
+
+    const revoke = { method: "POST", body: JSON.stringify({ mood: "revoked" }) };
+    for (const origin of [
+      "https://evil.example",
+      "null",
+      "http://127.0.0.1:1",
+      `https://${host}`,
+    ]) {
+      const refused = await raw(`${url}/slack`, { ...revoke, headers: { origin } });
+      assert.equal(refused.status, 403, origin);
+      assert.equal((await raw(`${url}/v1/status`, { headers: { origin } })).status, 403, origin);
+    }
+    assert.equal(stand.state().mood, "fine");
+    const own = await raw(`${url}/slack`, { ...revoke, headers: { origin: url } });
+    assert.equal(own.status, 200);
+    assert.equal(stand.state().mood, "revoked");
+  });
+
+  test("is not to be reached from another machine", async (t) => {
+    const { url } = await serve(t);
+    const outward = Object.values(networkInterfaces())
+      .flat()
+      .filter(({ family, internal }) => family === "IPv4" && !internal);
+    for (const { address } of outward) {
+      const elsewhere = `http://${address}:${new URL(url).port}`;
+      await assert.rejects(raw(elsewhere), { code: "ECONNREFUSED" });
+    }
+  });
+
+  test("lets no other site frame it, and tells its page no secret", async (t) => {
+    const { url } = await serve(t);
+    const { headers } = await raw(url);
+    const policy = headers["content-security-policy"];
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.ok(!/unsafe|https?:|\*/.test(policy), policy);
+    assert.equal(headers["cross-origin-resource-policy"], "same-origin");
+
+    const feed = await fetch(`${url}/live`);
+    let told = "";
+    for await (const piece of feed.body.pipeThrough(new TextDecoderStream())) {
+      told += piece;
+      if (told.includes('"part":"backend"')) break;
+    }
+    const files = await Promise.all(["/", "/main.js", "/main.css"].map((path) => raw(url + path)));
+    for (const shown of [told, ...files.map((file) => file.text)]) {
+      for (const secret of [SECRET, ...Object.values(TOKENS)]) assert.ok(!shown.includes(secret));
+    }
+  });
+
+  test("gives its token to the Worker alone", async (t) => {
+    const { url } = await serve(t);
+    const asked = [];
+    const other = createServer((request, response) => {
+      asked.push(request.headers);
+      response.end("{}");
+    });
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    t.after(() => other.close());
+    const elsewhere = `http://127.0.0.1:${other.address().port}/v1/status`;
+    const { status, text: said } = await raw(url, { path: elsewhere });
+    assert.equal(status, 200);
+    assert.ok(JSON.parse(said).version, "the Worker answered");
+    assert.deepEqual(asked, []);
+  });
+
+  test("says what it does not know, and goes on", async (t) => {
+    const { url } = await serve(t);
+    const post = (path, body) => raw(url + path, { method: "POST", body });
+    assert.equal((await post("/slack", JSON.stringify({ mood: "toString" }))).status, 400);
+    assert.equal((await post("/make", JSON.stringify({ name: "toString" }))).status, 400);
+    assert.equal(
+      (await post("/send", JSON.stringify({ text: "{}", signing: "toString" }))).status,
+      400,
+    );
+    assert.equal((await post("/send", "not JSON")).status, 400);
+    assert.equal((await post("/nothing", "")).status, 404);
+    const sent = await post("/send", JSON.stringify({ text: "not JSON", signing: "right" }));
+    assert.equal(JSON.parse(sent.text).status, 400);
+    const forged = await post("/send", JSON.stringify({ text: "{}", signing: "wrong" }));
+    assert.equal(JSON.parse(forged.text).status, 401);
+  });
+});

@@ -1,0 +1,300 @@
+// The page of the console in a real browser, used as a developer uses it. It leaves out how messages
+// look, which docs/messages shows, and who may speak to the console: see console-guard.test.mjs.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import axe from "axe-core";
+import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
+import { body, button, choose, fill, listed, mood, ofAnother } from "../dev/console/driving.mjs";
+import { panel, posted, send, visit } from "../dev/console/driving.mjs";
+import { serve } from "./console-stand.mjs";
+import { document, eventually, PATIENCE_MS } from "./stand.mjs";
+
+const LAPTOP = { width: 1440, height: 860 };
+const SMALL_LAPTOP = { width: 1100, height: 700 };
+const PHONE = { width: 390, height: 844 };
+
+// Without a browser there is nothing to try, except where one is promised.
+const skip = chromium() === undefined && process.env.CI !== "true" ? NO_CHROMIUM : false;
+
+describe("the page of the console", { skip }, () => {
+  let browser;
+  before(async () => {
+    assert.ok(chromium(), NO_CHROMIUM);
+    browser = await openBrowser();
+  });
+  after(() => browser?.close());
+
+  /** The page of a console. The test fails if it asked anybody else for anything. */
+  async function open(t, options = {}) {
+    const it = await serve(t);
+    const page = await browser.page({ viewport: LAPTOP, ...options });
+    page.setDefaultTimeout(PATIENCE_MS);
+    const faults = [];
+    page.on("pageerror", ({ message }) => faults.push(message));
+    page.on("console", (said) => said.type() === "error" && faults.push(said.text()));
+    page.on("request", (asked) => {
+      const address = asked.url();
+      if (!address.startsWith(`${it.url}/`) && !address.startsWith("data:")) faults.push(address);
+    });
+    t.after(async () => {
+      await page.context().close();
+      assert.deepEqual(faults, []);
+    });
+    await visit(page, it.url);
+    return { ...it, page };
+  }
+
+  test("shows a customer who fails, a Slack that is down, and how both end", async (t) => {
+    const { page, stand } = await open(t);
+    for (const _ of ["once", "twice", "three times"]) {
+      assert.match(await send(page), /^200 accepted/);
+    }
+    await posted(page, "Acme, Inc. could not connect Personio (HRIS)").waitFor();
+    await listed(page, "Open incidents", "Acme, Inc.").waitFor();
+    assert.equal(stand.slack.messages.length, 1, "further failures are counted, not told");
+
+    await mood(page, "500").check();
+    await page.getByText("Slack is down.").waitFor();
+    await ofAnother(page, "org_7741");
+    await send(page);
+    const told = "Lindqvist Logistik AB could not connect Hibob (HRIS)";
+    const refused = posted(page, told).filter({ hasText: "Slack refused it: 500 server_error" });
+    await refused.first().waitFor();
+    await panel(page, "Slack").getByText("1 message waits for Slack.").waitFor();
+
+    await mood(page, "Fine").check();
+    const taken = posted(page, told).filter({ hasNotText: "refused" });
+    await taken.waitFor();
+    await panel(page, "Slack").getByText("waits for Slack").waitFor({ state: "detached" });
+
+    await choose(page, "Connected", "integration-created");
+    await fill(page, "Customer (origin id)", "36123");
+    await fill(page, "Organization", "Acme, Inc.");
+    await fill(page, "Tool", "personio");
+    assert.match(await send(page), /^200 accepted/);
+    await posted(page, "Acme, Inc. connected Personio (HRIS) after 3 attempts").waitFor();
+    await listed(page, "Customers", "Acme, Inc.").filter({ hasText: "personio" }).waitFor();
+    await listed(page, "Open incidents", "Acme, Inc.").waitFor({ state: "detached" });
+    await listed(page, "Open incidents", "Lindqvist Logistik AB").waitFor();
+  });
+
+  test("settles what waits for a human", async (t) => {
+    const { page, stand } = await open(t);
+    await choose(page, "Connected, whose?", "integration-created");
+    await send(page);
+    await posted(page, "For engineers").filter({ hasText: "without a customer id" }).waitFor();
+    const unassigned = panel(page, "Unassigned");
+    await unassigned.getByLabel("Give it to").fill("42");
+    await unassigned.getByRole("button", { name: "Assign" }).click();
+    await listed(page, "Customers", "42").waitFor();
+    await document(stand.edge(), "customer:42");
+    await unassigned.getByRole("listitem").waitFor({ state: "detached" });
+
+    await choose(page, "Connected", "integration-created");
+    await button(page, "Make it faulty").click();
+    assert.match(await send(page), /^200 quarantined/);
+    const quarantine = panel(page, "Quarantine");
+    await listed(page, "Quarantine", "`data.id` is missing or no text").waitFor();
+    await quarantine.getByRole("button", { name: "Dismiss" }).click();
+    await quarantine.getByRole("listitem").waitFor({ state: "detached" });
+
+    await mood(page, "Message refused").check();
+    await choose(page, "Could not connect", "connection-flow-failed");
+    await send(page);
+    const undelivered = panel(page, "Undelivered");
+    await listed(page, "Undelivered", "Slack answered 400: invalid_payload").waitFor();
+    await mood(page, "Fine").check();
+    await undelivered.getByRole("button", { name: "Send again" }).click();
+    await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
+    await undelivered.getByRole("listitem").waitFor({ state: "detached" });
+  });
+
+  test("starts the Worker again on what it had stored, and gives it a new hook", async (t) => {
+    const { page, stand } = await open(t);
+    await choose(page, "Connected", "integration-created");
+    await send(page);
+    const customer = listed(page, "Customers", "Acme, Inc.");
+    await customer.waitFor();
+    const { pid } = stand.edge();
+    await button(page, "Crash and restart").click();
+    await page.getByRole("status").getByText("runs again on what it had stored").waitFor();
+    assert.notEqual(stand.edge().pid, pid);
+    await customer.waitFor();
+
+    await mood(page, "Hook revoked").check();
+    await choose(page, "Could not connect", "connection-flow-failed");
+    await ofAnother(page, "org_7741");
+    await send(page);
+    await posted(page, "Slack refused it: 404 no_service").waitFor();
+    await posted(page, "For engineers").filter({ hasText: "does not take" }).waitFor();
+    await button(page, "Make a new hook").click();
+    await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
+    assert.ok(await mood(page, "Fine").isChecked());
+  });
+
+  test("shows what Slack answered, and when it did not", async (t) => {
+    const { page } = await open(t);
+    await mood(page, "Blocks refused").check();
+    await send(page);
+    await posted(page, "Slack refused it: 400 invalid_blocks").waitFor();
+    await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
+    await mood(page, "429").check();
+    await ofAnother(page, "org_7741");
+    await send(page);
+    await posted(page, "Slack refused it: 429 rate_limited").waitFor();
+    await mood(page, "No answer").check();
+    await posted(page, "Slack never answered").waitFor();
+  });
+
+  test("sends what was changed by hand, badly signed too, and the last one again", async (t) => {
+    const { page } = await open(t);
+    const event = JSON.parse(await body(page).inputValue());
+    event.data.end_user.organization_name = "Changed by hand";
+    await body(page).fill(JSON.stringify(event));
+    assert.match(await send(page), /^200 accepted/);
+    await posted(page, "Changed by hand could not connect").waitFor();
+    await button(page, "Repeat").click();
+    await page.getByText("200 duplicate").waitFor();
+    await page.getByLabel("Signature").selectOption("wrong");
+    await button(page, "Send").click();
+    await page.locator(".answer").getByText(/^401 /).waitFor();
+    await body(page).fill("no event");
+    await page.getByLabel("Signature").selectOption("right");
+    await button(page, "Send").click();
+    await page.locator(".answer").getByText(/^400 /).waitFor();
+  });
+
+  test("is used by keyboard alone, and says what happened to who cannot see it", async (t) => {
+    const { page } = await open(t);
+    await reach(page, "Connected, whose?");
+    await page.keyboard.press("Enter");
+    await eventually(async () => (await body(page).inputValue()).includes("null"), "the event");
+    await reach(page, "Send");
+    await page.keyboard.press("Enter");
+    await page
+      .getByRole("status")
+      .getByText(/New in Slack: .*without a customer id/)
+      .waitFor();
+    await reach(page, "fine");
+    await page.keyboard.press("ArrowRight");
+    await eventually(() => mood(page, "Slow").isChecked(), "the next mood");
+    await reach(page, "Give it to");
+    await page.keyboard.type("42");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").getByText("It belongs to customer 42 now.").waitFor();
+    assert.equal(await focused(page), "Unassigned", "the focus stays where the work was");
+    await reach(page, "customer:42");
+    await page.keyboard.press("Enter");
+    await page.getByText('"origin_id": "42"').first().waitFor();
+  });
+
+  /** What has the focus, in words. */
+  const focused = (page) =>
+    page.evaluate(() => {
+      const { activeElement: it } = globalThis.document;
+      return (it.labels?.[0] ?? it).textContent.replace(/\d+$/, "").trim() || it.value;
+    });
+
+  /** Presses Tab until something has the focus. Each stop on the way must be seen to have it. */
+  async function reach(page, name) {
+    const begin = await page.evaluate(() => globalThis.document.activeElement.outerHTML);
+    for (let stops = 0; ; stops += 1) {
+      await page.keyboard.press("Tab");
+      const stop = await page.evaluate(() => {
+        const { activeElement: it } = globalThis.document;
+        const shown = it.type === "radio" ? it.nextElementSibling : it;
+        const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+        const isSeen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1;
+        const isPage = it === globalThis.document.body;
+        const label = it.getAttribute("aria-label") ?? (it.labels?.[0] ?? it).textContent;
+        return { label: label.trim(), value: it.value, isSeen, isPage };
+      });
+      assert.ok(stop.isSeen || stop.isPage, `the focus is seen on "${stop.label}"`);
+      if (stop.label === name || stop.value === name) return;
+      assert.ok(stops < 200, `"${name}" was not reached from ${begin}`);
+    }
+  }
+
+  test("keeps the rules of accessibility, with all kinds of things on it, light and dark", async (t) => {
+    const { page } = await open(t);
+    await send(page);
+    await choose(page, "Connected, whose?", "integration-created");
+    await send(page);
+    await button(page, "Make it faulty").click();
+    await send(page);
+    await mood(page, "Hook revoked").check();
+    await choose(page, "State changed", "integration-state-changed");
+    await send(page);
+    await button(page, "Make a new hook").waitFor();
+    for (const part of ["Open incidents", "Unassigned", "Quarantine", "Customers"]) {
+      await listed(page, part, "").first().waitFor();
+    }
+    await page.evaluate(axe.source);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      for (const viewport of [LAPTOP, PHONE]) {
+        await page.setViewportSize(viewport);
+        const { violations } = await page.evaluate(() =>
+          // Code has the colours that Slack gives it.
+          globalThis.axe.run({ exclude: [".slack_code_inline"] }),
+        );
+        const found = violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`),
+        );
+        assert.deepEqual(found, [], `${colorScheme}, ${viewport.width}`);
+      }
+    }
+  });
+
+  test("has one panel at a time on a phone, three on a laptop, and never scrolls sideways", async (t) => {
+    const { page } = await open(t, { viewport: PHONE, hasTouch: true });
+    const tabs = page.getByRole("navigation", { name: "Panels" });
+    const long = "Donaudampfschifffahrtsgesellschaftskapitän".repeat(4);
+    await fill(page, "Organization", long);
+    await send(page);
+    await tabs.getByRole("button", { name: /Slack\s*1 new/ }).waitFor();
+    for (const name of ["Slack", "Backend", "Kombo"]) {
+      await tabs.getByRole("button", { name }).click();
+      await panel(page, name).waitFor();
+      for (const other of ["Slack", "Backend", "Kombo"]) {
+        assert.equal(await panel(page, other).isVisible(), other === name);
+      }
+      if (name === "Backend") await panel(page, name).locator("summary").first().click();
+      assert.deepEqual(await tooWide(page), [], name);
+    }
+    await page.setViewportSize(SMALL_LAPTOP);
+    for (const name of ["Slack", "Backend", "Kombo"]) await panel(page, name).waitFor();
+    assert.deepEqual(await tooWide(page), [], "a small laptop");
+  });
+
+  /** What holds more than it is wide, but for text that scrolls by itself. */
+  const tooWide = (page) =>
+    page.evaluate(() => {
+      const { document } = globalThis;
+      const parts = document.querySelectorAll(".panel, .scroll, .sending, .moods, .entry, .head");
+      return [document.documentElement, ...parts]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ className }) => className || "the page");
+    });
+
+  test("is dark where the reader's system is", async (t) => {
+    const brightness = (page, selector) =>
+      page.locator(selector).evaluate((it) => {
+        const [red, green, blue] = getComputedStyle(it).backgroundColor.match(/\d+/g).map(Number);
+        return (red + green + blue) / 3;
+      });
+    const { page } = await open(t, { colorScheme: "dark" });
+    await send(page);
+    const message = posted(page, "could not connect").locator("[data-theme]");
+    await message.waitFor();
+    assert.equal(await message.getAttribute("data-theme"), "dark");
+    for (const shown of ["html", ".panel.slack"]) assert.ok((await brightness(page, shown)) < 60);
+    await page.emulateMedia({ colorScheme: "light" });
+    await eventually(
+      async () => (await message.getAttribute("data-theme")) === "light",
+      "a light message",
+    );
+    for (const shown of ["html", ".panel.slack"]) assert.ok((await brightness(page, shown)) > 200);
+  });
+});

@@ -1,0 +1,276 @@
+// Deployment: the sections of wrangler.toml are alike and wrangler takes them; and `npm run setup`, run
+// as a person runs it, with a stand-in for wrangler and the local Worker in the place of the deployed one.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { after, describe, test } from "node:test";
+import { parse as parseToml } from "smol-toml";
+import { DEPLOYMENTS, TOP, deployment, template } from "../scripts/deploy/configuration.mjs";
+import { onTerminal } from "../scripts/deploy/questions.mjs";
+import { inProject } from "../scripts/project.mjs";
+import { SECRET, TOKENS, eventually, failure, post, stand } from "./stand.mjs";
+
+// What the Worker does something about, by its own table of types.
+const table = readFileSync(inProject("src", "kombo", "mod.rs"), "utf8");
+const EVENTS = [...table.matchAll(/^    "([a-z-]+)",$/gm)].map(([, type]) => type);
+const HOOK = "https://hooks.slack.com/services/T000/B000/very-secret";
+const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: HOOK, ...TOKENS };
+
+/** TOML as plain values, which compare. */
+const parse = (toml) => structuredClone(parseToml(toml));
+
+/** Runs a program; `ended` comes to its exit code, `printed` grows meanwhile. */
+function start(program, args, { env = {}, input } = {}) {
+  const child = spawn(program, args, { cwd: inProject(), env: { ...process.env, ...env } });
+  const it = { printed: "", child };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => (it.printed += text));
+  child.stdin.end(input);
+  it.ended = new Promise((resolve) => child.once("close", resolve));
+  return it;
+}
+
+describe("wrangler.toml", { concurrency: true }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "kombo-edge-no-build-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  // What is built is there already, and to build is not this test's.
+  writeFileSync(join(folder, "npm"), "#!/bin/sh\nexit 0\n");
+  chmodSync(join(folder, "npm"), 0o755);
+
+  for (const key of Object.keys(DEPLOYMENTS)) {
+    test(`wrangler takes ${key}, with every binding`, async () => {
+      const section = key === TOP ? "" : key;
+      const { ended, ...it } = await ran(["deploy", "--dry-run", `--env=${section}`]);
+      assert.equal(await ended, 0, it.printed);
+      for (const binding of ["MAPPINGS", "INTEGRATIONS", "CUSTOMERS", "NOTIFIER"])
+        assert.match(it.printed, new RegExp(`env\\.${binding} `), it.printed);
+      assert.match(it.printed, new RegExp(`env.ENVIRONMENT \\("${key.replace("-us", "")}"\\)`));
+      assert.equal(/api\.us\.kombo\.dev/.test(it.printed), key.endsWith("-us"));
+    });
+  }
+
+  async function ran(args) {
+    const env = {
+      PATH: `${folder}${delimiter}${process.env.PATH}`,
+      WRANGLER_SEND_METRICS: "false",
+      // Nobody is asked whether there is a newer wrangler.
+      NO_UPDATE_NOTIFIER: "1",
+    };
+    const it = start(inProject("node_modules", ".bin", "wrangler"), args, { env });
+    await it.ended;
+    return it;
+  }
+
+  test("has sections that differ in their names and variables alone", () => {
+    const { env, ...top } = template();
+    assert.deepEqual([TOP, ...Object.keys(env)].sort(), Object.keys(DEPLOYMENTS).sort());
+    for (const [key, section] of Object.entries(env)) {
+      const { name, vars, ...same } = section;
+      const { kv_namespaces, durable_objects } = top;
+      assert.deepEqual(same, { kv_namespaces, durable_objects }, key);
+      assert.deepEqual(
+        Object.keys(top.vars).filter((name) => !(name in vars)),
+        [],
+        key,
+      );
+    }
+    const all = Object.keys(DEPLOYMENTS).map(deployment);
+    assert.equal(new Set(all.map(({ name }) => name)).size, all.length, "each has its own name");
+  });
+});
+
+/** An account at the stand-in for wrangler, and the set-up run against it under a name of the test's. */
+function account(t, url, facts = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "kombo-edge-wrangler-"));
+  const name = `test-${randomUUID()}`;
+  const file = inProject(`wrangler.${name}.toml`);
+  const write = (more) =>
+    writeFileSync(
+      join(folder, "account.json"),
+      JSON.stringify({ loggedIn: true, accounts: [{ id: "acme", name: "Acme" }], url, ...more }),
+    );
+  write(facts);
+  t.after(() => {
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(file, { force: true });
+  });
+  const log = join(folder, "calls.ndjson");
+  return {
+    name,
+    file,
+    write,
+    /** What the stand-in was called with, oldest first. */
+    calls: () =>
+      existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").map(JSON.parse) : [],
+    forget: () => rmSync(log, { force: true }),
+    state: () => JSON.parse(readFileSync(join(folder, "account.json"), "utf8")),
+    setUp: (args = [], { env = GIVEN, input } = {}) => {
+      const none = { KOMBO_API_KEY: "", CLOUDFLARE_ACCOUNT_ID: "", ...env };
+      const standIn = { WRANGLER: inProject("dev", "wrangler.mjs"), STAND_IN_FOLDER: folder };
+      const script = inProject("scripts", "deploy.mjs");
+      const all = [script, "--name", name, ...args];
+      return start(process.execPath, all, { env: { ...none, ...standIn }, input });
+    },
+  };
+}
+
+const kinds = (calls) => calls.map(({ args }) => args.slice(0, 3).join(" "));
+
+/** The set-up to its end, which has to be this one. */
+async function done(it, code = 0) {
+  assert.equal(await it.ended, code, it.printed);
+  return it.printed;
+}
+
+describe("the set-up", { concurrency: true }, () => {
+  test("deploys, says what to enter at Kombo, and sees its first event come", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const at = account(t, String(edge.url));
+    const it = at.setUp(["--jurisdiction", "eu", "--wait", "1"]);
+    await eventually(() => /Waiting for the first event/.test(it.printed), "the wait");
+    await post(edge, JSON.stringify(failure("42")));
+    const printed = await done(it);
+    assert.match(printed, /Kombo's events arrive: the last one at 20/);
+    assert.ok(printed.includes(`${edge.url}webhooks/kombo`), printed);
+    assert.equal(EVENTS.length, 5);
+    for (const type of EVENTS) assert.match(printed, new RegExp(`  ${type}$`, "m"));
+
+    const { vars, account_id, kv_namespaces } = parse(readFileSync(at.file, "utf8"));
+    assert.deepEqual(vars, { ENVIRONMENT: "production", JURISDICTION: "eu" });
+    assert.equal(account_id, "acme");
+    const [{ id, title }] = at.state().namespaces;
+    assert.equal(title, `${at.name}-mappings`);
+    assert.deepEqual(kv_namespaces, [{ binding: "MAPPINGS", id }]);
+    const { args } = at.calls().find(({ args: [first] }) => first === "deploy");
+    assert.ok(args.includes("--keep-vars"));
+  });
+
+  test("gives secrets to wrangler's standard input, and shows them nowhere", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const at = account(t, String(edge.url));
+    const printed = await done(at.setUp(["--jurisdiction", "none"]));
+    const calls = at.calls();
+    const { input } = calls.find(({ args: [first] }) => first === "secret");
+    assert.deepEqual(JSON.parse(input), GIVEN);
+    const shown = [
+      printed,
+      readFileSync(at.file, "utf8"),
+      JSON.stringify(calls.map((c) => c.args)),
+    ];
+    for (const secret of Object.values(GIVEN))
+      for (const text of shown) assert.ok(!text.includes(secret), text);
+  });
+
+  test("may be repeated: nothing is made twice, and nothing is lost", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const at = account(t, String(edge.url));
+    await done(at.setUp(["--jurisdiction", "eu"]));
+    const first = readFileSync(at.file, "utf8");
+    const edited = first.replace("\n[vars]", '\n[vars]\nSILENCE_DAYS = "3"');
+    writeFileSync(at.file, `workers_dev = true\n${edited}`);
+    at.forget();
+    await done(at.setUp([], { env: {} }));
+    assert.deepEqual(kinds(at.calls()), [
+      "whoami --json",
+      "deployments status --name",
+      `versions view version-of-${at.name}`,
+      "deploy --config wrangler." + at.name + ".toml",
+    ]);
+    const { vars, workers_dev, ...rest } = parse(readFileSync(at.file, "utf8"));
+    assert.deepEqual(vars, { ENVIRONMENT: "production", JURISDICTION: "eu", SILENCE_DAYS: "3" });
+    assert.equal(workers_dev, true);
+    const { vars: _, ...before } = parse(first);
+    assert.deepEqual(rest, before);
+
+    // On another machine there is no file: what runs says what was chosen.
+    rmSync(at.file);
+    await done(at.setUp([], { env: {} }));
+    assert.equal(parse(readFileSync(at.file, "utf8")).vars.JURISDICTION, "eu");
+    assert.equal(at.state().namespaces.length, 1);
+  });
+
+  test("says in words that deliveries come whose signatures are refused", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const at = account(t, String(edge.url));
+    const it = at.setUp(["--jurisdiction", "none", "--wait", "1"]);
+    await eventually(() => /Waiting for the first event/.test(it.printed), "the wait");
+    await post(edge, "{}", { "X-Kombo-Signature": "A".repeat(43) });
+    await eventually(
+      () => /signatures are refused: KOMBO_WEBHOOK_SECRET/.test(it.printed),
+      "words",
+    );
+    await post(edge, JSON.stringify(failure("42")));
+    assert.match(await done(it), /Kombo's events arrive/);
+  });
+
+  test("moves no objects to another jurisdiction, and chooses none by itself", async (t) => {
+    const { edge } = await stand(t, { bindings: TOKENS });
+    const at = account(t, String(edge.url));
+    assert.match(await done(at.setUp(), 1), /give --jurisdiction \(none, eu, .*can't be changed/);
+    await done(at.setUp(["--jurisdiction", "none"]));
+    at.forget();
+    const refused = await done(at.setUp(["--jurisdiction", "eu"]), 1);
+    assert.match(refused, /live in "none", and can't be moved/);
+    assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));
+  });
+
+  test("runs nothing and writes nothing in a dry run, and shows each command", async (t) => {
+    const at = account(t, "https://kombo-edge.example.com");
+    const printed = await done(at.setUp(["--dry-run", "--deployment", "production-us"]));
+    assert.deepEqual(at.calls(), []);
+    assert.ok(!existsSync(at.file));
+    for (const command of ["whoami", "kv namespace create", "secret bulk", "deploy"])
+      assert.match(printed, new RegExp(`^npx wrangler ${command}`, "m"));
+    assert.match(printed, /KOMBO_API_URL = "https:\/\/api\.us\.kombo\.dev\/v1"/);
+    for (const secret of Object.values(GIVEN)) assert.ok(!printed.includes(secret), printed);
+  });
+
+  test("names what is missing where nobody can be asked", async (t) => {
+    const at = account(t, "https://kombo-edge.example.com", { loggedIn: false });
+    assert.match(await done(at.setUp(), 1), /not logged in: set CLOUDFLARE_API_TOKEN/);
+    const two = ["acme", "other"].map((id) => ({ id, name: id }));
+    at.write({ accounts: two });
+    assert.match(await done(at.setUp(), 1), /give --account, or CLOUDFLARE_ACCOUNT_ID/);
+    const none = { env: {} };
+    const args = ["--account", "other", "--jurisdiction", "eu"];
+    assert.match(
+      await done(at.setUp(args, none), 1),
+      /give KOMBO_WEBHOOK_SECRET in the environment/,
+    );
+    assert.equal(at.calls().at(-1).environment.account, "other");
+    assert.match(
+      await done(
+        at.setUp([...args, "--secrets-from-stdin"], { ...none, input: '{"KOMBO":"x"}' }),
+        1,
+      ),
+      /No secret is called KOMBO/,
+    );
+    const input = JSON.stringify({ ...GIVEN, SLACK_WEBHOOK_URL: "hooks.slack.com" });
+    const wrong = await done(at.setUp([...args, "--secrets-from-stdin"], { ...none, input }), 1);
+    assert.match(wrong, /SLACK_WEBHOOK_URL: That is no https:\/\/ URL/);
+    assert.ok(!wrong.includes(SECRET));
+  });
+});
+
+test("a secret that is typed does not show on the screen", async () => {
+  const input = new PassThrough();
+  let screen = "";
+  const output = new Writable({
+    write: (chunk, _, next) => ((screen += chunk), next()),
+  });
+  const questions = onTerminal({ input, output });
+  const check = (text) => (text === "short" ? "It needs 16 characters or more." : undefined);
+  const answer = questions.secret({ message: "A token", check });
+  const type = (text) => input.write(text);
+  await eventually(() => screen.includes("A token"), "the question");
+  type("short\r");
+  await eventually(() => screen.includes("16 characters or more"), "the complaint");
+  type("er-not\r");
+  assert.equal(await answer, "shorter-not");
+  assert.ok(!/short/.test(screen), screen);
+});
