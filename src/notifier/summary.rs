@@ -123,7 +123,7 @@ impl Summary {
         head: &mut Head,
         work: &mut Work<Ticket>,
     ) -> Result<(), CorruptRow> {
-        if is_off(scene) && self.notes > 0 {
+        if is_off(scene) && self.notes != 0 {
             // It was switched off while they waited.
             work.change(Change::Forget(NOTE.to_owned()));
             self.notes = 0;

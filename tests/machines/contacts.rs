@@ -1,5 +1,7 @@
 //! Contacts that are of use no more are forgotten.
 
+use serde_json::Value;
+
 use crate::erasing::{CANARIES, marked};
 use crate::kombo::{created, failed, state};
 use crate::passing::after;
@@ -63,5 +65,22 @@ fn a_contact_of_one_who_only_connected_or_only_failed_is_forgotten_too() {
         assert_eq!(contacts(&world), 1, "{event}");
         world.pass(after((forgotten - kept) * DAY));
         assert_eq!(contacts(&world), 0, "{event}");
+    }
+}
+
+#[test]
+fn a_contact_without_a_log_and_a_log_without_a_contact_are_forgotten_too() {
+    let marked = || marked(failed("e1", "personio", Some("first-customer")));
+    let (mut no_log, mut no_contact) = (marked(), marked());
+    no_log["data"]["log_url"] = Value::Null;
+    no_contact["data"]["end_user"]["creator_email"] = Value::Null;
+    for (event, canary) in [(no_log, CANARIES[1]), (no_contact, CANARIES[2])] {
+        let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+        world.deliver(&event);
+        world.pass(after(36 * DAY));
+        let is_kept = |world: &World| !world.rows_with(|text| text.contains(canary)).is_empty();
+        assert!(is_kept(&world), "{event}");
+        world.pass(after(2 * DAY));
+        assert!(!is_kept(&world), "{event}");
     }
 }
