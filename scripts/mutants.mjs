@@ -100,11 +100,14 @@ async function tryMutants() {
   const mutants = listed(positionals);
   if (mutants.length === 0) throw new Stop("No mutant is so called.");
   const { results, refused, alone } = await tryPlanted(mutants, jobs);
-  const byThemselves = await tryAlone(alone, { folder, jobs });
   const unnoticed = results.filter(({ noticed }) => !noticed).map(({ mutant }) => mutant.name);
+  for (const name of unnoticed) console.log(`  missed: ${name}`);
+  // What is known is not lost, should the rest be interrupted: it takes long.
+  writeFileSync(missedFile, unnoticed.map((name) => `${name}\n`).join(""));
+  const byThemselves = await tryAlone(alone, { folder, jobs });
+  for (const name of byThemselves.missed) console.log(`  missed: ${name}`);
   const missed = [...unnoticed, ...byThemselves.missed].sort();
   writeFileSync(missedFile, missed.map((name) => `${name}\n`).join(""));
-  for (const name of missed) console.log(`  missed: ${name}`);
   show(results, {
     all: mutants.length,
     refused: refused.length + byThemselves.refused,
