@@ -14,13 +14,14 @@ const SECONDS = ["--timeout", "900", "--build-timeout", "1800"];
 export async function tryAlone(mutants, { folder, jobs }) {
   if (mutants.length === 0) return { missed: [], refused: 0 };
   const names = mutants.map(({ name }) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  // It heeds no name where a field is left out of a struct, but the files.
+  // Where a field is left out of a struct it heeds no name, but the files; and these only where the
+  // configuration names none. What that excludes is not among the mutants.
   const files = [...new Set(mutants.map(({ file }) => file))];
   const options = [
     ...["mutants", "--output", folder, "--package", "kombo-edge", "--jobs", String(jobs)],
     ...["--baseline", "skip", "--gitignore", "true", ...SECONDS],
     ...names.flatMap((name) => ["--re", `^${name}$`]),
-    ...files.flatMap((file) => ["--file", file]),
+    ...["--no-config", ...files.flatMap((file) => ["--file", file])],
   ];
   try {
     const env = projectEnvironment(QUICKLY);
