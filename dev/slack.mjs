@@ -4,6 +4,7 @@
 
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { promisify } from "node:util";
 
 const HOOK_PATH = "/services/T000/B000/x";
 const OPS_HOOK_PATH = "/services/T000/B001/x";
@@ -81,6 +82,11 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
         const timer = setTimeout(() => finish(() => reject(late())), timeoutMs);
         waiting.add(check);
       });
+    },
+    /** Resolves once nobody is connected: all that a process sent before it was killed has arrived. */
+    async deserted() {
+      const connections = promisify(server.getConnections.bind(server));
+      while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     /** Stops listening and cuts what still hangs. */
     async stop() {

@@ -56,6 +56,7 @@ describe("an interruption", { concurrency: true }, () => {
       deliver(it.edge, failure("other-customer")),
     ]);
     await it.kill();
+    await it.slack.deserted();
     it.slack.answerWith([]);
     await it.start();
     assert.deepEqual(outcomes, ["accepted", "accepted"]);
