@@ -86,7 +86,6 @@ export async function startWorker({
           {
             name: "kombo-edge",
             modulesRoot: "/",
-            modules: instead?.modules ?? modules(buildDir, fronts),
             compatibilityDate: compatibilityDate(),
             bindings,
             kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
@@ -97,6 +96,7 @@ export async function startWorker({
               ]),
             ),
             ...instead,
+            modules: behind(fronts, instead?.modules ?? built(buildDir)),
             ...(outbound && { outboundService: outbound }),
           },
           ...beside,
@@ -137,23 +137,27 @@ export async function startWorker({
   };
 }
 
+const text = (path, contents) => ({ type: "ESModule", path, contents });
+
+const built = (folder) => [
+  text("/index.js", readFileSync(join(folder, "index.js"), "utf8")),
+  {
+    type: "CompiledWasm",
+    path: "/index_bg.wasm",
+    contents: readFileSync(join(folder, "index_bg.wasm")),
+  },
+];
+
 // The first one is the main module. Each front is given as if it lay in a folder of its own, where
 // index.js is the way to the next one.
-function modules(buildDir, fronts) {
-  const text = (path, contents) => ({ type: "ESModule", path, contents });
-  const read = (path) => readFileSync(path, "utf8");
+function behind(fronts, modules) {
   const places = [...fronts.map((path, at) => `/front-${at}/${basename(path)}`), "/index.js"];
   return [
     ...fronts.flatMap((path, at) => [
-      text(places[at], read(path)),
+      text(places[at], readFileSync(path, "utf8")),
       text(`/front-${at}/index.js`, passingOn(places[at + 1])),
     ]),
-    text("/index.js", read(join(buildDir, "index.js"))),
-    {
-      type: "CompiledWasm",
-      path: "/index_bg.wasm",
-      contents: readFileSync(join(buildDir, "index_bg.wasm")),
-    },
+    ...modules,
   ];
 }
 

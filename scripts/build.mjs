@@ -3,19 +3,22 @@
 // in which the tests can cause a panic; it is never deployed.
 
 import { createRequire } from "node:module";
-import { accessSync, constants, existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { parseArgs } from "node:util";
 import { run } from "./command.mjs";
 import { fingerprintOfInputs, isUpToDate, markBuilt } from "./fingerprint.mjs";
 import { cargoTool, cargoTools, inProject, isStarted, lockedCrate, main } from "./project.mjs";
-import { projectEnvironment, Stop, tools } from "./project.mjs";
+import { projectEnvironment, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
 export const worker = { directory: "build", features: [] };
 export const workerWithForcedPanics = { directory: "build-panics", features: ["forced-panics"] };
 
-const MODULE_FILES = ["index.js", "index_bg.wasm"];
+const TARGET = "wasm32-unknown-unknown";
+const ENTRY = "index.js";
+const MODULE = "index_bg.wasm";
+const MODULE_FILES = [ENTRY, MODULE];
 
 // Far below the platform's limit of 3 MB: growth should be noticed.
 const LARGEST_GZIPPED_KIB = 225;
@@ -39,40 +42,91 @@ const COMPILER_FLAGS = [
 ];
 
 /** Builds one of the two Workers; the set-up has to have run. */
-export async function build({ directory, features }) {
+export async function build(wanted) {
+  const { directory } = wanted;
   const outputs = MODULE_FILES.map((file) => inProject(directory, file));
   const inputs = fingerprintOfInputs();
   if (isUpToDate(directory, inputs, outputs)) {
     console.log(`${directory}/ is up to date.`);
   } else {
     checkWasmBindgenVersion();
-    const cargoArguments = ["--locked", ...features.flatMap((name) => ["--features", name])];
-    await run(
-      cargoTool("worker-build"),
-      ["--release", "--out-dir", directory, "--", ...cargoArguments],
-      { env: buildEnvironment(), what: `building ${directory}/` },
-    );
-    await optimizeAgain(directory);
-    for (const file of outputs) {
-      if (!existsSync(file)) throw new Stop(`worker-build ended well but left no ${file}.`);
-    }
+    await compile(wanted);
+    await bind(directory);
+    await optimize(directory);
+    await bundle(directory);
     markBuilt(directory, inputs, outputs);
   }
   checkSize(directory, outputs);
 }
 
-// worker-build keeps the names of functions whatever it is told. The log names a panic by its place in
-// the source, so a third of the module would serve nobody. A second round of optimizing takes another
-// twentieth; a third one nothing.
-async function optimizeAgain(directory) {
-  const module = inProject(directory, "index_bg.wasm");
-  const { WASM_OPT_BIN } = buildEnvironment();
-  const features = WASM_FEATURES.map((name) => `--enable-${name}`);
-  const oneCaller = "--one-caller-inline-max-function-size=1"; // see Cargo.toml
-  const passes = ["-Oz", oneCaller, "--strip-debug", "--strip-producers"];
-  const what = "optimizing the module again";
-  await run(WASM_OPT_BIN, [module, ...features, ...passes, "-o", module], { what });
+async function compile({ directory, features }) {
+  console.log(`Compiling ${directory}/ …`);
+  const chosen = features.flatMap((name) => ["--features", name]);
+  const what = `compiling ${directory}/`;
+  await run("cargo", ["build", "--lib", "--release", "--locked", "--target", TARGET, ...chosen], {
+    env: compilerEnvironment(),
+    what,
+  });
 }
+
+/** What wasm-bindgen makes of the module, before it is bundled. */
+const bound = (directory, ...file) => inProject("target", "bound", directory, ...file);
+
+async function bind(directory) {
+  const compiled = inProject("target", TARGET, "release", "kombo_edge.wasm");
+  const options = ["--target", "module", "--no-typescript", "--out-name", "index"];
+  // worker.js makes another instance of the module where one was lost.
+  const reset = "--experimental-reset-state-function";
+  const out = ["--out-dir", bound(directory)];
+  await run(cargoTool("wasm-bindgen"), [compiled, ...options, reset, ...out]);
+}
+
+// A second round of optimizing takes another twentieth; a third one nothing. The names of functions
+// would be a third of the module, and serve nobody: the log names a panic by its place in the source.
+async function optimize(directory) {
+  const features = WASM_FEATURES.map((name) => `--enable-${name}`);
+  // A function that is called once stays one: merged, they have hundreds of locals, whose numbers are
+  // longer and compress worse.
+  const rounds = ["-Oz", "-Oz", "--one-caller-inline-max-function-size=1"];
+  const passes = [...rounds, "--strip-debug", "--strip-producers"];
+  mkdirSync(inProject(directory), { recursive: true });
+  const [from, to] = [bound(directory, MODULE), inProject(directory, MODULE)];
+  const wasmOpt = createRequire(import.meta.url).resolve("binaryen/bin/wasm-opt");
+  await run(wasmOpt, [from, ...features, ...passes, "-o", to], { what: "optimizing the module" });
+}
+
+async function bundle(directory) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [inProject("src", "cloudflare", "worker.js")],
+    outfile: inProject(directory, ENTRY),
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    minify: true,
+    external: ["cloudflare:*", `./${MODULE}`],
+    plugins: [moduleOf(directory)],
+    logLevel: "warning",
+    // wasm-bindgen names a snippet once for each function of it that is called.
+    logOverride: { "duplicate-object-key": "silent" },
+  });
+}
+
+/** Where the parts of the bundle are that only this build knows. */
+const moduleOf = (directory) => ({
+  name: "module",
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^kombo-edge$/ }, () => ({ path: bound(directory, ENTRY) }));
+    // wasm-bindgen's copy of it would be another module.
+    esbuild.onResolve({ filter: /\/platform\.js$/ }, () => ({
+      path: inProject("src", "cloudflare", "platform.js"),
+    }));
+    // The runtime takes a module that is imported as one that was compiled, and knows no word for it.
+    esbuild.onLoad({ filter: /\/bound\/[^/]+\/index\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace("import source ", "import "),
+    }));
+  },
+});
 
 function checkWasmBindgenVersion() {
   const { version } = cargoTools.find(({ binary }) => binary === "wasm-bindgen");
@@ -87,34 +141,13 @@ function checkWasmBindgenVersion() {
   );
 }
 
-// Where a variable names a file that isn't there, worker-build warns and downloads one instead. So
-// each is checked here, and its cache is a folder of the project, in which nothing should appear.
-function buildEnvironment() {
-  const resolve = createRequire(import.meta.url).resolve;
-  const esbuild = `@esbuild/${process.platform}-${process.arch}/bin/esbuild`;
-  const programs = {
-    WASM_BINDGEN_BIN: () => cargoTool("wasm-bindgen"),
-    WASM_OPT_BIN: () => resolve("binaryen/bin/wasm-opt"),
-    ESBUILD_BIN: () => resolve(esbuild),
-  };
-  const found = {};
-  for (const [variable, locate] of Object.entries(programs)) {
-    try {
-      found[variable] = locate();
-      accessSync(found[variable], constants.X_OK);
-    } catch (error) {
-      throw new Stop(`The program for ${variable} is not there: ${error.message}`);
-    }
-  }
-  return projectEnvironment({
-    ...found,
+const compilerEnvironment = () =>
+  projectEnvironment({
     RUSTFLAGS: [process.env.RUSTFLAGS ?? "", ...COMPILER_FLAGS].join(" "),
-    XDG_CACHE_HOME: `${tools}/cache`,
     // The standard library is compiled too, because it can then be small.
     CARGO_UNSTABLE_BUILD_STD: "std,panic_abort",
     CARGO_UNSTABLE_BUILD_STD_FEATURES: "optimize_for_size",
   });
-}
 
 function checkSize(directory, outputs) {
   const contents = outputs.map((file) => readFileSync(file));

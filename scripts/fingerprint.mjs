@@ -20,8 +20,8 @@ const INPUTS = [
   "scripts/project.mjs",
 ];
 
-// Variables of the caller that change what the compiler or worker-build does.
-const VARIABLES = ["RUSTFLAGS", "NO_MINIFY", "RUN_TO_COMPLETION", "COREDUMP", "CUSTOM_SHIM"];
+// Variables of the caller that change what the compiler does.
+const VARIABLES = ["RUSTFLAGS"];
 
 /** What a build would read now. Take it before the build: a file may change while it runs. */
 export function fingerprintOfInputs() {

@@ -19,7 +19,6 @@ export const python = join(tools, "python");
 
 // The tools that Cargo installs. wasm-bindgen-cli has to be of the version that Cargo.lock holds.
 export const cargoTools = [
-  { crate: "worker-build", binary: "worker-build", version: "0.8.7" },
   { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: "0.2.129" },
 ];
 

@@ -82,8 +82,9 @@ export async function installCargoTools(wanted) {
   // One target folder for all of them: what they have in common is compiled once.
   const target = join(tools, "target");
   for (const { crate, version, level = "1" } of missing) {
-    console.log(`Installing ${crate} ${version} into .tools (a few minutes, once) …`);
-    const exactly = ["--version", version, "--locked", "--force"];
+    console.log(`Installing ${crate} ${version} into .tools (a minute or two, once) …`);
+    // Quietly: it warns of what is meant, such as that another toolchain than the default one is used.
+    const exactly = ["--version", version, "--locked", "--force", "--quiet"];
     await run("cargo", ["install", crate, ...exactly, "--root", tools], {
       env: projectEnvironment({ ...quicklyCompiled(level), CARGO_TARGET_DIR: target }),
       what: `installing ${crate}`,

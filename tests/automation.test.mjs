@@ -102,6 +102,6 @@ test("what has to move together has the same version", () => {
     typescript: devDependencies.typescript,
     wrangler: devDependencies.wrangler,
   });
-  const workerBuild = cargoTools.find(({ binary }) => binary === "worker-build");
-  assert.equal(workerBuild.version, lockedCrate("worker"));
+  const wasmBindgen = cargoTools.find(({ binary }) => binary === "wasm-bindgen");
+  assert.equal(wasmBindgen.version, lockedCrate("wasm-bindgen"));
 });

@@ -62,13 +62,21 @@ const countedKv = (who, kv) => {
   return instead(kv, Object.fromEntries(Object.entries(KV_KINDS).map(call)));
 };
 
-/** The objects of a class. What is asked of them they count themselves; it is under way from here on. */
-const watchedObjects = (objects) =>
+/** An object, of which each call is a request. */
+const countedObject = (stub, of) =>
+  new Proxy(stub, {
+    get:
+      (target, name) =>
+      (...args) => {
+        count(of, "requests");
+        return during(() => target[name](...args));
+      },
+  });
+
+const countedObjects = (objects, of) =>
   instead(objects, {
-    get(id, options) {
-      const stub = objects.get(id, options);
-      return instead(stub, { fetch: (...args) => during(() => stub.fetch(...args)) });
-    },
+    get: (...args) => countedObject(objects.get(...args), of),
+    getByName: (...args) => countedObject(objects.getByName(...args), of),
   });
 
 /** A message of a queue is written, read and deleted; a retry would be one more. */
@@ -78,24 +86,28 @@ const countedQueue = (who, queue) =>
   instead(queue, {
     send(...args) {
       count(who, "queueOperations", OF_A_MESSAGE);
-      return during(() => queue.send(...args));
-    },
-    sendBatch(messages, ...rest) {
-      const all = [...messages];
-      count(who, "queueOperations", OF_A_MESSAGE * all.length);
-      return during(() => queue.sendBatch(all, ...rest));
+      // Until the consumer has it.
+      underWay += 1;
+      return queue.send(...args);
     },
   });
 
-function countedBinding(who, binding) {
-  if (typeof binding?.idFromName === "function") return watchedObjects(binding);
+/** The classes of the objects of each binding. */
+const CLASSES = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
+
+function countedBinding(who, name, binding) {
+  if (CLASSES[name]) return binding && countedObjects(binding, CLASSES[name]);
   if (typeof binding?.getWithMetadata === "function") return countedKv(who, binding);
   if (typeof binding?.sendBatch === "function") return countedQueue(who, binding);
   return binding;
 }
 
 const counted = (who, env) =>
-  new Proxy(env, { get: (target, name) => countedBinding(who, target[name]) });
+  new Proxy(env, { get: (target, name) => countedBinding(who, name, target[name]) });
+
+/** The context of a request; what goes on after the answer is under way. */
+const watched = (context) =>
+  instead(context, { waitUntil: (work) => context.waitUntil(during(() => work)) });
 
 /** Requests that leave the Worker, whoever sends them. */
 const realFetch = globalThis.fetch;
@@ -140,8 +152,11 @@ function countStorage(who, storage, id) {
   };
 }
 
-const object = (name) =>
-  class extends built[name] {
+/** A class of objects that counts; an entry that does nothing where the Worker has none of this name. */
+function object(name) {
+  const Built = built[name];
+  if (!Built) return {};
+  return class extends Built {
     #id;
 
     constructor(state, env) {
@@ -151,17 +166,13 @@ const object = (name) =>
       this.#id = id;
     }
 
-    fetch(request) {
-      count(name, "requests");
-      return during(() => super.fetch(request));
-    }
-
     alarm(info) {
       count(name, "alarms");
       alarms.delete(this.#id);
       return during(() => super.alarm(info));
     }
   };
+}
 
 export const Customer = object("Customer");
 export const Integration = object("Integration");
@@ -179,15 +190,16 @@ function forget() {
   return new Response(null, { status: 204 });
 }
 
-export default class extends App {
-  constructor(context, env) {
-    super(context, counted("Worker", env));
-  }
-
-  async fetch(request) {
+export default {
+  async fetch(request, env, context) {
     if (new URL(request.url).pathname === PATH)
       return request.method === "DELETE" ? forget() : report();
     count("Worker", "requests");
-    return during(() => super.fetch(request));
-  }
-}
+    return during(() => App.fetch(request, counted("Worker", env), watched(context)));
+  },
+
+  async queue(batch, env, context) {
+    await during(() => App.queue(batch, counted("Worker", env), context));
+    underWay -= batch.messages.length;
+  },
+};

@@ -59,9 +59,9 @@ const object = (name) =>
       super(state, withFaults(env));
     }
 
-    fetch(letter) {
+    hear(letter) {
       seen.heard.push(name);
-      return super.fetch(letter);
+      return super.hear(letter);
     }
   };
 
@@ -69,14 +69,10 @@ export const Customer = object("Customer");
 export const Integration = object("Integration");
 export const Notifier = object("Notifier");
 
-export default class extends App {
-  constructor(context, env) {
-    super(context, withFaults(env));
-  }
-
-  async fetch(request) {
-    if (new URL(request.url).pathname !== PATH) return super.fetch(request);
+export default {
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname !== PATH) return App.fetch(request, withFaults(env), context);
     if (request.method === "PUT") setting = await request.json();
     return Response.json(seen);
-  }
-}
+  },
+};

@@ -30,10 +30,10 @@ export const Customer = object("Customer");
 export const Integration = object("Integration");
 export const Notifier = object("Notifier");
 
-export default class extends App {
-  async fetch(request) {
-    if (new URL(request.url).pathname !== PATH) return super.fetch(request);
+export default {
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname !== PATH) return App.fetch(request, env, context);
     if (request.method === "PUT") Object.assign(setting, await request.json());
     return Response.json({ held });
-  }
-}
+  },
+};

@@ -1,4 +1,4 @@
-// A panic inside an object: an error within seconds at the edge, and an alarm that is tried again.
+// A panic or trap inside an object: an error within seconds at the edge, and an alarm that is tried again.
 // Runs the build in which a text can force one; see `panic_if_forced` in src/cloudflare/objects.rs.
 
 import assert from "node:assert/strict";
@@ -30,14 +30,30 @@ test("a panic while the API is asked ends as a 503 of its own", async (t) => {
   assert.equal((await ask(edge, "/v1/customers/42")).status, 404);
 });
 
-test("a panic in an alarm is tried again until it ends well", async (t) => {
-  const { edge, log, slack } = await stand(t, { buildDir });
-  const event = makeEvent("connection-flow-failed", { organization: "forced panic in alarm" });
-  assert.equal(await deliver(edge, event), "accepted");
-  const [message] = await slack.waitFor(1, { timeoutMs: 60_000 });
-  assert.match(message.json.text, /^forced panic in alarm could not connect/);
-  const panics = log.filter(({ fields }) => fields?.event === "panic");
-  assert.equal(panics.length, 1);
-  await deliver(edge, makeEvent("integration-created"));
-  await document(edge, "customer:org_7741");
+// A trap runs no code of the module any more, so nothing logs it but the platform.
+for (const { end, logged } of [
+  { end: "panic", logged: 1 },
+  { end: "trap", logged: 0 },
+]) {
+  test(`a ${end} in an alarm is tried again until it ends well`, async (t) => {
+    const { edge, log, slack } = await stand(t, { buildDir });
+    const organization = `forced ${end} in alarm`;
+    const event = makeEvent("connection-flow-failed", { organization });
+    assert.equal(await deliver(edge, event), "accepted");
+    const [message] = await slack.waitFor(1, { timeoutMs: 60_000 });
+    assert.ok(message.json.text.startsWith(`${organization} could not connect`));
+    const panics = log.filter(({ fields }) => fields?.event === "panic");
+    assert.equal(panics.length, logged);
+    await deliver(edge, makeEvent("integration-created"));
+    await document(edge, "customer:org_7741");
+  });
+}
+
+test("a trap while an event is heard ends as a 503, and the next event is taken", async (t) => {
+  const { edge } = await stand(t, { buildDir });
+  const event = makeEvent("connection-flow-failed", { organization: "forced trap in fetch" });
+  const response = await post(edge, JSON.stringify(event));
+  assert.equal(response.status, 503);
+  assert.equal(await problem(response), "not-stored");
+  assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
 });

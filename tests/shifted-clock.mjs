@@ -25,11 +25,11 @@ export const Customer = object("Customer");
 export const Integration = object("Integration");
 export const Notifier = object("Notifier");
 
-export default class extends App {
-  async fetch(request) {
-    if (new URL(request.url).pathname !== PATH) return super.fetch(request);
+export default {
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname !== PATH) return App.fetch(request, env, context);
     const { now } = await request.json();
     ahead = Date.parse(now) - realNow();
     return Response.json({ ahead });
-  }
-}
+  },
+};

@@ -22,8 +22,6 @@ export const Customer = object("Customer");
 export const Integration = object("Integration");
 export const Notifier = object("Notifier");
 
-export default class extends App {
-  constructor(context, env) {
-    super(context, withForgetfulKv(env));
-  }
-}
+export default {
+  fetch: (request, env, context) => App.fetch(request, withForgetfulKv(env), context),
+};

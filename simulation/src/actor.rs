@@ -1,6 +1,6 @@
 //! One object as the platform runs it: its rows, its alarm, and what a crash takes away.
 
-use kombo_edge::machine::{Outcome, Settling};
+use kombo_edge::machine::{Memory, Outcome, Settling};
 use kombo_edge::object::Class;
 
 use crate::object::Object;
@@ -13,6 +13,8 @@ pub(crate) type Moment = i64;
 pub(crate) struct Actor {
     pub(crate) class: Class,
     pub(crate) object: Object,
+    /// What the instance remembers of its rows.
+    pub(crate) memory: Memory,
     /// The alarm that the platform keeps.
     pub(crate) alarm: Option<Moment>,
     /// The alarm that the instance remembers to have set, in its own time.
@@ -30,6 +32,7 @@ impl Actor {
         Self {
             class,
             object: Object::default(),
+            memory: Memory::default(),
             alarm: None,
             armed: None,
             run: None,
@@ -40,6 +43,7 @@ impl Actor {
 
     /// What a crash takes away: whatever is not on disk.
     pub(crate) fn crash(&mut self) {
+        self.memory = Memory::default();
         self.armed = None;
         self.run = None;
     }

@@ -9,7 +9,7 @@ use kombo_edge::answer::Outcome as Ending;
 use kombo_edge::api::{self, Carried, Plan};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
-use kombo_edge::machine::Heard;
+use kombo_edge::machine::{Heard, Memory};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
 use kombo_edge::reply::Reply;
@@ -100,6 +100,8 @@ impl World<'_> {
     pub(crate) fn deploy(&mut self) {
         self.is_newer = true;
         for actor in self.actors.values_mut() {
+            // Its instance is a new one.
+            actor.memory = Memory::default();
             let rows = &mut actor.object.rows;
             rows.retain(|(_, key), _| !key.starts_with(versions::NEWER));
         }

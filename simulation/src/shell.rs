@@ -50,7 +50,7 @@ impl World<'_> {
         let message = machine(class).open(&letter);
         self.must(message.is_some(), "letters can be read", || letter.clone());
         let message = message?;
-        let rows = sparing::load(machine(class), &self.actors[name].object, message.reads());
+        let rows = self.read(name, message.reads());
         let config = self.config.clone();
         let heard = match message.hear(self.scene(name, &config), &rows) {
             Ok(heard) => heard,
@@ -185,17 +185,24 @@ impl World<'_> {
         }
     }
 
+    /// What an instance has of its rows, once it has read what it needs.
+    fn read(&mut self, name: &str, reads: Vec<Read>) -> Rows {
+        let actor = self.actor(name);
+        sparing::load(actor, reads);
+        actor.memory.rows().clone()
+    }
+
     fn rows_for_work(&mut self, name: &str) -> Rows {
         let config = self.config.clone();
-        let actor = &self.actors[name];
-        let (mut rows, mut asked) = (Rows::default(), vec![Read::State]);
-        sparing::load_state(machine(actor.class), &actor.object, &mut rows);
+        let mut asked = vec![Read::State];
+        let mut rows = self.read(name, asked.clone());
         loop {
             let scene = self.scene(name, &config);
-            let further = machine(actor.class).further_reads(scene, &rows, &mut asked);
+            let machine = machine(self.actors[name].class);
+            let further = machine.further_reads(scene, &rows, &mut asked);
             match further {
                 Ok(further) if further.is_empty() => break,
-                Ok(further) => actor.object.load_into(&further, &mut rows),
+                Ok(further) => rows = self.read(name, further),
                 Err(corrupt) => {
                     self.must(false, "rows can be read", || corrupt.to_string());
                     break;
@@ -206,8 +213,16 @@ impl World<'_> {
     }
 
     /// When an object must be awake, by its own clock.
-    pub(crate) fn due(&self, name: &str) -> Option<Moment> {
-        let due = self.actors[name].object.due();
+    pub(crate) fn due(&mut self, name: &str) -> Option<Moment> {
+        let actor = &self.actors[name];
+        let due = actor.object.due();
+        let remembered = actor.memory.earliest();
+        let is_remembered = !actor.memory.has_state() || remembered == due;
+        self.must(
+            is_remembered,
+            "what is remembered is what is stored",
+            || format!("{name} would wake at {remembered:?} instead of {due:?}"),
+        );
         due.map(kombo_edge::time::Timestamp::as_millis)
     }
 

@@ -1,35 +1,45 @@
-//! Reading as `src/cloudflare/shell.rs` does it: the state but for the rows at rest. Each
-//! step is asked for with all rows too, and must come to the same.
+//! Reading as `src/cloudflare/shell.rs` does it: the state but for the rows at rest, and nothing that
+//! the instance remembers. Each step is asked for with all rows too, as they are stored, and must
+//! come to the same.
 
-use kombo_edge::machine::{Change, DynMachine, Heard, Read, Round, Rows, Table};
+use kombo_edge::machine::{Change, Heard, Memory, Read, Round, Rows, Table};
 use serde_json::Value;
 
+use crate::actor::Actor;
 use crate::object::{Object, machine};
 use crate::world::World;
 
-/// Adds the state, but for what lies at rest.
-pub(crate) fn load_state(machine: &dyn DynMachine, object: &Object, rows: &mut Rows) {
-    let resting = machine.resting();
-    for ((table, key), (text, _)) in &object.rows {
-        let may_rest = resting.iter().any(|prefix| key.starts_with(prefix));
-        if *table == Table::State && !may_rest {
-            rows.insert(*table, key.clone(), text.clone());
+/// Adds what is asked for to what an instance remembers. Of the state that is all but what lies at
+/// rest.
+pub(crate) fn load(actor: &mut Actor, mut reads: Vec<Read>) {
+    let machine = machine(actor.class);
+    let Actor { object, memory, .. } = actor;
+    if reads.contains(&Read::State) {
+        reads.retain(|read| *read != Read::State);
+        if !memory.unanswered(vec![Read::State]).is_empty() {
+            let resting = machine.resting();
+            let may_rest = |key: &str| resting.iter().any(|prefix| key.starts_with(prefix));
+            let state = object.load(&[Read::State]);
+            let awake = state
+                .under(Table::State, "")
+                .filter(|(key, _)| !may_rest(key));
+            awake.for_each(|(key, text)| add(object, memory, (Table::State, key, text)));
         }
+        // What cannot be read is seen by the step itself.
+        let awake = machine.awake(memory.rows()).unwrap_or_default();
+        reads.extend(memory.unanswered(awake));
     }
-    // What cannot be read is seen by the step itself.
-    let awake = machine.awake(rows).unwrap_or_default();
-    object.load_into(&awake, rows);
+    let rows = object.load(&reads);
+    for table in [Table::State, Table::Ledger] {
+        let found = rows.under(table, "");
+        found.for_each(|(key, text)| add(object, memory, (table, key, text)));
+    }
 }
 
-/// The rows that a message reads.
-pub(crate) fn load(machine: &dyn DynMachine, object: &Object, mut reads: Vec<Read>) -> Rows {
-    let mut rows = Rows::default();
-    if reads.contains(&Read::State) {
-        load_state(machine, object, &mut rows);
-        reads.retain(|read| *read != Read::State);
-    }
-    object.load_into(&reads, &mut rows);
-    rows
+fn add(object: &Object, memory: &mut Memory, (table, key, text): (Table, &str, &str)) {
+    let stored = object.rows.get(&(table, key.to_owned()));
+    let due = stored.and_then(|(_, due)| *due);
+    memory.add(table, key.to_owned(), text.to_owned(), due);
 }
 
 /// Of the promise that is broken when reading less makes a difference.
@@ -54,8 +64,10 @@ impl World<'_> {
     /// Asks for the work with all rows, and looks whether that is the same.
     pub(crate) fn compare_work(&mut self, name: &str, rows: &Rows, round: &Round) {
         let object = &self.actors[name].object;
-        let mut all = rows.clone();
-        object.load_into(&[Read::State], &mut all);
+        let mut all = object.load(&[Read::State]);
+        for (key, text) in rows.under(Table::Ledger, "") {
+            all.insert(Table::Ledger, key.to_owned(), text.to_owned());
+        }
         let machine = machine(self.actors[name].class);
         let whole = machine.work(self.scene(name, &self.config), &all);
         let whole = whole.map(|it| (it.orders, real(object, &it.changes)));

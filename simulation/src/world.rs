@@ -6,6 +6,7 @@
 //! chance depends on the seed, on whom it happens to and on how often it did:
 //! so a step that is left out does not change what happens to others.
 
+use core::mem::take;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -273,7 +274,10 @@ impl<'a> World<'a> {
             crate::versions::decorate(&mut changes);
         }
         self.alerts.watch(name, &self.actors[name].object, &changes);
-        self.actor(name).object.commit(changes);
+        let actor = self.actor(name);
+        actor.memory.apply(&changes);
+        actor.memory = take(&mut actor.memory).kept().unwrap_or_default();
+        actor.object.commit(changes);
     }
 }
 

@@ -3,12 +3,12 @@
 use core::cell::{Cell, OnceCell};
 
 use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use wasm_bindgen::{JsCast as _, handler};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
-use super::orders::{Caller, Silence, send, tell};
+use super::orders::{Caller, Silence, send_later, tell};
 use super::platform::{Env, promise_answer};
 use super::{api, bindings, clock, console, health, platform};
 use crate::answer::{Answer, Outcome, Refusal};
@@ -34,25 +34,11 @@ thread_local! {
 /// Called once an instance, before anything else.
 #[wasm_bindgen(start, private)]
 fn start() {
-    console::log_panics(|| {
-        // What a panic leaves behind is broken: the next call makes another instance.
-        handler::schedule_reinit();
-        platform::end_instance();
-    });
+    // What a panic leaves behind is broken.
+    console::log_panics(platform::end_instance);
     let (delivery, other) = (Refusal::NotStored.answer(), Refusal::NoReply.answer());
     let headers = pairs(delivery.headers);
     platform::begin_instance(delivery.status, headers, &delivery.body, &other.body);
-}
-
-/// Part of the contract with `worker-build`: its entry looks here for another instance.
-#[expect(
-    unreachable_pub,
-    reason = "an export has to be public, wherever it stands"
-)]
-#[must_use]
-#[wasm_bindgen(js_name = "__worker_init_state")]
-pub fn instance() -> JsValue {
-    platform::instance_state()
 }
 
 /// What of a request is looked at before its body.
@@ -195,14 +181,7 @@ fn watch(seen: Seen, caller: &Caller<'_>, context: &JsValue) {
     WATCH.set(watch);
     if let Some(report) = report {
         let to = Address::Notifier(Channel::Ops);
-        let told = send(
-            caller.env,
-            caller.residence,
-            &to,
-            &Letter::seal(report),
-            LIMIT,
-        );
-        platform::go_on(context, &told);
+        send_later(context, caller, &to, &Letter::seal(report), LIMIT);
     }
 }
 

@@ -101,6 +101,28 @@ pub(super) fn send(
     call(env, residence, to, letter, limit, &JsValue::UNDEFINED)
 }
 
+/// Tells an object something when the answer to a request has left. `limit` is in milliseconds.
+pub(super) fn send_later(
+    context: &JsValue,
+    caller: &Caller<'_>,
+    to: &Address,
+    letter: &str,
+    limit: u32,
+) {
+    if let Some(jurisdiction) = caller.residence.jurisdiction() {
+        let (binding, name) = (bindings::objects(to.class()), to.name());
+        platform::tell_later(
+            context,
+            caller.env,
+            binding,
+            jurisdiction,
+            &name,
+            letter,
+            limit,
+        );
+    }
+}
+
 /// Where nobody knows where objects live, this fails: in any other place stand others
 /// of the same names.
 fn call(

@@ -4,32 +4,28 @@
 //
 // A call that leaves the object never rejects. It comes to `undefined` when its time is over.
 
-/** Runs a call that takes an AbortSignal, for at most `limit` milliseconds. */
-async function within(limit, call) {
-  const abort = new AbortController();
+/** Waits for something for at most `limit` milliseconds. `onLate` is called when they are over. */
+async function within(limit, promise, onLate = () => {}) {
   let timer;
   const late = new Promise((resolve) => {
     timer = setTimeout(() => {
       resolve(undefined);
-      abort.abort();
+      onLate();
     }, limit);
   });
   try {
-    return await Promise.race([call(abort.signal), late]);
+    return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Instances of the module: worker-build's entry makes its objects anew when there is another. */
+/** The present instance of the module; see worker.js. */
+export const instance = { number: 0, isLost: false };
 
-const instances = { criticalError: false, instanceId: 0 };
-
-export const instanceState = () => instances;
-
-// A panic ends the instance with all that it had under way. Whoever waits for that would wait for
-// ever, so each is told: an object or an alarm by a rejection, a sender with an answer. That can only
-// be given from within the sender's own request, so it is when the call comes back that it waited for.
+// The end of an instance is that of all that it had under way. Whoever waits for that would wait for
+// ever, so each is told: an alarm by a rejection, a sender with an answer. That can only be given from
+// within the sender's own request, so it is when the call comes back that it waited for.
 
 const underWay = new Set();
 let answersAfterPanic;
@@ -52,14 +48,16 @@ export function fail(work, error) {
   work.reject(error);
 }
 
-/** A new instance begins. A panic in it is answered with `status` and `headers`, and one of the bodies. */
+/** A new instance begins. Its end is answered with `status` and `headers`, and one of the bodies. */
 export function beginInstance(status, headers, delivery, other) {
-  instances.instanceId += 1;
+  instance.number += 1;
+  instance.isLost = false;
   answersAfterPanic = { status, headers, delivery, other };
 }
 
 /** The instance is lost. */
 export function endInstance() {
+  instance.isLost = true;
   for (const work of underWay) {
     if (work.isAnswered) work.isLost = true;
     else work.reject(new Error("panic"));
@@ -86,9 +84,10 @@ export const isBound = (env, name) => typeof env[name] === "object" && env[name]
 
 export function headOf({ method, url, headers }, work) {
   const { pathname, search } = new URL(url);
-  work.isDelivery = pathname.startsWith("/webhooks/");
-  const signature = headers.get("x-kombo-signature");
   const length = headers.get("content-length");
+  work.isDelivery = pathname.startsWith("/webhooks/");
+  work.length = length === null ? NaN : Number(length);
+  const signature = headers.get("x-kombo-signature");
   return [method, pathname, signature, length, search.slice(1), headers.get("authorization")];
 }
 
@@ -118,6 +117,8 @@ function joined({ chunks, length }) {
 /** The body, unless it is longer than `limit` bytes (`undefined`) or breaks off (`null`). */
 export async function bodyOf(request, limit, work) {
   try {
+    // HTTP gives no more than was announced, so one promise will do, where a stream takes several.
+    if (work.length <= limit) return new Uint8Array(await request.arrayBuffer());
     const body = await begun(request.body, limit);
     return body.isWhole ? joined(body) : undefined;
   } catch {
@@ -156,29 +157,18 @@ function idOf(objects, name) {
   }
 }
 
-// The host is never looked up. Ids travel in the body, since URLs are logged.
+/** Comes to the answer of an object to a letter, to null when it failed or had none. */
 export async function tell(env, binding, jurisdiction, name, letter, limit, work) {
-  const call = async (signal) => {
+  try {
     const objects = objectsOf(env, binding, jurisdiction);
     const id = idOf(objects, name);
     if (id === undefined) return NO_DOCUMENT;
-    const object = objects.get(id);
-    const answer = await object.fetch("https://object/", { method: "POST", body: letter, signal });
-    const body = await answer.text();
-    return answer.status === 200 ? body : null;
-  };
-  try {
-    return await within(limit, call);
+    return await within(limit, objects.get(id).hear(letter));
   } catch {
     return null;
   } finally {
     cameBack(work);
   }
-}
-
-/** The text of a letter, and when the object's alarm comes if it is to be asked for that, else null. */
-export async function letterOf(request, storage, isAlarmAsked) {
-  return [await request.text(), isAlarmAsked ? await storage.getAlarm() : null];
 }
 
 /** The cells of what queries find, one row after the other: `queries` is JSON as `commit` takes it. */
@@ -188,10 +178,6 @@ export const select = (storage, queries) => {
     for (const row of storage.sql.exec(statement, ...bindings).raw()) cells.push(...row);
   }
   return cells;
-};
-
-export const execute = (storage, statement, bindings) => {
-  storage.sql.exec(statement, ...bindings);
 };
 
 /** Runs statements, each with its bindings, in one transaction: `writes` is their JSON. */
@@ -205,9 +191,13 @@ export const commit = (storage, writes) => {
 
 export const earliest = (storage, statement) => storage.sql.exec(statement).raw().next().value[0];
 
-export const setAlarm = (storage, at) => storage.setAlarm(at);
+// An alarm is a write like any other: nothing leaves the object before it is on disk, and when it
+// fails the object is started anew. So nobody waits for it.
+const unawaited = (promise) => void promise.catch(() => {});
 
-export const deleteAlarm = (storage) => storage.deleteAlarm();
+export const setAlarm = (storage, at) => unawaited(storage.setAlarm(at));
+
+export const deleteAlarm = (storage) => unawaited(storage.deleteAlarm());
 
 /** Workers KV. Comes to the empty text when it is done, and to the error's text when it failed. */
 export function project(env, binding, key, value, metadata, limit) {
@@ -216,13 +206,13 @@ export function project(env, binding, key, value, metadata, limit) {
     else await env[binding].put(key, value, { metadata: metadata && JSON.parse(metadata) });
     return "";
   };
-  return within(limit, call).catch((error) => `failed: ${error}`);
+  return within(limit, call()).catch((error) => `failed: ${error}`);
 }
 
 /** Compares what a key has with a text. */
 export function compare(env, binding, key, value, limit) {
   const call = async () => ((await env[binding].get(key)) === value ? "" : "differs");
-  return within(limit, call).catch((error) => `failed: ${error}`);
+  return within(limit, call()).catch((error) => `failed: ${error}`);
 }
 
 /** A page of keys and their metadata: the cursor or "", then keys and JSON by turns. */
@@ -235,7 +225,7 @@ export function list(env, binding, prefix, cursor, most, limit) {
     ]);
     return [page.list_complete ? "" : page.cursor, ...keys];
   };
-  return within(limit, call).catch((error) => `failed: ${error}`);
+  return within(limit, call()).catch((error) => `failed: ${error}`);
 }
 
 // An answer may have no end. Kombo's longest, which lists every field of a tool, are far shorter.
@@ -243,12 +233,14 @@ const MOST_ANSWERED = 1024 * 1024;
 
 /** A call that follows no redirect, since a redirect is an answer: status, body, Retry-After. */
 function call(url, request, limit) {
-  const called = async (signal) => {
+  const abort = new AbortController();
+  const called = async () => {
+    const { signal } = abort;
     const answer = await fetch(url, { ...request, redirect: "manual", signal });
     const text = new TextDecoder().decode(joined(await begun(answer.body, MOST_ANSWERED)));
     return [answer.status, text, answer.headers.get("retry-after")];
   };
-  return within(limit, called).catch(() => null);
+  return within(limit, called(), () => abort.abort()).catch(() => null);
 }
 
 export function post(url, payload, limit) {
@@ -258,8 +250,9 @@ export function post(url, payload, limit) {
 
 export const ask = (url, authorization, limit) => call(url, { headers: { authorization } }, limit);
 
-/** Lets something go on after the answer, and never fail it. */
-export const goOn = (context, promise) => context.waitUntil(promise.catch(() => {}));
+/** Tells an object something when the answer to a request has left: nobody waits for it. */
+export const tellLater = (context, ...letter) =>
+  context.waitUntil(scheduler.wait(1).then(() => tell(...letter)));
 
 /** The log. */
 

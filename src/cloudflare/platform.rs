@@ -45,23 +45,12 @@ fn run(under_way: JsValue, work: Work) -> Promise {
 extern "C" {
     /// Settings and bindings.
     pub type Env;
-
-    /// What an object is given of the platform.
-    pub type State;
-
-    /// The object's storage.
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn storage(this: &State) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/cloudflare/platform.js")]
 extern "C" {
-    /// What the entry that `worker-build` writes asks about this instance of the module.
-    #[wasm_bindgen(js_name = instanceState)]
-    pub(super) fn instance_state() -> JsValue;
-
-    /// Begins a new instance; with what is answered after a panic in it, to a delivery and
-    /// to anything else.
+    /// Begins a new instance; with what is answered after its end, to a delivery and to
+    /// anything else.
     #[wasm_bindgen(js_name = beginInstance)]
     pub(super) fn begin_instance(status: u16, headers: Vec<String>, delivery: &str, other: &str);
 
@@ -119,14 +108,6 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn select(storage: &JsValue, queries: &str) -> Result<Vec<String>, JsValue>;
 
-    /// Runs a statement that gives nothing back.
-    #[wasm_bindgen(catch)]
-    pub(super) fn execute(
-        storage: &JsValue,
-        statement: &str,
-        bindings: Vec<String>,
-    ) -> Result<(), JsValue>;
-
     /// Runs statements, all or none; the JSON of a list of lists, each a statement and its bindings.
     #[wasm_bindgen(catch)]
     pub(super) fn commit(storage: &JsValue, writes: &str) -> Result<(), JsValue>;
@@ -135,18 +116,14 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn earliest(storage: &JsValue, statement: &str) -> Result<Option<f64>, JsValue>;
 
-    /// Comes to a letter's text and, where that is asked for, when the object's alarm comes, in
-    /// milliseconds since the epoch; else null.
-    #[wasm_bindgen(js_name = letterOf)]
-    pub(super) fn letter_of(request: &Request, storage: &JsValue, is_alarm_asked: bool) -> Promise;
-
-    /// Sets the object's alarm, in milliseconds since the epoch.
+    /// Sets the object's alarm, in milliseconds since the epoch. Nothing leaves the object
+    /// before that is on disk.
     #[wasm_bindgen(catch, js_name = setAlarm)]
-    pub(super) async fn set_alarm(storage: &JsValue, at: f64) -> Result<JsValue, JsValue>;
+    pub(super) fn set_alarm(storage: &JsValue, at: f64) -> Result<(), JsValue>;
 
     /// Removes the object's alarm.
     #[wasm_bindgen(catch, js_name = deleteAlarm)]
-    pub(super) async fn delete_alarm(storage: &JsValue) -> Result<JsValue, JsValue>;
+    pub(super) fn delete_alarm(storage: &JsValue) -> Result<(), JsValue>;
 
     /// Writes a Workers KV key, or removes it without a value. Comes to the empty
     /// text, to the error's text, or to undefined when no answer came in time.
@@ -174,9 +151,17 @@ extern "C" {
         limit: u32,
     ) -> Promise;
 
-    /// Lets something go on after the answer to a request.
-    #[wasm_bindgen(js_name = goOn)]
-    pub(super) fn go_on(context: &JsValue, promise: &Promise);
+    /// As `tell`, when the answer to a request has left. Nobody hears what it comes to.
+    #[wasm_bindgen(js_name = tellLater)]
+    pub(super) fn tell_later(
+        context: &JsValue,
+        env: &Env,
+        binding: &str,
+        jurisdiction: &str,
+        name: &str,
+        letter: &str,
+        limit: u32,
+    );
 
     /// Comes to status, body and Retry-After or null, to null when there was no
     /// connection, to undefined when no answer came in time.

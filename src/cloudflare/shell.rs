@@ -9,10 +9,7 @@ use core::cell::Cell;
 use core::time::Duration;
 use std::rc::Rc;
 
-use js_sys::Array;
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Request;
+use wasm_bindgen::JsValue;
 
 use super::platform::Env;
 use super::store::Store;
@@ -20,12 +17,30 @@ use super::{bindings, clock, console, orders, platform};
 use crate::config::Config;
 use crate::log::{Line, kind};
 use crate::machine::{
-    CorruptRow, DynMachine, DynMessage, Heard, Order, Outcome, Read, Round, Rows, Scene, Table,
-    json,
+    CorruptRow, DynMachine, DynMessage, Memory, Order, Outcome, Read, Round, Scene, Table, json,
 };
+use crate::reply::Reply;
 use crate::time::Timestamp;
 
-type Result<T> = core::result::Result<T, JsValue>;
+/// Why a step came to nothing.
+enum Stopped {
+    /// The storage failed.
+    ByStorage(JsValue),
+    /// A row cannot be read.
+    ByRow(CorruptRow),
+}
+
+impl From<JsValue> for Stopped {
+    fn from(error: JsValue) -> Self {
+        Self::ByStorage(error)
+    }
+}
+
+impl From<CorruptRow> for Stopped {
+    fn from(corrupt: CorruptRow) -> Self {
+        Self::ByRow(corrupt)
+    }
+}
 
 /// The soonest alarm after a commit.
 const SOON: Duration = Duration::from_millis(1);
@@ -40,172 +55,156 @@ const LOST: Duration = Duration::from_secs(10);
 /// The next look when something is due that this version does not know how to do.
 const PUZZLED: Duration = Duration::from_secs(60);
 
-/// No alarm is known to be set.
-const UNARMED: i64 = i64::MIN;
+/// When the alarm comes of an object that has none.
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// An object of the platform around a machine.
 pub(super) struct Shell {
     storage: JsValue,
+    store: Store,
     env: Env,
     machine: &'static dyn DynMachine,
     config: Config,
-    /// The alarm that is set, in milliseconds, or [`UNARMED`] while none is known.
-    armed: Cell<i64>,
+    /// When the alarm comes, or [`NEVER`]; none while that is not known.
+    armed: Cell<Option<Timestamp>>,
 }
 
 impl Shell {
     pub(super) fn new(storage: JsValue, env: Env, machine: &'static dyn DynMachine) -> Self {
         let config = bindings::config(&env);
         Self {
+            store: Store::new(storage.clone()),
             storage,
             env,
             machine,
             config,
-            armed: Cell::new(UNARMED),
+            armed: Cell::new(None),
         }
     }
 
-    /// Hears a letter: commits what it means, and answers.
-    pub(super) async fn fetch(self: Rc<Self>, request: Request) -> Result<JsValue> {
-        // To set anew the alarm that an instance before this one left would be billed as a row.
-        // Asked before anything is committed, since nothing may be awaited after that.
-        let is_alarm_asked = self.armed.get() == UNARMED;
-        let letter = platform::letter_of(&request, &self.storage, is_alarm_asked);
-        let letter: Array = JsFuture::from(letter).await?.unchecked_into();
-        let body = letter.get(0).as_string().unwrap_or_default();
-        self.recall_alarm(letter.get(1).as_f64());
-        super::objects::panic_if_forced("fetch", || body.clone());
-        let Some(message) = self.machine.open(&body) else {
-            return Ok(answer(400, "not a letter of a known shape"));
-        };
-        let store = Store::open(&self.storage)?;
-        let heard = match self.hear(&store, message)? {
-            Ok(heard) => heard,
-            Err(corrupt) => {
-                report(&corrupt);
-                return Ok(answer(500, "a stored row cannot be read"));
-            }
-        };
-        store.commit(&heard.changes)?;
-        if let Some(due) = store.due()? {
-            self.wake(due).await?;
+    /// Whether it is still to be told when its alarm comes.
+    pub(super) fn asks_for_alarm(&self) -> bool {
+        self.armed.get().is_none()
+    }
+
+    /// Takes over the alarm that an instance before this one left, unless one began meanwhile and
+    /// set the next.
+    pub(super) fn recall_alarm(&self, at: Option<f64>) {
+        if self.asks_for_alarm() {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "milliseconds are whole and small"
+            )]
+            let at = at.map(|millis| Timestamp::from_millis(millis as i64));
+            self.armed.set(Some(at.unwrap_or(NEVER)));
         }
-        Ok(answer(200, &json(&heard.answer)))
+    }
+
+    /// Hears a letter: commits what it means, and answers. Null is the answer to what cannot be
+    /// heard.
+    pub(super) fn hear(&self, letter: &str) -> Result<JsValue, JsValue> {
+        super::objects::panic_if_forced("fetch", || letter.to_owned());
+        let Some(message) = self.machine.open(letter) else {
+            return Ok(JsValue::NULL);
+        };
+        match self.decide(message) {
+            Ok(answer) => Ok(json(&answer).into()),
+            Err(Stopped::ByRow(corrupt)) => {
+                report(&corrupt);
+                Ok(JsValue::NULL)
+            }
+            Err(Stopped::ByStorage(error)) => Err(error),
+        }
     }
 
     /// Runs what is due. Whatever happens, another alarm is set.
-    pub(super) async fn alarm(self: Rc<Self>) -> Result<JsValue> {
+    pub(super) async fn alarm(self: Rc<Self>) -> Result<JsValue, JsValue> {
         let guard = clock::now().plus(GUARD);
-        self.arm(guard, SOON_AGAIN).await?;
-        let store = Store::open(&self.storage)?;
-        let done = match self.work(&store).await? {
+        self.arm(guard, SOON_AGAIN)?;
+        let done = match self.work().await {
             Ok(done) => done,
-            Err(corrupt) => {
+            Err(Stopped::ByRow(corrupt)) => {
                 report(&corrupt);
                 0
             }
+            Err(Stopped::ByStorage(error)) => return Err(error),
         };
-        if let Some(due) = store.due()? {
+        if let Some(due) = self.store.due()? {
             let puzzled = done == 0 && due <= clock::now();
             let soonest = if puzzled { PUZZLED } else { SOON_AGAIN };
-            self.arm(due, soonest).await?;
-            return Ok(JsValue::UNDEFINED);
+            self.arm(due, soonest)?;
+        } else {
+            self.armed.set(Some(NEVER));
+            platform::delete_alarm(&self.storage)?;
         }
-        self.armed.set(UNARMED);
-        platform::delete_alarm(&self.storage).await
+        Ok(JsValue::UNDEFINED)
     }
 
-    fn hear(
-        &self,
-        store: &Store<'_>,
-        message: Box<dyn DynMessage>,
-    ) -> Result<core::result::Result<Heard, CorruptRow>> {
-        let mut rows = Rows::default();
-        let mut reads = message.reads();
+    /// Commits what a message means, and makes sure that the object wakes for it. Gives back the
+    /// answer.
+    fn decide(&self, message: Box<dyn DynMessage>) -> Result<Reply, Stopped> {
+        let mut memory = self.store.recall();
+        self.load(&mut memory, message.reads())?;
+        let heard = message.hear(self.scene(), memory.rows())?;
+        self.store.commit(&heard.changes, memory)?;
+        if let Some(due) = self.store.due()? {
+            self.wake(due)?;
+        }
+        Ok(heard.answer)
+    }
+
+    /// Reads what is asked for. Of the state that is all but what lies at rest.
+    fn load(&self, memory: &mut Memory, mut reads: Vec<Read>) -> Result<(), Stopped> {
         if reads.contains(&Read::State) {
-            if let Err(corrupt) = self.load_state(store, &mut rows)? {
-                return Ok(Err(corrupt));
-            }
             reads.retain(|read| *read != Read::State);
+            if !memory.unanswered(vec![Read::State]).is_empty() {
+                self.store.load_state(self.machine.resting(), memory)?;
+            }
+            let awake = self.machine.awake(memory.rows())?;
+            reads.extend(memory.unanswered(awake));
         }
-        store.load(&reads, &mut rows)?;
-        Ok(message.hear(self.scene(), &rows))
-    }
-
-    /// Reads the state, but for what lies at rest.
-    fn load_state(
-        &self,
-        store: &Store<'_>,
-        rows: &mut Rows,
-    ) -> Result<core::result::Result<(), CorruptRow>> {
-        store.load_state(self.machine.resting(), rows)?;
-        let awake = match self.machine.awake(rows) {
-            Ok(awake) => awake,
-            Err(corrupt) => return Ok(Err(corrupt)),
-        };
-        store.load(&awake, rows)?;
-        store.end_state();
-        Ok(Ok(()))
+        Ok(self.store.load(&reads, memory)?)
     }
 
     /// Runs some of what is due, and commits what came of it. Gives back how much
     /// was done: a row that is written as it was is nothing.
-    async fn work(&self, store: &Store<'_>) -> Result<core::result::Result<usize, CorruptRow>> {
-        let mut real = 0;
-        let round = match self.rows(store)? {
-            Ok(rows) => {
-                super::objects::panic_if_forced("alarm", || {
-                    let state = rows.under(Table::State, "");
-                    state.map(|(_, text)| text).collect()
-                });
-                let round = self.machine.work(self.scene(), &rows);
-                let changes = round.iter().flat_map(|round| &round.changes);
-                real = changes.filter(|it| rows.are_changed_by(it)).count();
-                round
-            }
-            Err(corrupt) => Err(corrupt),
-        };
+    async fn work(&self) -> Result<usize, Stopped> {
+        let memory = self.memory_for_work()?;
+        super::objects::panic_if_forced("alarm", || {
+            let state = memory.rows().under(Table::State, "");
+            state.map(|(_, text)| text).collect()
+        });
         let Round {
             changes,
             orders,
             settle,
-        } = match round {
-            Ok(round) => round,
-            Err(corrupt) => return Ok(Err(corrupt)),
-        };
-        store.commit(&changes)?;
+        } = self.machine.work(self.scene(), memory.rows())?;
+        let really = changes
+            .iter()
+            .filter(|it| memory.rows().are_changed_by(it))
+            .count();
+        self.store.commit(&changes, memory)?;
         let outcomes = self.run(&orders).await;
         // Other messages may have come meanwhile.
-        let settled = self
-            .rows(store)?
-            .and_then(|rows| settle(self.scene(), &rows, outcomes));
-        Ok(match settled {
-            Ok(settled) => {
-                store.commit(&settled.changes)?;
-                settled.lines.iter().for_each(console::print);
-                Ok(orders.len().saturating_add(real))
-            }
-            Err(corrupt) => Err(corrupt),
-        })
+        let memory = self.memory_for_work()?;
+        let settled = settle(self.scene(), memory.rows(), outcomes)?;
+        self.store.commit(&settled.changes, memory)?;
+        settled.lines.iter().for_each(console::print);
+        Ok(orders.len().saturating_add(really))
     }
 
-    fn rows(&self, store: &Store<'_>) -> Result<core::result::Result<Rows, CorruptRow>> {
-        let mut rows = Rows::default();
-        if let Err(corrupt) = self.load_state(store, &mut rows)? {
-            return Ok(Err(corrupt));
-        }
+    /// The state, and what else the machine needs to work.
+    fn memory_for_work(&self) -> Result<Memory, Stopped> {
+        let mut memory = self.store.recall();
         let mut asked = vec![Read::State];
-        loop {
-            let further = self.machine.further_reads(self.scene(), &rows, &mut asked);
-            let reads = match further {
-                Ok(reads) => reads,
-                Err(corrupt) => return Ok(Err(corrupt)),
-            };
-            if reads.is_empty() {
-                return Ok(Ok(rows));
-            }
-            store.load(&reads, &mut rows)?;
+        let mut reads = asked.clone();
+        while !reads.is_empty() {
+            self.load(&mut memory, reads)?;
+            reads = self
+                .machine
+                .further_reads(self.scene(), memory.rows(), &mut asked)?;
         }
+        Ok(memory)
     }
 
     async fn run(&self, orders: &[Order]) -> Vec<Outcome> {
@@ -222,41 +221,26 @@ impl Shell {
         outcomes
     }
 
-    /// Takes over the alarm that was found, unless one began meanwhile and set the next.
-    fn recall_alarm(&self, found: Option<f64>) {
-        if let Some(millis) = found
-            && self.armed.get() == UNARMED
-        {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "milliseconds are whole and small"
-            )]
-            self.armed.set(millis as i64);
-        }
-    }
-
     /// Makes sure that an alarm comes for what is due, as soon as may be.
-    async fn wake(&self, due: Timestamp) -> Result<()> {
+    fn wake(&self, due: Timestamp) -> Result<(), JsValue> {
         let now = clock::now();
-        let armed = Timestamp::from_millis(self.armed.get());
+        let armed = self.armed.get().unwrap_or(NEVER);
         if armed.plus(LOST) > now && armed <= due.max(now.plus(SOON)) {
             return Ok(());
         }
-        self.arm(due, SOON).await
+        self.arm(due, SOON)
     }
 
     /// Sets the alarm to `due`, but no nearer than `soonest` from now.
-    async fn arm(&self, due: Timestamp, soonest: Duration) -> Result<()> {
-        let now = clock::now();
-        let at = due.max(now.plus(soonest));
+    fn arm(&self, due: Timestamp, soonest: Duration) -> Result<(), JsValue> {
+        let at = due.max(clock::now().plus(soonest));
         #[expect(
             clippy::cast_precision_loss,
             reason = "the platform counts milliseconds in floating point, exact for 285 000 years"
         )]
-        let set = platform::set_alarm(&self.storage, at.as_millis() as f64).await;
-        let armed = if set.is_ok() { at.as_millis() } else { UNARMED };
-        self.armed.set(armed);
-        set.map(|_| ())
+        platform::set_alarm(&self.storage, at.as_millis() as f64)?;
+        self.armed.set(Some(at));
+        Ok(())
     }
 
     fn scene(&self) -> Scene<'_> {
@@ -265,10 +249,6 @@ impl Shell {
             settings: &self.config.settings,
         }
     }
-}
-
-fn answer(status: u16, body: &str) -> JsValue {
-    platform::respond(status, Vec::new(), Some(body.to_owned())).into()
 }
 
 /// Says that a row cannot be read, and what to do about it.

@@ -6,8 +6,8 @@
 //! The tables are made by the first commit, so that asking an object which was
 //! never told anything leaves nothing behind.
 //!
-//! What was read and written is remembered with its due times: where that is all that
-//! may be due, the earliest is known without asking.
+//! What was read and written of the state is remembered, with its due times: an object that is
+//! awake is the only one who writes its rows.
 //!
 //! A failing statement alone does not undo the ones before it. So the rows of a
 //! commit are written in one transaction: all of what an event means, or nothing.
@@ -16,7 +16,7 @@ use core::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 
 use super::platform;
-use crate::machine::{Change, Read, Rows, Table, json};
+use crate::machine::{Change, Memory, Read, Table, json};
 use crate::time::Timestamp;
 
 const CREATE_STATE: &str = "CREATE TABLE IF NOT EXISTS state \
@@ -42,39 +42,38 @@ const STATE: &str = "SELECT 'state', key, value, IFNULL(CAST(due AS TEXT), '') F
 const LEDGER: &str = "SELECT 'ledger', key, value, '' FROM ledger";
 
 /// The rows of one object.
-pub(super) struct Store<'a> {
-    storage: &'a JsValue,
+pub(super) struct Store {
+    storage: JsValue,
+    /// Whether the tables are known to be there: they stay.
     has_tables: Cell<bool>,
-    /// The due times of the state's rows that were read or written.
-    dues: RefCell<Vec<(String, Timestamp)>>,
-    /// Whether these are all that there are.
-    knows_all_dues: Cell<bool>,
+    /// What is remembered between two steps. A step takes it away, so that one which fails leaves
+    /// nothing that may be wrong.
+    memory: RefCell<Option<Memory>>,
 }
 
 type Result<T> = core::result::Result<T, JsValue>;
 
-impl<'a> Store<'a> {
-    /// Opens the database.
-    pub(super) fn open(storage: &'a JsValue) -> Result<Self> {
-        let tables = platform::select(storage, &json(&vec![vec![TABLES.to_owned()]]))?;
-        Ok(Self {
+impl Store {
+    pub(super) fn new(storage: JsValue) -> Self {
+        Self {
             storage,
-            has_tables: Cell::new(!tables.is_empty()),
-            dues: RefCell::default(),
-            knows_all_dues: Cell::new(false),
-        })
+            has_tables: Cell::new(false),
+            memory: RefCell::default(),
+        }
     }
 
-    /// Adds what is asked for to `rows`.
-    pub(super) fn load(&self, reads: &[Read], rows: &mut Rows) -> Result<()> {
-        self.select(&reads.iter().map(query).collect::<Vec<_>>(), rows)
+    /// What is remembered; [`Store::commit`] takes it back.
+    pub(super) fn recall(&self) -> Memory {
+        self.memory.take().unwrap_or_default()
+    }
+
+    /// Adds what is asked for.
+    pub(super) fn load(&self, reads: &[Read], memory: &mut Memory) -> Result<()> {
+        self.select(&reads.iter().map(query).collect::<Vec<_>>(), memory)
     }
 
     /// Adds the state, but for what a key may lie at rest under.
-    pub(super) fn load_state(&self, resting: &[&str], rows: &mut Rows) -> Result<()> {
-        // What was read before may have changed since.
-        self.dues.borrow_mut().clear();
-        self.knows_all_dues.set(false);
+    pub(super) fn load_state(&self, resting: &[&str], memory: &mut Memory) -> Result<()> {
         let mut queries = Vec::new();
         let mut from = String::new();
         for prefix in resting {
@@ -87,80 +86,71 @@ impl<'a> Store<'a> {
             from = end;
         }
         queries.push(vec![format!("{STATE} WHERE key >= ?"), from]);
-        self.select(&queries, rows)
+        self.select(&queries, memory)
     }
 
-    /// All of the state was read that may be due.
-    pub(super) fn end_state(&self) {
-        self.knows_all_dues.set(true);
-    }
-
-    fn select(&self, queries: &[Vec<String>], rows: &mut Rows) -> Result<()> {
-        if !self.has_tables.get() || queries.is_empty() {
+    fn select(&self, queries: &[Vec<String>], memory: &mut Memory) -> Result<()> {
+        if queries.is_empty() || !self.has_tables()? {
             return Ok(());
         }
-        let mut cells = platform::select(self.storage, &json(&queries))?.into_iter();
+        let mut cells = platform::select(&self.storage, &json(&queries))?.into_iter();
         let mut next = || Some((cells.next()?, cells.next()?, cells.next()?, cells.next()?));
         while let Some((table, key, value, due)) = next() {
-            let table = if table == name(Table::State) {
-                let due = due.parse().ok().map(Timestamp::from_millis);
-                self.note(&key, due);
+            let is_state = table == name(Table::State);
+            let table = if is_state {
                 Table::State
             } else {
                 Table::Ledger
             };
-            rows.insert(table, key, value);
+            let due = due.parse().ok().map(Timestamp::from_millis);
+            memory.add(table, key, value, due);
         }
         Ok(())
     }
 
-    /// Writes the changes, all or none.
-    pub(super) fn commit(&self, changes: &[Change]) -> Result<()> {
-        if changes.is_empty() {
-            return Ok(());
+    fn has_tables(&self) -> Result<bool> {
+        if !self.has_tables.get() {
+            let tables = platform::select(&self.storage, &json(&vec![vec![TABLES.to_owned()]]))?;
+            self.has_tables.set(!tables.is_empty());
         }
-        if !self.has_tables.replace(true) {
-            platform::execute(self.storage, CREATE_STATE, Vec::new())?;
-            platform::execute(self.storage, CREATE_LEDGER, Vec::new())?;
+        Ok(self.has_tables.get())
+    }
+
+    /// Writes the changes, all or none, and remembers them.
+    pub(super) fn commit(&self, changes: &[Change], mut memory: Memory) -> Result<()> {
+        if !changes.is_empty() {
+            self.write(changes)?;
+            memory.apply(changes);
         }
-        let writes: Vec<Vec<String>> = changes.iter().map(write).collect();
-        platform::commit(self.storage, &json(&writes))?;
-        for change in changes {
-            match change {
-                Change::Put {
-                    table: Table::State,
-                    key,
-                    due,
-                    ..
-                } => self.note(key, *due),
-                Change::Remove(Table::State, key) => self.note(key, None),
-                Change::Put { .. } | Change::Remove(..) | Change::Forget(_) => {}
-            }
-        }
+        self.memory.replace(memory.kept());
         Ok(())
     }
 
-    /// Remembers when a row of the state is due, if ever.
-    fn note(&self, key: &str, due: Option<Timestamp>) {
-        let mut dues = self.dues.borrow_mut();
-        dues.retain(|(known, _)| known != key);
-        dues.extend(due.map(|due| (key.to_owned(), due)));
+    fn write(&self, changes: &[Change]) -> Result<()> {
+        let mut writes = Vec::new();
+        if !self.has_tables()? {
+            writes.extend([CREATE_STATE, CREATE_LEDGER].map(|it| vec![it.to_owned()]));
+        }
+        writes.extend(changes.iter().map(write));
+        platform::commit(&self.storage, &json(&writes))?;
+        self.has_tables.set(true);
+        Ok(())
     }
 
     /// When the object must be awake next.
     pub(super) fn due(&self) -> Result<Option<Timestamp>> {
-        if !self.has_tables.get() {
-            return Ok(None);
+        if let Some(memory) = &*self.memory.borrow() {
+            return Ok(memory.earliest());
         }
-        if self.knows_all_dues.get() {
-            return Ok(self.dues.borrow().iter().map(|(_, due)| *due).min());
+        if !self.has_tables()? {
+            return Ok(None);
         }
         #[expect(
             clippy::cast_possible_truncation,
             reason = "milliseconds are whole and small"
         )]
         let moment = |millis| Timestamp::from_millis(millis as i64);
-        Ok(platform::earliest(self.storage, EARLIEST)?.map(moment))
+        Ok(platform::earliest(&self.storage, EARLIEST)?.map(moment))
     }
 }
 

@@ -8,10 +8,12 @@
 //! which knows every machine as a [`DynMachine`].
 
 mod erased;
+mod memory;
 mod order;
 mod rows;
 
 pub use erased::{DynMachine, DynMessage, Round, Settling};
+pub use memory::Memory;
 pub use order::{Answered, Document, Letter, Order, Outcome, Page};
 pub use rows::{Change, CorruptRow, Read, Rows, Table, json, read};
 

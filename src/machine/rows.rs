@@ -83,6 +83,31 @@ impl Rows {
         self.0.insert(place, Row { table, key, text });
     }
 
+    /// Writes a row, whether it was there or not.
+    pub(super) fn put(&mut self, table: Table, key: &str, text: &str) {
+        self.remove(table, key);
+        self.insert(table, key.to_owned(), text.to_owned());
+    }
+
+    /// Removes a row, if it is there.
+    pub(super) fn remove(&mut self, table: Table, key: &str) {
+        let place = self.place(table, key);
+        let is_it = |row: &Row| row.table == table && row.key == key;
+        if self.0.get(place).is_some_and(is_it) {
+            self.0.remove(place);
+        }
+    }
+
+    /// Lets go of the rows of a table.
+    pub(super) fn forget(&mut self, table: Table) {
+        self.0.retain(|row| row.table != table);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether a change makes the text of a row another one than was read. Of due
     /// times nothing is known here.
     #[must_use]
