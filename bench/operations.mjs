@@ -1,50 +1,15 @@
-// `node bench/operations.mjs`: what Cloudflare bills for each kind of event, counted on the local
-// runtime by tests/counting.mjs, and what a million events cost. tests/operations.test.mjs says which
-// of these counts must hold. How the counts of another Worker are put beside these: see prices.mjs.
+// `node bench/operations.mjs`: what Cloudflare bills for each kind of event, and what a million events
+// cost. tests/operations.test.mjs says which of these counts must hold; `npm run bench` puts them beside
+// those of the peers.
 
-import { fileURLToPath } from "node:url";
-import { deliver, makeEvent } from "../dev/kombo.mjs";
-import { startSlack } from "../dev/slack.mjs";
-import { startWorker } from "../dev/worker.mjs";
 import { argumentsOf } from "../scripts/arguments.mjs";
 import { isStarted, main } from "../scripts/project.mjs";
-import { billed, costOf } from "./operations/meter.mjs";
-import { names, scenario } from "./operations/scenarios.mjs";
+import { countsOf } from "./operations/counts.mjs";
 import { average, billOf, MIX, priceOf } from "./prices.mjs";
-
-const SECRET = "kombo-bench-secret";
-const FRONT = fileURLToPath(new URL("../tests/counting.mjs", import.meta.url));
 
 const usage = `Usage: node bench/operations.mjs [--json]
 
 Counts what is billed for each kind of event, and says what a million of them cost.`;
-
-/** The counts of each scenario, as they are billed. */
-async function count() {
-  const slack = await startSlack();
-  let edge;
-  try {
-    const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url };
-    edge = await startWorker({ bindings, fronts: [FRONT] });
-    const url = new URL("/webhooks/kombo", edge.url);
-    const send = async (event) => {
-      const { status } = await deliver(url, event, { secret: SECRET });
-      if (status !== 200) throw new Error(`the delivery was answered ${status}`);
-    };
-    // Each isolate reports its first deliveries, once in ten minutes: no event's own cost.
-    await send(makeEvent("connection-flow-failed"));
-    const counts = {};
-    for (const name of names) {
-      const { before, event } = scenario(name);
-      for (const earlier of before) await costOf(edge, () => send(earlier));
-      counts[name] = billed(await costOf(edge, () => send(event)));
-    }
-    return counts;
-  } finally {
-    await edge?.dispose();
-    await slack.stop();
-  }
-}
 
 const COLUMNS = [
   ["requests", "requests"],
@@ -82,7 +47,7 @@ function print(counts) {
 if (isStarted(import.meta.url))
   await main(async () => {
     const { values } = argumentsOf(usage, { json: { type: "boolean" } });
-    const counts = await count();
+    const counts = await countsOf();
     if (values.json) console.log(JSON.stringify({ mix: MIX, counts }, null, 2));
     else print(counts);
   });

@@ -3,11 +3,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inProject } from "../../scripts/project.mjs";
+import { MIX } from "../prices.mjs";
 import { goalsOf } from "./goals.mjs";
 import { WORKERS } from "./peers.mjs";
 import { THEMES, plotOf } from "./plots.mjs";
 import { alertTable, answerRatios, cpuRatios, goalTable } from "./tables.mjs";
-import { scenarioTable, startTable } from "./tables.mjs";
+import { billTable, operationsTable, scenarioTable, startTable } from "./tables.mjs";
 
 const DOCUMENT = inProject("docs", "performance.md");
 const PLOTS = inProject("docs", "performance");
@@ -49,6 +50,11 @@ const textOf = (figures) =>
     "## The first request after a start",
     "An ignored event, sent as soon as the runtime listens; the median of several starts. The local runtime reads and compiles the module before that.",
     startTable(figures.starts, figures.sizes),
+    "## What Cloudflare bills",
+    billed(),
+    billTable(figures.bill),
+    "Each kind of event by itself at this Worker, with all that follows from it; each is one Worker request more. A new object makes its tables with its first event: four of the rows.",
+    operationsTable(figures.bill),
     reading(figures),
   ].join("\n\n") + "\n";
 
@@ -67,6 +73,15 @@ The header of each source says what that peer guarantees, and what not: KV only 
 
 Measured on ${it.at}: ${it.processor}, ${it.cores} cores, ${it.memoryGib} GiB, with workerd ${it.workerd} and Node.js ${it.node}. Each scenario: ${it.rounds} rounds of each Worker after one that does not count, over ${it.connections} connections that stay open, with ${KVS[it.kv]}.`;
 }
+
+const billed = () =>
+  `Counted on the local runtime, at Cloudflare's prices of 2026-11 on the Workers Paid plan, for an event of this mix: ${Object.entries(
+    MIX,
+  )
+    .map(([name, share]) => `${share} % ${name}`)
+    .join(
+      ", ",
+    )}. A million events is with nothing included; a month with them has the plan and what it includes. CPU time, the time that objects are in memory, storage and logs are left out.`;
 
 function scenarioText(scenario) {
   const { name, is, workers } = scenario;

@@ -3,13 +3,15 @@
 import { startBar } from "../../scripts/progress.mjs";
 import { alertsOf, measureAlerts } from "./alerts.mjs";
 import { alertFigures, circumstances, scenarioFigures } from "./figures.mjs";
+import { countsOf } from "../operations/counts.mjs";
+import { names } from "../operations/scenarios.mjs";
 import { prepared } from "./peers.mjs";
 import { roundsOf, runScenario } from "./rounds.mjs";
 import { SCENARIOS } from "./scenarios.mjs";
 import { measureStarts } from "./starts.mjs";
 
 /** What can be measured alone. */
-export const PARTS = [...SCENARIOS.map(({ name }) => name), "alerts", "starts"];
+export const PARTS = [...SCENARIOS.map(({ name }) => name), "alerts", "starts", "bill"];
 
 /** The figures of a run; `only` chooses one of its parts. */
 export async function measure(settings, only) {
@@ -26,6 +28,7 @@ export async function measure(settings, only) {
   const figures = { circumstances: circumstances(settings), sizes: sizesOf(workers), scenarios };
   if (isChosen("alerts")) figures.alerts = alertFigures(await alerts(workers, settings));
   if (isChosen("starts")) figures.starts = await starts(workers, settings);
+  if (isChosen("bill")) figures.bill = await bill(workers);
   return figures;
 }
 
@@ -38,6 +41,17 @@ const alerts = (workers, { alerts: each }) =>
 
 const starts = (workers, { starts: each }) =>
   withBar(each * workers.length, "starts", (onStart) => measureStarts(workers, each, onStart));
+
+/** What is billed, of those that do something. */
+async function bill(workers) {
+  const those = workers.filter(({ answersAll }) => answersAll === undefined);
+  return withBar(those.length * names.length, "kinds of events, counted", async (onCounted) => {
+    const bill = [];
+    for (const worker of those)
+      bill.push({ worker: worker.name, counts: await countsOf(worker, onCounted) });
+    return bill;
+  });
+}
 
 async function withBar(total, what, act) {
   const bar = startBar(total, what);

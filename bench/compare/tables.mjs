@@ -1,6 +1,7 @@
 // The figures as tables, the same for the terminal and for the document.
 
 import { markdownTable } from "markdown-table";
+import { average, billOf, priceOf } from "../prices.mjs";
 
 const whole = (value) => value.toFixed(0);
 const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
@@ -67,6 +68,51 @@ export const startTable = (starts, sizes) =>
     ]),
   );
 
+const count = (value) => String(Number(value.toFixed(2)));
+const dollars = (sum) => `$${sum.toFixed(2)}`;
+
+/** What an event of the mix is billed on the average, and what a million of them cost. */
+export const billTable = (bill) =>
+  table(
+    [
+      "",
+      "object requests and alarms",
+      "rows written, alarms set",
+      "KV writes and deletes",
+      "queue operations",
+      "a million events",
+      "a month with them",
+    ],
+    bill.map(({ worker, counts }) => {
+      const of = average(counts);
+      return [
+        worker,
+        count(of.objectRequests + of.alarms),
+        count(of.rowsWritten + of.alarmsSet),
+        count(of.kvWrites + of.kvDeletes),
+        count(of.queueOperations),
+        dollars(priceOf(of)),
+        dollars(billOf(of)),
+      ];
+    }),
+  );
+
+/** What an event of each kind is billed at this Worker. */
+export const operationsTable = ([{ counts }]) =>
+  table(
+    [
+      "",
+      ...["object requests", "alarms", "rows read", "rows written", "alarms set"],
+      ...["KV writes", "KV deletes", "outgoing", "a million"],
+    ],
+    Object.entries(counts).map(([name, of]) => [
+      name,
+      ...[of.objectRequests, of.alarms, of.rowsRead, of.rowsWritten, of.alarmsSet].map(count),
+      ...[of.kvWrites, of.kvDeletes, of.outgoing].map(count),
+      dollars(priceOf(of)),
+    ]),
+  );
+
 export const goalTable = (goals) =>
   markdownTable([
     ["goal", "found", ""],
@@ -74,7 +120,7 @@ export const goalTable = (goals) =>
   ]);
 
 /** All that was measured, for the terminal. */
-export function print({ scenarios, alerts, starts, sizes, goals }) {
+export function print({ scenarios, alerts, starts, sizes, bill, goals }) {
   const parts = scenarios.map((scenario) => `${scenario.name}\n${scenarioTable(scenario)}`);
   if (scenarios.length > 1) {
     parts.push(`CPU of ours, in terms of each peer's\n${cpuRatios(scenarios)}`);
@@ -82,6 +128,7 @@ export function print({ scenarios, alerts, starts, sizes, goals }) {
   }
   if (alerts) parts.push(`from the POST to Slack, on an idle channel\n${alertTable(alerts)}`);
   if (starts) parts.push(`the first request after a start\n${startTable(starts, sizes)}`);
+  if (bill) parts.push(`what Cloudflare bills\n${billTable(bill)}\n\n${operationsTable(bill)}`);
   if (goals.length > 0) parts.push(`goals\n${goalTable(goals)}`);
   console.log(`\n${parts.join("\n\n")}\n`);
 }
