@@ -112,6 +112,19 @@ fn one_that_comes_again_when_nobody_remembers_it_counts_once() {
 }
 
 #[test]
+fn each_document_is_written_again_about_weekly_by_itself() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
+    broken(&mut world, "q1");
+    world.settle();
+    // Somebody emptied Workers KV.
+    world.kv.clear();
+    world.pass(after(4 * DAY));
+    assert_eq!(world.document("quarantine:q1"), None, "once would be daily");
+    world.pass(after(5 * DAY + 600));
+    assert!(world.document("quarantine:q1").is_some());
+}
+
+#[test]
 fn a_notifier_makes_no_row_that_it_never_needed() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
