@@ -188,7 +188,7 @@ one, and refuses every event: ${SET_UP}`,
 // Signatures don't depend on it: Kombo signs no time. The times in alerts do.
 function clock({ headers, sentAt, cameAt }) {
   const theirs = Date.parse(headers.get("date") ?? "");
-  if (Number.isNaN(theirs)) return well("clock", "Its clock was not told.");
+  if (Number.isNaN(theirs)) return well("clock", "It tells no time, as a local runtime does not.");
   const off = Math.round((theirs - (sentAt + cameAt) / 2) / 1000);
   if (Math.abs(off) * 1000 <= CLOCK_TOLERANCE_MS)
     return well("clock", "Its clock and that of this machine agree.");
