@@ -96,6 +96,7 @@ describe("the page of the console", { skip }, () => {
     assert.match(await send(page), /^200 quarantined/);
     const quarantine = panel(page, "Quarantine");
     await listed(page, "Quarantine", "`data.id` is missing or no text").waitFor();
+    await posted(page, "could not be understood").waitFor();
     await quarantine.getByRole("button", { name: "Dismiss" }).click();
     await quarantine.getByRole("listitem").waitFor({ state: "detached" });
 

@@ -18,9 +18,9 @@ function binding(told, jurisdiction) {
     idFromName: id,
     idFromString: id,
     get: (id) => ({
-      fetch: async () => {
+      hear: async () => {
         told.push(id);
-        return new Response("told");
+        return "told";
       },
     }),
   };

@@ -237,3 +237,19 @@ impl Incident {
         (self.open && self.subject.is_connection()).then(|| self.last_at.plus(GIVEN_UP))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_could_be_written_to_keeps_an_incident_awake() {
+        let mut incident = Incident::about(Subject::Environment);
+        assert!(incident.is_at_rest());
+        incident.sign.contact = Some("hr@acme.example".to_owned());
+        assert!(!incident.is_at_rest(), "until the contact is forgotten");
+        incident.sign.forget_contact();
+        incident.sign.log_url = Some("https://app.kombo.dev/logs".to_owned());
+        assert!(!incident.is_at_rest(), "until the log is forgotten");
+    }
+}

@@ -71,6 +71,21 @@ fn what_a_customer_let_go_of_stays_and_is_not_read_again() {
 }
 
 #[test]
+fn only_rows_about_integrations_may_lie_at_rest() {
+    let world = world(Some("42"));
+    let of = Address::Customer(customer());
+    let resting = machine(of.class()).resting();
+    let (may_rest, others): (Vec<_>, Vec<_>) = world
+        .rows_of(&of, "")
+        .into_iter()
+        .map(|(key, _)| key)
+        .partition(|key| resting.iter().any(|prefix| key.starts_with(prefix)));
+    assert_eq!(may_rest.len(), 4, "two of each integration: {may_rest:?}");
+    assert!(others.contains(&"head"), "{others:?}");
+    assert!(resting.is_sorted(), "the rows between are read by ranges");
+}
+
+#[test]
 fn a_list_that_is_older_than_the_document_is_not_trusted() {
     let mut world = world(Some("42"));
     // An older version keeps the list as it was, and counts up the revision.
