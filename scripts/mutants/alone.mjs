@@ -8,7 +8,7 @@ import { QUICKLY } from "./trying.mjs";
 
 // The first build in a copy is one of everything. A test that only takes long must not count as one
 // that noticed, so there is time enough on a machine that is busy, too.
-const SECONDS = ["--timeout", "900", "--build-timeout", "1800"];
+const SECONDS = ["--timeout", "300", "--build-timeout", "1800"];
 
 /** Tries them; leaves cargo-mutants' own lists in `folder`. Gives back the names that were missed. */
 export async function tryAlone(mutants, { folder, jobs }) {

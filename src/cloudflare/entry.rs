@@ -37,8 +37,8 @@ fn start() {
     // What a panic leaves behind is broken.
     console::log_panics(platform::end_instance);
     let (delivery, other) = (Refusal::NotStored.answer(), Refusal::NoReply.answer());
-    let headers = pairs(delivery.headers);
-    platform::begin_instance(delivery.status, headers, &delivery.body, &other.body);
+    let headers = lines(&delivery.headers);
+    platform::begin_instance(delivery.status, &headers, &delivery.body, &other.body);
 }
 
 /// What of a request is looked at before its body.
@@ -103,7 +103,7 @@ async fn answer(request: &Request, caller: &Caller<'_>, context: &JsValue) -> Re
         Ok(Route::Intake) => health::intake(config),
         Err(error) => Refusal::Route(error).answer(),
     };
-    respond(answer, &head)
+    respond(&answer, &head)
 }
 
 /// The configuration, read by the isolate's first request. The faults are logged then.
@@ -234,15 +234,16 @@ async fn store(caller: &Caller<'_>, address: &Address, letter: &str) -> Result<O
 }
 
 /// The response; to a HEAD request, without its body.
-fn respond(answer: Answer, head: &Head) -> Response {
-    let body = (head.method != "HEAD").then_some(answer.body);
-    platform::respond(answer.status, pairs(answer.headers), body)
+fn respond(answer: &Answer, head: &Head) -> Response {
+    let body = (head.method != "HEAD").then_some(answer.body.as_str());
+    platform::respond(answer.status, &lines(&answer.headers), body)
 }
 
-/// Headers as the platform takes them: names and values by turns.
-fn pairs(headers: Vec<(&'static str, &'static str)>) -> Vec<String> {
-    let headers = headers.into_iter();
-    headers
-        .flat_map(|(name, value)| [name.to_owned(), value.to_owned()])
-        .collect()
+/// Headers as the platform takes them: a line for each.
+fn lines(headers: &[(&'static str, &'static str)]) -> String {
+    let mut lines = String::new();
+    for (name, value) in headers {
+        lines.extend([*name, ": ", *value, "\n"]);
+    }
+    lines
 }

@@ -52,7 +52,7 @@ extern "C" {
     /// Begins a new instance; with what is answered after its end, to a delivery and to
     /// anything else.
     #[wasm_bindgen(js_name = beginInstance)]
-    pub(super) fn begin_instance(status: u16, headers: Vec<String>, delivery: &str, other: &str);
+    pub(super) fn begin_instance(status: u16, headers: &str, delivery: &str, other: &str);
 
     /// Settles all that is under way: this instance is lost.
     #[wasm_bindgen(js_name = endInstance)]
@@ -86,8 +86,8 @@ extern "C" {
     #[wasm_bindgen(js_name = bodyOf)]
     pub(super) fn body_of(request: &Request, limit: usize, under_way: &JsValue) -> Promise;
 
-    /// A response; the headers are names and values by turns.
-    pub(super) fn respond(status: u16, headers: Vec<String>, body: Option<String>) -> Response;
+    /// A response; `headers` has a line for each, `name: value`.
+    pub(super) fn respond(status: u16, headers: &str, body: Option<&str>) -> Response;
 
     /// Comes to the answer's text, to null when the object failed, to undefined
     /// when it did not answer within `limit` milliseconds. What is under way for a

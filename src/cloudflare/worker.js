@@ -25,13 +25,17 @@ const isEnd = (error) => error instanceof WebAssembly.RuntimeError || error inst
 addEventListener("error", ({ error }) => isEnd(error) && endInstance());
 addEventListener("unhandledrejection", ({ reason }) => isEnd(reason) && endInstance());
 
+// What runs on after it waited is queued. The runtime's own queue goes through C++ and back each time.
+const now = Promise.resolve();
+globalThis.queueMicrotask = (run) => void now.then(run);
+
 /** An object of the platform around one of the module's, which is made anew in each instance. */
 const object = (name) =>
   class extends DurableObject {
     #shell;
     #madeIn;
 
-    /** Runs a call of the shell; `begin` is awaited first where the shell is a new one. */
+    /** Runs a call of the shell. */
     #run(run) {
       return call(() => {
         if (this.#madeIn !== instance.number) {
