@@ -44,8 +44,6 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(c
  *   is reached by its name, see `worker` below.
  * - `announce`: true lets every `wrangler dev` on this machine bind this Worker, by a file in
  *   wrangler's folder that goes when this process ends.
- * - `inspectorPort`: where the runtime can be inspected, 0 for any free port; without it, nowhere. See
- *   `inspector` below.
  * - `onLog`: gets each line that the Worker logs, as `{ at, level, message, fields }`, where
  *   `fields` is the parsed line if it is a JSON object, else undefined.
  * - `onOutput`: called for each stream that the process writes, gives back what gets its pieces of text.
@@ -61,7 +59,6 @@ export async function startWorker({
   outbound,
   beside = [],
   announce = false,
-  inspectorPort,
   onLog = () => {},
   onOutput = () => () => {},
 } = {}) {
@@ -78,7 +75,6 @@ export async function startWorker({
         cf: false,
         kvPersist: persist ? join(persist, "kv") : false,
         durableObjectsPersist: persist ? join(persist, "objects") : false,
-        inspectorPort,
         unsafeDevRegistryPath: announce ? getDefaultDevRegistryPath() : undefined,
         handleRuntimeStdio: (...streams) => {
           for (const stream of streams) stream.setEncoding("utf8").on("data", onOutput());
@@ -117,8 +113,6 @@ export async function startWorker({
   return {
     /** Where the Worker listens. */
     url,
-    /** Where V8's inspector listens for this Worker. */
-    inspector: async () => new URL("/core:user:kombo-edge", await miniflare.getInspectorURL()),
     /** The id of the workerd process. */
     pid: workerd.pid,
     /** A request over HTTP to a path of the Worker. */

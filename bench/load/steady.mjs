@@ -3,7 +3,6 @@
 
 import { linearRegression } from "simple-statistics";
 import { choicesOf } from "../../dev/choices.mjs";
-import { collectGarbage } from "./collecting.mjs";
 import { memoryOf, openFilesOf, processorTimeOf } from "./process.mjs";
 import { figures, newTimes, Sender } from "./sender.mjs";
 import { SECRET, statusOf } from "./worker.mjs";
@@ -30,7 +29,6 @@ export async function steady({ edge, slack }, { minutes, rate, connections, cust
     samples.push({ at, memory: memoryOf(edge.pid), openFiles: openFilesOf(edge.pid) });
     onSecond(Math.floor(at));
   };
-  const collecting = await collectGarbage(edge);
   const timer = setInterval(sample, SAMPLE_MS);
   const processorBefore = processorTimeOf(edge.pid);
   try {
@@ -42,7 +40,6 @@ export async function steady({ edge, slack }, { minutes, rate, connections, cust
     );
   } finally {
     clearInterval(timer);
-    collecting.stop();
   }
   sample();
   const took = second();

@@ -19,7 +19,7 @@ export async function withWorker(parent, act, settings = {}) {
   try {
     const own = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
     const bindings = { ...own, ...settings };
-    edge = await startWorker({ bindings, persist: folder, fronts: [FRONT], inspectorPort: 0 });
+    edge = await startWorker({ bindings, persist: folder, fronts: [FRONT] });
     return await act({ edge, slack, folder });
   } finally {
     await edge?.dispose();
