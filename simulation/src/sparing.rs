@@ -27,6 +27,7 @@ pub(crate) fn load(actor: &mut Actor, mut reads: Vec<Read>) {
         }
         // What cannot be read is seen by the step itself.
         let awake = machine.awake(memory.rows()).unwrap_or_default();
+        memory.let_rest(machine.resting(), &awake);
         reads.extend(memory.unanswered(awake));
     }
     let rows = object.load(&reads);

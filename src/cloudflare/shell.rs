@@ -161,6 +161,7 @@ impl Shell {
                 self.store.load_state(self.machine.resting(), memory)?;
             }
             let awake = self.machine.awake(memory.rows())?;
+            memory.let_rest(self.machine.resting(), &awake);
             reads.extend(memory.unanswered(awake));
         }
         Ok(self.store.load(&reads, memory)?)

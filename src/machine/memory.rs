@@ -1,9 +1,9 @@
 //! What an object remembers of its rows between two steps, so that a step reads only what it is the
 //! first to ask for.
 //!
-//! A shell that lets go of it loses nothing: the rows are kept elsewhere, and are read again. It
-//! remembers more rows than a step needs, never fewer, and each as it was last read or written. The
-//! ledger is not remembered, since it may be long.
+//! A shell that lets go of it loses nothing: the rows are kept elsewhere, and are read again. Each
+//! row is remembered as it was last read or written. Neither the ledger nor what lies at rest is
+//! remembered: both may be long.
 
 use super::{Change, Read, Rows, Table};
 use crate::time::Timestamp;
@@ -40,6 +40,27 @@ impl Memory {
         questions.retain(|question| !self.answered.contains(question));
         self.answered.extend_from_slice(&questions);
         questions
+    }
+
+    /// Lets go of what came to rest: of the rows whose keys begin as one of `resting` those that are
+    /// not `awake`. A step reads all rows that it is given, so they would make each dearer.
+    pub fn let_rest(&mut self, resting: &[&str], awake: &[Read]) {
+        let is_named = |key: &str| {
+            awake.iter().any(|read| match read {
+                Read::One(Table::State, one) => one == key,
+                Read::First { prefix, .. } => key.starts_with(prefix),
+                Read::One(Table::Ledger, _) | Read::Next { .. } | Read::State => false,
+            })
+        };
+        let is_at_rest = |key: &str| {
+            let may_rest = resting.iter().any(|prefix| key.starts_with(prefix));
+            may_rest && !is_named(key)
+        };
+        self.rows
+            .retain(|table, key| table != Table::State || !is_at_rest(key));
+        self.dues.retain(|(key, _)| !is_at_rest(key));
+        self.answered
+            .retain(|question| *question == Read::State || awake.contains(question));
     }
 
     /// Adds a row that was read, and when it is due.
@@ -82,7 +103,7 @@ impl Memory {
     /// What is worth remembering beyond a step.
     #[must_use]
     pub fn kept(mut self) -> Option<Self> {
-        self.rows.forget(Table::Ledger);
+        self.rows.retain(|table, _| table == Table::State);
         let size = self.rows.len().saturating_add(self.answered.len());
         (self.has_state() && size <= MOST).then_some(self)
     }
@@ -165,6 +186,41 @@ mod tests {
                 prop_assert_eq!(memory.rows().under(Table::Ledger, "").count(), 0);
             }
         }
+    }
+
+    #[test]
+    fn lets_go_of_what_came_to_rest_and_asks_for_it_when_it_wakes() {
+        let one = |key: &str| Read::One(Table::State, key.to_owned());
+        let mut memory = Memory::default();
+        memory.unanswered(vec![Read::State, one("past/a"), one("past/b")]);
+        let due = Some(Timestamp::from_millis(1));
+        for key in ["head", "past/a", "past/b"] {
+            memory.add(Table::State, key.to_owned(), key.to_owned(), due);
+        }
+        memory.let_rest(&["past/"], &[one("past/b")]);
+        let rows: Vec<_> = memory.rows().under(Table::State, "").collect();
+        assert_eq!(rows, [("head", "head"), ("past/b", "past/b")]);
+        assert_eq!(
+            memory.unanswered(vec![one("past/a"), one("past/b")]),
+            [one("past/a")]
+        );
+        memory.let_rest(&["past/"], &[]);
+        memory.apply(&[Change::Remove(Table::State, "head".to_owned())]);
+        assert_eq!(memory.earliest(), None);
+    }
+
+    #[test]
+    fn all_rows_of_a_kind_stay_where_all_of_it_are_awake() {
+        let all = Read::First {
+            table: Table::State,
+            prefix: "past/".to_owned(),
+            limit: u32::MAX,
+        };
+        let mut memory = Memory::default();
+        memory.unanswered(vec![Read::State, all.clone()]);
+        memory.add(Table::State, "past/a".to_owned(), String::new(), None);
+        memory.let_rest(&["past/"], &[all]);
+        assert_eq!(memory.rows().under(Table::State, "past/").count(), 1);
     }
 
     #[test]

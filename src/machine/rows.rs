@@ -98,9 +98,9 @@ impl Rows {
         }
     }
 
-    /// Lets go of the rows of a table.
-    pub(super) fn forget(&mut self, table: Table) {
-        self.0.retain(|row| row.table != table);
+    /// Lets go of all rows but some.
+    pub(super) fn retain(&mut self, stays: impl Fn(Table, &str) -> bool) {
+        self.0.retain(|row| stays(row.table, &row.key));
     }
 
     /// How many there are.
