@@ -53,7 +53,7 @@ const textOf = (figures) =>
     "## What Cloudflare bills",
     billed(),
     billTable(figures.bill),
-    "Each kind of event by itself at this Worker, with all that follows from it; each is one Worker request more. A new object makes its tables with its first event: four of the rows.",
+    "Each kind of event by itself at this Worker, with all that follows from it; each is one Worker request more. A new object makes its table with its first event: two of the rows.",
     operationsTable(figures.bill),
     reading(figures),
   ].join("\n\n") + "\n";

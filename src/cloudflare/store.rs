@@ -1,10 +1,10 @@
 //! An object's rows in its SQLite database.
 //!
-//! Two tables, as `machine` has them: `state` with due times, `ledger` without.
-//! Both are `WITHOUT ROWID`, so that a row costs one written row.
+//! The two tables of `machine` are two places in one of SQLite: each table more is rows and pages
+//! more in every object. It is `WITHOUT ROWID`, so that a row costs one written row.
 //!
-//! The tables are made by the first commit, so that asking an object which was
-//! never told anything leaves nothing behind.
+//! It is made by the first commit, so that asking an object which was never told anything leaves
+//! nothing behind.
 //!
 //! What was read and written of the state is remembered, with its due times: an object that is
 //! awake is the only one who writes its rows.
@@ -19,33 +19,28 @@ use super::platform;
 use crate::machine::{Change, Memory, Read, Table, json};
 use crate::time::Timestamp;
 
-const CREATE_STATE: &str = "CREATE TABLE IF NOT EXISTS state \
-    (key TEXT PRIMARY KEY, value TEXT NOT NULL, due INTEGER) WITHOUT ROWID";
-const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS ledger \
-    (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS rows \
+    (place TEXT, key TEXT, value TEXT NOT NULL, due INTEGER, PRIMARY KEY (place, key)) WITHOUT ROWID";
 
 /// Sorts behind every key that begins with the same prefix.
 const LAST: char = '\u{10ffff}';
 
-/// A row if the tables are there.
-const TABLES: &str = "SELECT name FROM sqlite_master WHERE name = 'ledger'";
-const EARLIEST: &str = "SELECT MIN(due) FROM state";
+/// A row if the table is there.
+const TABLE: &str = "SELECT name FROM sqlite_master WHERE name = 'rows'";
+const EARLIEST: &str = "SELECT MIN(due) FROM rows WHERE place = 'state'";
 /// A due time is bound as text and stored as a number: the column's affinity converts it.
-const PUT_STATE: &str = "INSERT OR REPLACE INTO state VALUES (?, ?, NULLIF(?, ''))";
-const PUT_LEDGER: &str = "INSERT OR REPLACE INTO ledger VALUES (?, ?)";
-const REMOVE_STATE: &str = "DELETE FROM state WHERE key = ?";
-const REMOVE_LEDGER: &str = "DELETE FROM ledger WHERE key = ?";
-const FORGET: &str = "DELETE FROM ledger WHERE key >= ? AND key < ?";
-
-/// What is read of a row: its table, key, value and due time, each as a text.
-const STATE: &str = "SELECT 'state', key, value, IFNULL(CAST(due AS TEXT), '') FROM state";
-const LEDGER: &str = "SELECT 'ledger', key, value, '' FROM ledger";
+const PUT: &str = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, NULLIF(?, ''))";
+const REMOVE: &str = "DELETE FROM rows WHERE place = ? AND key = ?";
+const FORGET: &str = "DELETE FROM rows WHERE place = ? AND key >= ? AND key < ?";
+/// What is read of a row: its place, key, value and due time, each as a text.
+const SELECT: &str =
+    "SELECT place, key, value, IFNULL(CAST(due AS TEXT), '') FROM rows WHERE place = ?";
 
 /// The rows of one object.
 pub(super) struct Store {
     storage: JsValue,
-    /// Whether the tables are known to be there: they stay.
-    has_tables: Cell<bool>,
+    /// Whether the table is known to be there: it stays.
+    has_table: Cell<bool>,
     /// What is remembered between two steps. A step takes it away, so that one which fails leaves
     /// nothing that may be wrong.
     memory: RefCell<Option<Memory>>,
@@ -57,7 +52,7 @@ impl Store {
     pub(super) fn new(storage: JsValue) -> Self {
         Self {
             storage,
-            has_tables: Cell::new(false),
+            has_table: Cell::new(false),
             memory: RefCell::default(),
         }
     }
@@ -78,25 +73,22 @@ impl Store {
         let mut from = String::new();
         for prefix in resting {
             let [begin, end] = range_of(prefix);
-            queries.push(vec![
-                format!("{STATE} WHERE key >= ? AND key < ?"),
-                from,
-                begin,
-            ]);
+            let between = " AND key >= ? AND key < ?";
+            queries.push(select(Table::State, between, [from, begin]));
             from = end;
         }
-        queries.push(vec![format!("{STATE} WHERE key >= ?"), from]);
+        queries.push(select(Table::State, " AND key >= ?", [from]));
         self.select(&queries, memory)
     }
 
     fn select(&self, queries: &[Vec<String>], memory: &mut Memory) -> Result<()> {
-        if queries.is_empty() || !self.has_tables()? {
+        if queries.is_empty() || !self.has_table()? {
             return Ok(());
         }
         let mut cells = platform::select(&self.storage, &json(&queries))?.into_iter();
         let mut next = || Some((cells.next()?, cells.next()?, cells.next()?, cells.next()?));
         while let Some((table, key, value, due)) = next() {
-            let is_state = table == name(Table::State);
+            let is_state = table == place(Table::State);
             let table = if is_state {
                 Table::State
             } else {
@@ -108,12 +100,12 @@ impl Store {
         Ok(())
     }
 
-    fn has_tables(&self) -> Result<bool> {
-        if !self.has_tables.get() {
-            let tables = platform::select(&self.storage, &json(&vec![vec![TABLES.to_owned()]]))?;
-            self.has_tables.set(!tables.is_empty());
+    fn has_table(&self) -> Result<bool> {
+        if !self.has_table.get() {
+            let table = platform::select(&self.storage, &json(&vec![vec![TABLE.to_owned()]]))?;
+            self.has_table.set(!table.is_empty());
         }
-        Ok(self.has_tables.get())
+        Ok(self.has_table.get())
     }
 
     /// Writes the changes, all or none, and remembers them.
@@ -128,12 +120,12 @@ impl Store {
 
     fn write(&self, changes: &[Change]) -> Result<()> {
         let mut writes = Vec::new();
-        if !self.has_tables()? {
-            writes.extend([CREATE_STATE, CREATE_LEDGER].map(|it| vec![it.to_owned()]));
+        if !self.has_table()? {
+            writes.push(vec![CREATE.to_owned()]);
         }
         writes.extend(changes.iter().map(write));
         platform::commit(&self.storage, &json(&writes))?;
-        self.has_tables.set(true);
+        self.has_table.set(true);
         Ok(())
     }
 
@@ -142,7 +134,7 @@ impl Store {
         if let Some(memory) = &*self.memory.borrow() {
             return Ok(memory.earliest());
         }
-        if !self.has_tables()? {
+        if !self.has_table()? {
             return Ok(None);
         }
         #[expect(
@@ -154,63 +146,58 @@ impl Store {
     }
 }
 
-/// A query, and what is bound in it.
+/// The query for what is asked, and what is bound in it.
 fn query(read: &Read) -> Vec<String> {
-    let (table, filter, bindings) = match read {
-        Read::State => (Table::State, String::new(), Vec::new()),
-        Read::One(table, key) => (*table, " WHERE key = ?".to_owned(), vec![key.clone()]),
+    match read {
+        Read::State => select(Table::State, "", []),
+        Read::One(table, key) => select(*table, " AND key = ?", [key.clone()]),
         Read::First {
             table,
             prefix,
             limit,
         } => {
-            let range = format!(" WHERE key >= ? AND key < ? ORDER BY key LIMIT {limit}");
-            (*table, range, range_of(prefix).into())
+            let range = format!(" AND key >= ? AND key < ? ORDER BY key LIMIT {limit}");
+            select(*table, &range, range_of(prefix))
         }
         Read::Next {
             prefix,
             after,
             limit,
         } => {
-            let range = format!(" WHERE key > ? AND key < ? ORDER BY key LIMIT {limit}");
-            let ends = vec![after.clone(), format!("{prefix}{LAST}")];
-            (Table::Ledger, range, ends)
+            let range = format!(" AND key > ? AND key < ? ORDER BY key LIMIT {limit}");
+            let [_, end] = range_of(prefix);
+            select(Table::Ledger, &range, [after.clone(), end])
         }
-    };
-    let rows = match table {
-        Table::State => STATE,
-        Table::Ledger => LEDGER,
-    };
-    let mut query = vec![format!("{rows}{filter}")];
-    query.extend(bindings);
-    query
+    }
+}
+
+/// A query for some rows of a table, and what is bound in it.
+fn select<const N: usize>(table: Table, which: &str, bindings: [String; N]) -> Vec<String> {
+    statement(&format!("{SELECT}{which}"), table, bindings)
 }
 
 /// A statement, and what is bound in it.
 fn write(change: &Change) -> Vec<String> {
-    let (statement, bindings) = match change {
+    match change {
         Change::Put {
-            table: Table::State,
+            table,
             key,
             value,
             due,
         } => {
             let due = due.map_or_else(String::new, |due| due.as_millis().to_string());
-            (PUT_STATE, vec![key.clone(), value.clone(), due])
+            statement(PUT, *table, [key.clone(), value.clone(), due])
         }
-        Change::Put {
-            table: Table::Ledger,
-            key,
-            value,
-            ..
-        } => (PUT_LEDGER, vec![key.clone(), value.clone()]),
-        Change::Remove(Table::State, key) => (REMOVE_STATE, vec![key.clone()]),
-        Change::Remove(Table::Ledger, key) => (REMOVE_LEDGER, vec![key.clone()]),
-        Change::Forget(prefix) => (FORGET, range_of(prefix).into()),
-    };
-    let mut write = vec![statement.to_owned()];
-    write.extend(bindings);
-    write
+        Change::Remove(table, key) => statement(REMOVE, *table, [key.clone()]),
+        Change::Forget(prefix) => statement(FORGET, Table::Ledger, range_of(prefix)),
+    }
+}
+
+/// A statement about a table, and what is bound in it.
+fn statement<const N: usize>(sql: &str, table: Table, bindings: [String; N]) -> Vec<String> {
+    let mut statement = vec![sql.to_owned(), place(table).to_owned()];
+    statement.extend(bindings);
+    statement
 }
 
 /// The ends of the range of keys that begin so.
@@ -218,8 +205,8 @@ fn range_of(prefix: &str) -> [String; 2] {
     [prefix.to_owned(), format!("{prefix}{LAST}")]
 }
 
-/// A table, as its rows name it.
-fn name(table: Table) -> &'static str {
+/// The place of a table's rows.
+fn place(table: Table) -> &'static str {
     match table {
         Table::State => "state",
         Table::Ledger => "ledger",
