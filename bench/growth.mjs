@@ -73,7 +73,7 @@ async function past(parent, events) {
     return { first, last };
   };
   // Nobody is told of it: Slack takes a message a second, and is not what is asked for.
-  return withWorker(parent, run, { TEST_CUSTOMERS: "one" });
+  return withWorker(parent, run, { settings: { TEST_CUSTOMERS: "one" } });
 }
 
 const customer = (number) =>

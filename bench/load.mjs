@@ -11,17 +11,24 @@ import { setUp } from "../scripts/setup.mjs";
 // Where files cost nothing: on a disk, its time for a commit would be all that is measured.
 const RAM_DISK = "/dev/shm";
 
+/** Few enough for the local runtime to have all their objects in memory. */
+const RESIDENTS = 60;
+
 const usage = `Usage: npm run load -- [options]
 
-Sends the Worker a mix of deliveries as Kombo would, in three parts: at a pace for minutes, over a
-thousand connections at once, and beside a flood of wrong signatures. Any answer but the right one is
-an error.
+Sends the Worker a mix of deliveries as Kombo would. Any answer but the right one is an error. Parts:
 
-  --minutes <n>      how long the steady part takes, default 10
-  --rate <n>         its deliveries a second, default 150
-  --connections <n>  its connections, default 50
-  --customers <n>    customers in that time, default 20000; at most 40 a second
-  --only <part>      steady, crowd or flood
+  steady             at a pace for minutes, from customers who come and go
+  stay               the same from ${RESIDENTS} customers who stay
+  crowd              over a thousand connections at once
+  flood              beside a flood of wrong signatures
+  alarms             what the local runtime itself keeps for each object that waits for an alarm
+
+  --only <part>      one of them
+  --minutes <n>      how long each of the first two takes, default 10
+  --rate <n>         their deliveries a second, default 150
+  --connections <n>  their connections, default 50
+  --customers <n>    customers who come and go, default 20000; at most 40 a second
   --folder <path>    where objects are stored meanwhile; default ${RAM_DISK} where there is one
   --json             the figures as JSON`;
 
@@ -47,7 +54,8 @@ function read(values) {
   };
   const names = ["minutes", "rate", "connections", "customers"];
   const [minutes, rate, connections, customers] = names.map(number);
-  if (customers / (minutes * 60) > MOST_A_SECOND) {
+  const comeAndGo = [undefined, "steady"].includes(values.only);
+  if (comeAndGo && customers / (minutes * 60) > MOST_A_SECOND) {
     throw new Stop(`The local runtime takes at most ${MOST_A_SECOND} customers a second.`);
   }
   const folder = values.folder ?? (existsSync(RAM_DISK) ? RAM_DISK : tmpdir());
@@ -57,17 +65,19 @@ function read(values) {
 /** The parts: what they count beside the bar, and how they run. */
 async function partsOf({ minutes, rate, connections, customers }) {
   const { steady } = await import("./load/steady.mjs");
+  const { Residents, Traffic } = await import("./load/traffic.mjs");
   const { crowd, CROWD_ROUNDS } = await import("./load/crowd.mjs");
   const { flood, FLOOD_PARTS } = await import("./load/flood.mjs");
+  const { alarms, ALARM_SECONDS, WAITING } = await import("./load/alarms.mjs");
+  const onSecondOf = (bar) => (second) => bar.update(second);
+  const atAPace = (who) => ({
+    total: Math.ceil(minutes * 60),
+    what: "seconds",
+    run: (it, bar) => steady(it, { minutes, rate, connections, ...who, onSecond: onSecondOf(bar) }),
+  });
   return {
-    steady: {
-      total: Math.ceil(minutes * 60),
-      what: "seconds",
-      run: (it, bar) => {
-        const onSecond = (second) => bar.update(second);
-        return steady(it, { minutes, rate, connections, customers, onSecond });
-      },
-    },
+    steady: atAPace({ Kind: Traffic, customers }),
+    stay: atAPace({ Kind: Residents, customers: RESIDENTS }),
     crowd: {
       total: CROWD_ROUNDS,
       what: "rounds",
@@ -77,6 +87,12 @@ async function partsOf({ minutes, rate, connections, customers }) {
       total: FLOOD_PARTS,
       what: "parts of the flood",
       run: (it, bar) => flood(it, { onPart: () => bar.increment() }),
+    },
+    alarms: {
+      total: ALARM_SECONDS,
+      what: "seconds",
+      modules: WAITING,
+      run: (it, bar) => alarms(it, { onSecond: onSecondOf(bar) }),
     },
   };
 }
@@ -93,11 +109,11 @@ await main(async () => {
   const parts = await partsOf(settings);
   if (values.only && !Object.hasOwn(parts, values.only)) throw new Stop(usage);
   const results = {};
-  for (const [name, { total, what, run }] of Object.entries(parts)) {
+  for (const [name, { total, what, modules, run }] of Object.entries(parts)) {
     if (values.only && name !== values.only) continue;
     const bar = startBar(total, what);
     try {
-      results[name] = await withWorker(settings.folder, (it) => run(it, bar));
+      results[name] = await withWorker(settings.folder, (it) => run(it, bar), { modules });
     } finally {
       bar.stop();
     }

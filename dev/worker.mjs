@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // The bindings of wrangler.toml, in miniflare's words.
 export const KV_NAMESPACES = { MAPPINGS: "mappings" };
-const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
+export const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
 
 // The runtime closes a connection that was idle for five seconds, busy as it may be, and what is sent
 // over it at that moment gets no answer. So each request has a connection of its own.
@@ -49,7 +49,7 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(c
  * - `onOutput`: called for each stream that the process writes, gives back what gets its pieces of text.
  */
 export async function startWorker({
-  buildDir = join(root, "build"),
+  buildDir,
   persist,
   port = 0,
   bindings = {},
@@ -139,7 +139,8 @@ export async function startWorker({
 
 const text = (path, contents) => ({ type: "ESModule", path, contents });
 
-const built = (folder) => [
+/** The modules of the build in this folder. */
+export const built = (folder = join(root, "build")) => [
   text("/index.js", readFileSync(join(folder, "index.js"), "utf8")),
   {
     type: "CompiledWasm",
@@ -148,9 +149,11 @@ const built = (folder) => [
   },
 ];
 
-// The first one is the main module. Each front is given as if it lay in a folder of its own, where
-// index.js is the way to the next one.
-function behind(fronts, modules) {
+/**
+ * These modules with `fronts` before them. The first one is the main module. Each front is given as if
+ * it lay in a folder of its own, where index.js is the way to the next one.
+ */
+export function behind(fronts, modules) {
   const places = [...fronts.map((path, at) => `/front-${at}/${basename(path)}`), "/index.js"];
   return [
     ...fronts.flatMap((path, at) => [
@@ -163,7 +166,8 @@ function behind(fronts, modules) {
 
 const passingOn = (place) => `export * from "..${place}";\nexport { default } from "..${place}";\n`;
 
-function compatibilityDate() {
+/** The date of wrangler.toml. */
+export function compatibilityDate() {
   const text = readFileSync(join(root, "wrangler.toml"), "utf8");
   return text.match(/^compatibility_date\s*=\s*"([^"]+)"/m)[1];
 }

@@ -56,6 +56,14 @@ function flood(it) {
   ];
 }
 
-const REPORTS = { steady, crowd, flood };
+function alarms(it) {
+  return [
+    `${it.objects} objects that do nothing but wait for an alarm`,
+    ...errorsOf(it.errors),
+    `memory of the runtime: ${it.kib.toFixed(1)} KiB for each, in the second half`,
+  ];
+}
+
+const REPORTS = { steady, stay: steady, crowd, flood, alarms };
 
 export const print = (name, result) => console.log(`${REPORTS[name](result).join("\n")}\n`);

@@ -6,15 +6,18 @@ import { choicesOf } from "../../dev/choices.mjs";
 import { memoryOf, openFilesOf, processorTimeOf } from "./process.mjs";
 import { figures, newTimes, Sender } from "./sender.mjs";
 import { SECRET, statusOf } from "./worker.mjs";
-import { Traffic } from "./traffic.mjs";
 
 const SAMPLE_MS = 1_000;
 const SEED = 1;
 
-/** Runs it; `onSecond` is called about once a second with the seconds that are over. */
-export async function steady({ edge, slack }, { minutes, rate, connections, customers, onSecond }) {
+/**
+ * Runs it with customers of this kind of traffic; `onSecond` is called about once a second with the
+ * seconds that are over.
+ */
+export async function steady({ edge, slack }, { Kind, customers, onSecond, ...pace }) {
+  const { minutes, rate, connections } = pace;
   const seconds = minutes * 60;
-  const traffic = new Traffic({ customers, seconds, choices: choicesOf(SEED), secret: SECRET });
+  const traffic = new Kind({ customers, seconds, choices: choicesOf(SEED), secret: SECRET });
   const sender = new Sender(edge.url.origin, connections);
   const began = performance.now();
   const second = () => (performance.now() - began) / 1_000;
@@ -32,9 +35,8 @@ export async function steady({ edge, slack }, { minutes, rate, connections, cust
   const timer = setInterval(sample, SAMPLE_MS);
   const processorBefore = processorTimeOf(edge.pid);
   try {
-    const pace = { perSecond: rate, seconds };
     await sender.keepPace(
-      pace,
+      { perSecond: rate, seconds },
       () => traffic.next(second()),
       () => parts[partAt(second())],
     );

@@ -44,6 +44,11 @@ export class Traffic {
     const due = Math.min(this.customers, Math.ceil((second / this.seconds) * this.customers));
     if (this.begun < due || this.here.length === 0) return this.begin(second);
     while (this.here.length > 1 && this.here[0].since < second - STAY_S) this.here.shift();
+    return this.happens();
+  }
+
+  /** Something that happens to one of those who are here. */
+  happens() {
     const kind = this.choices.oneOf(this.lots);
     for (let asked = 0; asked < ASKED; asked += 1) {
       const customer = this.choices.oneOf(this.here);
@@ -68,6 +73,22 @@ export class Traffic {
     const body = bodyOf(event);
     const done = () => outcome === "accepted" && customer.acknowledged(event);
     return { body, signature: sign(body, this.secret), outcome, done };
+  }
+}
+
+// Nothing of these makes an object: all are there after the first delivery of each customer.
+const NEW_OBJECTS = ["connected", "deleted"];
+
+/** Customers who all come at once and stay: the objects remain the same ones. */
+export class Residents extends Traffic {
+  constructor(settings) {
+    super(settings);
+    this.lots = this.lots.filter((kind) => !NEW_OBJECTS.includes(kind));
+  }
+
+  next(second) {
+    if (this.begun < this.customers) return this.begin(second);
+    return this.happens();
   }
 }
 

@@ -5,21 +5,27 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSlack } from "../../dev/slack.mjs";
-import { startWorker } from "../../dev/worker.mjs";
+import { behind, built } from "../../dev/worker.mjs";
+import { startRuntime } from "./runtime.mjs";
 
 export const SECRET = "kombo-bench-secret";
 const FRONT = fileURLToPath(new URL("forgetful-kv.mjs", import.meta.url));
 const API_TOKEN = "bench-token-0123456789";
 
-/** Runs something with a fresh Worker, whose folder is made in `parent`, and further settings. */
-export async function withWorker(parent, act, settings = {}) {
+const edgeWithoutKv = () => behind([FRONT], built());
+
+/**
+ * Runs something with a fresh Worker, whose folder is made in `parent`: with further settings, or with
+ * these modules in place of the build.
+ */
+export async function withWorker(parent, act, { settings = {}, modules = edgeWithoutKv() } = {}) {
   const folder = mkdtempSync(join(parent, "kombo-edge-load-"));
   const slack = await startSlack();
   let edge;
   try {
     const own = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
     const bindings = { ...own, ...settings };
-    edge = await startWorker({ bindings, persist: folder, fronts: [FRONT] });
+    edge = await startRuntime({ modules, bindings, folder });
     return await act({ edge, slack, folder });
   } finally {
     await edge?.dispose();

@@ -1,0 +1,62 @@
+// What the local runtime keeps in memory for each object that waits for an alarm, whatever its code:
+// measured with a Worker that has objects and does nothing else. On Cloudflare alarms are elsewhere.
+
+import { linearRegression } from "simple-statistics";
+import { memoryOf } from "./process.mjs";
+import { figures, newTimes, Sender } from "./sender.mjs";
+
+export const ALARM_SECONDS = 180;
+const PER_SECOND = 75;
+const CONNECTIONS = 50;
+const SAMPLE_MS = 1_000;
+
+const contents = `
+  import { DurableObject } from "cloudflare:workers";
+  class Waiting extends DurableObject {
+    wait() {
+      this.ctx.storage.sql.exec("CREATE TABLE row (text)");
+      this.ctx.storage.sql.exec("INSERT INTO row VALUES (?)", "x".repeat(500));
+      this.ctx.storage.setAlarm(Date.now() + 86_400_000);
+    }
+    alarm() {}
+  }
+  export class Integration extends Waiting {}
+  export class Customer extends Waiting {}
+  export class Notifier extends Waiting {}
+  export default {
+    async fetch(request, { CUSTOMERS }) {
+      await request.text();
+      await CUSTOMERS.get(CUSTOMERS.newUniqueId()).wait();
+      return Response.json({ outcome: "accepted" });
+    },
+  };
+`;
+export const WAITING = [{ type: "ESModule", path: "/index.js", contents }];
+
+/** Makes objects at a pace; `onSecond` is called about once a second with the seconds that are over. */
+export async function alarms({ edge }, { onSecond }) {
+  const sender = new Sender(edge.url.origin, CONNECTIONS);
+  const times = newTimes();
+  const delivery = { body: "", signature: "", outcome: "accepted", done: () => {} };
+  const samples = [];
+  const began = performance.now();
+  const timer = setInterval(() => {
+    samples.push([times.totalCount, memoryOf(edge.pid)]);
+    onSecond(Math.floor((performance.now() - began) / 1_000));
+  }, SAMPLE_MS);
+  try {
+    const pace = { perSecond: PER_SECOND, seconds: ALARM_SECONDS };
+    await sender.keepPace(
+      pace,
+      () => delivery,
+      () => times,
+    );
+  } finally {
+    clearInterval(timer);
+  }
+  await sender.close();
+  // Before that the runtime itself is still growing into its work.
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const kib = linearRegression(half).m * 1_024;
+  return { objects: times.totalCount, kib, errors: sender.errors, ...figures(times) };
+}
