@@ -1,7 +1,8 @@
 //! An object's rows in its SQLite database.
 //!
-//! The two tables of `machine` are two places in one of SQLite: each table more is rows and pages
-//! more in every object. It is `WITHOUT ROWID`, so that a row costs one written row.
+//! The two tables of `machine` are one of SQLite, where a key begins with the name of its table:
+//! each table more is rows and pages more in every object. It is `WITHOUT ROWID`, so that a row
+//! costs one written row.
 //!
 //! It is made by the first commit, so that asking an object which was never told anything leaves
 //! nothing behind.
@@ -20,21 +21,24 @@ use crate::machine::{Change, Memory, Read, Table, json};
 use crate::time::Timestamp;
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS rows \
-    (place TEXT, key TEXT, value TEXT NOT NULL, due INTEGER, PRIMARY KEY (place, key)) WITHOUT ROWID";
+    (key TEXT PRIMARY KEY, value TEXT NOT NULL, due INTEGER) WITHOUT ROWID";
+
+/// What the keys of each table begin with. Those of the state sort last.
+const STATE: &str = "state/";
+const LEDGER: &str = "ledger/";
 
 /// Sorts behind every key that begins with the same prefix.
 const LAST: char = '\u{10ffff}';
 
 /// A row if the table is there.
 const TABLE: &str = "SELECT name FROM sqlite_master WHERE name = 'rows'";
-const EARLIEST: &str = "SELECT MIN(due) FROM rows WHERE place = 'state'";
+const EARLIEST: &str = "SELECT MIN(due) FROM rows WHERE key >= 'state/'";
 /// A due time is bound as text and stored as a number: the column's affinity converts it.
-const PUT: &str = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, NULLIF(?, ''))";
-const REMOVE: &str = "DELETE FROM rows WHERE place = ? AND key = ?";
-const FORGET: &str = "DELETE FROM rows WHERE place = ? AND key >= ? AND key < ?";
-/// What is read of a row: its place, key, value and due time, each as a text.
-const SELECT: &str =
-    "SELECT place, key, value, IFNULL(CAST(due AS TEXT), '') FROM rows WHERE place = ?";
+const PUT: &str = "INSERT OR REPLACE INTO rows VALUES (?, ?, NULLIF(?, ''))";
+const REMOVE: &str = "DELETE FROM rows WHERE key = ?";
+/// What is read of a row: its key, value and due time, each as a text.
+const SELECT: &str = "SELECT key, value, IFNULL(CAST(due AS TEXT), '') FROM rows WHERE";
+const RANGE: &str = "key >= ? AND key < ?";
 
 /// The rows of one object.
 pub(super) struct Store {
@@ -70,14 +74,14 @@ impl Store {
     /// Adds the state, but for what a key may lie at rest under.
     pub(super) fn load_state(&self, resting: &[&str], memory: &mut Memory) -> Result<()> {
         let mut queries = Vec::new();
-        let mut from = String::new();
+        let mut from = stored(Table::State, "");
         for prefix in resting {
-            let [begin, end] = range_of(prefix);
-            let between = " AND key >= ? AND key < ?";
-            queries.push(select(Table::State, between, [from, begin]));
+            let [begin, end] = range_of(Table::State, prefix);
+            queries.push(vec![select(RANGE), from, begin]);
             from = end;
         }
-        queries.push(select(Table::State, " AND key >= ?", [from]));
+        let [_, end] = range_of(Table::State, "");
+        queries.push(vec![select(RANGE), from, end]);
         self.select(&queries, memory)
     }
 
@@ -86,16 +90,12 @@ impl Store {
             return Ok(());
         }
         let mut cells = platform::select(&self.storage, &json(&queries))?.into_iter();
-        let mut next = || Some((cells.next()?, cells.next()?, cells.next()?, cells.next()?));
-        while let Some((table, key, value, due)) = next() {
-            let is_state = table == place(Table::State);
-            let table = if is_state {
-                Table::State
-            } else {
-                Table::Ledger
+        while let (Some(row), Some(value), Some(due)) = (cells.next(), cells.next(), cells.next()) {
+            let Some((table, key)) = named(&row) else {
+                continue;
             };
             let due = due.parse().ok().map(Timestamp::from_millis);
-            memory.add(table, key, value, due);
+            memory.add(table, key.to_owned(), value, due);
         }
         Ok(())
     }
@@ -149,31 +149,31 @@ impl Store {
 /// The query for what is asked, and what is bound in it.
 fn query(read: &Read) -> Vec<String> {
     match read {
-        Read::State => select(Table::State, "", []),
-        Read::One(table, key) => select(*table, " AND key = ?", [key.clone()]),
+        Read::State => bound(select(RANGE), range_of(Table::State, "")),
+        Read::One(table, key) => bound(select("key = ?"), [stored(*table, key)]),
         Read::First {
             table,
             prefix,
             limit,
         } => {
-            let range = format!(" AND key >= ? AND key < ? ORDER BY key LIMIT {limit}");
-            select(*table, &range, range_of(prefix))
+            let rows = select(&format!("{RANGE} ORDER BY key LIMIT {limit}"));
+            bound(rows, range_of(*table, prefix))
         }
         Read::Next {
             prefix,
             after,
             limit,
         } => {
-            let range = format!(" AND key > ? AND key < ? ORDER BY key LIMIT {limit}");
-            let [_, end] = range_of(prefix);
-            select(Table::Ledger, &range, [after.clone(), end])
+            let rows = select(&format!("key > ? AND key < ? ORDER BY key LIMIT {limit}"));
+            let [_, end] = range_of(Table::Ledger, prefix);
+            bound(rows, [stored(Table::Ledger, after), end])
         }
     }
 }
 
-/// A query for some rows of a table, and what is bound in it.
-fn select<const N: usize>(table: Table, which: &str, bindings: [String; N]) -> Vec<String> {
-    statement(&format!("{SELECT}{which}"), table, bindings)
+/// The query for rows of which this holds.
+fn select(which: &str) -> String {
+    format!("{SELECT} {which}")
 }
 
 /// A statement, and what is bound in it.
@@ -186,29 +186,41 @@ fn write(change: &Change) -> Vec<String> {
             due,
         } => {
             let due = due.map_or_else(String::new, |due| due.as_millis().to_string());
-            statement(PUT, *table, [key.clone(), value.clone(), due])
+            bound(PUT.to_owned(), [stored(*table, key), value.clone(), due])
         }
-        Change::Remove(table, key) => statement(REMOVE, *table, [key.clone()]),
-        Change::Forget(prefix) => statement(FORGET, Table::Ledger, range_of(prefix)),
+        Change::Remove(table, key) => bound(REMOVE.to_owned(), [stored(*table, key)]),
+        Change::Forget(prefix) => bound(
+            format!("DELETE FROM rows WHERE {RANGE}"),
+            range_of(Table::Ledger, prefix),
+        ),
     }
 }
 
-/// A statement about a table, and what is bound in it.
-fn statement<const N: usize>(sql: &str, table: Table, bindings: [String; N]) -> Vec<String> {
-    let mut statement = vec![sql.to_owned(), place(table).to_owned()];
+/// A statement with what is bound in it.
+fn bound<const N: usize>(sql: String, bindings: [String; N]) -> Vec<String> {
+    let mut statement = vec![sql];
     statement.extend(bindings);
     statement
 }
 
-/// The ends of the range of keys that begin so.
-fn range_of(prefix: &str) -> [String; 2] {
-    [prefix.to_owned(), format!("{prefix}{LAST}")]
+/// The ends of the range of stored keys of a table that begin so.
+fn range_of(table: Table, prefix: &str) -> [String; 2] {
+    let begin = stored(table, prefix);
+    let end = format!("{begin}{LAST}");
+    [begin, end]
 }
 
-/// The place of a table's rows.
-fn place(table: Table) -> &'static str {
-    match table {
-        Table::State => "state",
-        Table::Ledger => "ledger",
-    }
+/// A key as it is stored.
+fn stored(table: Table, key: &str) -> String {
+    let prefix = match table {
+        Table::State => STATE,
+        Table::Ledger => LEDGER,
+    };
+    format!("{prefix}{key}")
+}
+
+/// The table of a stored key, and the key in it.
+fn named(stored: &str) -> Option<(Table, &str)> {
+    let of = |table, prefix| Some((table, stored.strip_prefix(prefix)?));
+    of(Table::State, STATE).or_else(|| of(Table::Ledger, LEDGER))
 }
