@@ -84,7 +84,7 @@ const customer = (number) =>
 const customers = (from, count) => Array.from({ length: count }, (_, at) => customer(from + at));
 
 function sizeOf(folder) {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = readdirSync(join(folder, "objects"), { recursive: true, withFileTypes: true });
   const sizes = files
     .filter((it) => it.isFile())
     .map((it) => statSync(join(it.parentPath, it.name)).size);

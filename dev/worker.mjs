@@ -116,7 +116,7 @@ export async function startWorker({
     /** The id of the workerd process. */
     pid: workerd.pid,
     /** A request over HTTP to a path of the Worker. */
-    fetch: (path, init) => fetch(new URL(path, url), { ...init, dispatcher }),
+    fetch: (path, init) => fetchFrom(url, path, init),
     /** The KV namespace MAPPINGS, as a Worker sees it: get, put, list, delete. */
     kv: () => miniflare.getKVNamespace("MAPPINGS"),
     /** A Worker beside this one: its `fetch`. */
@@ -136,6 +136,9 @@ export async function startWorker({
     dispose: () => miniflare.dispose(),
   };
 }
+
+/** A request to a path of the Worker that listens at `url`. */
+export const fetchFrom = (url, path, init) => fetch(new URL(path, url), { ...init, dispatcher });
 
 const text = (path, contents) => ({ type: "ESModule", path, contents });
 

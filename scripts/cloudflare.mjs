@@ -44,7 +44,7 @@ export async function* objects({ worker = nameOfWorker(), account } = {}) {
 
 /**
  * Does something with each of some objects. Rejects with a Stop that ends in `remedy` when some failed;
- * one that knows nothing, having stored nothing but its tables, is no failure.
+ * one that knows nothing, having stored nothing but its table, is no failure.
  */
 export async function forEveryObject(all, act, remedy) {
   const failed = await forEach(all, "objects", act);

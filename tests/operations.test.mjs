@@ -69,7 +69,7 @@ test("an event is billed", async (t) => {
   // Each object makes its table, at two rows; then it stores the event and its head, notes that a write
   // leaves, and that it arrived. Its alarm is set by the event, as a guard, and for its next day.
   await t.test(
-    "eight rows, two keys and two alarms for a mapping, and two for each new object",
+    "eight rows, two keys and two alarms for a mapping, and two rows more for each new object",
     async () => {
       const follows = { requests: 1, objectRequests: 2, alarms: 2, alarmsSet: 6, kvWrites: 2 };
       assert.deepEqual(withoutReads(await cost(it, "new mapping")), {

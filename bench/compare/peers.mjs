@@ -3,10 +3,9 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { KV_NAMESPACES, OBJECTS } from "../../dev/worker.mjs";
 import { inProject } from "../../scripts/project.mjs";
 
-const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
-const NAMESPACES = { MAPPINGS: "mappings" };
 const QUEUE = "events";
 
 // A batch is not held back longer than a second, so that an alert is not either; the platform's
@@ -35,14 +34,14 @@ export const WORKERS = [
     name: "TypeScript",
     is: "the same contract, objects and guarantees with Hono, zod and crypto.subtle",
     folder: "objects",
-    binds: { kvNamespaces: NAMESPACES, durableObjects: objects },
+    binds: { kvNamespaces: KV_NAMESPACES, durableObjects: objects },
     tellsSlack: true,
   },
   {
     name: "KV only",
     is: "the design of a quick solution: Workers KV, and Slack in waitUntil",
     folder: "kv-only",
-    binds: { kvNamespaces: NAMESPACES, durableObjects: {} },
+    binds: { kvNamespaces: KV_NAMESPACES, durableObjects: {} },
     tellsSlack: true,
   },
   {
@@ -50,7 +49,7 @@ export const WORKERS = [
     is: "the design of webhook gateways: a Cloudflare Queue, whose consumer writes and tells",
     folder: "queue",
     binds: {
-      kvNamespaces: NAMESPACES,
+      kvNamespaces: KV_NAMESPACES,
       durableObjects: {},
       queueProducers: { EVENTS: QUEUE },
       queueConsumers: { [QUEUE]: CONSUMER },

@@ -1,26 +1,28 @@
 // workerd by itself, with a Worker in it: for what is asked of the runtime's own process, its memory
-// above all. miniflare runs Workers of its own in the same process, and gives V8 no limit, so that
-// garbage is kept for as long as the machine has room. It leaves out what only miniflare has: Workers
-// KV, queues, and logs that anybody reads.
+// above all. miniflare runs Workers of its own in the same process, and sets no limit to V8's heap, so
+// that garbage is kept for as long as the machine has room. It leaves out what only miniflare has:
+// Workers KV, queues, and logs that anybody reads.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { compatibilityDate, OBJECTS } from "../../dev/worker.mjs";
+import { compatibilityDate, fetchFrom, OBJECTS } from "../../dev/worker.mjs";
 
 // The same as everywhere else: miniflare's.
 const miniflare = createRequire(import.meta.url).resolve("miniflare");
 const { default: workerd } = createRequire(miniflare)("workerd");
 
-/** What Cloudflare gives an isolate, in MiB. */
-const MOST_MEMORY = 128;
+/** The most that V8's heap takes, in MiB: what Cloudflare gives an isolate with all that it has. */
+const MOST_HEAP = 128;
 /** The descriptor to which workerd writes where it listens. */
 const CONTROL = 3;
+/** How much of what it wrote is told when it ends, in characters. */
+const MOST_COMPLAINTS = 2_000;
 
-// Cap'n Proto writes texts as JSON does.
+// Cap'n Proto writes texts as JSON does, but for control characters, of which these have none.
 const quoted = JSON.stringify;
 const list = (items) => `[${items.join(", ")}]`;
 
@@ -34,22 +36,35 @@ export async function startRuntime({ modules, bindings, folder }) {
   writeFileSync(config, configOf({ modules: written(modules, folder), bindings, folder }));
   const flags = ["--experimental", `--control-fd=${CONTROL}`];
   const complaints = join(folder, "stderr");
-  const stdio = ["ignore", "ignore", openSync(complaints, "w"), "pipe"];
+  const stderr = openSync(complaints, "w");
+  const stdio = ["ignore", "ignore", stderr, "pipe"];
   const child = spawn(workerd, ["serve", ...flags, config], { stdio });
-  const ended = once(child, "exit");
-  const url = await Promise.race([listening(child), ended.then(() => undefined)]);
-  if (url === undefined) throw new Error(`workerd ended: ${readFileSync(complaints, "utf8")}`);
+  closeSync(stderr);
+  // There is nothing that it would have to finish.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const exited = once(child, "exit");
+  const ended = exited.then(() => {
+    process.removeListener("exit", kill);
+    throw new Error(`workerd ended: ${readFileSync(complaints, "utf8").slice(-MOST_COMPLAINTS)}`);
+  });
+  // Whoever does not wait for it learns it from its requests.
+  ended.catch(() => {});
   return {
     /** Where the Worker listens. */
-    url,
+    url: await Promise.race([listening(child), ended]),
     /** The id of the process. */
     pid: child.pid,
+    /** Rejects when the process ends, with the last of what it wrote. */
+    ended,
     /** A request to a path of the Worker. */
-    fetch: (path, init) => fetch(new URL(path, url), init),
+    fetch(path, init) {
+      return fetchFrom(this.url, path, init);
+    },
     /** Ends it. */
     async dispose() {
-      child.kill();
-      await ended;
+      kill();
+      await exited;
     },
   };
 }
@@ -86,7 +101,7 @@ function configOf({ modules, bindings, folder }) {
   });
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  v8Flags = ["--max-heap-size=${MOST_MEMORY}"],
+  v8Flags = ["--max-heap-size=${MOST_HEAP}"],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
   services = [
     (name = "worker", worker = .worker),

@@ -1,4 +1,4 @@
-// The long part of a load run: deliveries at a pace, over some connections, for minutes. Whether the
+// A long part of a load run: deliveries at a pace, over some connections, for minutes. Whether the
 // answers stay as fast as they were and the memory where it was.
 
 import { linearRegression } from "simple-statistics";
@@ -14,8 +14,8 @@ const SEED = 1;
  * Runs it with customers of this kind of traffic; `onSecond` is called about once a second with the
  * seconds that are over.
  */
-export async function steady({ edge, slack }, { Kind, customers, onSecond, ...pace }) {
-  const { minutes, rate, connections } = pace;
+export async function steady({ edge, slack }, settings) {
+  const { Kind, customers, minutes, rate, connections, onSecond } = settings;
   const seconds = minutes * 60;
   const traffic = new Kind({ customers, seconds, choices: choicesOf(SEED), secret: SECRET });
   const sender = new Sender(edge.url.origin, connections);

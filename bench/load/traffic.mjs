@@ -1,6 +1,7 @@
 // What Kombo would send for many customers in the time of a run: whose turn it is, and what happens to
 // them. Customers come one after the other and stay for some seconds, because the local runtime keeps
-// files open for each object that it has in memory, and lets go of an idle one after ten seconds.
+// files open for each object that it has in memory, and lets go of an idle one after ten seconds. Few
+// may stay.
 
 import { bodyOf, makeEvent, sign } from "../../dev/kombo.mjs";
 import { Customer } from "./customer.mjs";
@@ -76,14 +77,14 @@ export class Traffic {
   }
 }
 
-// Nothing of these makes an object: all are there after the first delivery of each customer.
-const NEW_OBJECTS = ["connected", "deleted"];
+// A connection makes an object, and a deletion leaves nothing to tell of.
+const COMING_AND_GOING = ["connected", "deleted"];
 
-/** Customers who all come at once and stay: the objects remain the same ones. */
+/** Customers who all come at once and stay, with one integration at most: the objects remain the same. */
 export class Residents extends Traffic {
   constructor(settings) {
     super(settings);
-    this.lots = this.lots.filter((kind) => !NEW_OBJECTS.includes(kind));
+    this.lots = this.lots.filter((kind) => !COMING_AND_GOING.includes(kind));
   }
 
   next(second) {

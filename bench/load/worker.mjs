@@ -26,7 +26,7 @@ export async function withWorker(parent, act, { settings = {}, modules = edgeWit
     const own = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
     const bindings = { ...own, ...settings };
     edge = await startRuntime({ modules, bindings, folder });
-    return await act({ edge, slack, folder });
+    return await Promise.race([act({ edge, slack, folder }), edge.ended]);
   } finally {
     await edge?.dispose();
     await slack.stop();

@@ -1,8 +1,8 @@
 //! An object's rows in its SQLite database.
 //!
 //! The two tables of `machine` are one of SQLite, where a key begins with the name of its table:
-//! each table more is rows and pages more in every object. It is `WITHOUT ROWID`, so that a row
-//! costs one written row.
+//! each table more is rows and pages more in every object. The one is `WITHOUT ROWID`, so that a
+//! row costs one written row.
 //!
 //! It is made by the first commit, so that asking an object which was never told anything leaves
 //! nothing behind.
@@ -23,7 +23,7 @@ use crate::time::Timestamp;
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS rows \
     (key TEXT PRIMARY KEY, value TEXT NOT NULL, due INTEGER) WITHOUT ROWID";
 
-/// What the keys of each table begin with. Those of the state sort last.
+/// What the keys of each table begin with. Those of the state sort last, which `EARLIEST` relies on.
 const STATE: &str = "state/";
 const LEDGER: &str = "ledger/";
 
@@ -91,6 +91,7 @@ impl Store {
         }
         let mut cells = platform::select(&self.storage, &json(&queries))?.into_iter();
         while let (Some(row), Some(value), Some(due)) = (cells.next(), cells.next(), cells.next()) {
+            // No range reaches beyond its table.
             let Some((table, key)) = named(&row) else {
                 continue;
             };
