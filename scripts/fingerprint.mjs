@@ -23,12 +23,15 @@ const INPUTS = [
 // Variables of the caller that change what the compiler does.
 const VARIABLES = ["RUSTFLAGS"];
 
-/** What a build would read now. Take it before the build: a file may change while it runs. */
-export function fingerprintOfInputs() {
+/**
+ * What a build with these features of Cargo would read now. Take it before the build: a file may change
+ * while it runs.
+ */
+export function fingerprintOfInputs(features) {
   const variables = VARIABLES.map((name) => `${name}=${process.env[name] ?? ""}`);
   return fingerprint(
     INPUTS.flatMap((input) => filesIn(inProject(input))),
-    variables,
+    [...variables, `features=${features}`],
   );
 }
 

@@ -17,9 +17,15 @@ export const rust = join(tools, "rust");
 // The project's own Python environment, for what the test suite takes from PyPI.
 export const python = join(tools, "python");
 
-// The tools that Cargo installs. wasm-bindgen-cli has to be of the version that Cargo.lock holds.
+// The tools that Cargo installs, each with the library in Cargo.lock that is of the same version.
 export const cargoTools = [
-  { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: "0.2.129" },
+  {
+    crate: "wasm-bindgen-cli",
+    binary: "wasm-bindgen",
+    library: "wasm-bindgen",
+    version: "0.2.129",
+  },
+  { crate: "worker-build", binary: "worker-build", library: "worker", version: "0.8.7" },
 ];
 
 /** Those that only the tests need. What it does takes a second or two at any `level` of optimizing. */

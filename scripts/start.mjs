@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { readable } from "../dev/slack-text.mjs";
-import { build, worker } from "./build.mjs";
+import { build, developmentWorker } from "./build.mjs";
 import { announceStand, devVars, firstSecret, isSecondStand } from "./local-settings.mjs";
 import { LOCAL_TOKEN, localSecrets, stand, stateFolder, USUAL_PORT } from "./local-settings.mjs";
 import { WEBHOOK_PATH, withdrawStand } from "./local-settings.mjs";
@@ -55,7 +55,7 @@ await main(async () => {
     throw new Stop(`\`npm start\` runs already, at ${stand().webhookUrl}.`);
   }
   await setUp();
-  await build(worker);
+  await build(developmentWorker);
 
   const settings = devVars();
   const secret = localSecrets();
@@ -66,7 +66,7 @@ await main(async () => {
   const { startStand } = await import("../dev/stand.mjs");
   const { startConsole } = await import("../dev/console/server.mjs");
   const running = await startStand({
-    buildDir: inProject(worker.directory),
+    buildDir: inProject(developmentWorker.directory),
     persist: join(stateFolder, "worker"),
     port,
     slackPort: await freePort(USUAL_SLACK_PORT),

@@ -7,7 +7,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { checkBoundaries } from "./boundaries.mjs";
-import { build, worker, workerWithForcedPanics } from "./build.mjs";
+import { build, developmentWorker, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
 import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
@@ -58,8 +58,8 @@ const steps = [
   },
   cargo("lints, host", ["clippy", "--locked", "--workspace", "--all-targets", ...strictly]),
   cargo("lints, WebAssembly", ["clippy", "--locked", ...wasm, ...strictly]),
-  cargo("lints, WebAssembly with forced panics", [
-    ...["clippy", "--locked", "--features", "forced-panics", ...wasm, ...strictly],
+  cargo("lints, WebAssembly, development build", [
+    ...["clippy", "--locked", "--features", "development", ...wasm, ...strictly],
   ]),
   {
     name: "formatting and lints of the fuzz targets",
@@ -92,6 +92,12 @@ const steps = [
     group: "runtime",
     again: "npm run build",
     do: () => build(worker),
+  },
+  {
+    name: "development build",
+    group: "runtime",
+    again: "npm run build -- --development",
+    do: () => build(developmentWorker),
   },
   {
     name: "build with forced panics",

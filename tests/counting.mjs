@@ -38,7 +38,8 @@ const instead = (whole, members) =>
     get(target, name) {
       if (Object.hasOwn(members, name)) return members[name];
       const value = target[name];
-      return typeof value === "function" ? value.bind(target) : value;
+      // A constructor that is bound has another name.
+      return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
     },
   });
 

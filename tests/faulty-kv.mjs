@@ -59,9 +59,9 @@ const object = (name) =>
       super(state, withFaults(env));
     }
 
-    hear(letter) {
+    handle(message) {
       seen.heard.push(name);
-      return super.hear(letter);
+      return super.handle(message);
     }
   };
 

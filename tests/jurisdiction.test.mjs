@@ -1,54 +1,48 @@
-// Where objects live. The local runtime knows no jurisdictions, so that an object is looked for in the
-// right one is tested on the platform's JavaScript alone; that it is never looked for elsewhere, on the
-// runtime.
+// Where objects live. The local runtime knows no jurisdictions: that objects are looked for in the right
+// one is tested with bindings that have some (jurisdictions.mjs), and that they are looked for nowhere
+// else with the runtime's own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tell } from "../src/cloudflare/platform.js";
-import { TOKENS, ask, deliver, failure, keys, logged, post, problem, stand } from "./stand.mjs";
+import { TOKENS, ask, deliver, document, failure, keys } from "./stand.mjs";
+import { logged, makeEvent, post, problem, stand } from "./stand.mjs";
 
 const HEX = "0".repeat(64);
-const LIMIT_MS = 10_000;
 
-/** A binding that notes which object was told something, and in which jurisdiction. */
-function binding(told, jurisdiction) {
-  const id = (text) => ({ jurisdiction, text });
-  return {
-    jurisdiction: (name) => binding(told, name),
-    idFromName: id,
-    idFromString: id,
-    get: (id) => ({
-      hear: async () => {
-        told.push(id);
-        return "told";
-      },
-    }),
-  };
+/** The objects that are looked for while an event comes in, is handed over and told. */
+async function lookedFor(t, bindings) {
+  const { edge, slack } = await stand(t, {
+    bindings: { ...TOKENS, ...bindings },
+    fronts: ["jurisdictions"],
+  });
+  assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
+  await document(edge, "customer:org_7741");
+  assert.equal(await deliver(edge, failure("42")), "accepted");
+  await slack.waitFor(1);
+  await ask(edge, `/v1/objects/customer/${HEX}/rebuild`, { method: "POST" });
+  return (await edge.fetch("/__jurisdictions")).json();
 }
 
-test("an object is looked for in its jurisdiction, by its name and by its id", async () => {
-  const told = [];
-  const env = { CUSTOMERS: binding(told) };
-  for (const jurisdiction of ["eu", ""])
-    for (const name of ["customer/name", HEX])
-      assert.equal(await tell(env, "CUSTOMERS", jurisdiction, name, "{}", LIMIT_MS), "told");
-  assert.deepEqual(told, [
-    { jurisdiction: "eu", text: "customer/name" },
-    { jurisdiction: "eu", text: HEX },
-    { jurisdiction: undefined, text: "customer/name" },
-    { jurisdiction: undefined, text: HEX },
-  ]);
+test("all objects are looked for in their jurisdiction, by name and by id", async (t) => {
+  const looked = await lookedFor(t, { JURISDICTION: "eu" });
+  for (const begin of ["integration/", "customer/", "notifier/main", HEX])
+    assert.ok(
+      looked.some(({ id }) => id.startsWith(begin)),
+      begin,
+    );
+  assert.deepEqual(
+    looked.filter(({ jurisdiction }) => jurisdiction !== "eu"),
+    [],
+  );
 });
 
-test("an object is looked for nowhere else where the platform refuses the jurisdiction", async () => {
-  const told = [];
-  const refusing = { ...binding(told), jurisdiction: () => assert.fail("no such jurisdiction") };
-  for (const name of ["customer/name", HEX])
-    assert.equal(
-      await tell({ CUSTOMERS: refusing }, "CUSTOMERS", "eu", name, "{}", LIMIT_MS),
-      null,
-    );
-  assert.deepEqual(told, []);
+test("without a jurisdiction objects are those of the binding", async (t) => {
+  const looked = await lookedFor(t, {});
+  assert.ok(looked.length > 0);
+  assert.deepEqual(
+    looked.filter(({ jurisdiction }) => jurisdiction !== undefined),
+    [],
+  );
 });
 
 test("an unknown jurisdiction stops the intake, and is named", async (t) => {

@@ -1,28 +1,42 @@
-// A panic or trap inside an object: an error within seconds at the edge, and an alarm that is tried again.
-// Runs the build in which a text can force one; see `panic_if_forced` in src/cloudflare/objects.rs.
+// A panic or trap inside an object: an error within seconds at the edge, for the sender and for all
+// others in flight, and an alarm that is tried again. Runs the builds in which a text can force one; see
+// src/cloudflare/forced_panics.rs.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { TOKENS, ask, deliver, document, makeEvent, post, problem, stand } from "./stand.mjs";
+import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
+import { startWorker } from "../dev/worker.mjs";
+import { SECRET, TOKENS, ask, deliver, document, eventually } from "./stand.mjs";
+import { makeEvent, post, problem, stand } from "./stand.mjs";
 
-const buildDir = fileURLToPath(new URL("../build-panics", import.meta.url));
+const buildIn = (folder) => fileURLToPath(new URL(`../${folder}`, import.meta.url));
+
+/** A stand whose Worker can be made to panic, and is as it is deployed but for that. */
+const panickyStand = (t, { bindings } = {}) =>
+  stand(t, {
+    buildDir: buildIn("build-panics"),
+    bindings: { ...bindings, FORCED_PANICS: "yes" },
+  });
+
+const forcing = (end) => makeEvent("connection-flow-failed", { organization: `forced ${end}` });
 
 test("a panic while an event is heard ends as a 503, and the next event is taken", async (t) => {
-  const { edge, log } = await stand(t, { buildDir });
-  const event = makeEvent("connection-flow-failed", { organization: "forced panic in fetch" });
+  const { edge, log } = await panickyStand(t);
+  const event = forcing("panic in fetch");
   const response = await post(edge, JSON.stringify(event));
   assert.equal(response.status, 503);
   assert.ok(Number(response.headers.get("retry-after")) > 0);
   assert.equal(await problem(response), "not-stored");
   const panic = log.find(({ fields }) => fields?.event === "panic");
-  assert.match(panic.fields.reason, /^at src\/cloudflare\/objects\.rs:\d+/);
+  assert.match(panic.fields.reason, /^at src\/cloudflare\/forced_panics\.rs:\d+/);
+  assert.ok(!log.some(({ message }) => message.includes("forced panic")), "no message of a panic");
   const healthy = makeEvent("connection-flow-failed");
   assert.equal(await deliver(edge, healthy), "accepted");
 });
 
 test("a panic while the API is asked ends as a 503 of its own", async (t) => {
-  const { edge } = await stand(t, { buildDir, bindings: TOKENS });
+  const { edge } = await panickyStand(t, { bindings: TOKENS });
   const path = `/v1/customers/${encodeURIComponent("forced panic in fetch")}`;
   const response = await ask(edge, path, { method: "DELETE" });
   assert.equal(response.status, 503);
@@ -36,7 +50,7 @@ for (const { end, logged } of [
   { end: "trap", logged: 0 },
 ]) {
   test(`a ${end} in an alarm is tried again until it ends well`, async (t) => {
-    const { edge, log, slack } = await stand(t, { buildDir });
+    const { edge, log, slack } = await panickyStand(t);
     const organization = `forced ${end} in alarm`;
     const event = makeEvent("connection-flow-failed", { organization });
     assert.equal(await deliver(edge, event), "accepted");
@@ -50,10 +64,47 @@ for (const { end, logged } of [
 }
 
 test("a trap while an event is heard ends as a 503, and the next event is taken", async (t) => {
-  const { edge } = await stand(t, { buildDir });
-  const event = makeEvent("connection-flow-failed", { organization: "forced trap in fetch" });
+  const { edge } = await panickyStand(t);
+  const event = forcing("trap in fetch");
   const response = await post(edge, JSON.stringify(event));
   assert.equal(response.status, 503);
   assert.equal(await problem(response), "not-stored");
   assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
+});
+
+/** A delivery whose body never ends. */
+function unended(edge) {
+  const event = JSON.stringify(makeEvent("connection-flow-failed"));
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(event)),
+  });
+  const headers = { [SIGNATURE_HEADER]: sign(event, SECRET) };
+  return edge.fetch("/webhooks/kombo", { method: "POST", body, headers, duplex: "half" });
+}
+
+for (const end of ["panic in fetch", "trap in fetch"]) {
+  test(`a ${end} is answered with a 503 to all who wait for something else`, async (t) => {
+    const { edge } = await panickyStand(t);
+    const waiting = [unended(edge), unended(edge)];
+    // Both have reached the Worker when something that was sent after them was answered.
+    assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
+    assert.equal((await post(edge, JSON.stringify(forcing(end)))).status, 503);
+    for (const response of await Promise.all(waiting)) {
+      assert.equal(response.status, 503);
+      assert.equal(await problem(response), "not-stored");
+    }
+  });
+}
+
+// Such a message is what a stand looks for and forbids, so this is none.
+test("a development build shows the message of a panic", async (t) => {
+  const log = [];
+  const edge = await startWorker({
+    buildDir: buildIn("build-development"),
+    bindings: { KOMBO_WEBHOOK_SECRET: SECRET, FORCED_PANICS: "yes" },
+    onLog: ({ message }) => log.push(message),
+  });
+  t.after(() => edge.dispose());
+  assert.equal((await post(edge, JSON.stringify(forcing("panic in fetch")))).status, 503);
+  await eventually(() => log.some((message) => message.includes("forced panic in fetch")));
 });

@@ -25,7 +25,7 @@ const LOOK_AGAIN_MS = 25;
  * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
  * - `persist`: true keeps KV and objects over a crash, in a folder that goes with the test.
  * - `fronts`: modules of tests/ that stand in front of the Worker: "faulty-kv" (see failKv),
- *   "shifted-clock" (see setClock) and "odd-alarms" (see setAlarms).
+ *   "shifted-clock" (see setClock), "odd-alarms" (see setAlarms) and "jurisdictions".
  *
  * The rest is startWorker's.
  */

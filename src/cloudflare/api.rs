@@ -1,10 +1,11 @@
 //! Requests of the API: who may ask, then what the objects or Workers KV say.
 
-use web_sys::Request;
+use worker::web_sys::Request;
 
 use super::clock;
+use super::effects::run;
 use super::entry::{Head, LIMIT, read};
-use super::orders::{Caller, run, tell};
+use super::rpc::{CallContext, call};
 use crate::answer::{Answer, Refusal};
 use crate::api::{self, Carried, Found, Plan, Question};
 use crate::config::Config;
@@ -18,20 +19,20 @@ pub(super) async fn answer(
     ask: &Ask,
     request: &Request,
     head: &Head,
-    caller: &Caller<'_>,
+    context: &CallContext,
     config: &Config,
 ) -> Result<Answer, Refusal> {
     let (full, read_only) = (config.full_tokens.as_ref(), config.read_tokens.as_ref());
     token::admit(full, read_only, ask.access(), head.authorization.as_deref())?;
-    let body = read(request, caller, api::MAX_BODY_BYTES).await?;
+    let body = read(request, head, api::MAX_BODY_BYTES).await?;
     let carried = Carried {
         query: &head.query,
         body: &body,
     };
     let found = match api::plan(ask, carried, clock::now())? {
-        Plan::Objects(questions) => Found::Replies(replies(caller, &questions).await),
+        Plan::Objects(questions) => Found::Replies(replies(context, &questions).await),
         Plan::Keys(order) => {
-            let outcomes = run(caller.env, config, &[order]).await;
+            let outcomes = run(&context.env, config, &[order]).await;
             let lost = || Outcome::Unknown("the outcome was lost".to_owned());
             Found::Outcome(outcomes.into_iter().next().unwrap_or_else(lost))
         }
@@ -39,10 +40,10 @@ pub(super) async fn answer(
     api::answer(ask, carried, found, &config.settings)
 }
 
-async fn replies(caller: &Caller<'_>, questions: &[Question]) -> Vec<Option<Reply>> {
+async fn replies(context: &CallContext, questions: &[Question]) -> Vec<Option<Reply>> {
     let mut replies = Vec::new();
     for (to, letter) in questions {
-        replies.push(tell(caller, to, letter, LIMIT).await.ok());
+        replies.push(call(context, to, letter, LIMIT).await.ok());
     }
     replies
 }

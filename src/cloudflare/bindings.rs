@@ -1,14 +1,19 @@
 //! The one reader of `Env`: settings and bindings.
 
-use super::platform::{self, Env};
+use wasm_bindgen::JsValue;
+use worker::js_sys::Reflect;
+use worker::kv::{KvError, KvStore};
+use worker::{Env, ObjectNamespace, Result};
+
+use super::ffi;
 use crate::config::{Config, Fault, Problem};
 use crate::object::Class;
 
 /// The Workers KV namespace that the backend reads.
-pub(super) const MAPPINGS: &str = "MAPPINGS";
+const MAPPINGS: &str = "MAPPINGS";
 
 /// The binding of a class of objects, as `wrangler.toml` names it.
-pub(super) fn objects(class: Class) -> &'static str {
+fn binding_of(class: Class) -> &'static str {
     match class {
         Class::Integration => "INTEGRATIONS",
         Class::Customer => "CUSTOMERS",
@@ -18,13 +23,42 @@ pub(super) fn objects(class: Class) -> &'static str {
 
 /// Reads the configuration, with bindings that are missing among its faults.
 pub(super) fn config(env: &Env) -> Config {
-    let mut config = Config::parse(|name| platform::setting(env, name));
-    let objects = [Class::Integration, Class::Customer, Class::Notifier].map(objects);
+    let mut config = Config::parse(|name| setting(env, name));
+    let objects = [Class::Integration, Class::Customer, Class::Notifier].map(binding_of);
     let needed = objects.into_iter().chain([MAPPINGS]);
-    let missing = needed.filter(|name| !platform::is_bound(env, name));
+    let missing = needed.filter(|name| !value(env, name).is_object());
     config.faults.extend(missing.map(|name| Fault {
         name,
         problem: Problem::NotBound,
     }));
     config
+}
+
+/// The objects of a class: those in a jurisdiction, unless that is empty.
+pub(super) fn objects(env: &Env, class: Class, jurisdiction: &str) -> Result<ObjectNamespace> {
+    let objects = env.durable_object(binding_of(class))?;
+    if jurisdiction.is_empty() {
+        return Ok(objects);
+    }
+    ffi::in_jurisdiction(&objects, jurisdiction)
+}
+
+/// The namespace of the mappings. `Env::kv` asks for the platform's own class by name, which a
+/// namespace that injects faults is not.
+pub(super) fn mappings(env: &Env) -> core::result::Result<KvStore, KvError> {
+    KvStore::from_this(env, MAPPINGS)
+}
+
+/// A secret or variable, as a text. `Env::var` takes nothing but texts, and a number or a flag in
+/// wrangler.toml arrives as one.
+pub(super) fn setting(env: &Env, name: &str) -> Option<String> {
+    let value = value(env, name);
+    value
+        .as_string()
+        .or_else(|| value.as_f64().map(|number| number.to_string()))
+        .or_else(|| value.as_bool().map(|flag| flag.to_string()))
+}
+
+fn value(env: &Env, name: &str) -> JsValue {
+    Reflect::get(env, &name.into()).unwrap_or_default()
 }

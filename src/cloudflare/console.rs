@@ -1,6 +1,10 @@
 //! The log: one JSON object a line, on the console of its severity.
 
-use super::{clock, platform};
+use std::sync::Once;
+
+use worker::{console_error, console_log};
+
+use super::clock;
 use crate::config::Config;
 use crate::log::{Line, Severity, kind};
 use crate::machine::json;
@@ -8,8 +12,8 @@ use crate::machine::json;
 /// Prints a line.
 pub(super) fn print(line: &Line) {
     match line.severity() {
-        Severity::Info => platform::log(&json(line)),
-        Severity::Error => platform::log_error(&json(line)),
+        Severity::Info => console_log!("{}", json(line)),
+        Severity::Error => console_error!("{}", json(line)),
     }
 }
 
@@ -21,15 +25,24 @@ pub(super) fn print_faults(config: &Config) {
     }
 }
 
-/// Makes a panic a line of the log: its place in the code, and nothing that it was
-/// about. `then` follows.
-pub(super) fn log_panics(then: impl Fn() + Send + Sync + 'static) {
-    std::panic::set_hook(Box::new(move |panic| {
-        let place = panic.location().map_or_else(
-            || "at an unknown place".to_owned(),
-            |place| format!("at {}:{}: report it", place.file(), place.line()),
-        );
-        print(&Line::new(clock::now(), kind::PANIC_CAUGHT).because(place));
-        then();
-    }));
+/// Makes a panic a line of the log: its place in the code. Its message, which may hold what the
+/// Worker was told in confidence, is shown by development builds alone.
+///
+/// Whatever runs first in an instance calls this. `#[event(start)]` is too early: the start function
+/// of `worker` comes after it, and adds a hook that prints the message.
+pub(super) fn log_panics() {
+    static IS_SET: Once = Once::new();
+    IS_SET.call_once(|| {
+        let shows_message = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if cfg!(feature = "development") {
+                shows_message(panic);
+            }
+            let place = panic.location().map_or_else(
+                || "at an unknown place".to_owned(),
+                |place| format!("at {}:{}: report it", place.file(), place.line()),
+            );
+            print(&Line::new(clock::now(), kind::PANIC_CAUGHT).because(place));
+        }));
+    });
 }

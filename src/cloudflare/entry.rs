@@ -1,16 +1,17 @@
 //! The entry of the Worker: a request becomes what the edge decides on, and its answer a response.
 
-use core::cell::{Cell, OnceCell};
+use core::cell::{Cell, OnceCell, RefCell};
+use core::time::Duration;
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, Response};
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::Uint8Array;
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{Headers, Request, Response, ResponseInit};
+use worker::{ByteStream, Context, Env, Result, event};
 
-use super::orders::{Caller, Silence, send_later, tell};
-use super::platform::{Env, promise_answer};
-use super::{api, bindings, clock, console, health, platform};
+use super::effects::read_to;
+use super::rpc::{CallContext, CallError, call, call_later};
+use super::{api, bindings, clock, console, health};
 use crate::answer::{Answer, Outcome, Refusal};
 use crate::config::{Config, Problem};
 use crate::edge::{self, MAX_BODY_BYTES, Received};
@@ -22,24 +23,17 @@ use crate::route::Route;
 use crate::signature::SignatureError;
 use crate::watch::Watch;
 
-/// Longest wait for an object, in milliseconds. Two of them stay well under any sender's patience.
-pub(super) const LIMIT: u32 = 4_000;
+/// Longest wait for an object. Two of them stay well under any sender's patience.
+pub(super) const LIMIT: Duration = Duration::from_secs(4);
 
 thread_local! {
     /// What an isolate keeps between requests: never anything that only it knows.
     static CONFIG: OnceCell<&'static Config> = const { OnceCell::new() };
     static WATCH: Cell<Watch> = const { Cell::new(Watch::new()) };
+    static HEADERS: RefCell<Vec<(HeaderFields, Headers)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Called once an instance, before anything else.
-#[wasm_bindgen(start, private)]
-fn start() {
-    // What a panic leaves behind is broken.
-    console::log_panics(platform::end_instance);
-    let (delivery, other) = (Refusal::NotStored.answer(), Refusal::NoReply.answer());
-    let headers = lines(&delivery.headers);
-    platform::begin_instance(delivery.status, &headers, &delivery.body, &other.body);
-}
+type HeaderFields = Vec<(&'static str, &'static str)>;
 
 /// What of a request is looked at before its body.
 pub(super) struct Head {
@@ -52,58 +46,82 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn of(request: &Request, under_way: &JsValue) -> Self {
-        let head = platform::head_of(request, under_way);
-        let text = |at| head.get(at).as_string();
-        Self {
-            method: text(0).unwrap_or_default(),
-            path: text(1).unwrap_or_default(),
-            signature: text(2),
-            content_length: text(3),
-            query: text(4).unwrap_or_default(),
-            authorization: text(5),
-        }
+    fn of(request: &Request) -> Result<Self> {
+        let headers = request.headers();
+        let (path, query) = path_and_query(&request.url());
+        Ok(Self {
+            method: request.method(),
+            path,
+            signature: headers.get("x-kombo-signature")?,
+            content_length: headers.get("content-length")?,
+            query,
+            authorization: headers.get("authorization")?,
+        })
     }
 }
 
-/// Answers a request from outside.
+/// The path and the query of a URL as the platform writes it: with a scheme and a host.
+fn path_and_query(url: &str) -> (String, String) {
+    let url = url.split('#').next().unwrap_or_default();
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let place = place.split_once("://").map_or(place, |(_, place)| place);
+    let path = place.find('/').and_then(|at| place.get(at..));
+    (path.unwrap_or("/").to_owned(), query.to_owned())
+}
+
+/// Shows the message of a panic.
+#[cfg(feature = "development")]
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// Answers a request from outside. The request is the platform's own: `worker::Request` takes each
+/// method that it does not know for GET.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, request_context: Context) -> Result<Response> {
+    console::log_panics();
+    let config = config(&env);
+    let context = CallContext {
+        env,
+        residence: config.residence,
+    };
+    let head = Head::of(&request)?;
+    let answer = match Route::find(&head.method, &head.path) {
+        Ok(Route::Webhook) => {
+            let (answer, seen) = deliver(&request, &head, &context, config).await;
+            watch(seen, context, &request_context);
+            answer
+        }
+        Ok(Route::Api(ask)) => {
+            let answer = api::answer(&ask, &request, &head, &context, config).await;
+            answer.unwrap_or_else(Refusal::answer)
+        }
+        Ok(Route::Health) => health::all(&context, config).await,
+        Ok(Route::Intake) => health::intake(config),
+        Err(error) => Refusal::Route(error).answer(),
+    };
+    respond(&answer, &head.method)
+}
+
+/// The answer to a request that was in flight when the instance of the module was lost. `entry.js`
+/// asks the next instance for it.
+///
+/// # Errors
+/// When the platform takes no response.
 #[expect(
     unreachable_pub,
     reason = "an export has to be public, wherever it stands"
 )]
-#[wasm_bindgen]
-pub fn fetch(request: Request, env: Env, context: JsValue) -> Promise {
-    promise_answer(|under_way| {
-        Box::pin(async move {
-            let caller = Caller {
-                env: &env,
-                residence: config(&env).residence,
-                under_way,
-            };
-            let answer = answer(&request, &caller, &context).await;
-            Ok(answer.into())
-        })
-    })
-}
-
-async fn answer(request: &Request, caller: &Caller<'_>, context: &JsValue) -> Response {
-    let config = config(caller.env);
-    let head = Head::of(request, &caller.under_way);
-    let answer = match Route::find(&head.method, &head.path) {
-        Ok(Route::Webhook) => {
-            let (answer, seen) = deliver(request, &head, caller, config).await;
-            watch(seen, caller, context);
-            answer
-        }
-        Ok(Route::Api(ask)) => {
-            let answer = api::answer(&ask, request, &head, caller, config).await;
-            answer.unwrap_or_else(Refusal::answer)
-        }
-        Ok(Route::Health) => health::all(caller, config).await,
-        Ok(Route::Intake) => health::intake(config),
-        Err(error) => Refusal::Route(error).answer(),
+#[wasm_bindgen(js_name = answerLost)]
+pub fn answer_lost(request: &Request) -> Result<Response, wasm_bindgen::JsValue> {
+    let method = request.method();
+    let (path, _) = path_and_query(&request.url());
+    let refusal = match Route::find(&method, &path) {
+        Ok(Route::Webhook) => Refusal::NotStored,
+        _ => Refusal::NoReply,
     };
-    respond(&answer, &head)
+    Ok(respond(&refusal.answer(), &method)?)
 }
 
 /// The configuration, read by the isolate's first request. The faults are logged then.
@@ -130,11 +148,11 @@ enum Seen {
 async fn deliver(
     request: &Request,
     head: &Head,
-    caller: &Caller<'_>,
+    context: &CallContext,
     config: &Config,
 ) -> (Answer, Seen) {
     let came_at = clock::now();
-    match receive(request, head, caller, config).await {
+    match receive(request, head, config).await {
         Ok(Received::Ignored(line)) => {
             console::print(&line);
             (Outcome::Ignored.answer(), Seen::Ignored)
@@ -144,16 +162,16 @@ async fn deliver(
             letter,
             line,
         }) => {
-            let outcome = store(caller, &address, &letter).await;
+            let outcome = store(context, &address, &letter).await;
             let took = clock::now().since(came_at);
             match outcome {
                 Ok(outcome) => {
                     console::print(&line.ending(outcome.kind()).after(took));
                     (outcome.answer(), Seen::Stored)
                 }
-                Err(silence) => {
+                Err(error) => {
                     let line = line.ending(kind::DELIVERY_NOT_STORED).after(took);
-                    console::print(&line.because(silence.reason()));
+                    console::print(&line.because(error.reason()));
                     (Refusal::NotStored.answer(), Seen::Nothing)
                 }
             }
@@ -169,7 +187,7 @@ async fn deliver(
 }
 
 /// Reports what the isolate noticed, when that is due. Nobody waits for it.
-fn watch(seen: Seen, caller: &Caller<'_>, context: &JsValue) {
+fn watch(seen: Seen, context: CallContext, request: &Context) {
     let mut watch = WATCH.get();
     let now = clock::now();
     let report = match seen {
@@ -181,16 +199,15 @@ fn watch(seen: Seen, caller: &Caller<'_>, context: &JsValue) {
     WATCH.set(watch);
     if let Some(report) = report {
         let to = Address::Notifier(Channel::Ops);
-        send_later(context, caller, &to, &Letter::seal(report), LIMIT);
+        call_later(request, context, to, Letter::seal(report), LIMIT);
     }
 }
 
 async fn receive(
     request: &Request,
     head: &Head,
-    caller: &Caller<'_>,
     config: &Config,
-) -> Result<Received, Refusal> {
+) -> core::result::Result<Received, Refusal> {
     if config
         .faults
         .iter()
@@ -203,47 +220,72 @@ async fn receive(
         content_length: head.content_length.as_deref(),
     };
     let signature = edge::admit(config, headers)?;
-    let body = read(request, caller, MAX_BODY_BYTES).await?;
+    let body = read(request, head, MAX_BODY_BYTES).await?;
     edge::receive(config, &signature, &body, clock::now())
 }
 
 /// Reads the body, and stops as soon as it is over the limit.
 pub(super) async fn read(
     request: &Request,
-    caller: &Caller<'_>,
+    head: &Head,
     limit: usize,
-) -> Result<Vec<u8>, Refusal> {
-    let body = platform::body_of(request, limit, &caller.under_way);
-    let body = JsFuture::from(body).await;
-    let body = body.map_err(|_| Refusal::BrokenBody)?;
-    if body.is_undefined() {
-        return Err(Refusal::TooLarge);
+) -> core::result::Result<Vec<u8>, Refusal> {
+    let announced = head.content_length.as_deref();
+    let announced: Option<usize> = announced.and_then(|length| length.parse().ok());
+    // HTTP gives no more than was announced, so one promise will do, where a stream takes several.
+    if announced.is_some_and(|length| length <= limit) {
+        let body = request.array_buffer().map_err(|_| Refusal::BrokenBody)?;
+        let body = JsFuture::from(body).await;
+        let body = body.map_err(|_| Refusal::BrokenBody)?;
+        return Ok(Uint8Array::new(&body).to_vec());
     }
-    let bytes = body.dyn_ref::<Uint8Array>().ok_or(Refusal::BrokenBody)?;
-    Ok(bytes.to_vec())
+    let Some(stream) = request.body() else {
+        return Ok(Vec::new());
+    };
+    match read_to(ByteStream::from(stream), limit).await {
+        Ok(body) if body.is_whole => Ok(body.bytes),
+        Ok(_) => Err(Refusal::TooLarge),
+        Err(_) => Err(Refusal::BrokenBody),
+    }
 }
 
 /// Has an object store an event. One that failed is asked once more, through a
 /// fresh stub; one that took too long is not.
-async fn store(caller: &Caller<'_>, address: &Address, letter: &str) -> Result<Outcome, Silence> {
-    let reply = match tell(caller, address, letter, LIMIT).await {
-        Err(Silence::Failed) => tell(caller, address, letter, LIMIT).await,
+async fn store(
+    context: &CallContext,
+    address: &Address,
+    letter: &str,
+) -> core::result::Result<Outcome, CallError> {
+    let reply = match call(context, address, letter, LIMIT).await {
+        Err(CallError::Failed) => call(context, address, letter, LIMIT).await,
         reply => reply,
     };
-    Outcome::of(&reply?).ok_or(Silence::Failed)
+    Outcome::of(&reply?).ok_or(CallError::Failed)
 }
 
 /// The response; to a HEAD request, without its body.
-fn respond(answer: &Answer, head: &Head) -> Response {
-    let body = (head.method != "HEAD").then_some(answer.body.as_str());
-    platform::respond(answer.status, &lines(&answer.headers), body)
+fn respond(answer: &Answer, method: &str) -> Result<Response> {
+    let init = ResponseInit::new();
+    init.set_status(answer.status);
+    let headers = headers(&answer.headers)?;
+    init.set_headers(&headers);
+    // Without one, an empty body too is refused with a 204.
+    let has_body = method != "HEAD" && !answer.body.is_empty();
+    let body = has_body.then_some(answer.body.as_str());
+    Ok(Response::new_with_opt_str_and_init(body, &init)?)
 }
 
-/// Headers as the platform takes them: a line for each.
-fn lines(headers: &[(&'static str, &'static str)]) -> String {
-    let mut lines = String::new();
-    for (name, value) in headers {
-        lines.extend([*name, ": ", *value, "\n"]);
-    }
-    lines
+/// The platform's own headers are what it copies fastest, and there are few: each is made once.
+fn headers(fields: &HeaderFields) -> Result<Headers> {
+    HEADERS.with_borrow_mut(|known| {
+        if let Some((_, headers)) = known.iter().find(|(of, _)| of == fields) {
+            return Ok(headers.clone());
+        }
+        let headers = Headers::new()?;
+        for (name, value) in fields {
+            headers.append(name, value)?;
+        }
+        known.push((fields.clone(), headers.clone()));
+        Ok(headers)
+    })
 }

@@ -6,7 +6,7 @@ use core::cell::Cell;
 
 use super::clock;
 use super::entry::LIMIT;
-use super::orders::{Caller, tell};
+use super::rpc::{CallContext, call};
 use crate::answer::{Answer, Findings};
 use crate::config::Config;
 use crate::glance::Glance;
@@ -20,10 +20,10 @@ thread_local! {
 }
 
 /// Judges everything.
-pub(super) async fn all(caller: &Caller<'_>, config: &Config) -> Answer {
+pub(super) async fn all(context: &CallContext, config: &Config) -> Answer {
     let findings = Findings {
         settings: config.faults.iter().map(|fault| fault.name).collect(),
-        notifier: notifiers(caller).await,
+        notifier: notifiers(context).await,
     };
     findings.answer()
 }
@@ -39,14 +39,14 @@ pub(super) fn intake(config: &Config) -> Answer {
 }
 
 /// How the Notifiers fare, as far as the isolate knows; else they are asked.
-async fn notifiers(caller: &Caller<'_>) -> Option<Health> {
+async fn notifiers(context: &CallContext) -> Option<Health> {
     let mut glance = GLANCE.get();
     let known = glance.known(clock::now());
     GLANCE.set(glance);
     if let Some(known) = known {
         return known;
     }
-    let seen = ask_notifiers(caller).await;
+    let seen = ask_notifiers(context).await;
     // Others may have asked meanwhile.
     let mut glance = GLANCE.get();
     glance.saw(seen, clock::now());
@@ -54,11 +54,11 @@ async fn notifiers(caller: &Caller<'_>) -> Option<Health> {
     seen
 }
 
-async fn ask_notifiers(caller: &Caller<'_>) -> Option<Health> {
+async fn ask_notifiers(context: &CallContext) -> Option<Health> {
     let mut all = Health::default();
     for channel in [Channel::Main, Channel::Ops] {
         let letter = Letter::seal(Message::Health { channel });
-        let answer = tell(caller, &Address::Notifier(channel), &letter, LIMIT).await;
+        let answer = call(context, &Address::Notifier(channel), &letter, LIMIT).await;
         let Ok(Reply::Health(health)) = answer else {
             return None;
         };

@@ -9,15 +9,19 @@ use core::cell::Cell;
 use core::time::Duration;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use futures_util::FutureExt as _;
+use worker::durable::ScheduledTime;
+use worker::js_sys::Date;
+use worker::{Env, Error, Result, State, Storage};
 
-use super::platform::Env;
 use super::store::Store;
-use super::{bindings, clock, console, orders, platform};
+use super::{bindings, clock, console, effects};
 use crate::config::Config;
 use crate::log::{Line, kind};
+#[cfg(feature = "forced-panics")]
+use crate::machine::Table;
 use crate::machine::{
-    CorruptRow, DynMachine, DynMessage, Memory, Order, Outcome, Read, Round, Scene, Table, json,
+    CorruptRow, DynMachine, DynMessage, Memory, Order, Outcome, Read, Round, Scene, json,
 };
 use crate::reply::Reply;
 use crate::time::Timestamp;
@@ -25,13 +29,13 @@ use crate::time::Timestamp;
 /// Why a step came to nothing.
 enum Stopped {
     /// The storage failed.
-    ByStorage(JsValue),
+    ByStorage(Error),
     /// A row cannot be read.
     ByRow(CorruptRow),
 }
 
-impl From<JsValue> for Stopped {
-    fn from(error: JsValue) -> Self {
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
         Self::ByStorage(error)
     }
 }
@@ -60,65 +64,51 @@ const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// An object of the platform around a machine.
 pub(super) struct Shell {
-    storage: JsValue,
+    storage: Storage,
     store: Store,
     env: Env,
     machine: &'static dyn DynMachine,
     config: Config,
     /// When the alarm comes, or [`NEVER`]; none while that is not known.
-    armed: Cell<Option<Timestamp>>,
+    armed: Rc<Cell<Option<Timestamp>>>,
 }
 
 impl Shell {
-    pub(super) fn new(storage: JsValue, env: Env, machine: &'static dyn DynMachine) -> Self {
+    pub(super) fn new(state: &State, env: Env, machine: &'static dyn DynMachine) -> Self {
+        console::log_panics();
+        let armed = Rc::default();
+        recall_alarm(state, Rc::clone(&armed));
         let config = bindings::config(&env);
         Self {
-            store: Store::new(storage.clone()),
-            storage,
+            store: Store::new(state.storage()),
+            storage: state.storage(),
             env,
             machine,
             config,
-            armed: Cell::new(None),
+            armed,
         }
     }
 
-    /// Whether it is still to be told when its alarm comes.
-    pub(super) fn asks_for_alarm(&self) -> bool {
-        self.armed.get().is_none()
-    }
-
-    /// Takes over the alarm that an instance before this one left, unless one began meanwhile and
-    /// set the next.
-    pub(super) fn recall_alarm(&self, at: Option<f64>) {
-        if self.asks_for_alarm() {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "milliseconds are whole and small"
-            )]
-            let at = at.map(|millis| Timestamp::from_millis(millis as i64));
-            self.armed.set(Some(at.unwrap_or(NEVER)));
-        }
-    }
-
-    /// Hears a letter: commits what it means, and answers. Null is the answer to what cannot be
-    /// heard.
-    pub(super) fn hear(&self, letter: &str) -> Result<JsValue, JsValue> {
-        super::objects::panic_if_forced("fetch", || letter.to_owned());
-        let Some(message) = self.machine.open(letter) else {
-            return Ok(JsValue::NULL);
+    /// Handles a message: commits what it means, and gives back the reply. Nothing is awaited, so no
+    /// other message sees half of it. `None` for a message that cannot be read.
+    pub(super) fn handle(&self, message: &str) -> Result<Option<String>> {
+        #[cfg(feature = "forced-panics")]
+        super::forced_panics::panic_if_forced(&self.env, "fetch", || message.to_owned());
+        let Some(message) = self.machine.open(message) else {
+            return Ok(None);
         };
         match self.decide(message) {
-            Ok(answer) => Ok(json(&answer).into()),
+            Ok(reply) => Ok(Some(json(&reply))),
             Err(Stopped::ByRow(corrupt)) => {
                 report(&corrupt);
-                Ok(JsValue::NULL)
+                Ok(None)
             }
             Err(Stopped::ByStorage(error)) => Err(error),
         }
     }
 
     /// Runs what is due. Whatever happens, another alarm is set.
-    pub(super) async fn alarm(self: Rc<Self>) -> Result<JsValue, JsValue> {
+    pub(super) async fn alarm(&self) -> Result<()> {
         let guard = clock::now().plus(GUARD);
         self.arm(guard, SOON_AGAIN)?;
         let done = match self.work().await {
@@ -132,17 +122,15 @@ impl Shell {
         if let Some(due) = self.store.due()? {
             let puzzled = done == 0 && due <= clock::now();
             let soonest = if puzzled { PUZZLED } else { SOON_AGAIN };
-            self.arm(due, soonest)?;
-        } else {
-            self.armed.set(Some(NEVER));
-            platform::delete_alarm(&self.storage)?;
+            return self.arm(due, soonest);
         }
-        Ok(JsValue::UNDEFINED)
+        self.armed.set(Some(NEVER));
+        started(self.storage.delete_alarm())
     }
 
     /// Commits what a message means, and makes sure that the object wakes for it. Gives back the
     /// answer.
-    fn decide(&self, message: Box<dyn DynMessage>) -> Result<Reply, Stopped> {
+    fn decide(&self, message: Box<dyn DynMessage>) -> core::result::Result<Reply, Stopped> {
         let mut memory = self.store.recall();
         self.load(&mut memory, message.reads())?;
         let heard = message.hear(self.scene(), memory.rows())?;
@@ -154,7 +142,7 @@ impl Shell {
     }
 
     /// Reads what is asked for. Of the state that is all but what lies at rest.
-    fn load(&self, memory: &mut Memory, mut reads: Vec<Read>) -> Result<(), Stopped> {
+    fn load(&self, memory: &mut Memory, mut reads: Vec<Read>) -> core::result::Result<(), Stopped> {
         if reads.contains(&Read::State) {
             reads.retain(|read| *read != Read::State);
             if !memory.unanswered(vec![Read::State]).is_empty() {
@@ -169,9 +157,10 @@ impl Shell {
 
     /// Runs some of what is due, and commits what came of it. Gives back how much
     /// was done: a row that is written as it was is nothing.
-    async fn work(&self) -> Result<usize, Stopped> {
+    async fn work(&self) -> core::result::Result<usize, Stopped> {
         let memory = self.memory_for_work()?;
-        super::objects::panic_if_forced("alarm", || {
+        #[cfg(feature = "forced-panics")]
+        super::forced_panics::panic_if_forced(&self.env, "alarm", || {
             let state = memory.rows().under(Table::State, "");
             state.map(|(_, text)| text).collect()
         });
@@ -195,7 +184,7 @@ impl Shell {
     }
 
     /// The state, and what else the machine needs to work.
-    fn memory_for_work(&self) -> Result<Memory, Stopped> {
+    fn memory_for_work(&self) -> core::result::Result<Memory, Stopped> {
         let mut memory = self.store.recall();
         let mut asked = vec![Read::State];
         let mut reads = asked.clone();
@@ -212,7 +201,7 @@ impl Shell {
         if orders.is_empty() {
             return Vec::new();
         }
-        let outcomes = orders::run(&self.env, &self.config, orders).await;
+        let outcomes = effects::run(&self.env, &self.config, orders).await;
         for (order, outcome) in orders.iter().zip(&outcomes) {
             if let Outcome::Failed(reason) | Outcome::Unknown(reason) = outcome {
                 let line = Line::new(clock::now(), order.failure());
@@ -223,7 +212,7 @@ impl Shell {
     }
 
     /// Makes sure that an alarm comes for what is due, as soon as may be.
-    fn wake(&self, due: Timestamp) -> Result<(), JsValue> {
+    fn wake(&self, due: Timestamp) -> Result<()> {
         let now = clock::now();
         let armed = self.armed.get().unwrap_or(NEVER);
         if armed.plus(LOST) > now && armed <= due.max(now.plus(SOON)) {
@@ -233,15 +222,15 @@ impl Shell {
     }
 
     /// Sets the alarm to `due`, but no nearer than `soonest` from now.
-    fn arm(&self, due: Timestamp, soonest: Duration) -> Result<(), JsValue> {
+    fn arm(&self, due: Timestamp, soonest: Duration) -> Result<()> {
         let at = due.max(clock::now().plus(soonest));
         #[expect(
             clippy::cast_precision_loss,
             reason = "the platform counts milliseconds in floating point, exact for 285 000 years"
         )]
-        platform::set_alarm(&self.storage, at.as_millis() as f64)?;
+        let date = Date::new(&(at.as_millis() as f64).into());
         self.armed.set(Some(at));
-        Ok(())
+        started(self.storage.set_alarm(ScheduledTime::new(date)))
     }
 
     fn scene(&self) -> Scene<'_> {
@@ -250,6 +239,23 @@ impl Shell {
             settings: &self.config.settings,
         }
     }
+}
+
+/// Takes over the alarm that an instance before this one left, before any message comes in. To set it
+/// anew would be billed as a row.
+fn recall_alarm(state: &State, armed: Rc<Cell<Option<Timestamp>>>) {
+    let storage = state.storage();
+    let _blocked = state.block_concurrency_while(async move {
+        let alarm = storage.get_alarm().await?;
+        armed.set(Some(alarm.map_or(NEVER, Timestamp::from_millis)));
+        Ok(())
+    });
+}
+
+/// Starts a change of the alarm, and does not wait for it: it is a write like any other, so nothing
+/// leaves the object before it is on disk, and when it fails the platform starts the object anew.
+fn started(change: impl Future<Output = Result<()>>) -> Result<()> {
+    change.now_or_never().unwrap_or(Ok(()))
 }
 
 /// Says that a row cannot be read, and what to do about it.

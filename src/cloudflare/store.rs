@@ -12,11 +12,15 @@
 //!
 //! A failing statement alone does not undo the ones before it. So the rows of a
 //! commit are written in one transaction: all of what an event means, or nothing.
+//!
+//! Calls between WebAssembly and the platform cost more than what SQLite does with a few rows. So
+//! SQLite packs the rows that it finds into one text of JSON, and unpacks those that it writes.
 
 use core::cell::{Cell, RefCell};
-use wasm_bindgen::JsValue;
 
-use super::platform;
+use worker::{Result, SqlCursor, SqlStorage, SqlStorageValue, Storage};
+
+use super::ffi;
 use crate::machine::{Change, Memory, Read, Table, json};
 use crate::time::Timestamp;
 
@@ -33,16 +37,28 @@ const LAST: char = '\u{10ffff}';
 /// A row if the table is there.
 const TABLE: &str = "SELECT name FROM sqlite_master WHERE name = 'rows'";
 const EARLIEST: &str = "SELECT MIN(due) FROM rows WHERE key >= 'state/'";
-/// A due time is bound as text and stored as a number: the column's affinity converts it.
-const PUT: &str = "INSERT OR REPLACE INTO rows VALUES (?, ?, NULLIF(?, ''))";
-const REMOVE: &str = "DELETE FROM rows WHERE key = ?";
-/// What is read of a row: its key, value and due time, each as a text.
-const SELECT: &str = "SELECT key, value, IFNULL(CAST(due AS TEXT), '') FROM rows WHERE";
+
+/// Each takes a JSON array, of rows or of keys.
+const PUT: &str = "INSERT OR REPLACE INTO rows \
+    SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)";
+const REMOVE: &str = "DELETE FROM rows WHERE key IN (SELECT value FROM json_each(?))";
+
+const REMOVE_RANGE: &str = "DELETE FROM rows WHERE key >= ? AND key < ?";
 const RANGE: &str = "key >= ? AND key < ?";
+
+/// A row as SQLite packs it: its key, value, and due time in milliseconds.
+type PackedRow = (String, String, Option<i64>);
+
+/// A statement, with what is bound in it.
+struct Statement {
+    sql: String,
+    bindings: Vec<String>,
+}
 
 /// The rows of one object.
 pub(super) struct Store {
-    storage: JsValue,
+    storage: Storage,
+    sql: SqlStorage,
     /// Whether the table is known to be there: it stays.
     has_table: Cell<bool>,
     /// What is remembered between two steps. A step takes it away, so that one which fails leaves
@@ -50,11 +66,10 @@ pub(super) struct Store {
     memory: RefCell<Option<Memory>>,
 }
 
-type Result<T> = core::result::Result<T, JsValue>;
-
 impl Store {
-    pub(super) fn new(storage: JsValue) -> Self {
+    pub(super) fn new(storage: Storage) -> Self {
         Self {
+            sql: storage.sql(),
             storage,
             has_table: Cell::new(false),
             memory: RefCell::default(),
@@ -68,34 +83,38 @@ impl Store {
 
     /// Adds what is asked for.
     pub(super) fn load(&self, reads: &[Read], memory: &mut Memory) -> Result<()> {
-        self.select(&reads.iter().map(query).collect::<Vec<_>>(), memory)
+        for read in reads {
+            self.select(query(read), memory)?;
+        }
+        Ok(())
     }
 
     /// Adds the state, but for what a key may lie at rest under.
     pub(super) fn load_state(&self, resting: &[&str], memory: &mut Memory) -> Result<()> {
-        let mut queries = Vec::new();
         let mut from = stored(Table::State, "");
         for prefix in resting {
             let [begin, end] = range_of(Table::State, prefix);
-            queries.push(vec![select(RANGE), from, begin]);
+            self.select(select(RANGE, [from, begin]), memory)?;
             from = end;
         }
         let [_, end] = range_of(Table::State, "");
-        queries.push(vec![select(RANGE), from, end]);
-        self.select(&queries, memory)
+        self.select(select(RANGE, [from, end]), memory)
     }
 
-    fn select(&self, queries: &[Vec<String>], memory: &mut Memory) -> Result<()> {
-        if queries.is_empty() || !self.has_table()? {
+    fn select(&self, query: Statement, memory: &mut Memory) -> Result<()> {
+        if !self.has_table()? {
             return Ok(());
         }
-        let mut cells = platform::select(&self.storage, &json(&queries))?.into_iter();
-        while let (Some(row), Some(value), Some(due)) = (cells.next(), cells.next(), cells.next()) {
+        let Some(SqlStorageValue::String(packed)) = self.first_cell(query)? else {
+            return Ok(());
+        };
+        let rows: Vec<PackedRow> = serde_json::from_str(&packed)?;
+        for (row, value, due) in rows {
             // No range reaches beyond its table.
             let Some((table, key)) = named(&row) else {
                 continue;
             };
-            let due = due.parse().ok().map(Timestamp::from_millis);
+            let due = due.map(Timestamp::from_millis);
             memory.add(table, key.to_owned(), value, due);
         }
         Ok(())
@@ -103,8 +122,8 @@ impl Store {
 
     fn has_table(&self) -> Result<bool> {
         if !self.has_table.get() {
-            let table = platform::select(&self.storage, &json(&vec![vec![TABLE.to_owned()]]))?;
-            self.has_table.set(!table.is_empty());
+            let table = self.first_cell(Statement::new(TABLE, []))?;
+            self.has_table.set(table.is_some());
         }
         Ok(self.has_table.get())
     }
@@ -120,12 +139,14 @@ impl Store {
     }
 
     fn write(&self, changes: &[Change]) -> Result<()> {
-        let mut writes = Vec::new();
+        let mut writes = writes(changes);
         if !self.has_table()? {
-            writes.push(vec![CREATE.to_owned()]);
+            writes.insert(0, Statement::new(CREATE, []));
         }
-        writes.extend(changes.iter().map(write));
-        platform::commit(&self.storage, &json(&writes))?;
+        let mut writes = writes.into_iter();
+        ffi::transaction_sync(&self.storage, || {
+            writes.try_for_each(|write| self.exec(write).map(drop))
+        })?;
         self.has_table.set(true);
         Ok(())
     }
@@ -138,70 +159,100 @@ impl Store {
         if !self.has_table()? {
             return Ok(None);
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "milliseconds are whole and small"
-        )]
-        let moment = |millis| Timestamp::from_millis(millis as i64);
-        Ok(platform::earliest(&self.storage, EARLIEST)?.map(moment))
+        Ok(match self.first_cell(Statement::new(EARLIEST, []))? {
+            Some(SqlStorageValue::Integer(due)) => Some(Timestamp::from_millis(due)),
+            _ => None,
+        })
+    }
+
+    /// What a query gives first: `None` without a row.
+    fn first_cell(&self, query: Statement) -> Result<Option<SqlStorageValue>> {
+        let row = self.exec(query)?.raw().next().transpose()?;
+        Ok(row.and_then(|cells| cells.into_iter().next()))
+    }
+
+    fn exec(&self, statement: Statement) -> Result<SqlCursor> {
+        let bindings = statement.bindings.into_iter().map(SqlStorageValue::String);
+        self.sql.exec(&statement.sql, bindings.collect::<Vec<_>>())
     }
 }
 
-/// The query for what is asked, and what is bound in it.
-fn query(read: &Read) -> Vec<String> {
+impl Statement {
+    fn new<const N: usize>(sql: impl Into<String>, bindings: [String; N]) -> Self {
+        Self {
+            sql: sql.into(),
+            bindings: bindings.into(),
+        }
+    }
+}
+
+/// The query for what is asked.
+fn query(read: &Read) -> Statement {
     match read {
-        Read::State => bound(select(RANGE), range_of(Table::State, "")),
-        Read::One(table, key) => bound(select("key = ?"), [stored(*table, key)]),
+        Read::State => select(RANGE, range_of(Table::State, "")),
+        Read::One(table, key) => select("key = ?", [stored(*table, key)]),
         Read::First {
             table,
             prefix,
             limit,
         } => {
-            let rows = select(&format!("{RANGE} ORDER BY key LIMIT {limit}"));
-            bound(rows, range_of(*table, prefix))
+            let which = format!("{RANGE} ORDER BY key LIMIT {limit}");
+            select(&which, range_of(*table, prefix))
         }
         Read::Next {
             prefix,
             after,
             limit,
         } => {
-            let rows = select(&format!("key > ? AND key < ? ORDER BY key LIMIT {limit}"));
+            let which = format!("key > ? AND key < ? ORDER BY key LIMIT {limit}");
             let [_, end] = range_of(Table::Ledger, prefix);
-            bound(rows, [stored(Table::Ledger, after), end])
+            select(&which, [stored(Table::Ledger, after), end])
         }
     }
 }
 
-/// The query for rows of which this holds.
-fn select(which: &str) -> String {
-    format!("{SELECT} {which}")
+/// The query for the rows of which this holds, packed into one cell: see [`PackedRow`].
+fn select<const N: usize>(which: &str, bindings: [String; N]) -> Statement {
+    let rows = format!("SELECT key, value, due FROM rows WHERE {which}");
+    Statement::new(
+        format!("SELECT json_group_array(json_array(key, value, due)) FROM ({rows})"),
+        bindings,
+    )
 }
 
-/// A statement, and what is bound in it.
-fn write(change: &Change) -> Vec<String> {
-    match change {
-        Change::Put {
-            table,
-            key,
-            value,
-            due,
-        } => {
-            let due = due.map_or_else(String::new, |due| due.as_millis().to_string());
-            bound(PUT.to_owned(), [stored(*table, key), value.clone(), due])
+/// The statements that make the changes, in their order: one for each run of changes of a kind.
+fn writes(changes: &[Change]) -> Vec<Statement> {
+    let is_of_one_kind =
+        |a: &Change, b: &Change| core::mem::discriminant(a) == core::mem::discriminant(b);
+    changes.chunk_by(is_of_one_kind).flat_map(written).collect()
+}
+
+/// The statements that make a run of changes of one kind.
+fn written(run: &[Change]) -> Vec<Statement> {
+    let (mut rows, mut keys, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
+    for change in run {
+        match change {
+            Change::Put {
+                table,
+                key,
+                value,
+                due,
+            } => rows.push((stored(*table, key), value, due.map(Timestamp::as_millis))),
+            Change::Remove(table, key) => keys.push(stored(*table, key)),
+            Change::Forget(prefix) => ranges.push(range_of(Table::Ledger, prefix)),
         }
-        Change::Remove(table, key) => bound(REMOVE.to_owned(), [stored(*table, key)]),
-        Change::Forget(prefix) => bound(
-            format!("DELETE FROM rows WHERE {RANGE}"),
-            range_of(Table::Ledger, prefix),
-        ),
     }
-}
-
-/// A statement with what is bound in it.
-fn bound<const N: usize>(sql: String, bindings: [String; N]) -> Vec<String> {
-    let mut statement = vec![sql];
-    statement.extend(bindings);
-    statement
+    let mut statements: Vec<_> = ranges
+        .into_iter()
+        .map(|range| Statement::new(REMOVE_RANGE, range))
+        .collect();
+    if !rows.is_empty() {
+        statements.push(Statement::new(PUT, [json(&rows)]));
+    }
+    if !keys.is_empty() {
+        statements.push(Statement::new(REMOVE, [json(&keys)]));
+    }
+    statements
 }
 
 /// The ends of the range of stored keys of a table that begin so.

@@ -1,0 +1,71 @@
+// What the platform loads: the Worker as `worker-build` made it, behind classes of objects that
+// others can call. Those must extend the platform's own class, which Rust cannot.
+//
+// A panic or a trap ends the instance of the WebAssembly module, and `worker-build` makes the next
+// one. But whoever waits for something of the lost instance would wait for ever. So what is in
+// flight is known here, and is settled.
+
+import { DurableObject } from "cloudflare:workers";
+import Worker, * as built from "worker-build";
+
+const inFlight = new Set();
+
+/** Settles everything in flight if this error is the end of an instance. */
+function settleIfLost(error) {
+  if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) return;
+  for (const { reject } of inFlight) reject(new Error("the WebAssembly instance was lost"));
+  inFlight.clear();
+}
+
+// What goes on after a wait has no caller that could catch.
+addEventListener("error", ({ error }) => settleIfLost(error));
+addEventListener("unhandledrejection", ({ reason }) => settleIfLost(reason));
+
+/** Calls the module. */
+function call(run) {
+  try {
+    return run();
+  } catch (error) {
+    settleIfLost(error);
+    throw error;
+  }
+}
+
+/** Calls the module for a promise, which rejects too when the instance is lost. */
+async function callAsync(run) {
+  const lost = Promise.withResolvers();
+  inFlight.add(lost);
+  try {
+    return await Promise.race([call(run), lost.promise]);
+  } finally {
+    inFlight.delete(lost);
+  }
+}
+
+const object = (Built) =>
+  class extends DurableObject {
+    #built = new Built(this.ctx, this.env);
+
+    handle(message) {
+      return call(() => this.#built.handle(message));
+    }
+
+    alarm() {
+      return callAsync(() => this.#built.alarm());
+    }
+  };
+
+export const Integration = object(built.Integration);
+export const Customer = object(built.Customer);
+export const Notifier = object(built.Notifier);
+
+export default {
+  async fetch(request, env, context) {
+    const worker = new Worker(context, env);
+    try {
+      return await callAsync(() => worker.fetch(request));
+    } catch {
+      return worker.answerLost(request);
+    }
+  },
+};

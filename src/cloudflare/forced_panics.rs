@@ -1,0 +1,33 @@
+//! Panics and traps on demand, for the test suite: what becomes of a sender, of all else in flight and
+//! of an alarm when one happens. Deployed builds have none of it.
+
+use worker::Env;
+use worker::js_sys::{Reflect, global};
+
+use super::bindings;
+
+/// The variable that allows it. Development builds may be told the texts by accident.
+const ALLOWS: &str = "FORCED_PANICS";
+
+/// Panics or traps where the text asks for it: `forced panic in fetch`, `forced trap in alarm`.
+pub(super) fn panic_if_forced(env: &Env, place: &str, text: impl Fn() -> String) {
+    if bindings::setting(env, ALLOWS).is_none() {
+        return;
+    }
+    let text = text();
+    let forces = |end| text.contains(&format!("forced {end} in {place}"));
+    if !forces("panic") && !forces("trap") {
+        return;
+    }
+    // An alarm that ends so each time would show nothing of its being tried again.
+    // It ends the instance, so what it leaves behind is outside.
+    let (outside, spent) = (global(), "forcedPanicSpent".into());
+    if place == "alarm" && Reflect::has(&outside, &spent).unwrap_or_default() {
+        return;
+    }
+    let noted = Reflect::set(&outside, &spent, &true.into());
+    if forces("trap") {
+        core::arch::wasm32::unreachable();
+    }
+    assert!(noted.is_err(), "forced panic in {place}");
+}
