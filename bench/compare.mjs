@@ -2,6 +2,7 @@
 // runtime (see bench/peers). What the figures do not show stands at the end of docs/performance.md.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { argumentsOf } from "../scripts/arguments.mjs";
 import { build, worker } from "../scripts/build.mjs";
 import { main, Stop } from "../scripts/project.mjs";
@@ -10,7 +11,8 @@ import { setUp } from "../scripts/setup.mjs";
 const usage = `Usage: npm run bench -- [options]
 
 Compares the Worker with its peers in bench/peers: processor time and pace of each scenario, the way to
-Slack, and the first request after a start. Takes about ten minutes; nothing else should run meanwhile.
+Slack, and the first request after a start. Takes about twenty minutes; nothing else should run
+meanwhile.
 
   --rounds <n>       rounds of each Worker and scenario that count, default 5
   --connections <n>  connections that are kept busy, default 16
@@ -19,7 +21,10 @@ Slack, and the first request after a start. Takes about ten minutes; nothing els
   --starts <n>       starts of each Worker, default 7
   --kv <kind>        Workers KV in the scenarios: "simulated" (miniflare's, the default), or "memory",
                      which costs next to nothing, so that the Workers' own work is compared
-  --only <name>      one scenario, "alerts" or "starts"
+  --only <name>      one scenario, "alerts", "starts", "bill", or "levels" of optimizing
+  --build <folder>   another build of this Worker, as one more contestant under its folder's name; may
+                     be given several times
+  --no-peers         leaves the peers out
   --write            makes docs/performance.md and its plots of the figures
   --save <file>      keeps the figures, as JSON
   --figures <file>   measures nothing, and takes the figures that were kept
@@ -34,6 +39,8 @@ const options = {
   starts: { ...text, default: "7" },
   kv: { ...text, default: "simulated" },
   only: text,
+  build: { ...text, multiple: true, default: [] },
+  "no-peers": { type: "boolean" },
   write: { type: "boolean" },
   save: text,
   figures: text,
@@ -50,9 +57,12 @@ function read(values) {
   const [rounds, connections, alerts, starts] = ["rounds", "connections", "alerts", "starts"].map(
     whole,
   );
-  if (values.write && values.only) throw new Stop("The document needs the figures of all.");
+  if (values.write && (values.only || values["no-peers"]))
+    throw new Stop("The document needs the figures of all.");
   if (!["simulated", "memory"].includes(values.kv)) throw new Stop(usage);
-  return { rounds, connections, alerts, starts, scale: number("scale"), kv: values.kv };
+  const builds = values.build.map((folder) => ({ name: basename(resolve(folder)), folder }));
+  const [scale, withPeers] = [number("scale"), !values["no-peers"]];
+  return { rounds, connections, alerts, starts, scale, kv: values.kv, builds, withPeers };
 }
 
 async function measured(settings, only) {
@@ -72,7 +82,8 @@ await main(async () => {
     : await measured(settings, values.only);
   const { print } = await import("./compare/tables.mjs");
   const { goalsOf } = await import("./compare/goals.mjs");
-  const all = { ...figures, goals: goalsOf(figures) };
+  const goals = values["no-peers"] ? [] : goalsOf(figures);
+  const all = { ...figures, goals };
   if (values.save) writeFileSync(values.save, JSON.stringify(all, null, 2));
   if (values.write) (await import("./compare/document.mjs")).writeDocument(all);
   if (values.json) console.log(JSON.stringify(all, null, 2));

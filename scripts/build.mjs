@@ -27,11 +27,18 @@ const OUTPUTS = [ENTRY, MODULE];
 // A third of the platform's limit on the Free plan: growth should be noticed.
 const MAX_GZIPPED_KIB = 1024;
 
+/** The Worker at another level of optimizing than Cargo.toml has, for the benchmark. */
+export const workerAtLevel = (optLevel) => ({
+  directory: `build-${optLevel}`,
+  features: [],
+  variables: { CARGO_PROFILE_RELEASE_OPT_LEVEL: optLevel },
+});
+
 /** Builds one of the Workers; the set-up has to have run. */
 export async function build(wanted) {
   const { directory } = wanted;
   const outputs = OUTPUTS.map((file) => inProject(directory, file));
-  const inputs = fingerprintOfInputs(wanted.features);
+  const inputs = fingerprintOfInputs(wanted);
   if (isUpToDate(directory, inputs, outputs)) {
     console.log(`${directory}/ is up to date.`);
   } else {
@@ -51,12 +58,13 @@ const built = (directory, ...file) => inProject("target", "worker-build", direct
 const { resolve } = createRequire(import.meta.url);
 const wasmOpt = () => resolve("binaryen/bin/wasm-opt");
 
-async function runWorkerBuild({ directory, features }) {
+async function runWorkerBuild({ directory, features, variables }) {
   const out = ["--out-dir", `target/worker-build/${directory}`];
   const cargo = ["--locked", ...features.flatMap((name) => ["--features", name])];
   const esbuild = `@esbuild/${process.platform}-${process.arch}/bin/esbuild`;
   await run(cargoTool("worker-build"), ["--release", ...out, ...cargo], {
     env: projectEnvironment({
+      ...variables,
       // It would download them, and a path that is wrong would only be warned of.
       WASM_BINDGEN_BIN: existing(cargoTool("wasm-bindgen")),
       WASM_OPT_BIN: existing(wasmOpt()),

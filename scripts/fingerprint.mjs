@@ -24,14 +24,15 @@ const INPUTS = [
 const VARIABLES = ["RUSTFLAGS"];
 
 /**
- * What a build with these features of Cargo would read now. Take it before the build: a file may change
- * while it runs.
+ * What a build with these features of Cargo, and these variables of its own, would read now. Take it
+ * before the build: a file may change while it runs.
  */
-export function fingerprintOfInputs(features) {
-  const variables = VARIABLES.map((name) => `${name}=${process.env[name] ?? ""}`);
+export function fingerprintOfInputs({ features, variables = {} }) {
+  const callers = VARIABLES.map((name) => [name, process.env[name] ?? ""]);
+  const all = [...callers, ...Object.entries(variables), ["features", features]];
   return fingerprint(
     INPUTS.flatMap((input) => filesIn(inProject(input))),
-    [...variables, `features=${features}`],
+    all.map(([name, value]) => `${name}=${value}`),
   );
 }
 

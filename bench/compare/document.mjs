@@ -7,7 +7,7 @@ import { MIX } from "../prices.mjs";
 import { goalsOf } from "./goals.mjs";
 import { WORKERS } from "./peers.mjs";
 import { THEMES, plotOf } from "./plots.mjs";
-import { alertTable, answerRatios, cpuRatios, goalTable } from "./tables.mjs";
+import { alertTable, answerRatios, cpuRatios, goalTable, levelTable } from "./tables.mjs";
 import { billTable, operationsTable, scenarioTable, startTable } from "./tables.mjs";
 
 const DOCUMENT = inProject("docs", "performance.md");
@@ -55,6 +55,9 @@ const textOf = (figures) =>
     billTable(figures.bill),
     "Each kind of event by itself at this Worker, with all that follows from it; each is one Worker request more. A new object makes its table with its first event: two of the rows.",
     operationsTable(figures.bill),
+    "## How far the compiler optimizes",
+    "The same Worker at each `opt-level` that `Cargo.toml` could have; it has the first one.",
+    levelTable(figures.levels),
     reading(figures),
   ].join("\n\n") + "\n";
 

@@ -1,9 +1,9 @@
 // The Workers that are compared: kombo-edge as it was built, and its peers, bundled from TypeScript.
 
-import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { KV_NAMESPACES, OBJECTS } from "../../dev/worker.mjs";
+import { KV_NAMESPACES, OBJECTS, built } from "../../dev/worker.mjs";
+import { build as buildWorker, workerAtLevel } from "../../scripts/build.mjs";
 import { inProject } from "../../scripts/project.mjs";
 
 const QUEUE = "events";
@@ -58,18 +58,40 @@ export const WORKERS = [
   },
 ];
 
-/** The Workers, each with its modules: what startWorker takes as `instead`, and the size gzipped. */
-export const prepared = () => Promise.all(WORKERS.map(prepare));
+/**
+ * The Workers, each with its modules: what startWorker takes as `instead`, and the size gzipped. `builds`
+ * are further builds of this Worker, as `{ name, folder }`; `withPeers` is false to leave out the peers.
+ */
+export function prepared({ builds = [], withPeers = true } = {}) {
+  const workers = withPeers ? WORKERS : WORKERS.slice(0, 1);
+  return Promise.all([...workers.map(prepare), ...builds.map(prepareBuild)]);
+}
+
+/** Levels of optimizing that Cargo knows; the first one is that of Cargo.toml. */
+const LEVELS = ["3", "s", "z"];
+
+/** This Worker at each level of optimizing, built where it is not. */
+export async function atLevels() {
+  const workers = [];
+  for (const level of LEVELS) {
+    const wanted = workerAtLevel(level);
+    await buildWorker(wanted);
+    workers.push(prepareBuild({ name: level, folder: inProject(wanted.directory) }));
+  }
+  return workers;
+}
 
 async function prepare(worker) {
-  if (!worker.folder) {
-    const files = ["index.js", "index_bg.wasm"].map((file) => inProject("build", file));
-    const gzipped = sum(files.map((file) => gzippedBytes(readFileSync(file))));
-    return { ...worker, gzipped, instead: undefined };
-  }
+  if (!worker.folder) return prepareBuild({ ...worker, folder: inProject("build") });
   const contents = await bundle(worker.folder);
   const modules = [{ type: "ESModule", path: "/index.js", contents }];
   return { ...worker, gzipped: gzippedBytes(contents), instead: { modules, ...worker.binds } };
+}
+
+function prepareBuild({ name, folder }) {
+  const modules = built(folder);
+  const gzipped = sum(modules.map(({ contents }) => gzippedBytes(contents)));
+  return { name, is: "this Worker", tellsSlack: true, gzipped, instead: { modules } };
 }
 
 const gzippedBytes = (contents) => gzipSync(contents, { level: 9 }).length;

@@ -5,31 +5,48 @@ import { alertsOf, measureAlerts } from "./alerts.mjs";
 import { alertFigures, circumstances, scenarioFigures } from "./figures.mjs";
 import { countsOf } from "../operations/counts.mjs";
 import { names } from "../operations/scenarios.mjs";
-import { prepared } from "./peers.mjs";
+import { atLevels, prepared } from "./peers.mjs";
 import { roundsOf, runScenario } from "./rounds.mjs";
 import { SCENARIOS } from "./scenarios.mjs";
 import { measureStarts } from "./starts.mjs";
 
 /** What can be measured alone. */
-export const PARTS = [...SCENARIOS.map(({ name }) => name), "alerts", "starts", "bill"];
+export const PARTS = [...SCENARIOS.map(({ name }) => name), "alerts", "starts", "bill", "levels"];
 
 /** The figures of a run; `only` chooses one of its parts. */
 export async function measure(settings, only) {
-  const workers = await prepared();
+  const workers = await prepared(settings);
   const isChosen = (name) => only === undefined || name === only;
-  const scenarios = [];
-  for (const scenario of SCENARIOS.filter(({ name }) => isChosen(name))) {
-    const total = workers.length * roundsOf(settings);
-    const results = await withBar(total, `rounds, ${scenario.name}`, (onRound) =>
-      runScenario(scenario, workers, settings, onRound),
-    );
-    scenarios.push(scenarioFigures(scenario, results));
-  }
+  const chosen = SCENARIOS.filter(({ name }) => isChosen(name));
+  const scenarios = await scenariosOf(workers, chosen, settings);
   const figures = { circumstances: circumstances(settings), sizes: sizesOf(workers), scenarios };
   if (isChosen("alerts")) figures.alerts = alertFigures(await alerts(workers, settings));
   if (isChosen("starts")) figures.starts = await starts(workers, settings);
   if (isChosen("bill")) figures.bill = await bill(workers);
+  if (isChosen("levels")) figures.levels = await levels(settings);
   return figures;
+}
+
+async function scenariosOf(workers, scenarios, settings) {
+  const figures = [];
+  for (const scenario of scenarios) {
+    const total = workers.length * roundsOf(settings);
+    const results = await withBar(total, `rounds, ${scenario.name}`, (onRound) =>
+      runScenario(scenario, workers, settings, onRound),
+    );
+    figures.push(scenarioFigures(scenario, results));
+  }
+  return figures;
+}
+
+/** This Worker at each level of optimizing. */
+async function levels(settings) {
+  const workers = await atLevels();
+  return {
+    scenarios: await scenariosOf(workers, SCENARIOS, settings),
+    sizes: sizesOf(workers),
+    starts: await starts(workers, settings),
+  };
 }
 
 const sizesOf = (workers) => workers.map(({ name, gzipped }) => ({ worker: name, gzipped }));

@@ -68,6 +68,22 @@ export const startTable = (starts, sizes) =>
     ]),
   );
 
+/** What the levels of optimizing come to: processor time of each scenario, first request and size. */
+export function levelTable({ scenarios, starts, sizes }) {
+  const names = sizes.map(({ worker }) => worker);
+  const row = (what, figureOf) => [what, ...names.map(figureOf)];
+  return table(
+    ["`opt-level`", ...names],
+    [
+      ...scenarios.map(({ name, workers }) =>
+        row(`${name}, CPU µs`, (level) => whole(named(workers, level).cpuUs.median)),
+      ),
+      row("first request ms", (level) => ms(named(starts, level).ms)),
+      row("module KiB gzipped", (level) => (named(sizes, level).gzipped / KIB).toFixed(1)),
+    ],
+  );
+}
+
 const count = (value) => String(Number(value.toFixed(2)));
 const dollars = (sum) => `$${sum.toFixed(2)}`;
 
@@ -120,7 +136,7 @@ export const goalTable = (goals) =>
   ]);
 
 /** All that was measured, for the terminal. */
-export function print({ scenarios, alerts, starts, sizes, bill, goals }) {
+export function print({ scenarios, alerts, starts, sizes, bill, levels, goals }) {
   const parts = scenarios.map((scenario) => `${scenario.name}\n${scenarioTable(scenario)}`);
   if (scenarios.length > 1) {
     parts.push(`CPU of ours, in terms of each peer's\n${cpuRatios(scenarios)}`);
@@ -129,6 +145,7 @@ export function print({ scenarios, alerts, starts, sizes, bill, goals }) {
   if (alerts) parts.push(`from the POST to Slack, on an idle channel\n${alertTable(alerts)}`);
   if (starts) parts.push(`the first request after a start\n${startTable(starts, sizes)}`);
   if (bill) parts.push(`what Cloudflare bills\n${billTable(bill)}\n\n${operationsTable(bill)}`);
+  if (levels) parts.push(`levels of optimizing\n${levelTable(levels)}`);
   if (goals.length > 0) parts.push(`goals\n${goalTable(goals)}`);
   console.log(`\n${parts.join("\n\n")}\n`);
 }
