@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   PATIENCE_MS,
+  TOKENS,
+  ask,
   deliver,
   document,
   eventually,
@@ -202,4 +204,22 @@ describe("an interruption", { concurrency: true }, () => {
     // The team's twice, and the one of the engineers, which hears of every first delivery.
     assert.equal(born.filter((name) => name === "Notifier").length, 3);
   });
+});
+
+test("what is stored is read again as it was, whatever characters it has", async (t) => {
+  const world = await stand(t, { bindings: TOKENS, persist: true });
+  const ids = ["a\u0000b", 'quote" and \\', "\u2028😀", "\u0001\u001f\u007f", "tab\tline\n"];
+  for (const [at, originId] of ids.entries()) {
+    const integrationId = `personio:${at}`;
+    const event = makeEvent("integration-created", { originId, integrationId });
+    assert.equal(await deliver(world.edge, event), "accepted");
+  }
+  const integrations = async (originId) => {
+    const answer = await ask(world.edge, `/v1/customers/${encodeURIComponent(originId)}`);
+    return answer.status === 200 && (await answer.json()).integrations.map(({ id }) => id);
+  };
+  for (const id of ids) await eventually(() => integrations(id));
+  await world.crash();
+  for (const [at, id] of ids.entries())
+    assert.deepEqual(await integrations(id), [`personio:${at}`]);
 });
