@@ -4,8 +4,8 @@ use worker::web_sys::Request;
 
 use super::clock;
 use super::effects::run;
-use super::entry::{Head, LIMIT, read};
-use super::rpc::{CallContext, call};
+use super::request::{Head, read};
+use super::rpc::{CallContext, LIMIT, call};
 use crate::answer::{Answer, Refusal};
 use crate::api::{self, Carried, Found, Plan, Question};
 use crate::config::Config;

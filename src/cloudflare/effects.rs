@@ -6,16 +6,16 @@
 use core::time::Duration;
 
 use futures_util::future::join_all;
-use futures_util::stream::StreamExt as _;
 use wasm_bindgen::JsCast as _;
 use worker::js_sys;
 use worker::kv::KvError;
 use worker::{
-    AbortController, ByteStream, Env, Fetch, Headers, Method, Request, RequestInit,
-    RequestRedirect, Response, ResponseBody,
+    AbortController, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
+    ResponseBody,
 };
 
 use super::bindings;
+use super::body::read_to;
 use super::rpc::{CallContext, call, within};
 use crate::config::Config;
 use crate::machine::{Answered, Document, Order, Outcome, Page};
@@ -215,31 +215,5 @@ async fn answered(mut response: Response) -> worker::Result<Answered> {
         status: response.status_code(),
         body: String::from_utf8_lossy(&body).into_owned(),
         retry_after: response.headers().get("retry-after")?,
-    })
-}
-
-/// What was read of a body.
-pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
-    /// Whether that is all of it.
-    pub(super) is_whole: bool,
-}
-
-/// Reads the first chunks of a body, together at most `limit` bytes; the rest is not waited for.
-pub(super) async fn read_to(mut stream: ByteStream, limit: usize) -> worker::Result<Body> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk?;
-        if bytes.len().saturating_add(chunk.len()) > limit {
-            return Ok(Body {
-                bytes,
-                is_whole: false,
-            });
-        }
-        bytes.extend(chunk);
-    }
-    Ok(Body {
-        bytes,
-        is_whole: true,
     })
 }

@@ -1,16 +1,13 @@
 //! The entry of the Worker: a request becomes what the edge decides on, and its answer a response.
 
 use core::cell::{Cell, OnceCell, RefCell};
-use core::time::Duration;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::Uint8Array;
-use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Headers, Request, Response, ResponseInit};
-use worker::{ByteStream, Context, Env, Result, event};
+use worker::{Context, Env, Result, event};
 
-use super::effects::read_to;
-use super::rpc::{CallContext, CallError, call, call_later};
+use super::request::{Head, path_and_query, read};
+use super::rpc::{CallContext, CallError, LIMIT, call, call_later};
 use super::{api, bindings, clock, console, health};
 use crate::answer::{Answer, Outcome, Refusal};
 use crate::config::{Config, Problem};
@@ -23,9 +20,6 @@ use crate::route::Route;
 use crate::signature::SignatureError;
 use crate::watch::Watch;
 
-/// Longest wait for an object. Two of them stay well under any sender's patience.
-pub(super) const LIMIT: Duration = Duration::from_secs(4);
-
 thread_local! {
     /// What an isolate keeps between requests: never anything that only it knows.
     static CONFIG: OnceCell<&'static Config> = const { OnceCell::new() };
@@ -34,40 +28,6 @@ thread_local! {
 }
 
 type HeaderFields = Vec<(&'static str, &'static str)>;
-
-/// What of a request is looked at before its body.
-pub(super) struct Head {
-    method: String,
-    path: String,
-    signature: Option<String>,
-    content_length: Option<String>,
-    pub(super) query: String,
-    pub(super) authorization: Option<String>,
-}
-
-impl Head {
-    fn of(request: &Request) -> Result<Self> {
-        let headers = request.headers();
-        let (path, query) = path_and_query(&request.url());
-        Ok(Self {
-            method: request.method(),
-            path,
-            signature: headers.get("x-kombo-signature")?,
-            content_length: headers.get("content-length")?,
-            query,
-            authorization: headers.get("authorization")?,
-        })
-    }
-}
-
-/// The path and the query of a URL as the platform writes it: with a scheme and a host.
-fn path_and_query(url: &str) -> (String, String) {
-    let url = url.split('#').next().unwrap_or_default();
-    let (place, query) = url.split_once('?').unwrap_or((url, ""));
-    let place = place.split_once("://").map_or(place, |(_, place)| place);
-    let path = place.find('/').and_then(|at| place.get(at..));
-    (path.unwrap_or("/").to_owned(), query.to_owned())
-}
 
 /// Shows the message of a panic.
 #[cfg(feature = "development")]
@@ -222,31 +182,6 @@ async fn receive(
     let signature = edge::admit(config, headers)?;
     let body = read(request, head, MAX_BODY_BYTES).await?;
     edge::receive(config, &signature, &body, clock::now())
-}
-
-/// Reads the body, and stops as soon as it is over the limit.
-pub(super) async fn read(
-    request: &Request,
-    head: &Head,
-    limit: usize,
-) -> core::result::Result<Vec<u8>, Refusal> {
-    let announced = head.content_length.as_deref();
-    let announced: Option<usize> = announced.and_then(|length| length.parse().ok());
-    // HTTP gives no more than was announced, so one promise will do, where a stream takes several.
-    if announced.is_some_and(|length| length <= limit) {
-        let body = request.array_buffer().map_err(|_| Refusal::BrokenBody)?;
-        let body = JsFuture::from(body).await;
-        let body = body.map_err(|_| Refusal::BrokenBody)?;
-        return Ok(Uint8Array::new(&body).to_vec());
-    }
-    let Some(stream) = request.body() else {
-        return Ok(Vec::new());
-    };
-    match read_to(ByteStream::from(stream), limit).await {
-        Ok(body) if body.is_whole => Ok(body.bytes),
-        Ok(_) => Err(Refusal::TooLarge),
-        Err(_) => Err(Refusal::BrokenBody),
-    }
 }
 
 /// Has an object store an event. One that failed is asked once more, through a

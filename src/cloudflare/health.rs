@@ -5,8 +5,7 @@
 use core::cell::Cell;
 
 use super::clock;
-use super::entry::LIMIT;
-use super::rpc::{CallContext, call};
+use super::rpc::{CallContext, LIMIT, call};
 use crate::answer::{Answer, Findings};
 use crate::config::Config;
 use crate::glance::Glance;

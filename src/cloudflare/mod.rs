@@ -7,6 +7,7 @@
 
 mod api;
 mod bindings;
+mod body;
 mod clock;
 mod console;
 mod effects;
@@ -16,6 +17,7 @@ mod ffi;
 mod forced_panics;
 mod health;
 mod objects;
+mod request;
 mod rpc;
 mod shell;
 mod store;

@@ -13,6 +13,10 @@ use crate::object::Address;
 use crate::record;
 use crate::reply::Reply;
 
+/// Longest wait of a request from outside for an object. Two of them stay well under any sender's
+/// patience.
+pub(super) const LIMIT: Duration = Duration::from_secs(4);
+
 /// What a call of an object needs.
 #[derive(Clone)]
 pub(super) struct CallContext {
