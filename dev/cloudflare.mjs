@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { objectsIn } from "./worker.mjs";
 
 const CLASSES = ["Integration", "Customer", "Notifier"];
 // So few that a handful of objects makes several pages.
@@ -17,7 +18,7 @@ const PAGE = 2;
 export async function startCloudflare({ persist, token, worker = "kombo-edge" }) {
   const namespaces = CLASSES.map((name) => ({ id: `ns-${name}`, class: name, script: worker }));
   const stored = ({ class: name }) => {
-    const folder = join(persist, "objects", `${worker}-${name}`);
+    const folder = join(objectsIn(persist), `${worker}-${name}`);
     const files = existsSync(folder) ? readdirSync(folder) : [];
     const ids = files.filter((file) => file.endsWith(".sqlite")).map((file) => file.slice(0, -7));
     return ids.filter((id) => /^[0-9a-f]{64}$/.test(id)).sort();

@@ -4,16 +4,16 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { getDefaultDevRegistryPath, Log, LogLevel, Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, getDefaultDevRegistryPath, Log, LogLevel } from "miniflare";
+import { Miniflare } from "miniflare";
 import { Agent, fetch } from "undici";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// The bindings of wrangler.toml, in miniflare's words.
+// The bindings of wrangler.toml, in miniflare's words: those of its version 4, which wrangler speaks too.
 export const KV_NAMESPACES = { MAPPINGS: "mappings" };
 export const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
 
@@ -21,10 +21,10 @@ export const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOT
 // over it at that moment gets no answer. So each request has a connection of its own.
 const dispatcher = new Agent({ pipelining: 0 });
 
-// miniflare keeps the process of workerd to itself, and ends it politely. Node announces each new
-// process, so the one that starts on behalf of a call of startWorker is found by that call.
+// miniflare keeps the process of workerd to itself. Node announces each new process before it starts, so
+// the one that starts on behalf of a call of startWorker is found by that call.
 const startedFor = new AsyncLocalStorage();
-subscribe("child_process", ({ process: child }) => startedFor.getStore()?.push(child));
+subscribe("child_process", ({ process: child }) => startedFor.getStore()?.(child));
 
 /**
  * Starts the Worker and resolves once it answers.
@@ -62,53 +62,49 @@ export async function startWorker({
   onLog = () => {},
   onOutput = () => () => {},
 } = {}) {
-  const processes = [];
+  let workerd;
+  const watch = (child) => {
+    workerd = child;
+    child.once("spawn", () => {
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", onOutput());
+    });
+  };
   const bound = (all) => Object.entries(all).filter(([binding]) => binding !== unbound);
-  const miniflare = startedFor.run(
-    processes,
-    () =>
-      new Miniflare({
-        host: "127.0.0.1",
-        port,
-        log: new Log(LogLevel.ERROR),
-        // The properties of a request that only Cloudflare knows; they would be fetched from there.
-        cf: false,
-        kvPersist: persist ? join(persist, "kv") : false,
-        durableObjectsPersist: persist ? join(persist, "objects") : false,
-        unsafeDevRegistryPath: announce ? getDefaultDevRegistryPath() : undefined,
-        handleRuntimeStdio: (...streams) => {
-          for (const stream of streams) stream.setEncoding("utf8").on("data", onOutput());
-        },
-        handleStructuredLogs: ({ timestamp, level, message }) => {
-          onLog({ at: new Date(timestamp), level, message, fields: jsonObject(message) });
-        },
-        workers: [
-          {
-            name: "kombo-edge",
-            modulesRoot: "/",
-            compatibilityDate: compatibilityDate(),
-            bindings,
-            kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
-            durableObjects: Object.fromEntries(
-              bound(OBJECTS).map(([binding, className]) => [
-                binding,
-                { className, useSQLite: true },
-              ]),
-            ),
-            ...instead,
-            modules: behind(fronts, instead?.modules ?? built(buildDir)),
-            ...(outbound && { outboundService: outbound }),
-          },
-          ...beside,
-        ],
-      }),
-  );
+  const options = convertV4MiniflareOptions({
+    host: "127.0.0.1",
+    port,
+    log: new Log(LogLevel.ERROR),
+    // The properties of a request that only Cloudflare knows; they would be fetched from there.
+    cf: false,
+    resourcePersistencePath: persist,
+    unsafeDevRegistryPath: announce ? getDefaultDevRegistryPath() : undefined,
+    handleStructuredLogs: ({ timestamp, level, message }) => {
+      onLog({ at: new Date(timestamp), level, message, fields: jsonObject(message) });
+    },
+    workers: [
+      {
+        name: "kombo-edge",
+        modulesRoot: "/",
+        compatibilityDate: compatibilityDate(),
+        bindings,
+        kvNamespaces: Object.fromEntries(bound(KV_NAMESPACES)),
+        durableObjects: Object.fromEntries(
+          bound(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),
+        ),
+        ...instead,
+        modules: behind(fronts, instead?.modules ?? built(buildDir)),
+        ...(outbound && { outboundService: outbound }),
+      },
+      ...beside,
+    ],
+  });
+  const miniflare = startedFor.run(watch, () => new Miniflare(options));
   const url = await miniflare.ready.catch(async (error) => {
     // What miniflare holds would keep this process alive. Its dispose rejects with the same error.
     await miniflare.dispose().catch(() => {});
     throw error;
   });
-  const workerd = processes.at(-1);
 
   return {
     /** Where the Worker listens. */
@@ -125,11 +121,8 @@ export async function startWorker({
     miniflare,
     /** Ends the process at once (SIGKILL), as a crash does: nothing is flushed, no handler runs. */
     async kill() {
-      if (workerd.exitCode === null && workerd.signalCode === null) {
-        const ended = once(workerd, "exit");
-        workerd.kill("SIGKILL");
-        await ended;
-      }
+      workerd.kill("SIGKILL");
+      // At once, for miniflare starts another process in the place of one that crashed.
       await miniflare.dispose();
     },
     /** Ends the Worker and frees what miniflare holds. */
@@ -168,6 +161,9 @@ export function behind(fronts, modules) {
 }
 
 const passingOn = (place) => `export * from "..${place}";\nexport { default } from "..${place}";\n`;
+
+/** Where the objects of a Worker lie in the folder that it persists in: a folder for each class. */
+export const objectsIn = (persist) => join(persist, "do");
 
 /** The date of wrangler.toml. */
 export function compatibilityDate() {

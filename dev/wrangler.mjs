@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // A stand-in for wrangler, Cloudflare's tool, as far as `npm run setup` needs it: an account in a file,
-// with answers in the form that wrangler 4.86 gives. It records each call with what it read. It leaves
+// with answers in the form that wrangler 4.164 gives. It records each call with what it read. It leaves
 // out the build, the upload, and everything that Cloudflare checks.
 //
 // STAND_IN_FOLDER names the folder of `account.json`, which begins as `{ loggedIn, accounts, url }`, and
@@ -75,7 +75,7 @@ const commands = {
   "secret bulk"() {
     const values = JSON.parse(input);
     const { name } = configuration();
-    console.log(`🌀 Creating the secrets for the Worker "${name}" `);
+    console.log(`🌀 Processing the secrets for the Worker "${name}"`);
     const fresh = Object.keys(values).map((key) => ({ type: "secret_text", name: key }));
     setBindings(name, fresh, () => false);
     for (const key of Object.keys(values))

@@ -5,8 +5,8 @@
 import { addressOf, isLocal } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
 import { devVars, firstSecret, stand } from "./local-settings.mjs";
+import { main } from "./project.mjs";
 import { installPackages } from "./setup.mjs";
-import { Stop } from "./project.mjs";
 
 const NOT_ASKED = 2;
 
@@ -81,9 +81,4 @@ async function examine(values) {
   process.exitCode = { well: 0, wrong: 1, unasked: NOT_ASKED }[verdictOf(findings)];
 }
 
-try {
-  await examine(argumentsOf(usage, options).values);
-} catch (error) {
-  console.error(error instanceof Stop ? `\n${error.message}` : error);
-  process.exitCode = NOT_ASKED;
-}
+await main(() => examine(argumentsOf(usage, options).values), NOT_ASKED);

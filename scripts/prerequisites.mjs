@@ -1,19 +1,13 @@
-// Looks for what the set-up can't install by itself, and says in plain words how to get it.
+// Looks for what the set-up can't install by itself, and says in plain words how to get it. A Node that is
+// new enough is there already: see node.mjs.
 // All missing things are named at once, so that nobody repairs them one by one.
 
 import { ask } from "./command.mjs";
 import { Stop } from "./project.mjs";
 
-const OLDEST_NODE = 20;
-
 const answers = (program, ...args) => ask(program, args).ok;
 
 const needed = [
-  {
-    name: `Node ${OLDEST_NODE} or newer`,
-    found: () => Number(process.versions.node.split(".")[0]) >= OLDEST_NODE,
-    remedy: `this is Node ${process.versions.node}; install a newer one from nodejs.org`,
-  },
   {
     name: "npm",
     found: () => answers("npm", "--version"),

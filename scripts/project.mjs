@@ -78,13 +78,19 @@ function ownRust() {
 /** A failure whose message is for a reader: shown without a stack. */
 export class Stop extends Error {}
 
-/** Runs a script's main function; a Stop ends it with its message, anything else with a stack. */
-export async function main(run) {
+/**
+ * Runs a script's main function, under a Node that is new enough; a Stop ends it with its message,
+ * anything else with a stack, and both with `failure`.
+ */
+export async function main(run, failure = 1) {
   try {
+    // Not at the top: it imports this file.
+    const { goOnUnderNewer, isNewEnough } = await import("./node.mjs");
+    if (!isNewEnough()) await goOnUnderNewer();
     await run();
   } catch (error) {
     console.error(error instanceof Stop ? `\n${error.message}` : error);
-    process.exit(1);
+    process.exit(failure);
   }
 }
 

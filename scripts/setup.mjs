@@ -7,9 +7,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, run } from "./command.mjs";
+import { installLocked } from "./packages.mjs";
 import { checkPrerequisites, hasRustup } from "./prerequisites.mjs";
 import { cargoTool, cargoTools, cargoToolsForTests, inProject, isStarted } from "./project.mjs";
-import { main, pinnedToolchain, projectEnvironment, python, Stop, tools } from "./project.mjs";
+import { main, pinnedToolchain, projectEnvironment, python, root } from "./project.mjs";
+import { Stop, tools } from "./project.mjs";
 import { installRustup, isBuildService } from "./rustup.mjs";
 
 export async function setUp({ forTests = false } = {}) {
@@ -37,17 +39,8 @@ async function installPythonPackages() {
 }
 
 /** Installs the npm packages where they are missing or others than package-lock.json names. */
-export async function installPackages() {
-  // Inside node_modules, so it goes when the folder goes.
-  const stamp = inProject("node_modules", ".installed-from");
-  const wanted = createHash("sha256")
-    .update(readFileSync(inProject("package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  console.log("Installing the npm packages of package-lock.json …");
-  await run("npm", ["ci"], { what: "npm ci" });
-  writeFileSync(stamp, wanted);
-}
+export const installPackages = () =>
+  installLocked({ from: root, what: "the npm packages of package-lock.json" });
 
 async function installToolchain() {
   const { channel, profile, components, targets } = pinnedToolchain();

@@ -2,7 +2,11 @@
 // developer runs, with no more rights than it needs, and that what is named in it is there.
 
 import assert from "node:assert/strict";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { load } from "js-yaml";
 import { cargoTools, cargoToolsForTests, inProject, lockedCrate } from "../scripts/project.mjs";
@@ -22,6 +26,34 @@ test("the workflow runs npm test, with rights to read alone", () => {
   const commands = source(".ci", "run").split("\n");
   assert.equal(commands.filter(Boolean).at(-1), "npm test");
   assert.ok(steps.every((step) => !step["continue-on-error"]));
+});
+
+/** Runs .ci/run on a machine where each of these stand-ins prints what it was asked for. */
+function runCi(t, programs, env = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "kombo-edge-ci-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, does] of Object.entries(programs))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+  const PATH = [folder, process.env.PATH].join(delimiter);
+  return execFileSync("bash", [inProject(".ci", "run")], {
+    env: { ...process.env, ...env, PATH },
+    encoding: "utf8",
+  });
+}
+
+test("what the set-up can't install, root on Debian gets first", (t) => {
+  const programs = {
+    "apt-get": 'echo "apt-get $*"',
+    npm: 'echo "npm $*"',
+    id: "echo 0",
+    python3: "exit 1",
+  };
+  const nowhere = { CHROMIUM: "/nowhere/chromium" };
+  const installed = "apt-get update\napt-get install -y python3-venv chromium\nnpm test\n";
+  assert.equal(runCi(t, programs, nowhere), installed);
+  assert.equal(runCi(t, { ...programs, id: "echo 1000" }, nowhere), "npm test\n");
+  const there = { CHROMIUM: process.execPath };
+  assert.equal(runCi(t, { ...programs, python3: "exit 0" }, there), "npm test\n");
 });
 
 test("every program that the workflow runs is there, or is installed by npm test", () => {

@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { template } from "../scripts/deploy/configuration.mjs";
@@ -34,12 +34,17 @@ test("the button proposes no secret, and says of everything what it is", () => {
   for (const { description } of Object.values(bindings)) assert.match(description, /\.$/);
 });
 
+/** Where a program is; they need not be in one folder. */
+const inPath = (name) =>
+  process.env.PATH.split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+
 /** A build whose PATH has what the set-up needs, but no rustup: its exit code and what it printed. */
 async function buildWithoutRust(t, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-without-rust-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const programs = [process.execPath, join(dirname(process.execPath), "npm")];
-  for (const [at, name] of ["node", "npm"].entries()) symlinkSync(programs[at], join(folder, name));
+  for (const name of ["node", "npm"]) symlinkSync(inPath(name), join(folder, name));
   const PATH = [folder, ...SYSTEM].join(delimiter);
   const child = spawn(process.execPath, [inProject("scripts", "build.mjs")], {
     env: { ...process.env, WORKERS_CI: "", PATH, ...env },

@@ -136,6 +136,9 @@ describe("the doctor", { concurrency: true }, () => {
     await deliver(edge, makeEvent("integration-created", { originId: "42" }));
     await goAhead(edge, 11);
     assert.equal((await healthOf(edge, 503)).kv, "late");
+    // That documents are late is known before it is why.
+    const status = async () => (await ask(edge, "/v1/status")).json();
+    await eventually(async () => (await status()).watch.late_reason !== "", "the reason");
     const it = await examined(edge.url, { args: ["--no-alert"] });
     assert.equal(it.code, 1);
     assert.ok(unwell(it).includes("documents"), it.printed);

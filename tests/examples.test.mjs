@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { compatibilityDate } from "../dev/worker.mjs";
 import { SIGNATURE_HEADER, bodyOf, sign } from "../dev/kombo.mjs";
 import { makeSession } from "../examples/node/session.mjs";
 import { API_KEY, root, SESSION_SECRET, startExamples } from "./examples-stand.mjs";
@@ -273,16 +274,17 @@ describe("the examples", { concurrency: true }, () => {
   test("bind a kombo-edge that runs as `npm start` runs it, from a runtime of their own", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "kombo-edge-registry-"));
     t.after(() => rmSync(folder, { recursive: true }));
-    process.env.MINIFLARE_REGISTRY_PATH = folder;
+    process.env.CLOUDFLARE_DEV_REGISTRY_PATH = folder;
     await stand(t, { announce: true });
-    const other = new Miniflare({
+    const options = convertV4MiniflareOptions({
       cf: false,
       modules: true,
       script: "export default { fetch: (request, env) => env.KOMBO_EDGE.fetch(request) }",
-      compatibilityDate: "2026-04-21",
+      compatibilityDate: compatibilityDate(),
       serviceBindings: { KOMBO_EDGE: { name: "kombo-edge" } },
       unsafeDevRegistryPath: folder,
     });
+    const other = new Miniflare(options);
     t.after(() => other.dispose());
     const response = await other.dispatchFetch("http://kombo-edge/healthz");
     assert.equal((await response.json()).status, "ok");

@@ -5,13 +5,14 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { objectsIn } from "../dev/worker.mjs";
 import { TOKENS, ask, deliver, document, eventually, failure, keys, makeEvent } from "./stand.mjs";
 import { stand } from "./stand.mjs";
 
 const CANARIES = ["canary-organization", "canary@example.com", "canary-log"];
 const ABOUT = { originId: "42", organization: CANARIES[0], email: CANARIES[1] };
 
-// Every cell of every table. Node 20 has no SQLite, and Python is there for other tests.
+// Every cell of every table. Node 22.12 has no SQLite without a flag, and Python is there for other tests.
 const DUMP = `
 import sqlite3, sys
 for file in sys.argv[1:]:
@@ -24,7 +25,7 @@ for file in sys.argv[1:]:
 
 /** All rows of all objects that lie in a folder, as one text. */
 function stored(folder) {
-  const objects = join(folder, "objects");
+  const objects = objectsIn(folder);
   const files = readdirSync(objects, { recursive: true })
     .filter((file) => /[0-9a-f]{64}\.sqlite$/.test(file))
     .map((file) => join(objects, file));

@@ -1,7 +1,10 @@
-// A Workers KV in the memory of the isolate, in the place of miniflare's, which stores each write in a
-// file and takes more processor time for it than any Worker here for an event. It keeps values and
-// metadata as long as the isolate lives, and leaves out listing and expiry. miniflare binds it as it is
-// ("wrapped binding"), so it imports nothing.
+// Stands in front of a Worker (see `fronts` of startWorker) with a Workers KV in the memory of the isolate,
+// in the place of miniflare's, which stores each write in a file and takes more processor time for it than
+// any Worker here for an event. It keeps values and metadata as long as the isolate lives, and leaves out
+// listing and expiry.
+
+import { DurableObject } from "cloudflare:workers";
+import App, * as built from "./index.js";
 
 const entries = new Map();
 
@@ -20,4 +23,22 @@ const namespace = {
   delete: async (key) => void entries.delete(key),
 };
 
-export default () => namespace;
+let bindings;
+const withMemoryKv = (env) => (bindings ??= { ...env, MAPPINGS: namespace });
+
+/** A class of objects; of a Worker that has none of the name, nobody asks for one. */
+const object = (name) =>
+  class extends (built[name] ?? DurableObject) {
+    constructor(state, env) {
+      super(state, withMemoryKv(env));
+    }
+  };
+
+export const Customer = object("Customer");
+export const Integration = object("Integration");
+export const Notifier = object("Notifier");
+
+export default {
+  fetch: (request, env, context) => App.fetch(request, withMemoryKv(env), context),
+  queue: (batch, env, context) => App.queue(batch, withMemoryKv(env), context),
+};

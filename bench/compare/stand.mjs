@@ -1,9 +1,10 @@
 // A Worker in a runtime process of its own, with a stand-in for Slack of its own, and nothing left of
 // both afterwards. It also knows when the process has come to rest.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { startSlack } from "../../dev/slack.mjs";
 import { startWorker } from "../../dev/worker.mjs";
 import { processorTimeOf } from "../load/process.mjs";
@@ -13,29 +14,10 @@ export const SECRET = "kombo-bench-secret";
 // Where files cost nothing: on a disk, its time for a commit would be all that is measured.
 const RAM_DISK = "/dev/shm";
 
-const MEMORY_KV = {
-  name: "memory-kv",
-  modules: [
-    {
-      type: "ESModule",
-      path: "/memory-kv.mjs",
-      contents: readFileSync(new URL("memory-kv.mjs", import.meta.url), "utf8"),
-    },
-  ],
-};
+const MEMORY_KV = fileURLToPath(new URL("memory-kv.mjs", import.meta.url));
 
 /** Workers KV as `kv` has it: miniflare's own, or one that costs next to nothing. */
-const KVS = {
-  simulated: (instead) => ({ instead }),
-  memory: (instead) => ({
-    instead: {
-      ...instead,
-      kvNamespaces: {},
-      wrappedBindings: { MAPPINGS: { scriptName: MEMORY_KV.name } },
-    },
-    beside: [MEMORY_KV],
-  }),
-};
+const FRONTS = { simulated: [], memory: [MEMORY_KV] };
 
 /** Starts one of the Workers that peers.mjs prepared. */
 export async function open(worker, { kv = "simulated" } = {}) {
@@ -50,7 +32,8 @@ export async function open(worker, { kv = "simulated" } = {}) {
   let edge;
   try {
     const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url };
-    edge = await startWorker({ bindings, persist: folder, ...KVS[kv](worker.instead) });
+    const { instead } = worker;
+    edge = await startWorker({ bindings, persist: folder, instead, fronts: FRONTS[kv] });
   } catch (error) {
     await close();
     throw error;

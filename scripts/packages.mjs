@@ -1,0 +1,31 @@
+// Installs npm packages as a lock file names them. Imports Node's own modules alone, for it runs before
+// anything was installed.
+
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./command.mjs";
+import { root } from "./project.mjs";
+
+const LOCK = "package-lock.json";
+
+/**
+ * Installs the packages of the lock file in the folder `from`, where they are missing or others than it
+ * names; into the same folder, or into `to`. `what` they are is told where it takes a while.
+ */
+export async function installLocked({ from, to = from, what }) {
+  // Inside node_modules, so it goes when the folder goes.
+  const stamp = join(to, "node_modules", ".installed-from");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(from, LOCK)))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  console.log(`Installing ${what} …`);
+  if (to !== from) {
+    mkdirSync(to, { recursive: true });
+    for (const file of ["package.json", LOCK]) copyFileSync(join(from, file), join(to, file));
+    copyFileSync(join(root, ".npmrc"), join(to, ".npmrc"));
+  }
+  await run("npm", ["ci", "--prefix", to], { what: "npm ci" });
+  writeFileSync(stamp, wanted);
+}
