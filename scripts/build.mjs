@@ -130,12 +130,11 @@ function checkSize(directory, outputs) {
   }
 }
 
-function wantedBy(values) {
+/** The Worker that this command is to build. `wrangler` says for which command of its own it builds. */
+export function wantedBy(values, { WRANGLER_COMMAND: forCommand } = process.env) {
   if (values["forced-panics"]) return workerWithForcedPanics;
   if (values.development) return developmentWorker;
-  // wrangler says for which of its commands it builds.
-  const isLocal = process.env.WRANGLER_COMMAND === "dev";
-  return isLocal ? { ...developmentWorker, directory: worker.directory } : worker;
+  return forCommand === "dev" ? { ...developmentWorker, directory: worker.directory } : worker;
 }
 
 if (isStarted(import.meta.url)) {
