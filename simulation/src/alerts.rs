@@ -11,9 +11,9 @@ use kombo_edge::notifier::Channel;
 use serde_json::Value;
 
 use crate::actor::Moment;
+use crate::failure::Failure;
 use crate::object::Object;
 use crate::posts::{ONCE, ORDER, Place, Post, head};
-use crate::run::Failure;
 
 /// Slack takes one message a second.
 const PACE: Moment = 1_000;

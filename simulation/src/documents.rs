@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::run::Failure;
+use crate::failure::Failure;
 use crate::world::World;
 
 impl World<'_> {

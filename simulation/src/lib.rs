@@ -11,31 +11,36 @@
 //! itself (the tests on the real runtime have that), HTTP, re-checks with Kombo's
 //! API, and moving to another account.
 
-mod actor;
-mod alerts;
-mod documents;
-mod errands;
-#[path = "../../tests/machines/kombo.rs"]
-mod kombo;
-mod kv;
+// In the order of their layers: each uses those before it.
 #[path = "../../tests/machines/object.rs"]
 mod object;
-mod outside;
-mod plot;
-mod posts;
-mod rest;
-mod run;
-mod sabotage;
+#[path = "../../tests/machines/kombo.rs"]
+mod kombo;
+mod failure;
 mod script;
-mod shell;
-mod shrinking;
-mod sparing;
+mod api_calls;
+mod deployment;
+mod sabotage;
+mod actor;
+mod posts;
+mod alerts;
+mod kv;
 mod tally;
 mod truth;
 mod versions;
 mod world;
+mod errands;
+mod sparing;
+mod shell;
+mod outside;
+mod documents;
+mod plot;
+mod rest;
+mod run;
+mod shrinking;
 
-pub use run::{Failure, run, run_with};
+pub use failure::Failure;
+pub use run::{run, run_with};
 pub use sabotage::Sabotage;
 pub use script::{Act, Decision, Hooks, Script, Step, Trouble};
 pub use shrinking::shrink;

@@ -1,13 +1,8 @@
 //! Who delivers and who decides: Kombo, that comes back until it is answered, and
 //! humans, who do the same; and what an observer sees of what objects hear.
 
-use std::collections::BTreeMap;
-
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use kombo_edge::answer::Outcome as Ending;
 use kombo_edge::api::{self, Carried, Plan};
-use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
 use kombo_edge::machine::{Heard, Memory};
 use kombo_edge::notifier::Channel;
@@ -17,44 +12,17 @@ use kombo_edge::route::Route;
 use kombo_edge::signature::Signature;
 use kombo_edge::time::Timestamp;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
-use crate::script::{Act, Decision, Hooks};
+use crate::api_calls::{ApiCall, call_for};
+use crate::deployment::{config, sign};
+use crate::script::Act;
 use crate::versions;
 use crate::world::{Thing, World};
 
-const SECRET: &str = "kombo-test-secret";
 /// A human asks again after so many milliseconds.
 const ASK_AGAIN: i64 = 2_000;
 /// Kombo delivers again after so many.
 const DELIVER_AGAIN: i64 = 60_000;
-
-/// What a human asks of the API.
-#[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    method: &'static str,
-    path: String,
-    body: Value,
-}
-
-/// The settings of a deployment; the number tells one Slack hook from another.
-pub(crate) fn config(hooks: Hooks, hook: u32) -> Config {
-    let main = format!("https://hooks.slack.com/services/T/B/main{hook}");
-    let mut given = BTreeMap::from([
-        ("KOMBO_WEBHOOK_SECRET", SECRET),
-        ("SLACK_WEBHOOK_URL", &main),
-    ]);
-    if hooks == Hooks::Two {
-        given.insert("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
-    }
-    Config::parse(|name| given.get(name).map(|&value| value.to_owned()))
-}
-
-fn sign(body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any key will do");
-    mac.update(body);
-    Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes())
-}
 
 impl World<'_> {
     /// A step of the script happens.
@@ -62,7 +30,7 @@ impl World<'_> {
         match act {
             Act::Deliver(event) => self.deliver(*event),
             Act::Misunderstand(event) => self.misunderstand(*event),
-            Act::Decide(decision) => self.ask(asked(decision, self.now)),
+            Act::Decide(decision) => self.ask(call_for(decision, self.now)),
             Act::Crash(number) => {
                 if let Some(name) = self.pick(*number) {
                     self.crash(&name);
@@ -161,26 +129,26 @@ impl World<'_> {
     }
 
     /// A human asks something of the API, until it is answered.
-    pub(crate) fn ask(&mut self, asked: Asked) {
-        let route = Route::find(asked.method, &asked.path);
+    pub(crate) fn ask(&mut self, call: ApiCall) {
+        let route = Route::find(call.method, &call.path);
         let Ok(Route::Api(ask)) = route else {
-            return self.must(false, "the API answers", || asked.path);
+            return self.must(false, "the API answers", || call.path);
         };
-        let body = asked.body.to_string();
+        let body = call.body.to_string();
         let carried = Carried {
             query: "",
             body: body.as_bytes(),
         };
         let plan = api::plan(&ask, carried, Timestamp::from_millis(self.now));
         let Ok(Plan::Objects(questions)) = plan else {
-            return self.must(false, "the API answers", || asked.path);
+            return self.must(false, "the API answers", || call.path);
         };
         let mut is_answered = true;
         for (to, letter) in &questions {
             is_answered &= self.tell(to, letter).is_some();
         }
         if !is_answered {
-            self.plan(self.now + ASK_AGAIN, Thing::AskAgain(asked));
+            self.plan(self.now + ASK_AGAIN, Thing::AskAgain(call));
         }
     }
 
@@ -223,39 +191,4 @@ impl World<'_> {
             self.note(arrived);
         }
     }
-}
-
-/// How a decision is asked for.
-pub(crate) fn asked(decision: &Decision, now: i64) -> Asked {
-    let (method, path, body) = match decision {
-        Decision::Assign(integration, customer) => (
-            "PUT",
-            format!("/v1/integrations/{integration}/customer"),
-            json!({ "origin_id": customer }),
-        ),
-        Decision::Release(integration) => {
-            let path = format!("/v1/integrations/{integration}/customer");
-            ("DELETE", path, Value::Null)
-        }
-        Decision::Remove(integration) => (
-            "DELETE",
-            format!("/v1/integrations/{integration}"),
-            Value::Null,
-        ),
-        Decision::Erase(customer) => ("DELETE", format!("/v1/customers/{customer}"), Value::Null),
-        Decision::Mute(customer, hours) => {
-            let millis = i64::try_from(*hours).unwrap_or_default() * 60 * 60 * 1_000;
-            let until = Timestamp::from_millis(now + millis).to_rfc3339();
-            let path = format!("/v1/customers/{customer}/mute");
-            ("PUT", path, json!({ "tool": null, "until": until }))
-        }
-        Decision::Unmute(customer) => (
-            "DELETE",
-            format!("/v1/customers/{customer}/mute"),
-            Value::Null,
-        ),
-        Decision::RetryQuarantine => ("POST", "/v1/quarantine/retry".to_owned(), Value::Null),
-        Decision::Resend => ("POST", "/v1/undelivered/retry".to_owned(), Value::Null),
-    };
-    Asked { method, path, body }
 }

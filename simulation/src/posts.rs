@@ -4,8 +4,8 @@ use kombo_edge::machine::Table;
 use serde_json::Value;
 
 use crate::actor::Moment;
+use crate::failure::Failure;
 use crate::object::Object;
-use crate::run::Failure;
 
 /// Promises.
 pub(crate) const ONCE: &str = "an alert is told once, unless an answer was lost";

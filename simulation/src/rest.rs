@@ -10,11 +10,11 @@ use kombo_edge::{customer, integration};
 use serde_json::Value;
 
 use crate::actor::{Actor, Moment};
+use crate::api_calls::call_for;
 use crate::documents::same;
-use crate::outside::asked;
+use crate::failure::Failure;
 use crate::plot::CUSTOMERS;
 use crate::posts::head;
-use crate::run::Failure;
 use crate::script::{Decision, Trouble};
 use crate::world::World;
 
@@ -66,7 +66,7 @@ impl World<'_> {
         self.touch_if(touches);
         self.until(self.now + 5 * MINUTE);
         for decision in [Decision::RetryQuarantine, Decision::Resend] {
-            self.ask(asked(&decision, self.now));
+            self.ask(call_for(&decision, self.now));
         }
         // An instance that believes in an alarm that was lost believes in it until then.
         for _ in 0..2 {

@@ -1,33 +1,12 @@
 //! Runs a script from its beginning until everybody is at rest.
 
-use core::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::failure::Failure;
 use crate::sabotage::Sabotage;
 use crate::script::Script;
 use crate::tally::Tally;
 use crate::world::World;
-
-/// A promise that was broken.
-#[derive(Debug, Clone)]
-pub struct Failure {
-    /// Which one.
-    pub promise: &'static str,
-    /// How.
-    pub what: String,
-}
-
-impl Failure {
-    pub(crate) fn of(promise: &'static str, what: String) -> Self {
-        Self { promise, what }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "broken: {}: {}", self.promise, self.what)
-    }
-}
 
 /// Runs a script, and gives back what happened.
 ///

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use crate::run::{Failure, run};
+use crate::failure::Failure;
+use crate::run::run;
 use crate::script::Script;
 
 /// Scripts that are tried at most.

@@ -18,9 +18,10 @@ use kombo_edge::time::Timestamp;
 
 use crate::actor::{Actor, Moment, Run};
 use crate::alerts::Alerts;
+use crate::api_calls::ApiCall;
+use crate::deployment::config;
+use crate::failure::Failure;
 use crate::kv::Kv;
-use crate::outside::{Asked, config};
-use crate::run::Failure;
 use crate::sabotage::Sabotage;
 use crate::script::{Script, Trouble};
 use crate::tally::Tally;
@@ -55,7 +56,7 @@ pub(crate) enum Thing {
     /// Kombo delivers once more what was not acknowledged.
     Redelivery(usize),
     /// A human asks once more what was not answered.
-    AskAgain(Asked),
+    AskAgain(ApiCall),
 }
 
 /// Everything there is.
@@ -183,7 +184,7 @@ impl<'a> World<'a> {
             } => self.write(&key, document, writer),
             Thing::End(run, place, outcome) => self.end(run, place, outcome),
             Thing::Redelivery(event) => self.deliver(event),
-            Thing::AskAgain(asked) => self.ask(asked),
+            Thing::AskAgain(call) => self.ask(call),
         }
     }
 
