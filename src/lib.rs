@@ -142,6 +142,7 @@ pub mod glance;
 pub mod id;
 pub mod integration;
 pub mod issue;
+pub mod json;
 pub mod kombo;
 pub mod lateness;
 pub mod log;
