@@ -10,9 +10,9 @@ use wasm_bindgen_futures::JsFuture;
 use super::bindings;
 use super::platform::{self, Env};
 use crate::config::{Config, Residence};
+use crate::json;
 use crate::machine::{Answered, Order, Outcome, Page};
 use crate::object::Address;
-use crate::record;
 use crate::reply::Reply;
 
 /// Longest wait for another object, or for Workers KV, in milliseconds.
@@ -145,7 +145,7 @@ fn read(answer: &JsValue) -> Result<Reply, Silence> {
         return Err(Silence::TooLate);
     }
     let text = answer.as_string().ok_or(Silence::Failed)?;
-    record::parse(&text).map_err(|_| Silence::Failed)
+    json::parse(&text).map_err(|_| Silence::Failed)
 }
 
 fn start(env: &Env, config: &Config, order: &Order) -> JsValue {
