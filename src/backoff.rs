@@ -6,25 +6,23 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::id::sha256_base64url;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// Steps of the jitter.
 const MOST_JITTER: u128 = 255;
 
 /// When something may next be tried, and how often it failed in a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
     /// Failures in a row.
+    #[serde(default)]
     pub attempts: u32,
     /// Not before this moment.
     pub at: Timestamp,
 }
-
-reads!(Retry { attempts, at } or default);
 
 impl Retry {
     /// A first try at this moment.

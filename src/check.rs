@@ -6,13 +6,12 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backoff;
 use crate::log::{Line, kind};
 use crate::machine::{Order, Outcome};
 use crate::projection::Projection;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// The longest pause between two looks; the shortest is half of it.
@@ -21,12 +20,11 @@ const LONGEST: Duration = Duration::from_hours(9 * 24);
 const STEP: u32 = 30;
 
 /// When a key is read back next.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Check {
     at: Option<Timestamp>,
 }
-
-reads!(Check { at } or default);
 
 impl Check {
     /// Plans a look at a document that exists, and none at one that is gone.

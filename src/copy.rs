@@ -5,45 +5,62 @@
 //! event ids are left out. How a copy joins what an object knows already is that
 //! machine's to say.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use crate::customer;
 use crate::id::IntegrationId;
 use crate::integration;
+use crate::json::{self, Json};
 use crate::machine::{Letter, Rows, Table};
 use crate::object::{Address, CustomerKey};
-use crate::record::{Fields, Json, Readable as _, Unknown};
 use crate::reply::Reply;
 
 /// Version of the shape.
 const SCHEMA: u32 = 1;
 
+/// Key of the row that says what a copy is of.
+const HEAD: &str = "head";
+
+/// A copy.
+#[derive(Serialize, Deserialize)]
+struct Copy {
+    #[serde(default)]
+    schema: u32,
+    class: String,
+    rows: BTreeMap<String, Json>,
+}
+
 /// A copy of the rows of the state whose keys begin so, as a reply; none of an object
 /// that has no head.
 #[must_use]
 pub fn make(class: &str, rows: &Rows, prefixes: &[&str]) -> Reply {
-    if rows.text(Table::State, "head").is_none() {
+    if rows.text(Table::State, HEAD).is_none() {
         return Reply::Document(None);
     }
-    let mut copied = Unknown::default();
+    let mut copied = BTreeMap::new();
     for prefix in prefixes {
         for (rest, text) in rows.under(Table::State, prefix) {
-            copied.set(&format!("{prefix}{rest}"), Json::read(text).ok());
+            if let Ok(row) = json::parse(text) {
+                copied.insert(format!("{prefix}{rest}"), row);
+            }
         }
     }
-    let mut copy = Unknown::default();
-    copy.set("schema", Some(Json::of(&SCHEMA)));
-    copy.set("class", Some(Json::of(&class)));
-    copy.set("rows", Some(Json::of(&copied)));
-    Reply::Document(Some(Json::of(&copy)))
+    Reply::Document(Some(Json::of(&Copy {
+        schema: SCHEMA,
+        class: class.to_owned(),
+        rows: copied,
+    })))
 }
 
 /// The rows of a copy; none when it is no copy.
 #[must_use]
 pub fn rows(copy: &Json) -> Option<Rows> {
-    let mut fields = Fields::of(copy.text()).ok()?;
-    let copied = Fields::of(fields.text("rows")?).ok()?;
+    let copy: Copy = copy.read().ok()?;
     let mut rows = Rows::default();
-    for (key, text) in copied.all() {
-        rows.insert(Table::State, key, text.to_owned());
+    for (key, row) in copy.rows {
+        rows.insert(Table::State, key, row.text().to_owned());
     }
     Some(rows)
 }
@@ -52,21 +69,36 @@ pub fn rows(copy: &Json) -> Option<Rows> {
 /// when it is no copy.
 #[must_use]
 pub fn restoring(copy: Json) -> Option<(Address, String)> {
-    let mut fields = Fields::of(copy.text()).ok()?;
-    let class: String = fields.take("class")?;
-    let mut copied = Fields::of(fields.text("rows")?).ok()?;
-    let mut head = Fields::of(copied.text("head")?).ok()?;
+    let Copy { class, rows, .. } = copy.read().ok()?;
+    let head = rows.get(HEAD)?;
     match class.as_str() {
         "integration" => {
-            let id: IntegrationId = Fields::of(head.text("facts")?).ok()?.take("id")?;
+            let id = head.read::<OfIntegration>().ok()?.facts.id;
             let letter = Letter::seal(integration::Outgoing::Restore { copy });
             Some((Address::Integration(id), letter))
         }
         "customer" => {
-            let key: CustomerKey = head.take("key")?;
+            let key = head.read::<OfCustomer>().ok()?.key;
             let letter = Letter::seal(customer::Outgoing::Restore { copy });
             Some((Address::Customer(key), letter))
         }
         _ => None,
     }
+}
+
+/// What the head of an integration says of whose it is.
+#[derive(Deserialize)]
+struct OfIntegration {
+    facts: Facts,
+}
+
+#[derive(Deserialize)]
+struct Facts {
+    id: IntegrationId,
+}
+
+/// What the head of a customer says of whose it is.
+#[derive(Deserialize)]
+struct OfCustomer {
+    key: CustomerKey,
 }

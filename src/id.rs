@@ -8,11 +8,9 @@ use core::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-
-use crate::record::{Flaw, Readable};
 
 /// Longest Workers KV key, in bytes of UTF-8 (Cloudflare's KV limits).
 pub const MAX_KEY_BYTES: usize = 512;
@@ -43,8 +41,8 @@ pub enum IdError {
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -66,12 +64,6 @@ macro_rules! identifier {
                     return Err(IdError::TooLong);
                 }
                 Ok(Self(text))
-            }
-        }
-
-        impl Readable for $name {
-            fn read(text: &str) -> Result<Self, Flaw> {
-                Self::try_from(String::read(text)?).map_err(|_| Flaw::Shape)
             }
         }
     };
@@ -172,15 +164,9 @@ impl fmt::Debug for IntegrationId {
 
 /// Up to eight letters and digits hashed from an integration id: enough to find
 /// it again, useless at Kombo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Handle(String);
-
-impl Readable for Handle {
-    fn read(text: &str) -> Result<Self, Flaw> {
-        String::read(text).map(Self)
-    }
-}
 
 impl fmt::Display for Handle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,6 +183,7 @@ pub fn sha256_base64url(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::{self, Flaw};
 
     #[test]
     fn an_origin_id_of_white_space_counts_as_none() {
@@ -243,6 +230,7 @@ mod tests {
     #[test]
     fn a_stored_id_that_is_too_long_is_refused_when_read() {
         let stored = format!("\"{}\"", "x".repeat(600));
-        assert_eq!(OriginId::read(&stored), Err(Flaw::Shape));
+        let read: Result<OriginId, Flaw> = json::parse(&stored);
+        assert_eq!(read, Err(Flaw::Shape));
     }
 }

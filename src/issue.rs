@@ -5,12 +5,13 @@
 //! any order and any repetition of the events ends in the same record; a `raised`
 //! that is not newer than a known `resolved_at` is late and changes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::id::{EventId, IssueId};
+use crate::json::Unknown;
 use crate::kombo::{Change, Issue};
 use crate::machine::{self, CorruptRow, Rows};
-use crate::record::{Json, Unknown, reads};
 use crate::time::Timestamp;
 
 /// Issues that an object remembers; beyond, the one heard of least recently goes.
@@ -23,7 +24,7 @@ const PREFIX: &str = "issue/";
 const AUTHENTICATION: &str = "integration.authentication_failed";
 
 /// Why an integration is in trouble.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// Its state is `INVALID`: the credentials no longer work.
@@ -41,13 +42,8 @@ pub enum Cause {
     },
     /// One that a newer version knows, kept as it was.
     #[serde(untagged)]
-    Newer(Json),
+    Newer(Value),
 }
-
-reads!(enum Cause {
-    "invalid_state" => InvalidState,
-    "issue" => Issue { id, kind, title, markdown_message },
-} else Newer);
 
 impl Cause {
     /// Whether new credentials from the customer are the remedy.
@@ -72,7 +68,7 @@ impl Cause {
 }
 
 /// What is known of one issue.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Record {
     id: IssueId,
     raised_at: Option<Timestamp>,
@@ -86,10 +82,6 @@ struct Record {
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Record {
-    id, raised_at, resolved_at, told_by, kind, title, markdown_message, heard_at; unknown
-});
 
 impl Record {
     fn is_open(&self) -> bool {

@@ -7,14 +7,13 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backoff::Retry;
 use crate::machine::{Letter, Order, Outcome, Scene};
 use crate::notifier::{Channel, Message};
 use crate::object::Address;
 use crate::outbox::MAX_BACKOFF;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// What the Notifier was told holds for so long.
@@ -24,16 +23,15 @@ pub const LEASE: Duration = Duration::from_mins(30);
 const AGAIN: Duration = Duration::from_mins(10);
 
 /// What the Notifier was told last.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lateness {
     /// When it may have been told last that keys are late; none since it was told that they are not.
     told_at: Option<Timestamp>,
+    #[serde(default)]
     retry: Retry,
     /// What went wrong last.
     reason: String,
 }
-
-reads!(Lateness { told_at, retry, reason } or default);
 
 impl Lateness {
     /// When the Notifier must be told something; `late_at` is when the first key

@@ -27,8 +27,8 @@
 //!   what no single delivery shows, and [`glance`] keeps `/healthz` from flooding objects.
 //! - [`mapping`] is the contract with the backend, [`alert`] with the reader in Slack.
 //! - [`issue`], [`seen`], [`projection`], [`check`], [`copy`], [`outbox`], [`lateness`] and [`backoff`]
-//!   are parts that more than one machine has; [`record`] is how rows and messages
-//!   are read back; [`id`], [`time`], [`object`], [`reply`] and [`log`] are the
+//!   are parts that more than one machine has; [`json`] is how rows, messages and what
+//!   others send are read; [`id`], [`time`], [`object`], [`reply`] and [`log`] are the
 //!   words that all of them use.
 //!
 //! Nothing outside `cloudflare` knows it, and machines know of each other the messages alone.
@@ -79,8 +79,9 @@
 //!
 //! 1. [`kombo::What`]: a variant with its facts, in our words, and Kombo's name of it in
 //!    [`kombo::What::kind`].
-//! 2. `src/kombo/wire.rs`: a line in `parser`, and the function that reads `data`. Ask for what
-//!    the mapping or an alert cannot do without, and for nothing else.
+//! 2. `src/kombo/wire.rs`: a line in `parser`, the type of its `data`, and the function that
+//!    makes a [`kombo::What`] of it. Ask for what the mapping or an alert cannot do without, and
+//!    for nothing else.
 //! 3. [`kombo::KINDS`]: without it an event of this type could not leave the quarantine.
 //! 4. The compiler asks which object decides ([`addressing::letter`]), what the log says of it
 //!    (`src/edge.rs`), and what the object makes of it (`State::hear` in
@@ -95,9 +96,9 @@
 //!
 //! ## A kind of alert
 //!
-//! 1. [`alert::What`]: a variant with its facts, and its line in `reads!` below it. No fact may
-//!    be an integration id: an [`id::Handle`] stands for it. A version before this one says of
-//!    such an alert that it cannot word it, and loses nothing.
+//! 1. [`alert::What`]: a variant with its facts. No fact may be an integration id: an
+//!    [`id::Handle`] stands for it. A version before this one says of such an alert that it
+//!    cannot word it, and loses nothing.
 //! 2. Its words: the compiler asks `Draft::about` in `src/slack/draft.rs` where they are. What a
 //!    customer's trouble is, `connection` or `trouble` says; what engineers decide, `engineers`,
 //!    whose `match` ends in a catch-all: add the arm there too.
@@ -142,6 +143,7 @@ pub mod glance;
 pub mod id;
 pub mod integration;
 pub mod issue;
+pub mod json;
 pub mod kombo;
 pub mod lateness;
 pub mod log;
@@ -151,7 +153,6 @@ pub mod notifier;
 pub mod object;
 pub mod outbox;
 pub mod projection;
-pub mod record;
 pub mod reply;
 pub mod route;
 pub mod seen;

@@ -3,12 +3,11 @@
 //! An object's name is its kind, a slash, and the base64url of the SHA-256 of
 //! its id: names carry no personal data, cannot collide and have a bound.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::id::{IntegrationId, OriginId, sha256_base64url};
 use crate::kombo::EndUser;
 use crate::notifier::Channel;
-use crate::record::reads;
 
 /// What the names of the objects of customers with an id begin with.
 pub const HOLDERS: &str = "customer/";
@@ -38,7 +37,7 @@ impl TryFrom<String> for Class {
 }
 
 /// Whom a Customer object stands for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomerKey {
     /// A customer that the company named.
@@ -51,13 +50,6 @@ pub enum CustomerKey {
     /// The Kombo environment as a whole.
     Environment,
 }
-
-reads!(enum CustomerKey {
-    "customer" => Customer(_),
-    "organization" => Organization(_),
-    "unknown" => Unknown(_),
-    "environment" => Environment,
-});
 
 impl CustomerKey {
     /// Whom an event is about: the customer, else the organization, else the environment.

@@ -5,14 +5,14 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alert::Alert;
 use crate::backoff::Retry;
+use crate::json::{Json, Unknown};
 use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Work};
 use crate::notifier::{self, Channel};
 use crate::object::Address;
-use crate::record::{Json, Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
@@ -23,12 +23,14 @@ pub const MAX_BACKOFF: Duration = Duration::from_secs(60);
 
 /// An alert that a Notifier does not have yet. Its value is handed on whole, so
 /// that an older version hands on what a newer one wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Owed<A> {
     /// Since when.
     at: Timestamp,
     channel: Channel,
+    #[serde(default)]
     alert: A,
+    #[serde(default)]
     retry: Retry,
     #[serde(flatten)]
     unknown: Unknown,
@@ -36,13 +38,6 @@ struct Owed<A> {
 
 /// As it is read again.
 type Kept = Owed<Json>;
-
-reads!(Kept {
-    at,
-    channel,
-    alert,
-    retry; unknown
-});
 
 /// The row that owes an alert to its Notifier from now on: to the engineers' one
 /// only if that has a hook, so that all about one incident goes one way.

@@ -7,11 +7,10 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backoff::Retry;
 use crate::machine::Outcome;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// KV takes one write a second to a key; the rest is for its clock and ours.
@@ -27,7 +26,8 @@ const DOUBT: Duration = Duration::from_secs(60);
 pub const LATE: Duration = Duration::from_mins(10);
 
 /// The state of one key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Projection {
     /// The revision that KV should have.
     wanted: u64,
@@ -42,8 +42,6 @@ pub struct Projection {
     /// Since when the key is behind.
     behind_since: Option<Timestamp>,
 }
-
-reads!(Projection { wanted, written, retry, trying, doubt, behind_since } or default);
 
 impl Projection {
     /// KV should have this revision of the document.

@@ -1,14 +1,14 @@
 //! What an object answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::customer::Mute;
 use crate::id::IntegrationId;
+use crate::json::Json;
 use crate::machine::{Change, Heard};
-use crate::record::{Json, reads};
 
 /// An object's answer to a message.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// A new event: committed, with its consequences.
@@ -44,34 +44,15 @@ pub enum Reply {
     Unsettled,
 }
 
-reads!(enum Reply {
-    "accepted" => Accepted,
-    "duplicate" => Duplicate,
-    "quarantined" => Quarantined,
-    "taken" => Taken,
-    "health" => Health(_),
-    "status" => Status(_),
-    "muted" => Muted(_),
-    "no_room" => NoRoom,
-    "document" => Document(_),
-    "listed" => Listed(_),
-    "erased" => Erased(_),
-    "unreadable" => Unreadable,
-    "gone" => Gone,
-    "conflict" => Conflict,
-    "unsettled" => Unsettled,
-});
-
 /// What `/healthz` asks the Notifier.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Health {
     /// Slack refuses the hook, or has been failing.
     pub slack_failing: bool,
     /// Some object's Workers KV keys are late.
     pub kv_late: bool,
 }
-
-reads!(Health { slack_failing, kv_late } or default);
 
 impl Health {
     /// What is wrong with either of two.

@@ -8,10 +8,9 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::machine::{Change, Read, Rows, Table};
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// Ids in one generation: half of the 10 000 that an object may remember.
@@ -21,17 +20,17 @@ const GENERATION: u32 = 5_000;
 const AGE: Duration = Duration::from_hours(30 * 24);
 
 /// Where the memory stands. Lives inside an object's own head row.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Number of the present generation; also its parity, which names its rows.
+    #[serde(default)]
     generation: u64,
     /// Ids in it.
+    #[serde(default)]
     count: u32,
     /// When it began.
     since: Timestamp,
 }
-
-reads!(Seen { generation, count, since } or default);
 
 /// The two rows that may hold this id.
 #[must_use]

@@ -7,20 +7,14 @@
 use core::time::Duration;
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use serde::Serialize;
-
-use crate::record::{Flaw, Readable};
+use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch. Arithmetic saturates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
-
-impl Readable for Timestamp {
-    fn read(text: &str) -> Result<Self, Flaw> {
-        i64::read(text).map(Self)
-    }
-}
 
 impl Timestamp {
     /// The moment that lies `millis` after the epoch.

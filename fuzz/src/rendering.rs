@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use kombo_edge::config::Settings;
+use kombo_edge::json::Json;
 use kombo_edge::notifier::Channel;
-use kombo_edge::record::{Json, Readable as _};
 use kombo_edge::slack::{self, Post};
 use kombo_edge::time::Timestamp;
 use serde_json::Value;
@@ -136,5 +136,5 @@ fn keep_handles(value: &mut Value) {
 }
 
 fn stored(alert: &Value) -> Json {
-    Json::read(&alert.to_string()).expect("it is JSON")
+    Json::of(alert)
 }

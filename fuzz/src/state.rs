@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use kombo_edge::config::Config;
+use kombo_edge::json;
 use kombo_edge::machine::{Order, Outcome, Table};
 use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::record;
 use serde_json::{Value, json};
 
 use crate::base::BASE;
@@ -198,7 +198,7 @@ fn hear(driven: &mut Driven, config: &Config, letter: &Letter<'_>) {
 /// The channel that a letter to a Notifier names.
 fn channel_of(letter: &Value) -> Option<Channel> {
     let letter = letter["message"].to_string();
-    let message: Message = record::parse(&letter).ok()?;
+    let message: Message = json::parse(&letter).ok()?;
     Some(message.channel())
 }
 

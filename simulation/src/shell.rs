@@ -1,9 +1,9 @@
 //! The shell of an object, as `src/cloudflare/shell.rs` is it: load, decide, commit,
 //! arm; and on the alarm, run what is due. Here it can die between any two of these.
 
+use kombo_edge::json;
 use kombo_edge::machine::{Order, ROUND, Read, Round, Rows};
 use kombo_edge::object::{Address, Class};
-use kombo_edge::record;
 use kombo_edge::reply::Reply;
 
 use crate::actor::{Actor, Moment, Run};
@@ -61,7 +61,7 @@ impl World<'_> {
         };
         self.compare_hearing(name, &letter, &heard);
         let reply = serde_json::to_string(&heard.answer).expect("replies are JSON");
-        let reply = record::parse(&reply).expect("replies can be read");
+        let reply = json::parse(&reply).expect("replies can be read");
         if dies_before {
             self.crash(name);
             return (self.sabotage == Some(Sabotage::AnswerBeforeCommit)).then_some(reply);

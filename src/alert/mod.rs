@@ -8,17 +8,18 @@ mod what;
 
 pub use what::{Concern, Ending, Notice, Section, Standing, Topic, What};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::id::{Category, EventId, OriginId, Tool};
+use crate::json::Json;
 use crate::notifier::Channel;
-use crate::record::{Fields, Json, reads};
 use crate::time::Timestamp;
 
 /// One thing that people are told.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// Version of this shape; additions do not change it.
+    #[serde(default)]
     pub schema: u32,
     /// The same however often it is handed over; at most 512 bytes.
     pub id: String,
@@ -29,26 +30,16 @@ pub struct Alert {
     /// The event behind it, for the footer.
     pub event_id: Option<EventId>,
     /// The customer.
+    #[serde(default)]
     pub who: Who,
     /// What happened.
     pub what: What,
     /// The incident that it is about, if it is about one.
     pub episode: Option<Episode>,
     /// Whether those are mentioned who want to be when an incident drags on.
+    #[serde(default)]
     pub mentions: bool,
 }
-
-reads!(Alert {
-    schema,
-    id,
-    at,
-    audience,
-    event_id,
-    who,
-    what,
-    episode,
-    mentions
-});
 
 impl Alert {
     /// Version of the shape that this code writes.
@@ -80,7 +71,7 @@ impl Alert {
 /// Where an alert stands in the course of an incident. Each alert says all that
 /// the earlier ones of its incident said, so the latest of several that wait is
 /// as good as all of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
     /// Names the incident among all; the same each time that it opens.
     pub incident: String,
@@ -88,18 +79,20 @@ pub struct Episode {
     pub phase: Phase,
 }
 
-reads!(Episode { incident, phase });
-
 impl Episode {
     /// The episode of an alert as it was stored, whatever else is in it.
     #[must_use]
     pub fn of(stored: &Json) -> Option<Self> {
-        Fields::of(stored.text()).ok()?.take("episode")
+        #[derive(Deserialize)]
+        struct Alert {
+            episode: Option<Episode>,
+        }
+        stored.read::<Alert>().ok()?.episode
     }
 }
 
 /// The course of an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// It is told for the first time.
@@ -110,14 +103,9 @@ pub enum Phase {
     Over,
 }
 
-reads!(enum Phase {
-    "opened" => Opened,
-    "stands" => Stands,
-    "over" => Over,
-});
-
 /// The customer and its contact, as far as Kombo told.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Who {
     /// The customer's id at the company.
     pub origin_id: Option<OriginId>,
@@ -127,15 +115,12 @@ pub struct Who {
     pub contact: Option<String>,
 }
 
-reads!(Who { origin_id, organization_name, contact } or default);
-
 /// A tool and its category.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Connection {
     /// The tool, if Kombo named it.
     pub tool: Option<Tool>,
     /// Its category, if Kombo named it.
     pub category: Option<Category>,
 }
-
-reads!(Connection { tool, category } or default);

@@ -1,22 +1,23 @@
 //! The kinds of things that people are told, each with its facts.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Connection, Who};
 use crate::id::{Handle, OriginId};
 use crate::issue::Cause;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// Connection flows failed since the last success.
     CouldNotConnect {
         /// What could not be connected.
+        #[serde(default)]
         connection: Connection,
         /// How many flows failed.
+        #[serde(default)]
         attempts: u64,
         /// When the first one did.
         since: Timestamp,
@@ -25,15 +26,18 @@ pub enum What {
         /// Kombo's page about the latest one.
         log_url: Option<String>,
         /// What the customer has connected already.
+        #[serde(default)]
         connected: Vec<Connection>,
     },
     /// A customer connected a tool.
     Connected {
         /// What is connected now.
+        #[serde(default)]
         connection: Connection,
         /// What could not be connected, where that was another tool.
         instead_of: Option<Connection>,
         /// How many flows had failed before; 0 where none was told.
+        #[serde(default)]
         attempts: u64,
         /// When the first one did.
         since: Timestamp,
@@ -41,15 +45,18 @@ pub enum What {
     /// A customer's integration was deleted.
     Disconnected {
         /// What is no longer connected.
+        #[serde(default)]
         connection: Connection,
     },
     /// An integration (or, without a handle, the environment) is in trouble.
     StoppedWorking {
         /// The integration's tool.
+        #[serde(default)]
         connection: Connection,
         /// Its short name.
         handle: Option<Handle>,
         /// Why; never empty.
+        #[serde(default)]
         causes: Vec<Cause>,
         /// When it began.
         since: Timestamp,
@@ -57,6 +64,7 @@ pub enum What {
     /// The trouble of an integration (or of the environment) is over.
     Recovered {
         /// The integration's tool.
+        #[serde(default)]
         connection: Connection,
         /// Its short name.
         handle: Option<Handle>,
@@ -68,8 +76,10 @@ pub enum What {
     /// Nobody tried to connect any more. Part of the daily summary only.
     GivenUp {
         /// What could not be connected.
+        #[serde(default)]
         connection: Connection,
         /// How many flows failed.
+        #[serde(default)]
         attempts: u64,
         /// When the first one did.
         since: Timestamp,
@@ -77,11 +87,13 @@ pub enum What {
     /// A mute is over, and this is still open.
     StillOpen {
         /// What is; never empty.
+        #[serde(default)]
         standing: Vec<Standing>,
     },
     /// An integration came without a customer id: a human must assign it.
     Unassigned {
         /// What was connected.
+        #[serde(default)]
         connection: Connection,
         /// The integration's short name.
         handle: Handle,
@@ -89,6 +101,7 @@ pub enum What {
     /// Kombo named a second customer for an integration that one holds.
     Disputed {
         /// What is disputed.
+        #[serde(default)]
         connection: Connection,
         /// The integration's short name.
         handle: Handle,
@@ -100,6 +113,7 @@ pub enum What {
     /// A human gave an integration to a customer, or back to whom Kombo says.
     Reassigned {
         /// What was given.
+        #[serde(default)]
         connection: Connection,
         /// The integration's short name.
         handle: Handle,
@@ -111,6 +125,7 @@ pub enum What {
     /// Kombo says that it does not know an integration.
     Missing {
         /// What was connected.
+        #[serde(default)]
         connection: Connection,
         /// The integration's short name.
         handle: Handle,
@@ -131,32 +146,13 @@ pub enum What {
     /// What is open, once a day.
     Summary {
         /// What there is; never empty.
+        #[serde(default)]
         sections: Vec<Section>,
     },
 }
 
-reads!(enum What {
-    "could_not_connect" => CouldNotConnect {
-        connection, attempts, since, last_at, log_url, connected,
-    },
-    "connected" => Connected { connection, instead_of, attempts, since },
-    "disconnected" => Disconnected { connection },
-    "stopped_working" => StoppedWorking { connection, handle, causes, since },
-    "recovered" => Recovered { connection, handle, since, ending },
-    "given_up" => GivenUp { connection, attempts, since },
-    "still_open" => StillOpen { standing },
-    "unassigned" => Unassigned { connection, handle },
-    "disputed" => Disputed { connection, handle, holder, claimant },
-    "reassigned" => Reassigned { connection, handle, from, to },
-    "missing" => Missing { connection, handle, since },
-    "quarantined" => Quarantined { kind, reason },
-    "notice" => Notice(_),
-    "test" => Test,
-    "summary" => Summary { sections },
-});
-
 /// How the trouble of an integration ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// It works again.
@@ -167,40 +163,32 @@ pub enum Ending {
     Gone,
 }
 
-reads!(enum Ending {
-    "works" => Works,
-    "replaced" => Replaced,
-    "gone" => Gone,
-});
-
 /// An open incident on one line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// The customer, where the message names several.
+    #[serde(default)]
     pub who: Who,
     /// What is not connected, or does not work.
+    #[serde(default)]
     pub connection: Connection,
     /// How many flows failed; 0 where an integration is in trouble.
+    #[serde(default)]
     pub attempts: u64,
     /// When it began.
     pub since: Timestamp,
 }
 
-reads!(Standing {
-    who,
-    connection,
-    attempts,
-    since
-});
-
 /// News about this Worker itself.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// What it is about.
     pub about: Concern,
     /// Whether it is over.
+    #[serde(default)]
     pub over: bool,
     /// How many: alerts that wait, customers, deliveries.
+    #[serde(default)]
     pub count: u64,
     /// Since when.
     pub since: Timestamp,
@@ -208,16 +196,8 @@ pub struct Notice {
     pub reason: String,
 }
 
-reads!(Notice {
-    about,
-    over,
-    count,
-    since,
-    reason
-});
-
 /// What a notice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Concern {
     /// Slack does not take the team's alerts.
@@ -230,32 +210,21 @@ pub enum Concern {
     Silence,
 }
 
-reads!(enum Concern {
-    "slack" => Slack,
-    "kv" => Kv,
-    "signatures" => Signatures,
-    "silence" => Silence,
-});
-
 /// One part of the daily summary.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     /// What it lists.
     pub topic: Topic,
     /// How many there are.
+    #[serde(default)]
     pub total: u64,
     /// The oldest of them.
+    #[serde(default)]
     pub standing: Vec<Standing>,
 }
 
-reads!(Section {
-    topic,
-    total,
-    standing
-});
-
 /// What a part of the daily summary lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Customers that could not connect yet.
@@ -271,12 +240,3 @@ pub enum Topic {
     /// Attempts that ended without success.
     GivenUp,
 }
-
-reads!(enum Topic {
-    "not_connected" => NotConnected,
-    "not_working" => NotWorking,
-    "unassigned" => Unassigned,
-    "quarantined" => Quarantined,
-    "muted" => Muted,
-    "given_up" => GivenUp,
-});

@@ -1,14 +1,14 @@
 //! What a caller decides about an integration, and how the answer puts it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{BadAsk, Question};
 use crate::answer::{Answer, Refusal};
-use crate::id::{IntegrationId, OriginId};
+use crate::id::{Category, IntegrationId, OriginId, Tool};
 use crate::integration::{self, Decision, Given, Hint};
+use crate::json::{Lenient, parse_foreign};
 use crate::machine::{Letter, json};
 use crate::object::Address;
-use crate::record::Fields;
 use crate::reply::Reply;
 use crate::time::Timestamp;
 
@@ -34,33 +34,51 @@ pub(super) fn question(id: &IntegrationId, decision: Decision) -> Question {
     (Address::Integration(id.clone()), letter)
 }
 
+/// Whom an integration is given to.
+#[derive(Deserialize)]
+struct Assigned {
+    origin_id: Option<Lenient<String>>,
+}
+
+/// What an import knows besides.
+#[derive(Deserialize)]
+struct Known {
+    #[serde(default)]
+    import: bool,
+    tool: Option<Tool>,
+    category: Option<Category>,
+    organization_name: Option<String>,
+    connected_at: Option<String>,
+}
+
 /// The assignment that a body asks for: `origin_id`, and what an import knows besides.
 pub(super) fn assignment(body: &[u8]) -> Result<Decision, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadAsk::Body)?;
-    let mut fields = Fields::of(text).map_err(|_| BadAsk::Body)?;
-    let customer: Option<String> = fields.take("origin_id");
+    let assigned: Assigned = parse_foreign(text).map_err(|_| BadAsk::Body)?;
+    let customer = assigned.origin_id.and_then(Lenient::ok);
     let customer = customer.and_then(|id| OriginId::from_event(id).ok().flatten());
-    let given = Given {
-        customer: customer.ok_or(BadAsk::OriginId)?,
-        hint: hint(&mut fields).ok_or(BadAsk::Hint)?,
-    };
-    match fields.take("import") {
-        Some(true) => Ok(Decision::Import(given)),
-        Some(false) => Ok(Decision::Assign(given)),
-        None => Err(BadAsk::Hint.into()),
-    }
+    let customer = customer.ok_or(BadAsk::OriginId)?;
+    let known: Known = parse_foreign(text).map_err(|_| BadAsk::Hint)?;
+    let is_import = known.import;
+    let hint = hint(known).ok_or(BadAsk::Hint)?;
+    let given = Given { customer, hint };
+    Ok(if is_import {
+        Decision::Import(given)
+    } else {
+        Decision::Assign(given)
+    })
 }
 
-fn hint(fields: &mut Fields<'_>) -> Option<Hint> {
-    let connected_at: Option<String> = fields.take("connected_at")?;
-    let connected_at = match connected_at {
+/// None when the time is no time.
+fn hint(known: Known) -> Option<Hint> {
+    let connected_at = match known.connected_at {
         Some(text) => Some(Timestamp::parse(&text)?),
         None => None,
     };
     Some(Hint {
-        tool: fields.take("tool")?,
-        category: fields.take("category")?,
-        organization_name: fields.take("organization_name")?,
+        tool: known.tool,
+        category: known.category,
+        organization_name: known.organization_name,
         connected_at,
     })
 }

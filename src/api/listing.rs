@@ -3,16 +3,38 @@
 //! A page costs one KV list operation and reads no value. What is listed may be a
 //! minute old, as KV is.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
 use super::{BadAsk, parameter};
 use crate::answer::{Answer, Refusal};
-use crate::machine::{Order, Outcome, json};
-use crate::record::{Fields, Json, Unknown};
+use crate::json;
+use crate::machine::{self, Order, Outcome};
 use crate::route::Listing;
 
 /// Keys in a page, unless a caller wants another number.
 const USUAL: u32 = 100;
 /// Keys in a page at most (Cloudflare's KV limits).
 const MOST: u32 = 1_000;
+
+/// A page, under the name of what is listed.
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    items: BTreeMap<&'a str, Vec<Item<'a>>>,
+    cursor: Option<&'a str>,
+}
+
+/// What the key of an item says, under its name, and behind it what the metadata says.
+#[derive(Serialize)]
+struct Item<'a> {
+    #[serde(flatten)]
+    id: BTreeMap<&'a str, &'a str>,
+    #[serde(flatten)]
+    facts: Map<String, Value>,
+}
 
 /// What is listed, what its keys begin with, and what of an item its key says.
 fn names(listing: Listing) -> (&'static str, &'static str, &'static str) {
@@ -57,19 +79,26 @@ pub(super) fn answer(listing: Listing, query: &str, outcome: Outcome) -> Result<
         }
         _ => return Err(Refusal::NoReply),
     };
-    let (title, prefix, key_name) = names(listing);
-    let item = |(key, metadata): &(String, String)| {
-        // The key of an incident is told whole: a backend can read the document under it.
-        let id = match listing {
-            Listing::Incidents => key,
-            _ => key.strip_prefix(prefix).unwrap_or_default(),
-        };
-        let facts = Fields::of(metadata).map_or_else(|_| Unknown::default(), Fields::rest);
-        facts.behind(key_name, Json::of(&id))
+    let items = page.keys.iter();
+    let items = items.map(|(key, metadata)| item(listing, key, metadata));
+    let (title, ..) = names(listing);
+    Ok(Answer::json(&machine::json(&Listed {
+        items: BTreeMap::from([(title, items.collect())]),
+        cursor: page.cursor.as_deref(),
+    })))
+}
+
+fn item<'a>(listing: Listing, key: &'a str, metadata: &str) -> Item<'a> {
+    let (_, prefix, key_name) = names(listing);
+    // The key of an incident is told whole: a backend can read the document under it.
+    let id = match listing {
+        Listing::Incidents => key,
+        _ => key.strip_prefix(prefix).unwrap_or_default(),
     };
-    let items: Vec<Unknown> = page.keys.iter().map(item).collect();
-    let mut body = Unknown::default();
-    body.set(title, Some(Json::of(&items)));
-    body.set("cursor", Some(Json::of(&page.cursor)));
-    Ok(Answer::json(&json(&body)))
+    let mut facts: Map<String, Value> = json::parse(metadata).unwrap_or_default();
+    facts.remove(key_name);
+    Item {
+        id: BTreeMap::from([(key_name, id)]),
+        facts,
+    }
 }

@@ -2,15 +2,15 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{BadAsk, Question};
 use crate::answer::Refusal;
 use crate::customer::{self, Mute};
 use crate::id::{OriginId, Tool};
+use crate::json::{Lenient, parse_foreign};
 use crate::machine::{Letter, json};
 use crate::object::{Address, CustomerKey};
-use crate::record::Fields;
 use crate::time::Timestamp;
 
 /// A mute ends within so long.
@@ -38,12 +38,23 @@ pub(super) fn muted(mutes: &[Mute]) -> String {
     })
 }
 
+/// A mute as a body asks for it.
+#[derive(Deserialize)]
+struct Asked {
+    /// Absent or null for all tools.
+    tool: Option<Lenient<Tool>>,
+    until: Option<Lenient<String>>,
+}
+
 /// The mute that a body asks for.
 pub(super) fn mute(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadAsk::Body)?;
-    let mut fields = Fields::of(text).map_err(|_| BadAsk::Body)?;
-    let tool: Option<Tool> = fields.take("tool").ok_or(BadAsk::Tool)?;
-    let until: Option<String> = fields.take("until");
+    let asked: Asked = parse_foreign(text).map_err(|_| BadAsk::Body)?;
+    let tool = match asked.tool {
+        None => None,
+        Some(tool) => Some(tool.ok().ok_or(BadAsk::Tool)?),
+    };
+    let until = asked.until.and_then(Lenient::ok);
     let until = until.and_then(|until| Timestamp::parse(&until));
     let until = until.ok_or(BadAsk::Until)?;
     if until <= now || until > now.plus(LONGEST_MUTE) {

@@ -3,10 +3,10 @@
 
 use super::{BadAsk, Question};
 use crate::answer::Refusal;
+use crate::json::{self, Json};
 use crate::machine::Letter;
 use crate::notifier::Message;
 use crate::object::{Address, Class, ObjectId};
-use crate::record::{self, Json};
 use crate::{copy, customer, integration};
 
 /// Asks for a copy. Of a Notifier there is none: what is on its way stays behind.
@@ -22,7 +22,7 @@ pub(super) fn copy(class: Class, id: &ObjectId) -> Result<Question, Refusal> {
 /// Has the object that a copy is of take it over.
 pub(super) fn restore(body: &[u8]) -> Result<Question, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadAsk::Body)?;
-    let copy: Json = record::parse(text).map_err(|_| BadAsk::Body)?;
+    let copy: Json = json::parse(text).map_err(|_| BadAsk::Body)?;
     copy::restoring(copy).ok_or(BadAsk::Copy.into())
 }
 

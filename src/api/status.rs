@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::config::Settings;
+use crate::json::Json;
 use crate::machine::json;
-use crate::record::Json;
 
 #[derive(Serialize)]
 struct Status<'a> {

@@ -1,17 +1,33 @@
 //! What waits for a human at the Notifiers: quarantined events, undelivered alerts;
 //! and the test alert.
 
+use serde::{Deserialize, Serialize};
+
 use super::listing::limit;
 use super::{BadAsk, Question, parameter};
 use crate::alert::{Alert, What};
 use crate::answer::{Answer, Outcome, Refusal};
 use crate::id::EventId;
+use crate::json::Json;
 use crate::machine::{Letter, json};
 use crate::notifier::{Channel, Message, UndeliveredId};
 use crate::object::Address;
-use crate::record::{Fields, Json, Unknown};
 use crate::reply::Reply;
 use crate::time::Timestamp;
+
+/// A page of undelivered alerts.
+#[derive(Serialize)]
+struct Undelivered<'a> {
+    undelivered: Vec<&'a Json>,
+    /// Where the next one begins.
+    cursor: Option<String>,
+}
+
+/// The last one of a page.
+#[derive(Deserialize)]
+struct Last {
+    id: String,
+}
 
 const CHANNELS: [Channel; 2] = [Channel::Main, Channel::Ops];
 
@@ -76,11 +92,11 @@ pub(super) fn page(query: &str, replies: &[Reply]) -> Result<Answer, Refusal> {
     let ends = items.len() < limit;
     items.truncate(limit);
     let last = items.last().filter(|_| !ends);
-    let last = last.and_then(|item| Fields::of(item.text()).ok()?.take::<String>("id"));
-    let mut body = Unknown::default();
-    body.set("undelivered", Some(Json::of(&items)));
-    body.set("cursor", Some(Json::of(&last)));
-    Ok(Answer::json(&json(&body)))
+    let last = last.and_then(|item| item.read::<Last>().ok());
+    Ok(Answer::json(&json(&Undelivered {
+        undelivered: items,
+        cursor: last.map(|last| last.id),
+    })))
 }
 
 /// A message that goes the whole way to the team's channel.

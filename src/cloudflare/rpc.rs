@@ -9,8 +9,8 @@ use worker::{Context, Delay, Env};
 
 use super::{bindings, ffi};
 use crate::config::Residence;
+use crate::json;
 use crate::object::Address;
-use crate::record;
 use crate::reply::Reply;
 
 /// Longest wait of a request from outside for an object. Two of them stay well under any sender's
@@ -103,5 +103,5 @@ async fn reply_of(
     };
     let object = id.get_stub()?.into_rpc::<ffi::ObjectRpc>();
     let reply = JsFuture::from(object.handle(message)?).await?;
-    Ok(reply.as_string().and_then(|text| record::parse(&text).ok()))
+    Ok(reply.as_string().and_then(|text| json::parse(&text).ok()))
 }

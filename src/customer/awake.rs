@@ -7,27 +7,25 @@
 //! leaves a head whose list is seen to be old; then all rows are read, and it is made
 //! anew. Whoever has no document has no such revision, and is read whole.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::holding::{self, Holding};
 use super::incident::{self, Incident};
 use super::state::{HEAD, Head, State};
 use crate::machine::{CorruptRow, Read, Rows, Table};
-use crate::record::reads;
 
 /// What the keys of rows about an integration begin with.
 pub(super) const RESTING: [&str; 2] = [holding::PREFIX, incident::INTEGRATIONS];
 
 /// The integrations whose rows are awake.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Awake {
     /// The revision of the document when the list was made.
     revision: u64,
     /// What their keys end with, in order.
     keys: Vec<String>,
 }
-
-reads!(Awake { revision, keys } or default);
 
 /// The rows that the head says are awake.
 pub(super) fn reads(rows: &Rows) -> Result<Vec<Read>, CorruptRow> {

@@ -7,7 +7,7 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::holding::Telling;
 use super::state::State;
@@ -15,11 +15,11 @@ use super::{Errand, Ticket};
 use crate::backoff::Retry;
 use crate::id::{IntegrationId, OriginId, sha256_base64url};
 use crate::integration::{self, Decision};
+use crate::json::Unknown;
 use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Rows, Scene, Table, Work};
 use crate::notifier::{self, Channel};
 use crate::object::Address;
 use crate::outbox::{self, MAX_BACKOFF};
-use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of a row begins with that names who must still do its part.
@@ -32,30 +32,23 @@ const AFTERMATH: Duration = Duration::from_hours(1);
 const INTEGRATIONS: &str = "0/";
 
 /// Who must still do its part.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Owed {
     /// The customer.
     customer: OriginId,
     whom: Whom,
+    #[serde(default)]
     retry: Retry,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
-reads!(Owed {
-    customer,
-    whom,
-    retry; unknown
-});
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Whom {
     Integration(IntegrationId),
     Notifier(Channel),
 }
-
-reads!(enum Whom { "integration" => Integration(_), "notifier" => Notifier(_) });
 
 impl Owed {
     fn row(&self, key: &str) -> Change {

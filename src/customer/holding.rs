@@ -3,15 +3,15 @@
 //! The row of an integration that was let go of stays, with its version, so that
 //! an older "you hold it" that comes late is known as old.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alert::Connection;
 use crate::id::{Category, EventId, IntegrationId, Tool, sha256_base64url};
 use crate::issue::Cause;
+use crate::json::Unknown;
 use crate::machine::{Change, CorruptRow, Rows};
 use crate::mapping::{Held, moment, usable};
 use crate::object::CustomerKey;
-use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
@@ -23,33 +23,26 @@ pub(super) fn key(integration: &IntegrationId) -> String {
 }
 
 /// What an Integration tells the object that must know of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Telling {
     /// Whom it is told to; the object itself only knows a hash.
     pub customer: CustomerKey,
     /// Which integration.
     pub integration: IntegrationId,
     /// Grows with each change of the integration; an older telling is ignored.
+    #[serde(default)]
     pub version: u64,
     /// The event that made the version.
     pub event: Option<EventId>,
     /// You have it, and it stands so; none: let go of it.
     pub holding: Option<Snapshot>,
     /// Nobody has it any more.
+    #[serde(default)]
     pub deleted: bool,
 }
 
-reads!(Telling {
-    customer,
-    integration,
-    version,
-    event,
-    holding,
-    deleted
-});
-
 /// How an integration stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The tool, as Kombo names it.
     pub tool: Option<Tool>,
@@ -72,25 +65,12 @@ pub struct Snapshot {
     /// The latest contact.
     pub contact: Option<String>,
     /// Why it is in trouble; empty when it is not.
+    #[serde(default)]
     pub causes: Vec<Cause>,
     /// What only a newer version knows.
     #[serde(flatten)]
     pub unknown: Unknown,
 }
-
-reads!(Snapshot {
-    tool,
-    category,
-    state,
-    setup_status,
-    qa_status,
-    connected_at,
-    created_at,
-    state_changed_at,
-    organization_name,
-    contact,
-    causes; unknown
-});
 
 impl Snapshot {
     /// The tool and category.
@@ -122,17 +102,16 @@ impl Snapshot {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Holding {
     pub(super) integration: IntegrationId,
+    #[serde(default)]
     pub(super) version: u64,
     /// How it stands; none once it was let go of.
     pub(super) snapshot: Option<Snapshot>,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Holding { integration, version, snapshot; unknown });
 
 impl Holding {
     pub(super) fn new(integration: IntegrationId) -> Self {

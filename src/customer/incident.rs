@@ -8,7 +8,7 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::holding;
 use super::story::Story;
@@ -16,10 +16,10 @@ use super::subject::Subject;
 use crate::check::Check;
 use crate::id::EventId;
 use crate::issue::Cause;
+use crate::json::Unknown;
 use crate::machine::{Change, CorruptRow, Rows, Scene};
 use crate::notifier::Channel;
 use crate::projection::Projection;
-use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of such a row begins with.
@@ -36,20 +36,28 @@ const GIVEN_UP: Duration = Duration::from_hours(7 * 24);
 pub(super) const COUNT_AGE: Duration = Duration::from_mins(15);
 
 /// One incident, as stored.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Incident {
     pub(super) subject: Subject,
+    #[serde(default)]
     pub(super) open: bool,
+    #[serde(default)]
     pub(super) attempts: u64,
+    #[serde(default)]
     pub(super) causes: Vec<Cause>,
     pub(super) first_at: Timestamp,
     pub(super) last_at: Timestamp,
+    #[serde(default)]
     pub(super) revision: u64,
+    #[serde(default)]
     pub(super) key: Projection,
+    #[serde(default)]
     pub(super) check: Check,
     /// When the count in KV is brought up to date.
     pub(super) recount_at: Option<Timestamp>,
+    #[serde(default)]
     pub(super) story: Story,
+    #[serde(default)]
     pub(super) sign: Sign,
     /// Until when a human silenced it.
     pub(super) muted_until: Option<Timestamp>,
@@ -57,13 +65,9 @@ pub(super) struct Incident {
     unknown: Unknown,
 }
 
-reads!(Incident {
-    subject, open, attempts, causes, first_at, last_at, revision, key, check, recount_at, story, sign,
-    muted_until; unknown
-});
-
 /// The latest sign of an incident, for whoever wants to help.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Sign {
     /// The event.
     pub(super) event: Option<EventId>,
@@ -72,8 +76,6 @@ pub(super) struct Sign {
     /// Kombo's page about the attempt.
     pub(super) log_url: Option<String>,
 }
-
-reads!(Sign { event, contact, log_url } or default);
 
 impl Sign {
     /// Forgets whom to write to, and where more stands about them.

@@ -25,22 +25,23 @@ mod subject;
 pub use holding::{Snapshot, Telling};
 pub use mute::Mute;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::state::State;
 use crate::copy;
 use crate::id::{OriginId, Tool};
+use crate::json::Json;
 use crate::kombo::Event;
 use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::object::CustomerKey;
 use crate::outbox;
-use crate::record::{Json, reads};
 use crate::reply::Reply;
 use crate::seen;
 use crate::time::Timestamp;
 
 /// What a Customer can be told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// An event of Kombo that names no integration.
     Event {
@@ -69,6 +70,7 @@ pub enum Message {
     /// It is to take over a copy.
     Restore {
         /// The copy.
+        #[serde(default)]
         copy: Json,
     },
     /// What is known of it is to be erased.
@@ -77,17 +79,6 @@ pub enum Message {
         customer: OriginId,
     },
 }
-
-reads!(enum Message {
-    "event" => Event { customer, event },
-    "told" => Told(_),
-    "mute" => Mute { customer, tool, until },
-    "show" => Show,
-    "rebuild" => Rebuild,
-    "copy" => Copy,
-    "restore" => Restore { copy },
-    "erase" => Erase { customer },
-});
 
 /// A [`Message`] on its way.
 #[derive(Debug, Clone, Serialize)]

@@ -3,18 +3,17 @@
 //! Incidents go on meanwhile, and show where they always do. What is told when a
 //! mute ends is `news`'s.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::subject::Subject;
 use crate::id::Tool;
-use crate::record::{Flaw, Readable, reads};
 use crate::time::Timestamp;
 
 /// A customer has so many mutes at most: one for each tool, and one for all.
 const MOST: usize = 50;
 
 /// One mute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mute {
     /// The tool; none for all.
     pub tool: Option<Tool>,
@@ -22,22 +21,10 @@ pub struct Mute {
     pub until: Timestamp,
 }
 
-reads!(Mute { tool, until });
-
 /// The mutes of one customer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Mutes(Vec<Mute>);
-
-impl Readable for Mutes {
-    fn read(text: &str) -> Result<Self, Flaw> {
-        Vec::read(text).map(Self)
-    }
-
-    fn absent() -> Option<Self> {
-        Some(Self::default())
-    }
-}
 
 impl Mutes {
     /// Silences a tool (or all of them) until a moment, or no longer. Tells

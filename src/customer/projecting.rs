@@ -8,10 +8,10 @@ use super::state::{HEAD, State};
 use super::{Errand, Ticket};
 use crate::alert::Connection;
 use crate::check;
+use crate::json::Json;
 use crate::log::Line;
 use crate::machine::{Change, Order, Outcome, Scene, Work};
 use crate::mapping::{self, CustomerDocument, Held, SCHEMA};
-use crate::record::Json;
 use crate::time::Timestamp;
 
 impl State {

@@ -6,9 +6,9 @@
 
 use super::state::State;
 use crate::copy;
+use crate::json::Json;
 use crate::machine::{Change, CorruptRow, Rows, Scene};
 use crate::projection::Projection;
-use crate::record::Json;
 use crate::reply::Reply;
 use crate::time::Timestamp;
 

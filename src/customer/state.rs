@@ -4,7 +4,7 @@
 //! `blaming`'s, what people are told `news`'s, what the customer shows of itself
 //! `projecting`'s.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::awake::Awake;
 use super::blaming::Blame;
@@ -16,13 +16,13 @@ use crate::alert::{Alert, Ending};
 use crate::check::Check;
 use crate::id::{EventId, IntegrationId};
 use crate::issue::Issues;
+use crate::json::Unknown;
 use crate::kombo::{self, Event, FailedFlow};
 use crate::lateness::Lateness;
 use crate::machine::{Change, CorruptRow, Rows, Scene};
 use crate::object::CustomerKey;
 use crate::outbox;
 use crate::projection::Projection;
-use crate::record::{Unknown, reads};
 use crate::seen::Seen;
 use crate::time::Timestamp;
 
@@ -30,31 +30,34 @@ use crate::time::Timestamp;
 pub(super) const HEAD: &str = "head";
 
 /// The head row.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Head {
+    #[serde(default)]
     schema: u32,
     pub(super) key: CustomerKey,
     pub(super) organization_name: Option<String>,
+    #[serde(default)]
     pub(super) document_revision: u64,
     pub(super) updated_at: Timestamp,
+    #[serde(default)]
     pub(super) document: Projection,
+    #[serde(default)]
     pub(super) document_check: Check,
+    #[serde(default)]
     pub(super) lateness: Lateness,
+    #[serde(default)]
     pub(super) mutes: Mutes,
     /// When the customer was erased last.
     pub(super) erased_at: Option<Timestamp>,
     /// When contacts are forgotten; none while there are none, or they are needed.
     pub(super) contacts_until: Option<Timestamp>,
+    #[serde(default)]
     pub(super) awake: Awake,
+    #[serde(default)]
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Head {
-    schema, key, organization_name, document_revision, updated_at, document, document_check, lateness, mutes, erased_at, contacts_until, awake, seen;
-    unknown
-});
 
 impl Head {
     fn new(key: CustomerKey) -> Self {

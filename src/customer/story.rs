@@ -7,12 +7,11 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alert::Phase;
 use crate::machine::Scene;
 use crate::notifier::Channel;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// Longest pause between two alerts about one incident, in minutes.
@@ -26,7 +25,8 @@ const MANY: u64 = 3;
 
 /// What was told of an incident. Starts afresh each time that it opens, but for
 /// the number of alerts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Story {
     /// Alerts made, ever: names the next one.
     alerts: u64,
@@ -41,17 +41,14 @@ pub(super) struct Story {
     hushed: bool,
 }
 
-reads!(Story { alerts, due, drags_on_at, told, audience, hushed } or default);
-
 /// The latest alert.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Told {
     at: Timestamp,
     /// No other follows for so many minutes.
+    #[serde(default)]
     pause: u64,
 }
-
-reads!(Told { at, pause });
 
 /// One alert of a story.
 #[derive(Debug, Clone, Copy)]

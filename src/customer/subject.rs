@@ -1,14 +1,13 @@
 //! What an incident can be about, and how that names it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alert::Connection;
 use crate::id::{Category, Handle, IntegrationId, Tool, sha256_base64url};
 use crate::mapping;
-use crate::record::reads;
 
 /// What an incident is about; one is open at most for each.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Subject {
     /// Attempts to connect a tool.
@@ -22,12 +21,6 @@ pub(super) enum Subject {
     /// The Kombo environment as a whole.
     Environment,
 }
-
-reads!(enum Subject {
-    "connection" => Connection { tool, category },
-    "integration" => Integration { id, tool, category },
-    "environment" => Environment,
-});
 
 impl Subject {
     /// Names the incident among those of its customer, in rows and KV keys.

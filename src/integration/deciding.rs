@@ -4,21 +4,21 @@
 //! adds to the facts, and a decision says which of them count. The later of two
 //! decisions stands. Kombo's deletion is stronger than any of them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
 use super::head::Head;
 use crate::alert::What;
 use crate::id::{Category, OriginId, Tool};
 use crate::issue::Issues;
+use crate::json::Json;
 use crate::machine::{Change, Rows, Scene};
 use crate::outbox;
-use crate::record::{Json, reads};
 use crate::reply::Reply;
 use crate::time::Timestamp;
 
 /// What a human decides.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// It belongs to this customer, whatever Kombo says.
@@ -34,28 +34,20 @@ pub enum Decision {
     Erase(OriginId),
 }
 
-reads!(enum Decision {
-    "assign" => Assign(_),
-    "import" => Import(_),
-    "release" => Release,
-    "remove" => Remove,
-    "erase" => Erase(_),
-});
-
 /// To whom an integration is given, and what the giver knows of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Given {
     /// The customer.
     pub customer: OriginId,
     /// Of use where Kombo told nothing.
+    #[serde(default)]
     pub hint: Hint,
 }
 
-reads!(Given { customer, hint });
-
 /// What a human says of an integration. Whatever Kombo tells is preferred, but
 /// for the time: Kombo tells none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Hint {
     /// The tool, as Kombo names it.
     pub tool: Option<Tool>,
@@ -66,8 +58,6 @@ pub struct Hint {
     /// When it was connected.
     pub connected_at: Option<Timestamp>,
 }
-
-reads!(Hint { tool, category, organization_name, connected_at } or default);
 
 impl Hint {
     /// This one, completed by an earlier one.

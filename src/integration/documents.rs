@@ -5,9 +5,9 @@ use super::head::Head;
 use crate::customer::Snapshot;
 use crate::id::{Category, OriginId, Tool};
 use crate::issue::Cause;
+use crate::json::Unknown;
 use crate::machine::{Document, Order, Scene, json};
 use crate::mapping::{self, IntegrationDocument, SCHEMA, UnassignedDocument, moment};
-use crate::record::Unknown;
 use crate::time::Timestamp;
 
 /// All that the documents show and a change of which is worth a write.

@@ -4,16 +4,16 @@
 //! how often, apart from the times of receipt (`connected_at`) and from which of
 //! two customers was named first. How others are told is `telling`'s.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use super::deciding::{Given, Hint};
 use super::register::Register;
 use crate::id::{Category, EventId, IntegrationId, OriginId, Tool};
+use crate::json::Unknown;
 use crate::kombo::{EndUser, StateChange, Subject};
 use crate::mapping::usable;
 use crate::object::CustomerKey;
-use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// Customers that are remembered as claimants of a disputed integration. Those
@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 const MAX_CLAIMANTS: usize = 20;
 
 /// The facts, as stored.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Facts {
     pub(super) id: IntegrationId,
     tool: Option<Tool>,
@@ -33,6 +33,7 @@ pub(super) struct Facts {
     /// The customer that Kombo named first.
     named: Option<OriginId>,
     /// Other customers that Kombo named later.
+    #[serde(default)]
     claimants: Vec<OriginId>,
     /// Where an integration without customer is told: settled by the first event.
     home: Option<CustomerKey>,
@@ -40,27 +41,28 @@ pub(super) struct Facts {
     connected_at: Option<Timestamp>,
     /// When the latest `integration-created` came.
     pub(super) created_at: Option<Timestamp>,
+    #[serde(default)]
     pub(super) state: Register,
+    #[serde(default)]
     pub(super) setup_status: Register,
+    #[serde(default)]
     pub(super) qa_status: Register,
     /// The customer that a human chose.
     assigned: Option<OriginId>,
     /// What a human said of it.
+    #[serde(default)]
     hint: Hint,
     /// A human removed it. Events are joined all the same, should one assign it again.
+    #[serde(default)]
     removed: bool,
     /// Since when Kombo says that it does not know it.
     pub(super) missing_since: Option<Timestamp>,
     /// The tombstone: it is gone for good.
+    #[serde(default)]
     deleted: bool,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Facts {
-    id, tool, category, organization_name, contact, named, claimants, home, connected_at,
-    created_at, state, setup_status, qa_status, assigned, hint, removed, missing_since, deleted; unknown
-});
 
 impl Facts {
     pub(super) fn new(id: IntegrationId) -> Self {

@@ -4,7 +4,7 @@
 //! that. The rules by which facts are joined are `facts`'s, what the documents
 //! say is `documents`'s, what people hear is `news`'s.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use super::documents::shown;
@@ -15,6 +15,7 @@ use super::{Errand, Ticket};
 use crate::check::{self, Check};
 use crate::id::{EventId, IntegrationId};
 use crate::issue::{Cause, Issues};
+use crate::json::Unknown;
 use crate::kombo::{self, Event};
 use crate::lateness::Lateness;
 use crate::log::Line;
@@ -22,7 +23,6 @@ use crate::machine::{Change, CorruptRow, Order, Outcome, Rows, Scene, Work};
 use crate::object::Address;
 use crate::outbox;
 use crate::projection::Projection;
-use crate::record::{Unknown, reads};
 use crate::seen::Seen;
 use crate::time::Timestamp;
 
@@ -30,35 +30,41 @@ use crate::time::Timestamp;
 const HEAD: &str = "head";
 
 /// The head row: the facts, and how far others know of them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Head {
+    #[serde(default)]
     schema: u32,
     pub(super) facts: Facts,
     /// Grows with each change of the facts or issues; the version of tellings.
+    #[serde(default)]
     pub(super) revision: u64,
     /// The event that made the revision.
     pub(super) last_event: Option<EventId>,
     /// Grows with each change of what the documents show.
+    #[serde(default)]
     pub(super) document_revision: u64,
     pub(super) updated_at: Timestamp,
+    #[serde(default)]
     pub(super) tenancy: Tenancy,
+    #[serde(default)]
     pub(super) document: Projection,
+    #[serde(default)]
     pub(super) unassigned: Projection,
+    #[serde(default)]
     pub(super) document_check: Check,
+    #[serde(default)]
     pub(super) unassigned_check: Check,
+    #[serde(default)]
     pub(super) recheck: Recheck,
+    #[serde(default)]
     lateness: Lateness,
     /// When the contact is forgotten, if there is one.
     pub(super) contact_until: Option<Timestamp>,
+    #[serde(default)]
     pub(super) seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Head {
-    schema, facts, revision, last_event, document_revision, updated_at, tenancy, document, unassigned,
-    document_check, unassigned_check, recheck, lateness, contact_until, seen; unknown
-});
 
 impl Head {
     pub(super) fn new(id: IntegrationId) -> Self {

@@ -24,22 +24,23 @@ mod upkeep;
 pub(crate) use contact::KEPT as CONTACT_KEPT;
 pub use deciding::{Decision, Given, Hint};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::head::Head;
 use self::telling::Told;
 use crate::copy;
 use crate::id::IntegrationId;
 use crate::issue::Issues;
+use crate::json::Json;
 use crate::kombo::Event;
 use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
 use crate::outbox;
-use crate::record::{Json, reads};
 use crate::reply::Reply;
 use crate::seen;
 
 /// What an Integration can be told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// An event of Kombo about this integration.
     Event {
@@ -64,18 +65,10 @@ pub enum Message {
     /// It is to take over a copy.
     Restore {
         /// The copy.
+        #[serde(default)]
         copy: Json,
     },
 }
-
-reads!(enum Message {
-    "event" => Event { id, event },
-    "decided" => Decided { id, decision },
-    "show" => Show,
-    "rebuild" => Rebuild,
-    "copy" => Copy,
-    "restore" => Restore { copy },
-});
 
 /// A [`Message`] on its way.
 #[derive(Debug, Clone, Serialize)]

@@ -9,7 +9,7 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use super::facts::Facts;
@@ -22,7 +22,6 @@ use crate::machine::{Answered, Change, Letter, Order, Outcome, Scene};
 use crate::notifier::{Channel, Message};
 use crate::object::Address;
 use crate::outbox;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// The longest pause between two checks; the shortest is half of it.
@@ -37,7 +36,7 @@ const TOMORROW: Duration = Duration::from_hours(24);
 const SHORTEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Where the check stands.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Recheck {
     /// When the next step is due; none while nobody wants checks.
     at: Option<Timestamp>,
@@ -48,10 +47,8 @@ pub(super) struct Recheck {
     unknown_since: Option<Timestamp>,
 }
 
-reads!(Recheck { at, step, asked_at, unknown_since } or default);
-
 /// What is asked next.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Step {
     /// Which environment the key is of.
@@ -66,14 +63,6 @@ enum Step {
     /// Nothing: this environment is ours, since Kombo knows the integration there.
     Proven(String),
 }
-
-reads!(enum Step {
-    "key" => Key,
-    "environment" => Environment(_),
-    "integration" => Integration,
-    "unproven" => Unproven(_),
-    "proven" => Proven(_),
-});
 
 impl Recheck {
     pub(super) fn due(&self) -> Option<Timestamp> {

@@ -1,20 +1,18 @@
 //! A value that Kombo changes, and which of two tellings of it stands.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::id::EventId;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// A value that Kombo changes: the newest by Kombo's time stands, and of equally
 /// new ones that of the greatest event id.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Register {
     value: Option<String>,
     version: Option<(Timestamp, EventId)>,
 }
-
-reads!(Register { value, version } or default);
 
 impl Register {
     /// The value, unless Kombo never told one.

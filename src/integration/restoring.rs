@@ -8,9 +8,9 @@ use super::head::Head;
 use super::telling::Tenancy;
 use crate::copy;
 use crate::issue::Issues;
+use crate::json::Json;
 use crate::machine::{Change, CorruptRow, Rows, Scene};
 use crate::projection::Projection;
-use crate::record::Json;
 use crate::reply::Reply;
 
 /// Takes over a copy: the rows that change, and the answer.

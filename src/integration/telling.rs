@@ -5,7 +5,7 @@
 //! said that it did. Messages carry the integration's revision, so a late or
 //! repeated one changes nothing at the receiver.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::backoff::Retry;
 use crate::customer::{self, Snapshot, Telling};
@@ -13,19 +13,17 @@ use crate::id::{EventId, IntegrationId};
 use crate::machine::{Letter, Order, Outcome, Scene};
 use crate::object::{Address, CustomerKey};
 use crate::outbox::MAX_BACKOFF;
-use crate::record::reads;
 use crate::time::Timestamp;
 
 /// Who believes to have the integration, and how much of it they know.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Tenancy {
     tenant: Option<CustomerKey>,
     /// The newest revision that the tenant took.
     known: u64,
     retry: Retry,
 }
-
-reads!(Tenancy { tenant, known, retry } or default);
 
 /// A telling on its way.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,12 +2,13 @@
 //! integration stands. What it is asked for, and when, is `integration`'s.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
 use super::event::Subject;
 use super::wire;
 use crate::id::IntegrationId;
+use crate::json::{Object, parse_foreign};
 use crate::machine::Answered;
-use crate::record::Fields;
 
 /// Kombo's code for an integration that it does not know (Kombo's API reference).
 const NOT_FOUND: &str = "PLATFORM.INTEGRATION_NOT_FOUND";
@@ -57,16 +58,31 @@ pub enum Said {
     Nothing,
 }
 
+/// The `data` of an answer about a key.
+#[derive(Deserialize)]
+struct Key {
+    environment_id: Option<String>,
+}
+
+/// An answer that says what went wrong.
+#[derive(Deserialize)]
+struct Failure {
+    error: Option<Object<Code>>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: Option<String>,
+}
+
 /// The environment that an answer names.
 #[must_use]
 pub fn environment(answer: &Answered) -> Option<String> {
     if answer.status != 200 {
         return None;
     }
-    let mut fields = Fields::of(&answer.body).ok()?;
-    Fields::of(fields.text("data")?)
-        .ok()?
-        .take("environment_id")
+    let key: Key = wire::data(&answer.body).ok()?;
+    key.environment_id
 }
 
 /// What an answer about this integration says.
@@ -84,11 +100,10 @@ pub fn said(id: &IntegrationId, answer: &Answered) -> Said {
 }
 
 fn code(body: &str) -> Option<String> {
-    let mut fields = Fields::of(body).ok()?;
-    Fields::of(fields.text("error")?).ok()?.take("code")
+    let failure: Failure = parse_foreign(body).ok()?;
+    failure.error?.0.code
 }
 
 fn known(id: &IntegrationId, body: &str) -> Option<Standing> {
-    let mut fields = Fields::of(body).ok()?;
-    wire::known(fields.text("data")?).filter(|known| known.subject.id == *id)
+    wire::standing(body).filter(|known| known.subject.id == *id)
 }

@@ -3,12 +3,16 @@
 //! They are read at the edge and again in the object: in between the body
 //! travels as it was signed. How Kombo spells them is in `wire`.
 
+use serde::Deserialize;
+
 use crate::id::{Category, EventId, IntegrationId, IssueId, OriginId, Tool};
 use crate::seen;
 use crate::time::Timestamp;
 
-/// One event: what happened, under the id that tells repetitions apart.
-#[derive(Debug, Clone, PartialEq)]
+/// One event: what happened, under the id that tells repetitions apart. An object reads
+/// it from the very text that was signed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Event {
     /// Kombo's id of the event; the same on every repetition.
     pub id: EventId,

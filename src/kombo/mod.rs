@@ -12,11 +12,13 @@ mod wire;
 pub use api::{Question, Said, Standing, environment, said};
 pub use event::{Change, EndUser, Event, FailedFlow, Issue, StateChange, Subject, What};
 
+use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
 
 use self::wire::Known;
 use crate::id::{EventId, IdError};
-use crate::record::{self, Fields, Flaw, Readable};
+use crate::json::{Flaw, Lenient, Object, parse_foreign};
 use crate::signature::Verified;
 
 /// Longest `type` that is repeated in logs and messages, in characters.
@@ -89,23 +91,12 @@ pub enum Reading<'a> {
     },
 }
 
-/// What every event has (Kombo's guide).
-struct Envelope<'a> {
+/// What every event has (Kombo's guide). What its `data` must be depends on its type.
+#[derive(Deserialize)]
+struct Envelope {
     id: String,
+    #[serde(rename = "type")]
     kind: String,
-    /// The text of `data`; none when it is absent or null.
-    content: Option<&'a str>,
-}
-
-impl<'a> Envelope<'a> {
-    fn open(text: &'a str) -> Option<Self> {
-        let mut fields = Fields::of(text).ok()?;
-        Some(Self {
-            id: fields.take("id")?,
-            kind: fields.take("type")?,
-            content: fields.text("data"),
-        })
-    }
 }
 
 /// Reads one signed delivery.
@@ -114,14 +105,14 @@ impl<'a> Envelope<'a> {
 /// [`EnvelopeError`] when the body is no event.
 pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
     let text = core::str::from_utf8(delivery.body()).map_err(|_| EnvelopeError::NotAnEvent)?;
-    let envelope = Envelope::open(text).ok_or(EnvelopeError::NotAnEvent)?;
+    let envelope: Envelope = parse_foreign(text).map_err(|_| EnvelopeError::NotAnEvent)?;
     let id = EventId::try_from(envelope.id).map_err(EnvelopeError::Id)?;
     let Some(known) = Known::of(&envelope.kind) else {
         let kind = clamp(envelope.kind, MAX_TYPE_CHARS);
         return Ok(Reading::Ignored { id, kind });
     };
     let kind = known.kind;
-    Ok(match known.read(envelope.content) {
+    Ok(match known.read(text) {
         Ok(what) => Reading::Event {
             event: Box::new(Event { id, what }),
             signed: text,
@@ -137,9 +128,11 @@ pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
 
 /// An object reads an event again from the very text that the edge read. It was
 /// readable there, so a flaw means that the two are of different versions.
-impl Readable for Event {
-    fn read(text: &str) -> Result<Self, Flaw> {
-        Self::again(&record::string(text)?)
+impl TryFrom<String> for Event {
+    type Error = Flaw;
+
+    fn try_from(signed: String) -> Result<Self, Flaw> {
+        Self::of(&signed).ok_or(Flaw::Shape)
     }
 }
 
@@ -148,16 +141,10 @@ impl Event {
     /// understood now.
     #[must_use]
     pub fn of(signed: &str) -> Option<Self> {
-        Self::again(signed).ok()
-    }
-
-    fn again(signed: &str) -> Result<Self, Flaw> {
-        let envelope = Envelope::open(signed).ok_or(Flaw::NotJson)?;
-        let known = Known::of(&envelope.kind).ok_or(Flaw::Newer)?;
-        let what = known.read(envelope.content);
-        Ok(Self {
-            id: EventId::try_from(envelope.id).map_err(|_| Flaw::Field("id"))?,
-            what: what.map_err(|_| Flaw::Field("data"))?,
+        let envelope: Envelope = parse_foreign(signed).ok()?;
+        Some(Self {
+            id: EventId::try_from(envelope.id).ok()?,
+            what: Known::of(&envelope.kind)?.read(signed).ok()?,
         })
     }
 }
@@ -165,14 +152,32 @@ impl Event {
 /// The customer that a body names, even if it is no event that can be understood.
 #[must_use]
 pub fn customer_of(body: &str) -> Option<String> {
-    let mut fields = Fields::of(Envelope::open(body)?.content?).ok()?;
-    let subject = fields.text("integration");
-    let subject = subject.and_then(|it| Fields::of(it).ok());
-    let mut subject = subject.unwrap_or(fields);
-    let mut end_user = Fields::of(subject.text("end_user")?).ok()?;
-    // A number is why it could not be understood.
-    let id = end_user.text("origin_id")?;
-    Some(record::string(id).unwrap_or_else(|_| id.to_owned()))
+    /// What may be an object.
+    type Part<T> = Option<Lenient<Object<T>>>;
+    #[derive(Deserialize)]
+    struct Data {
+        integration: Part<Integration>,
+        end_user: Part<EndUser>,
+    }
+    #[derive(Deserialize)]
+    struct Integration {
+        end_user: Part<EndUser>,
+    }
+    #[derive(Deserialize)]
+    struct EndUser {
+        origin_id: Option<Value>,
+    }
+    let data: Data = wire::data(body).ok()?;
+    let end_user = match data.integration.and_then(Lenient::ok) {
+        Some(Object(integration)) => integration.end_user,
+        None => data.end_user,
+    };
+    let Object(EndUser { origin_id }) = end_user.and_then(Lenient::ok)?;
+    match origin_id? {
+        Value::String(id) => Some(id),
+        // A number is why it could not be understood.
+        other => Some(other.to_string()),
+    }
 }
 
 /// The first `chars` characters of a text.

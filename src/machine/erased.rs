@@ -5,7 +5,7 @@
 
 use super::{Change, CorruptRow, Heard, Letter, Machine, Order, Outcome, Read, Rows, Scene};
 use super::{Settled, Task};
-use crate::record;
+use crate::json;
 
 /// A machine, as its shell sees it.
 pub trait DynMachine {
@@ -68,7 +68,7 @@ pub struct Round {
 
 impl<M: Machine + 'static> DynMachine for M {
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>> {
-        let letter: Letter<M::Message> = record::parse(letter).ok()?;
+        let letter: Letter<M::Message> = json::parse(letter).ok()?;
         Some(Box::new(Opened::<M>(letter.message)))
     }
 

@@ -17,9 +17,10 @@ pub use memory::Memory;
 pub use order::{Answered, Document, Letter, Order, Outcome, Page};
 pub use rows::{Change, CorruptRow, Read, Rows, Table, json, read};
 
+use serde::de::DeserializeOwned;
+
 use crate::config::Settings;
 use crate::log::Line;
-use crate::record::Readable;
 use crate::reply::Reply;
 use crate::time::Timestamp;
 
@@ -116,7 +117,7 @@ pub struct Settled {
 /// A state machine: one object of the design.
 pub trait Machine {
     /// What it can be told.
-    type Message: Readable + 'static;
+    type Message: DeserializeOwned + 'static;
     /// Its note on a task.
     type Ticket: 'static;
 

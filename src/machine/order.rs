@@ -2,33 +2,23 @@
 //!
 //! Plain facts; doing it is the shell's, and judging the outcome the machine's.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::rows::json;
 use crate::kombo::Question;
 use crate::log::{Kind, kind};
 use crate::notifier::Channel;
 use crate::object::Address;
-use crate::record::{Fields, Flaw, Readable};
 
 /// A message between objects, with the version of its shape: additions do not
 /// change it, and a reader ignores the fields that it does not know.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Letter<M> {
     /// Version of the shape.
+    #[serde(default)]
     pub schema: u32,
     /// The message.
     pub message: M,
-}
-
-impl<M: Readable> Readable for Letter<M> {
-    fn read(text: &str) -> Result<Self, Flaw> {
-        let mut fields = Fields::of(text)?;
-        match (fields.take("schema"), fields.take("message")) {
-            (Some(schema), Some(message)) => Ok(Self { schema, message }),
-            _ => Err(fields.flaw()),
-        }
-    }
 }
 
 impl<M: Serialize> Letter<M> {

@@ -6,9 +6,10 @@
 //! kept is the shell's.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::record::{self, Flaw, Readable};
+use crate::json::{self, Flaw};
 use crate::time::Timestamp;
 
 /// Which table a row stands in.
@@ -142,7 +143,7 @@ impl Rows {
     ///
     /// # Errors
     /// [`CorruptRow`] when it is no `T`.
-    pub fn state<T: Readable>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
+    pub fn state<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
         self.text(Table::State, key)
             .map(|text| read(key, text))
             .transpose()
@@ -152,7 +153,7 @@ impl Rows {
     ///
     /// # Errors
     /// [`CorruptRow`] when it is no `T`.
-    pub fn ledger<T: Readable>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
+    pub fn ledger<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
         self.text(Table::Ledger, key)
             .map(|text| read(key, text))
             .transpose()
@@ -192,7 +193,7 @@ impl Rows {
     ///
     /// # Errors
     /// [`CorruptRow`] at the first row that is no `T`.
-    pub fn all<T: Readable>(&self, prefix: &str) -> Result<Vec<(String, T)>, CorruptRow> {
+    pub fn all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(String, T)>, CorruptRow> {
         let mut known = Vec::new();
         for (rest, text) in self.under(Table::State, prefix) {
             match read(prefix, text) {
@@ -211,8 +212,8 @@ impl Rows {
 ///
 /// # Errors
 /// [`CorruptRow`] when it is no `T`.
-pub fn read<T: Readable>(key: &str, text: &str) -> Result<T, CorruptRow> {
-    record::parse(text).map_err(|flaw| CorruptRow {
+pub fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, CorruptRow> {
+    json::read_row(text).map_err(|flaw| CorruptRow {
         key: key.split('/').next().unwrap_or_default().to_owned(),
         flaw,
     })

@@ -5,13 +5,13 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::quarantine::{RECORD, UNWRITTEN};
 use crate::backoff::{self, Retry};
+use crate::json::Unknown;
 use crate::machine::{Change, CorruptRow, Read, Rows, Table};
 use crate::projection::{LATE, PACE};
-use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// Key of the row.
@@ -25,7 +25,8 @@ const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
 /// How far Workers KV is behind. A document never changes once it is there, so writing
 /// one again does no harm; what a lost answer means for a removal is `quarantine`'s.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Backlog {
     /// Documents that KV does not have yet.
     unwritten: u64,
@@ -40,8 +41,6 @@ pub(super) struct Backlog {
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Backlog { unwritten, since, retry, walk, walk_at; unknown } or default);
 
 impl Backlog {
     /// Reads the row.

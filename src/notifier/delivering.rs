@@ -14,7 +14,6 @@ use crate::alert::Alert;
 use crate::backoff::Retry;
 use crate::log::{Line, kind};
 use crate::machine::{Change, CorruptRow, Outcome, Rows, Scene};
-use crate::record::Readable as _;
 use crate::slack::{self, Refusal, Verdict};
 use crate::time::Timestamp;
 
@@ -150,7 +149,7 @@ impl Head {
         let [(_, _, waiting)] = left.as_slice() else {
             return line.counting(left.len());
         };
-        let Ok(alert) = Alert::read(waiting.alert.text()) else {
+        let Ok(alert) = waiting.alert.read::<Alert>() else {
             return line;
         };
         let line = line.of(alert.who.origin_id).after(now.since(alert.at));

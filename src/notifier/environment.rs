@@ -1,23 +1,21 @@
 //! The Kombo environment of this deployment: the first one by whose API key Kombo knew an
 //! integration of ours. A key of another one is not to be believed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::json::Unknown;
 use crate::machine::{Change, CorruptRow, Read, Rows, Table};
-use crate::record::{Unknown, reads};
 use crate::reply::Reply;
 
 /// Key of the row.
 const ENVIRONMENT: &str = "environment";
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Environment {
     id: String,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Environment { id; unknown });
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {

@@ -3,7 +3,7 @@
 //! The rows are walked through in pages, since there may be many. A message that is on
 //! its way arrives; what Slack has is not ours to erase.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::backlog::Backlog;
 use super::quarantine::{BODY, RECORD, UNWRITTEN};
@@ -14,9 +14,9 @@ use super::undelivered::UNDELIVERED;
 use super::waiting::{WAITING, Waiting};
 use crate::alert::{Alert, What};
 use crate::id::OriginId;
+use crate::json::{self, Json, Unknown};
 use crate::kombo;
 use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table};
-use crate::record::{Json, Readable as _, Unknown, reads};
 use crate::time::Timestamp;
 
 /// Key of the row that says who is to be forgotten.
@@ -28,10 +28,12 @@ const FORGETTING: &str = "forgetting";
 const WALKS: [(&str, u32); 4] = [(UNDELIVERED, 20), (WAITING, 20), (NOTE, 20), (RECORD, 1)];
 
 /// Who is to be forgotten.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Forgetting {
+    #[serde(default)]
     customers: Vec<OriginId>,
     /// Which of the walks is under way.
+    #[serde(default)]
     walk: u64,
     /// Behind which row it goes on.
     after: String,
@@ -39,8 +41,6 @@ pub(super) struct Forgetting {
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Forgetting { customers, walk, after, since; unknown } or default);
 
 /// What may change besides the rows that are walked through.
 pub(super) struct Touched<'a> {
@@ -158,7 +158,7 @@ impl Forgetting {
                 Ok(gone())
             }
             NOTE => {
-                let note = Json::read(text).ok();
+                let note: Option<Json> = json::parse(text).ok();
                 if note.is_none_or(|note| !self.is_about(&note)) {
                     return Ok(Vec::new());
                 }
@@ -184,14 +184,17 @@ impl Forgetting {
     }
 
     fn is_listed(&self, text: &str) -> bool {
-        let alert = crate::record::Fields::of(text).ok();
-        let alert = alert.and_then(|mut fields| fields.take::<Json>("alert"));
-        alert.is_some_and(|alert| self.is_about(&alert))
+        #[derive(Deserialize)]
+        struct Listed {
+            alert: Json,
+        }
+        let listed: Option<Listed> = json::parse(text).ok();
+        listed.is_some_and(|listed| self.is_about(&listed.alert))
     }
 
     /// Whether an alert tells of one of them. A summary does if a line of it does.
     fn is_about(&self, alert: &Json) -> bool {
-        let Ok(alert) = Alert::read(alert.text()) else {
+        let Ok(alert) = alert.read::<Alert>() else {
             return false;
         };
         let named = |id: &Option<OriginId>| id.as_ref().is_some_and(|id| self.is(id.as_str()));

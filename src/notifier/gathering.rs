@@ -3,12 +3,12 @@
 //! Of each topic the oldest are kept for a line each, and all are counted. Test
 //! customers are left out; muted ones have a topic of their own.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
 use crate::id::{Category, OriginId, Tool};
+use crate::json;
 use crate::machine::Scene;
-use crate::record::{self, reads};
 use crate::time::Timestamp;
 
 /// The topics, in the order in which they are read, and how many lines each has at most.
@@ -25,7 +25,8 @@ const TOPICS: [(Topic, usize); 6] = [
 const PREFIXES: [&str; 3] = ["incident:", "unassigned:", "quarantine:"];
 
 /// What was gathered so far.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Gathering {
     /// How many of the prefixes were read to their end.
     read: u64,
@@ -33,8 +34,6 @@ pub(super) struct Gathering {
     cursor: Option<String>,
     sections: Vec<Section>,
 }
-
-reads!(Gathering { read, cursor, sections } or default);
 
 impl Gathering {
     /// The next page; none when all were read.
@@ -51,7 +50,7 @@ impl Gathering {
         cursor: Option<String>,
     ) {
         for (key, metadata) in keys {
-            let listed: Listed = record::parse(metadata).unwrap_or_default();
+            let listed: Listed = json::parse(metadata).unwrap_or_default();
             let tests = &scene.settings.alerting.test_customers;
             let test = listed
                 .origin_id
@@ -125,7 +124,8 @@ impl Gathering {
 }
 
 /// What the metadata of a key says; see `mapping`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Listed {
     kind: Option<String>,
     origin_id: Option<OriginId>,
@@ -137,11 +137,6 @@ struct Listed {
     connected_at: Option<String>,
     muted_until: Option<String>,
 }
-
-reads!(Listed {
-    kind, origin_id, organization_name, tool, category, attempts, first_at, connected_at,
-    muted_until
-} or default);
 
 impl Listed {
     fn topic(&self, key: &str, now: Timestamp) -> Topic {

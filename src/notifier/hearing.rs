@@ -8,8 +8,8 @@ use super::queue::Head;
 use super::summary::{self, Summary};
 use super::vigil::Vigil;
 use super::{Channel, Message, deciding, status};
+use crate::json::Json;
 use crate::machine::{Change, CorruptRow, Heard, Rows, Scene};
-use crate::record::Json;
 use crate::reply::{Health, Reply};
 
 /// Decides on a message; `seen_as` is the name under which it is remembered.

@@ -6,16 +6,16 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::queue::Head;
 use super::waiting::Waiting;
 use crate::alert::{Alert, Concern, Episode, Notice, Phase, What};
+use crate::json::{self, Unknown};
 use crate::lateness::LEASE;
 use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table, json};
 use crate::notifier::Channel;
 use crate::object::HOLDERS;
-use crate::record::{self, Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of an object whose KV keys are late begins with.
@@ -30,23 +30,23 @@ const GATHER: Duration = Duration::from_mins(1);
 const AGAIN: Duration = Duration::from_mins(5);
 
 /// All objects that are late.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Outage {
     /// Since when any is.
     since: Option<Timestamp>,
     /// When they are counted.
     due: Option<Timestamp>,
     /// How many customers were when they were counted last.
+    #[serde(default)]
     customers: u64,
     /// Whether the engineers know.
+    #[serde(default)]
     told: bool,
     /// Why the latest one is.
     reason: String,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Outage { since, due, customers, told, reason; unknown } or default);
 
 /// Takes in that an object's keys are late, or no longer.
 pub(super) fn hear(
@@ -103,7 +103,7 @@ pub(super) fn work(
         return Ok(Vec::new());
     }
     let holds = |text: &str| {
-        let told: Option<Timestamp> = record::parse(text).ok();
+        let told: Option<Timestamp> = json::parse(text).ok();
         told.is_some_and(|told| scene.now.since(told) < LEASE)
     };
     let all = rows.under(Table::Ledger, LATE);
@@ -126,7 +126,7 @@ pub(super) fn work(
         changes.extend(head.queue(scene, rows, &id, alert.stored())?);
     }
     outage.told = !late.is_empty();
-    let leases = late.iter().filter_map(|(_, text)| record::parse(text).ok());
+    let leases = late.iter().filter_map(|(_, text)| json::parse(text).ok());
     let next: Option<Timestamp> = leases.map(|told: Timestamp| told.plus(LEASE)).min();
     outage.due = next.map(|next| next.min(scene.now.plus(AGAIN)));
     if late.is_empty() {

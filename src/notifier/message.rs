@@ -1,15 +1,15 @@
 //! What a Notifier can be told, and which of the two is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::id::{EventId, OriginId};
+use crate::json::Json;
 use crate::kombo;
-use crate::record::{Json, reads};
 use crate::seen;
 use crate::time::Timestamp;
 
 /// A Slack hook, and the Notifier that posts to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// The team's.
@@ -17,11 +17,6 @@ pub enum Channel {
     /// The engineers'.
     Ops,
 }
-
-reads!(enum Channel {
-    "main" => Main,
-    "ops" => Ops,
-});
 
 impl Channel {
     /// The name of the Notifier.
@@ -35,7 +30,7 @@ impl Channel {
 }
 
 /// What a Notifier can be told.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     /// People are to be told something.
@@ -45,6 +40,7 @@ pub enum Message {
         /// The same however often the alert is handed over.
         id: String,
         /// The alert, kept as it was written.
+        #[serde(default)]
         alert: Json,
     },
     /// A signed event could not be understood. Told to the engineers' Notifier only.
@@ -63,6 +59,7 @@ pub enum Message {
         /// The object's name.
         object: String,
         /// Whether they are.
+        #[serde(default)]
         late: bool,
         /// Why.
         reason: String,
@@ -72,6 +69,7 @@ pub enum Message {
         /// When the latest valid delivery came to it.
         valid_at: Option<Timestamp>,
         /// Deliveries that nobody here signed, since it told last.
+        #[serde(default)]
         refused: u64,
     },
     /// Quarantined events are to be looked at again. Told to the engineers' Notifier only.
@@ -89,8 +87,10 @@ pub enum Message {
         /// Which Notifier this is.
         channel: Channel,
         /// Those with greater numbers.
+        #[serde(default)]
         after: u64,
         /// At most so many.
+        #[serde(default)]
         limit: u32,
     },
     /// Undelivered alerts are to be sent again.
@@ -105,6 +105,7 @@ pub enum Message {
         /// Which Notifier this is.
         channel: Channel,
         /// Which one.
+        #[serde(default)]
         number: u64,
     },
     /// An API key is of this Kombo environment. Told to the engineers' Notifier only.
@@ -112,6 +113,7 @@ pub enum Message {
         /// Kombo's id of it.
         id: String,
         /// Whether Kombo knew an integration of ours by that key.
+        #[serde(default)]
         is_proven: bool,
     },
     /// What is known of a customer is to be erased.
@@ -134,23 +136,6 @@ pub enum Message {
         channel: Channel,
     },
 }
-
-reads!(enum Message {
-    "alert" => Alert { channel, id, alert },
-    "quarantine" => Quarantine { id, kind, reason, body },
-    "late" => Late { object, late, reason },
-    "watch" => Watch { valid_at, refused },
-    "retry" => Retry { event },
-    "dismiss" => Dismiss { event },
-    "undelivered" => Undelivered { channel, after, limit },
-    "resend" => Resend { channel, number },
-    "drop" => Drop { channel, number },
-    "environment" => Environment { id, is_proven },
-    "forget" => Forget { channel, customer },
-    "rebuild" => Rebuild,
-    "health" => Health { channel },
-    "status" => Status { channel },
-});
 
 impl Message {
     /// Puts an event that lacks what is needed into quarantine.

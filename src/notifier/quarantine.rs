@@ -6,18 +6,18 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::backlog::Backlog;
 use super::queue::Head;
 use super::{Channel, Errand, Ticket};
 use crate::alert::{Alert, What};
 use crate::id::EventId;
+use crate::json::Unknown;
 use crate::machine::{
     Change, CorruptRow, Document, Order, Outcome, Read, Rows, Scene, Table, Work, json, read,
 };
 use crate::mapping::{self, QuarantineDocument, SCHEMA};
-use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// What the key of a record begins with, before the event's type and id.
@@ -35,7 +35,7 @@ const DOUBT: Duration = Duration::from_secs(60);
 const BATCH: u32 = 3;
 
 /// What is kept of a quarantined event besides its body.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Record {
     id: EventId,
     kind: String,
@@ -43,23 +43,15 @@ pub(super) struct Record {
     received_at: Timestamp,
 }
 
-reads!(Record {
-    id,
-    kind,
-    reason,
-    received_at
-});
-
 /// How many events of one type lacked the same.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Kind {
+    #[serde(default)]
     count: u64,
     first_at: Timestamp,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Kind { count, first_at; unknown });
 
 impl Record {
     pub(super) fn new(id: EventId, kind: String, reason: String, now: Timestamp) -> Self {

@@ -6,15 +6,15 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Channel;
 use super::waiting::{self, Waiting};
 use crate::alert::Phase;
 use crate::backoff::Retry;
 use crate::config::HookMark;
+use crate::json::{Json, Unknown};
 use crate::machine::{Change, CorruptRow, Rows, Scene};
-use crate::record::{Json, Unknown, reads};
 use crate::seen::Seen;
 use crate::time::Timestamp;
 
@@ -29,25 +29,33 @@ pub(super) const FAILING: Duration = Duration::from_mins(10);
 pub(super) const MOST_LINES: u64 = 20;
 
 /// Where the queue stands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Head {
+    #[serde(default)]
     schema: u32,
     pub(super) channel: Channel,
     /// The number of the next alert that comes.
+    #[serde(default)]
     next: u64,
     /// Slots that wait.
+    #[serde(default)]
     pub(super) waiting: u64,
     /// Those of them about incidents that are open, and about incidents that are over.
+    #[serde(default)]
     pub(super) open: u64,
+    #[serde(default)]
     pub(super) over: u64,
     /// Since when Slack took nothing though something waited.
     pub(super) silent_since: Option<Timestamp>,
     /// The slots that are on their way, each with the number of its latest alert.
+    #[serde(default)]
     pub(super) departing: Vec<(String, u64)>,
     /// The hook that `retry` and `trouble` are about. Another one starts afresh.
     hook: Option<HookMark>,
+    #[serde(default)]
     pub(super) retry: Retry,
     /// Lines of the next digest at most, since Slack refused a longer one; 0 for no such limit.
+    #[serde(default)]
     pub(super) lines: u64,
     /// The slot that goes as plain text, since Slack refused its blocks.
     pub(super) plain: Option<String>,
@@ -55,53 +63,39 @@ pub(super) struct Head {
     /// Since when the trouble was of which the engineers were told.
     pub(super) told_of: Option<Timestamp>,
     /// Slack took something since they were told.
+    #[serde(default)]
     pub(super) mended: bool,
     /// What Slack answered last.
     pub(super) said: Option<Said>,
     /// Alerts that Slack would not take.
+    #[serde(default)]
     pub(super) undelivered: u64,
+    #[serde(default)]
     seen: Seen,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
-reads!(Head {
-    schema, channel, next, waiting, open, over, silent_since, departing, hook, retry, lines, plain,
-    trouble, told_of, mended, said, undelivered, seen; unknown
-});
-
 /// Why nothing is delivered at present.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trouble {
     /// Since the first failure after the last delivery.
     pub(super) since: Timestamp,
     /// What Slack answered, and the remedy.
     pub(super) reason: String,
     /// Whether Slack refuses the hook, and not only fails.
+    #[serde(default)]
     pub(super) refused: bool,
 }
 
-reads!(Trouble {
-    since,
-    reason,
-    refused
-});
-
 /// An answer of Slack, for operators.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Said {
     pub(super) at: Timestamp,
     pub(super) outcome: String,
     pub(super) reason: Option<String>,
     pub(super) remedy: Option<String>,
 }
-
-reads!(Said {
-    at,
-    outcome,
-    reason,
-    remedy
-});
 
 impl Head {
     pub(super) fn new(channel: Channel) -> Self {

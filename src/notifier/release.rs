@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::backlog::Backlog;
 use super::quarantine::{BODY, RECORD, UNWRITTEN, forget};
@@ -14,9 +14,9 @@ use super::{Errand, Ticket};
 use crate::addressing;
 use crate::backoff::Retry;
 use crate::id::EventId;
+use crate::json::Unknown;
 use crate::kombo::{self, Event};
 use crate::machine::{Change, CorruptRow, Order, Outcome, Read, Rows, Scene, Table, Work};
-use crate::record::{Unknown, reads};
 use crate::reply::Reply;
 use crate::time::Timestamp;
 
@@ -30,9 +30,10 @@ const BATCH: u32 = 3;
 const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
 /// What is to be done.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Release {
     /// Events that wait for their objects.
+    #[serde(default)]
     waiting: u64,
     /// The one that is on its way.
     departing: Option<String>,
@@ -40,12 +41,11 @@ pub(super) struct Release {
     failed: String,
     /// The record that the walk looked at last; empty at its beginning.
     walk: Option<String>,
+    #[serde(default)]
     retry: Retry,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Release { waiting, departing, failed, walk, retry; unknown } or default);
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {

@@ -8,9 +8,9 @@ use super::late::Outage;
 use super::queue::{Head, Said};
 use super::vigil::Vigil;
 use super::waiting::{self, Class};
+use crate::json::Json;
 use crate::machine::{CorruptRow, Rows, Scene};
 use crate::mapping::moment;
-use crate::record::Json;
 
 /// How a channel stands.
 #[derive(Serialize)]

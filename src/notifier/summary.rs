@@ -7,7 +7,7 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::gathering::Gathering;
 use super::queue::Head;
@@ -16,11 +16,11 @@ use super::{Errand, Ticket};
 use crate::alert::{Alert, What};
 use crate::backoff::Retry;
 use crate::config::Summary as Setting;
+use crate::json::{self, Json, Unknown};
 use crate::machine::{
     Change, CorruptRow, Order, Outcome, Page, Read, Rows, Scene, Table, Work, json,
 };
 use crate::notifier::Channel;
-use crate::record::{self, Json, Unknown, reads};
 use crate::time::Timestamp;
 
 /// Key of the row.
@@ -35,7 +35,8 @@ const PAGE: u32 = 500;
 const MAX_BACKOFF: Duration = Duration::from_mins(15);
 
 /// Where the summary stands.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Summary {
     /// When the next one is due; none while there is none.
     due: Option<Timestamp>,
@@ -47,8 +48,6 @@ pub(super) struct Summary {
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Summary { due, retry, gathering, notes; unknown } or default);
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {
@@ -143,7 +142,7 @@ impl Summary {
         }
         let notes: Vec<Alert> = rows
             .under(Table::Ledger, NOTE)
-            .filter_map(|(_, text)| record::parse(text).ok())
+            .filter_map(|(_, text)| json::parse(text).ok())
             .collect();
         gathering.given_up(notes, self.notes);
         let sections = core::mem::take(gathering).sections();

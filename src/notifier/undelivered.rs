@@ -1,14 +1,14 @@
 //! Alerts that Slack would not take, or not within thirty days: listed until a
 //! human has them sent again, or drops them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Channel;
 use super::queue::Head;
 use super::waiting::{self, Waiting};
 use crate::alert::Alert;
+use crate::json::{Json, Unknown};
 use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table, json, read};
-use crate::record::{Fields, Json, Readable as _, Unknown, reads};
 use crate::reply::Reply;
 use crate::slack;
 use crate::time::Timestamp;
@@ -51,20 +51,14 @@ impl TryFrom<String> for UndeliveredId {
 }
 
 /// The row of one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Undelivered {
     came_at: Timestamp,
     given_up_at: Timestamp,
     reason: String,
+    #[serde(default)]
     alert: Json,
 }
-
-reads!(Undelivered {
-    came_at,
-    given_up_at,
-    reason,
-    alert
-});
 
 /// One of them, as a caller of the API sees it.
 #[derive(Debug, Serialize)]
@@ -80,18 +74,18 @@ struct Listed {
 }
 
 /// What is to be sent again.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Resending {
+    #[serde(default)]
     numbers: Vec<u64>,
     /// All up to this number; 0 for none.
+    #[serde(default)]
     up_to: u64,
     /// Since when.
     since: Timestamp,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Resending { numbers, up_to, since; unknown } or default);
 
 /// The row that lists an alert from now on.
 pub(super) fn row(waiting: &Waiting, number: u64, reason: &str, now: Timestamp) -> Change {
@@ -125,7 +119,7 @@ pub(super) fn list(scene: Scene<'_>, rows: &Rows, channel: Channel) -> Result<Re
     let mut listed = Vec::new();
     for (number, text) in rows.under(Table::Ledger, UNDELIVERED) {
         let row: Undelivered = read(UNDELIVERED, text)?;
-        let who = Alert::read(row.alert.text()).ok().map(|alert| alert.who);
+        let who = row.alert.read::<Alert>().ok().map(|alert| alert.who);
         let who = who.unwrap_or_default();
         listed.push(Json::of(&Listed {
             id: format!("{}-{}", channel.as_str(), number.trim_start_matches('0')),
@@ -232,7 +226,11 @@ impl Resending {
 
 /// When an alert was made.
 fn moment(alert: &Json) -> Option<Timestamp> {
-    Fields::of(alert.text()).ok()?.take("at")
+    #[derive(Deserialize)]
+    struct Alert {
+        at: Timestamp,
+    }
+    alert.read().ok().map(|Alert { at }| at)
 }
 
 /// The row that is sent again next, and that of its slot.

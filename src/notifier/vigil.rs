@@ -6,16 +6,16 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::queue::Head;
 use super::{Channel, Errand, Message, Ticket};
 use crate::alert::{Alert, Concern, Notice, What};
 use crate::backoff::Retry;
+use crate::json::Unknown;
 use crate::machine::{Change, CorruptRow, Letter, Order, Outcome, Read, Rows, Scene, Table, Work};
 use crate::object::Address;
 use crate::outbox::MAX_BACKOFF;
-use crate::record::{Unknown, reads};
 use crate::time::Timestamp;
 
 /// Key of the row.
@@ -30,7 +30,8 @@ const HOUR: i64 = 3_600_000;
 const HOURS: i64 = 24;
 
 /// What is known of the deliveries.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Vigil {
     /// Since when somebody watches.
     since: Option<Timestamp>,
@@ -51,11 +52,6 @@ pub(super) struct Vigil {
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Vigil {
-    since, valid_at, refused, refused_since, refusal_told, silence_told, woke, retry;
-    unknown
-} or default);
 
 /// The read that fetches the row.
 pub(super) fn read() -> Read {

@@ -6,11 +6,12 @@
 //! second row keeps its place in the order: openings first, then what goes on,
 //! then what is over.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::alert::{Episode, Phase};
+use crate::json::{Json, Unknown};
 use crate::machine::{Change, CorruptRow, Read, Rows, Table, json, read};
-use crate::record::{Fields, Json, Unknown, reads, tagged};
 use crate::time::Timestamp;
 
 /// What the key of a waiting alert begins with, before its slot.
@@ -42,29 +43,24 @@ impl Class {
 }
 
 /// The row of an alert that waits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Waiting {
     /// Since when something about it waits.
     pub(super) came_at: Timestamp,
     /// Its place among those of its class.
+    #[serde(default)]
     place: u64,
     /// The number of the latest alert in it.
+    #[serde(default)]
     pub(super) number: u64,
     /// The number of the latest one that says that the incident opened.
     opened: Option<u64>,
     /// The latest alert, as it was handed over.
+    #[serde(default)]
     pub(super) alert: Json,
     #[serde(flatten)]
     unknown: Unknown,
 }
-
-reads!(Waiting {
-    came_at,
-    place,
-    number,
-    opened,
-    alert; unknown
-});
 
 impl Waiting {
     pub(super) fn new(number: u64, alert: Json, now: Timestamp) -> Self {
@@ -180,8 +176,15 @@ fn opening(alert: &Json, number: u64) -> Option<u64> {
     (episode.phase == Phase::Opened).then_some(number)
 }
 
-/// The tag of what an alert says.
+/// The tag of what an alert says, also of one that this version cannot read.
 pub(super) fn kind(alert: &Json) -> Option<String> {
-    let what = Fields::of(alert.text()).ok()?.text("what")?;
-    tagged(what).ok().map(|(tag, _)| tag)
+    #[derive(Deserialize)]
+    struct Alert {
+        what: Value,
+    }
+    match alert.read::<Alert>().ok()?.what {
+        Value::String(tag) => Some(tag),
+        Value::Object(tagged) => tagged.into_iter().next().map(|(tag, _)| tag),
+        _ => None,
+    }
 }

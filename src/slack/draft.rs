@@ -8,8 +8,8 @@ use super::text::{line, units};
 use super::{connection, engineers, listing, tool, trouble};
 use crate::alert::{Alert, Connection, What, Who};
 use crate::config::{PRODUCTION, Settings};
+use crate::json::Json;
 use crate::notifier::Channel;
-use crate::record::{Json, Readable as _};
 use crate::time::Timestamp;
 
 /// Longest foreign value on a line of its own.
@@ -54,7 +54,7 @@ pub(super) struct Words<'a> {
 
 impl Draft {
     pub(super) fn of(stored: &Json, channel: Channel, settings: &Settings, now: Timestamp) -> Self {
-        let Ok(alert) = Alert::read(stored.text()) else {
+        let Ok(alert) = stored.read::<Alert>() else {
             return Self::unknown();
         };
         let words = Words {

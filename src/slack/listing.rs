@@ -7,8 +7,8 @@ use super::draft::{Draft, MAX_VALUE, Part, Words, heading, name, tool_and_catego
 use super::text::{attempts_of, clamp, folded, line, span};
 use crate::alert::{Alert, Section, Standing, Topic, What, Who};
 use crate::config::Settings;
+use crate::json::Json;
 use crate::notifier::Channel;
-use crate::record::{Json, Readable as _};
 use crate::time::Timestamp;
 
 /// Longest line.
@@ -25,7 +25,7 @@ pub(super) fn digest(
     let (mut counts, mut mentions) = ([0_usize; 4], false);
     for stored in alerts {
         let draft = Draft::of(&stored, channel, settings, now);
-        let alert = Alert::read(stored.text()).ok();
+        let alert = stored.read::<Alert>().ok();
         let (kind, who) = alert
             .as_ref()
             .map_or((3, String::new()), |it| (kind(it), address(&it.who)));

@@ -10,9 +10,9 @@ use super::draft::{Draft, MAX_VALUE, Part};
 use super::listing;
 use super::text::{clamp, line, mrkdwn, units};
 use crate::config::Settings;
+use crate::json::Json;
 use crate::machine;
 use crate::notifier::Channel;
-use crate::record::Json;
 use crate::time::Timestamp;
 
 /// Longest header (150 in the Block Kit reference), less a margin.

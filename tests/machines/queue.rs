@@ -3,10 +3,10 @@
 
 use core::time::Duration;
 
+use kombo_edge::json::Json;
 use kombo_edge::machine::{Answered, Letter, Outcome, Scene};
 use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::Address;
-use kombo_edge::record::Json;
 use kombo_edge::reply::{Health, Reply};
 use kombo_edge::time::Timestamp;
 

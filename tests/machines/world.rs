@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use kombo_edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::config::Config;
 use kombo_edge::edge::{self, Received};
+use kombo_edge::json;
 use kombo_edge::log::Line;
 use kombo_edge::machine::{Change, Order, Outcome, ROUND, Read, Round, Rows, Scene};
 use kombo_edge::notifier::Channel;
 use kombo_edge::object::{Address, Class};
-use kombo_edge::record;
 use kombo_edge::reply::Reply;
 use kombo_edge::signature::Signature;
 use kombo_edge::time::Timestamp;
@@ -180,7 +180,7 @@ impl World {
         let rows = object.load(&message.reads());
         let heard = message.hear(scene, &rows).expect("its rows can be read");
         object.commit(heard.changes);
-        record::parse(&serde_json::to_string(&heard.answer).unwrap()).unwrap()
+        json::parse(&serde_json::to_string(&heard.answer).unwrap()).unwrap()
     }
 
     /// Runs the alarm of an object.

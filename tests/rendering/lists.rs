@@ -3,8 +3,8 @@
 //! and the names of all of them, are in `kinds`.
 
 use kombo_edge::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
+use kombo_edge::json::Json;
 use kombo_edge::notifier::Channel;
-use kombo_edge::record::Json;
 use kombo_edge::slack::Post;
 
 use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, team, who};

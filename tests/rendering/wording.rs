@@ -2,8 +2,8 @@
 //! is known. Its links are looked at in `following`.
 
 use kombo_edge::alert::{Ending, Section, Topic, What};
+use kombo_edge::json::Json;
 use kombo_edge::notifier::Channel;
-use kombo_edge::record::Json;
 use kombo_edge::slack::Post;
 use serde_json::json;
 
