@@ -136,8 +136,7 @@ function upwardUses({ files, layers }) {
 }
 
 /** A mod.rs (or the root) and a file below it belong together. */
-const isFamily = (one, other) =>
-  one === other || isAbove(one, other) || isAbove(other, one);
+const isFamily = (one, other) => one === other || isAbove(one, other) || isAbove(other, one);
 
 const isAbove = (one, other) =>
   /(^|\/)(mod|lib|main)\.rs$/.test(one.name) &&
