@@ -5,6 +5,8 @@
 //! `scripts/slack-sdk.py`, which has Slack's own classes look at a sample that
 //! these tests leave behind.
 
+// So that Clippy takes all of it for tests.
+#![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
     reason = "in a test, what overflows has failed"
