@@ -89,11 +89,9 @@ impl<'de> Deserializer<'de> for Look<'de> {
         self.0.deserialize_any(visitor).map_err(|_| Flaw::Shape)
     }
 
+    /// A field that is there is not null: those are left out.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
-        match self.0 {
-            Value::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
+        visitor.visit_some(self)
     }
 
     /// So [`Json`](super::Json) asks for its text, which only the value itself can give.

@@ -101,8 +101,7 @@ fn with_whole_characters(text: &str) -> Cow<'_, str> {
 /// The UTF-16 unit of the escape that a text begins with.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix(r"\u")?.get(..4)?;
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then(|| u16::from_str_radix(digits, 16).ok())?
+    u16::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]
@@ -138,6 +137,9 @@ mod tests {
             (r"\\ud83d", r"\ud83d"),
             (r"\\\ud83d", "\\\u{fffd}"),
             (r"\\\\ud83d", r"\\ud83d"),
+            (r"\ud800\udc00\udbff\udfff", "\u{10000}\u{10ffff}"),
+            (r"\udc00\ud800", "\u{fffd}\u{fffd}"),
+            (r"\udfff\udbff", "\u{fffd}\u{fffd}"),
             (r"\ud7ff\ue000", "\u{d7ff}\u{e000}"),
         ] {
             let text = format!(r#"{{"name":"{written}"}}"#);

@@ -171,12 +171,16 @@ mod tests {
         let absent = row(r#"{"id":"1"}"#).unwrap();
         let null = r#"{"id":"1","open":null,"causes":null,"part":null,"kind":null,"alert":null}"#;
         assert_eq!(row(null).unwrap(), absent);
-        let part: Part = parse(r#"{"attempts":null,"name":null,"at":7}"#).unwrap();
-        let expected = Part {
+        let part = r#"{"attempts":null,"name":null,"at":7}"#;
+        let expected = || Part {
             at: 7,
             ..Part::default()
         };
-        assert_eq!(part, expected);
+        assert_eq!(parse(part), Ok(expected()));
+        let within = row(&format!(r#"{{"id":"1","part":{part}}}"#)).unwrap();
+        assert_eq!(within.part, expected());
+        let listed = parse(&format!("[{part}]"));
+        assert_eq!(listed, Ok(vec![expected()]));
     }
 
     #[test]
@@ -234,6 +238,10 @@ mod tests {
         );
         assert_eq!(row(r#"{"id":"1","part":{}}"#), field("part.at"));
         assert_eq!(row(r#"{"id":"1","causes":[1]}"#), field("causes"));
+        assert_eq!(
+            row(r#"{"id":7,"alert":{"a":[1]},"part":{"at":1}}"#),
+            field("id")
+        );
         assert_eq!(row(r#""secret""#), Err(Flaw::Shape));
         for text in ["", "secret", r#"{"id":"1""#, r#"{"id":"1"} 7"#] {
             assert_eq!(row(text), Err(Flaw::NotJson), "{text}");

@@ -24,6 +24,7 @@ mod events;
 mod forgetting;
 mod hooks;
 mod hostile;
+mod javascript;
 mod joining;
 mod kombo;
 mod leaks;

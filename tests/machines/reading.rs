@@ -163,6 +163,16 @@ fn what_lacks_a_field_that_is_needed_is_quarantined() {
 }
 
 #[test]
+fn an_array_of_the_right_texts_is_no_object() {
+    let made = |data: Value| json!({ "id": "e1", "type": "integration-created", "data": data });
+    let texts = json!([HIBOB, "hibob", "HRIS"]);
+    assert_eq!(outcome(&made(texts)), Outcome::Quarantined);
+    let end_user = json!(["42", "Acme", "hr@acme.example"]);
+    let data = json!({ "id": HIBOB, "tool": "hibob", "category": "HRIS", "end_user": end_user });
+    assert_eq!(outcome(&made(data)), Outcome::Quarantined);
+}
+
+#[test]
 fn an_id_that_fits_no_key_is_quarantined_and_never_cut() {
     let long = |bytes: usize| "x".repeat(bytes);
     let long_id = |bytes: usize| "i".repeat(bytes);

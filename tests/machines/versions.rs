@@ -4,15 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kombo_edge::answer::Outcome;
+use kombo_edge::customer::Customer;
 use kombo_edge::id::{IntegrationId, OriginId};
-use kombo_edge::machine::{Letter, Outcome as Outside};
+use kombo_edge::machine::{DynMachine, Letter, Outcome as Outside, Rows, Scene, Table};
 use kombo_edge::notifier::{Channel, Message};
 use kombo_edge::object::{Address, CustomerKey};
+use kombo_edge::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, state};
 use crate::letters::Post;
-use crate::outside::answered;
+use crate::outside::{answered, config};
 use crate::passing::after;
 use crate::world::World;
 
@@ -187,6 +189,25 @@ fn a_field_that_an_older_version_did_not_write_counts_as_its_default() {
 }
 
 #[test]
+fn null_counts_as_a_field_that_is_absent() {
+    let mut world = world();
+    world.rewrite(&integration(), "head", |row| {
+        for field in ["schema", "lateness", "unassigned", "contact_until"] {
+            row[field] = Value::Null;
+        }
+        row["document"]["trying"] = Value::Null;
+        row["facts"]["claimants"] = Value::Null;
+        row["tomorrow"] = json!("kept");
+    });
+    let event = state("e4", HIBOB, Some("42"), "ACTIVE", 2);
+    assert_eq!(world.deliver(&event), Outcome::Accepted);
+    world.settle();
+    let (_, head) = &rows(&world, &integration())[0];
+    assert_eq!(head["tomorrow"], "kept");
+    assert_eq!(head["facts"]["claimants"], json!([]));
+}
+
+#[test]
 fn a_cause_that_only_a_newer_version_knows_keeps_its_incident_open() {
     let mut world = world();
     let incident = rows(&world, &customer())
@@ -207,19 +228,43 @@ fn a_cause_that_only_a_newer_version_knows_keeps_its_incident_open() {
 
 #[test]
 fn an_incident_of_a_kind_that_only_a_newer_version_knows_is_left_as_it_is() {
-    let mut world = world();
-    let incident = rows(&world, &customer())
-        .into_iter()
-        .find(|(key, _)| key.starts_with("incident/integration"));
-    let (key, _) = incident.unwrap();
-    let subject = json!({ "webhook": { "id": "w1" } });
-    world.rewrite(&customer(), &key, |row| row["subject"] = subject.clone());
-    let event = failed("e4", "bamboohr", Some("42"));
-    assert_eq!(world.deliver(&event), Outcome::Accepted);
-    world.settle();
-    let incident = rows(&world, &customer())
-        .into_iter()
-        .find(|(of, _)| *of == key);
-    let (_, row) = incident.unwrap();
-    assert_eq!(row["subject"], subject);
+    for (field, newer) in [
+        ("subject", json!({ "webhook": { "id": "w1" } })),
+        ("story", json!({ "alerts": 1, "audience": ["billing"] })),
+    ] {
+        let mut world = world();
+        let incident = |world: &World| {
+            let mut rows = rows(world, &customer()).into_iter();
+            rows.find(|(key, _)| key.starts_with("incident/integration"))
+                .unwrap()
+        };
+        let (key, _) = incident(&world);
+        world.rewrite(&customer(), &key, |row| row[field] = newer.clone());
+        let event = failed("e4", "bamboohr", Some("42"));
+        assert_eq!(world.deliver(&event), Outcome::Accepted);
+        world.settle();
+        let (_, row) = incident(&world);
+        assert_eq!(row[field], newer);
+    }
+}
+
+#[test]
+fn a_row_that_is_broken_is_told_by_its_name_and_by_that_of_the_field() {
+    let mut rows = Rows::default();
+    let key = "incident/integration:x".to_owned();
+    let broken = json!({ "subject": "environment", "first_at": "secret" }).to_string();
+    let head = json!({ "key": "environment", "updated_at": 0 }).to_string();
+    rows.insert(Table::State, "head".to_owned(), head);
+    rows.insert(Table::State, key, broken);
+    let message = DynMachine::open(&Customer, r#"{"schema":1,"message":"rebuild"}"#).unwrap();
+    let config = config(&[]);
+    let scene = Scene {
+        now: Timestamp::default(),
+        settings: &config.settings,
+    };
+    let corrupt = message.hear(scene, &rows).unwrap_err();
+    assert_eq!(
+        corrupt.to_string(),
+        "the stored row `incident` cannot be read: `first_at` is missing or of another type"
+    );
 }

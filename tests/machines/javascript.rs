@@ -1,0 +1,120 @@
+//! What only JavaScript writes, and Rust cannot say: half a character, as an escape.
+//! It comes where a text was cut between the two halves, and costs no event.
+
+use kombo_edge::answer::Outcome;
+use kombo_edge::api::{self, Carried, Plan};
+use kombo_edge::id::IntegrationId;
+use kombo_edge::kombo::{Said, said};
+use kombo_edge::machine::Answered;
+use kombo_edge::notifier::Channel;
+use kombo_edge::object::Address;
+use kombo_edge::route::Route;
+use serde_json::{Value, json};
+
+use crate::kombo::{created, failed};
+use crate::release::quarantined;
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+/// Stands where half a character is to be.
+const CUT: &str = "CUT";
+const HALF: &str = r"\ud83d";
+
+/// A text with half a character wherever it was cut.
+fn halved(value: &Value) -> String {
+    value.to_string().replace(CUT, HALF)
+}
+
+#[test]
+fn half_a_character_in_a_name_is_shown_as_one_that_nobody_knows() {
+    let mut event = failed("e1", "hibob", Some("42"));
+    event["data"]["end_user"]["organization_name"] = json!("Acme CUT");
+    let mut world = World::new();
+    let outcome = world.post(halved(&event).as_bytes());
+    assert_eq!(outcome, Ok(Outcome::Accepted));
+    world.settle();
+    assert_eq!(world.texts(), ["Acme \u{fffd} could not connect HiBob"]);
+}
+
+#[test]
+fn half_a_character_costs_no_event_wherever_it_stands() {
+    for (place, value) in [
+        ("/data/end_user/origin_id", json!("CUT42")),
+        ("/data/end_user/creator_email", json!("CUT")),
+        ("/data/unread", json!(["CUT", { "CUT": 1 }])),
+        ("/data/CUT", json!(1)),
+        ("/CUT", json!("CUT")),
+        ("/id", json!("CUT")),
+    ] {
+        let mut event = created("e1", HIBOB, Some("42"));
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        event.pointer_mut(parent).unwrap()[name] = value;
+        let outcome = World::new().post(halved(&event).as_bytes());
+        assert_eq!(outcome, Ok(Outcome::Accepted), "{place}");
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_understood_is_kept_as_it_was_signed() {
+    let mut event = created("e1", HIBOB, Some("42"));
+    event["data"]["end_user"]["organization_name"] = json!("Acme CUT");
+    event["data"]["id"] = json!(7);
+    let mut world = World::new();
+    let outcome = world.post(halved(&event).as_bytes());
+    assert_eq!(outcome, Ok(Outcome::Quarantined));
+    world.settle();
+    let document = world.document("quarantine:e1").unwrap();
+    assert_eq!(document["body"], halved(&event));
+    assert_eq!(document["reason"], "`data.id` is missing or no text");
+}
+
+#[test]
+fn an_event_with_half_a_character_leaves_the_quarantine() {
+    let mut event = created("e1", HIBOB, Some("42"));
+    event["data"]["CUT"] = json!("CUT");
+    let mut world = World::new();
+    quarantined(&mut world, &event);
+    let ops = Address::Notifier(Channel::Ops);
+    world.rewrite_text(&ops, "body/integration-created/e1", &halved(&event));
+    let answer = world.ask("POST", "/v1/quarantine/e1", &Value::Null);
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    world.settle();
+    assert!(world.document("customer:42").is_some());
+    assert!(world.document("quarantine:e1").is_none());
+}
+
+#[test]
+fn an_answer_of_kombos_api_may_have_half_a_character() {
+    let body = json!({ "data": {
+        "id": HIBOB, "tool": { "id": "hibob", "CUT": 1 }, "category": "HRIS", "status": "ACTIVE",
+        "end_user": { "organization_name": "CUT", "origin_id": "42" },
+    }});
+    let answer = Answered {
+        status: 200,
+        body: halved(&body),
+        retry_after: None,
+    };
+    let id = IntegrationId::try_from(HIBOB.to_owned()).unwrap();
+    let Said::Stands(standing) = said(&id, &answer) else {
+        panic!("it is known")
+    };
+    let name = standing.subject.end_user.organization_name;
+    assert_eq!(name.as_deref(), Some("\u{fffd}"));
+}
+
+#[test]
+fn a_body_that_a_backend_sends_may_have_half_a_character() {
+    let path = format!("/v1/integrations/{HIBOB}/customer");
+    let Ok(Route::Api(ask)) = Route::find("PUT", &path) else {
+        panic!("{path} is a path of the API")
+    };
+    let body = halved(&json!({ "origin_id": "42", "organization_name": "CUT", "CUT": 1 }));
+    let carried = Carried {
+        query: "",
+        body: body.as_bytes(),
+    };
+    let Ok(Plan::Objects(letters)) = api::plan(&ask, carried, World::new().now) else {
+        panic!("the body can be understood")
+    };
+    assert!(letters[0].1.contains('\u{fffd}'), "{}", letters[0].1);
+}
