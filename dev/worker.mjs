@@ -7,9 +7,9 @@ import { subscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { convertV4MiniflareOptions, getDefaultDevRegistryPath, Log, LogLevel } from "miniflare";
-import { Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { Agent, fetch } from "undici";
+import { registryFolder } from "./registry.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -78,7 +78,7 @@ export async function startWorker({
     // The properties of a request that only Cloudflare knows; they would be fetched from there.
     cf: false,
     resourcePersistencePath: persist,
-    unsafeDevRegistryPath: announce ? getDefaultDevRegistryPath() : undefined,
+    unsafeDevRegistryPath: announce ? registryFolder() : undefined,
     handleStructuredLogs: ({ timestamp, level, message }) => {
       onLog({ at: new Date(timestamp), level, message, fields: jsonObject(message) });
     },

@@ -7,8 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { compatibilityDate } from "../dev/worker.mjs";
+import { getPlatformProxy } from "wrangler";
 import { SIGNATURE_HEADER, bodyOf, sign } from "../dev/kombo.mjs";
 import { makeSession } from "../examples/node/session.mjs";
 import { API_KEY, root, SESSION_SECRET, startExamples } from "./examples-stand.mjs";
@@ -271,22 +270,17 @@ describe("the examples", { concurrency: true }, () => {
     );
   });
 
-  test("bind a kombo-edge that runs as `npm start` runs it, from a runtime of their own", async (t) => {
+  test("bind a kombo-edge that runs as `npm start` runs it, under `wrangler dev`", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "kombo-edge-registry-"));
     t.after(() => rmSync(folder, { recursive: true }));
-    process.env.CLOUDFLARE_DEV_REGISTRY_PATH = folder;
+    // A developer's own one must not be found, and nothing be asked of Cloudflare.
+    Object.assign(process.env, { HOME: folder, XDG_CONFIG_HOME: join(folder, "configuration") });
+    process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
     await stand(t, { announce: true });
-    const options = convertV4MiniflareOptions({
-      cf: false,
-      modules: true,
-      script: "export default { fetch: (request, env) => env.KOMBO_EDGE.fetch(request) }",
-      compatibilityDate: compatibilityDate(),
-      serviceBindings: { KOMBO_EDGE: { name: "kombo-edge" } },
-      unsafeDevRegistryPath: folder,
-    });
-    const other = new Miniflare(options);
-    t.after(() => other.dispose());
-    const response = await other.dispatchFetch("http://kombo-edge/healthz");
+    const configPath = join(root, "examples", "worker", "wrangler.toml");
+    const { env, dispose } = await getPlatformProxy({ configPath, persist: false });
+    t.after(dispose);
+    const response = await env.KOMBO_EDGE.fetch("http://kombo-edge/healthz");
     assert.equal((await response.json()).status, "ok");
   });
 
