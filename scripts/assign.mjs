@@ -17,7 +17,7 @@ Says whose an integration is. That outlives what Kombo's events say.
   --release          it belongs to whom Kombo says (needs --held-by)
 ${apiUsage}`;
 
-/** The first eight letters and digits of the hash, as the Worker has it (src/id.rs). */
+/** The first eight letters and digits of the hash, as the Worker has it (src/domain/id.rs). */
 const handleOf = (id) =>
   createHash("sha256")
     .update(id, "utf8")

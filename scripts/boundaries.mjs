@@ -1,9 +1,10 @@
 // Checks rules of the source that no test of its behaviour can: only src/cloudflare/ names the platform,
-// nothing else reads the clock, the environment or randomness, and secrets are compared in constant
-// time. Comments may name what is forbidden.
+// nothing else reads the clock, the environment or randomness, modules use earlier layers alone, and
+// secrets are compared in constant time. Comments may name what is forbidden.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { faultsOfLayers } from "./layers.mjs";
 import { inProject, isStarted, main, root, Stop } from "./project.mjs";
 
 const PLATFORM = join("src", "cloudflare") + sep;
@@ -17,10 +18,15 @@ const FORBIDDEN = [
 ];
 
 // A comparison that ends at the first difference tells how far a guess was right.
-const SECRETS = [join("src", "signature.rs"), join("src", "token.rs")];
+const SECRETS = [
+  join("src", "contracts", "kombo", "signature.rs"),
+  join("src", "contracts", "operator", "tokens.rs"),
+  join("src", "edge", "auth.rs"),
+];
 const COMPARES = /(?<!\.len\(\) |needed )[=!]= /;
 
 export function checkBoundaries() {
+  checkLayers();
   checkSecrets();
   const found = rustFiles(inProject("src"))
     .map((path) => ({ path, name: relative(root, path) }))
@@ -29,6 +35,20 @@ export function checkBoundaries() {
   if (found.length === 0) return;
   throw new Stop(
     `Only src/cloudflare/ may name the platform, the clock, the environment or randomness:\n` +
+      found.map((line) => `  ${line}`).join("\n"),
+  );
+}
+
+/** The crates, each by the file that lists its modules in order. */
+const CRATES = [join("src", "lib.rs"), join("simulation", "src", "lib.rs")];
+
+function checkLayers() {
+  const found = CRATES.flatMap((root) =>
+    faultsOfLayers(inProject(root)).map((fault) => `${root}: ${fault}`),
+  );
+  if (found.length === 0) return;
+  throw new Stop(
+    `Modules use those that lib.rs lists before them alone, and files no circle:\n` +
       found.map((line) => `  ${line}`).join("\n"),
   );
 }

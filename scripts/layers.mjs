@@ -5,7 +5,7 @@
 // It reads `use` declarations and paths that begin with crate, super or self, outside of test modules.
 // What a macro writes it does not see.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 
 /** What is wrong in the crate whose root file this is, a line each. */
@@ -164,6 +164,3 @@ function circles({ files }) {
   for (const file of files) if (!state.has(file)) visit(file);
   return found.map((names) => `a circle of ${names.length} files: ${names.join(", ")}`);
 }
-
-export const rootFileOf = (folder) =>
-  ["lib.rs", "main.rs"].map((name) => join(folder, name)).find((path) => existsSync(path));

@@ -21,7 +21,7 @@ const USAGE = `Usage: npm run mutants -- [options] [text…]
   --help       this text
 
 Mutants: all of what .cargo/mutants.toml names, or those whose line in the list of cargo-mutants holds
-one of the texts, such as "src/signature.rs" or "in Signature::parse".`;
+one of the texts, such as "src/contracts/kombo/signature.rs" or "in Signature::parse".`;
 
 const MUTANTS = {
   crate: "cargo-mutants",

@@ -39,7 +39,7 @@ const steps = [
   },
   cargo("formatting of Rust", ["fmt", "--all", "--check"]),
   {
-    name: "only src/cloudflare/ names the platform, and secrets are compared in constant time",
+    name: "layers, the platform in src/cloudflare/ alone, secrets compared in constant time",
     again: "node scripts/boundaries.mjs",
     do: checkBoundaries,
   },

@@ -1,10 +1,10 @@
 //! kombo-edge: a Cloudflare Worker between Kombo and a software company.
 //!
-//! It takes Kombo's webhooks, keeps in Workers KV which integrations belong to
-//! which customer, and tells the team in Slack who cannot connect.
+//! It receives Kombo's webhooks, keeps in Workers KV which integrations belong to which
+//! customer, and tells the team in Slack who cannot connect.
 //!
-//! This page is the architecture: the map, the life of an event, what always holds, and
-//! where to add something. How it is run stands in `docs/operations.md`.
+//! This page is the architecture: the map, the life of an event, what always holds, and where
+//! to add something. `docs/operations.md` says how to run it.
 //!
 //! # Map
 //!
@@ -17,39 +17,41 @@
 //!                            Notifier ────▶ Slack, one message a second
 //! ```
 //!
-//! - [`kombo`] is the sender, [`slack`] the receiver, `cloudflare` the platform:
-//!   each outside party has one place that bears its name.
-//! - [`integration`], [`customer`] and [`notifier`] are the three state machines,
-//!   one object each per integration, customer and Slack hook. [`machine`] says
-//!   what a machine is, and what its shell does for it.
-//! - [`edge`], [`addressing`], [`route`], [`answer`], [`signature`] and [`config`] are the way in;
-//!   [`api`] and [`token`] are it for the backend and for operators, [`watch`] notices
-//!   what no single delivery shows, and [`glance`] keeps `/healthz` from flooding objects.
-//! - [`mapping`] is the contract with the backend, [`alert`] with the reader in Slack.
-//! - [`issue`], [`seen`], [`projection`], [`check`], [`copy`], [`outbox`], [`lateness`] and [`backoff`]
-//!   are parts that more than one machine has; [`json`] is how rows, messages and what
-//!   others send are read; [`id`], [`time`], [`object`], [`reply`] and [`log`] are the
-//!   words that all of them use.
+//! Seven modules, in layers: each uses only those above it in this list, and no files use each
+//! other in a circle. `scripts/layers.mjs` reads the order of the modules in this file and
+//! checks both.
 //!
-//! Nothing outside `cloudflare` knows it, and machines know of each other the messages alone.
-//! Outside `src/`: `tests/machines` is a world of machines without a
-//! platform, `simulation/` the same for a long time and against all odds, `tests/*.test.mjs`
-//! the built Worker on the real runtime.
+//! 1. [`domain`] has our own words: ids, time, JSON, alerts, audiences.
+//! 2. [`contracts`] has a folder for each counterpart: Kombo, Slack, the backend that reads
+//!    Workers KV, the operator who gives settings and reads the log, and the messages that
+//!    objects send each other.
+//! 3. [`machine`] says what a state machine is: it gets rows, an input and the time, and
+//!    returns changed rows and orders. It does no I/O.
+//! 4. [`parts`] has what several machines share: the outbox, projections into Workers KV,
+//!    the memory of event ids.
+//! 5. [`objects`] has the three machines: [`objects::integration`], [`objects::customer`] and
+//!    [`objects::notifier`], one object each for an integration, a customer and a Slack webhook.
+//! 6. [`edge`] is the way in: deliveries, the API, health. It knows no machine, and no
+//!    machine knows it.
+//! 7. `cloudflare` is the only module that calls the platform, through the `worker` crate.
+//!
+//! Outside `src/`: `tests/machines` runs the machines without a platform, `simulation/` does so
+//! for a long time and with every fault, and `tests/*.test.mjs` runs the built Worker on the
+//! real runtime.
 //!
 //! # The life of an event
 //!
-//! 1. The edge looks at the headers ([`edge::admit`]), reads the body under a
-//!    cap, verifies the signature over the raw bytes and reads the event
-//!    ([`edge::receive`]).
+//! 1. The edge checks the headers ([`edge::delivery::admit`]), reads the body up to a limit,
+//!    verifies the signature over the raw bytes and reads the event
+//!    ([`edge::delivery::receive`]).
 //! 2. The body travels on as it was signed, and one object decides
-//!    ([`addressing::letter`]): the Integration for everything about an integration, else the
-//!    Customer; the engineers' Notifier for what could not be read. It commits the event's id,
-//!    its consequences, what it owes to others, and the alarm, in one
-//!    transaction. Only then the edge answers 200.
-//! 3. The object's alarm does what it owes: an Integration tells the Customer
-//!    that holds it and writes its keys; a Customer writes its keys and hands
-//!    alerts to a Notifier; the Notifier posts them, one a second. Whatever does
-//!    not succeed is tried again.
+//!    ([`contracts::objects::routing::letter`]): the Integration for everything about an
+//!    integration, otherwise the Customer; the engineers' Notifier for what could not be read.
+//!    The object commits the event's id, its consequences, what it owes to others, and the
+//!    alarm, in one transaction. Only then does the edge answer 200.
+//! 3. The object's alarm does what it owes: an Integration tells the Customer that holds it and
+//!    writes its keys; a Customer writes its keys and hands alerts to a Notifier; the Notifier
+//!    posts them, one a second. Whatever fails is tried again.
 //!
 //! # Invariants
 //!
@@ -62,7 +64,8 @@
 //! 5. Only `cloudflare` names the platform; nothing else reads a clock, the
 //!    environment or randomness, and nothing else waits (`scripts/boundaries.mjs`).
 //! 6. A body is parsed only after it was verified: only
-//!    [`signature::Secrets::verify`] makes a [`signature::Verified`].
+//!    [`contracts::kombo::signature::Secrets::verify`] makes a
+//!    [`contracts::kombo::signature::Verified`].
 //! 7. No input panics: the lints of `Cargo.toml` deny what could.
 //! 8. Work per event is bounded, whatever came before.
 //! 9. State and messages change by addition only, and unknown fields are kept.
@@ -77,15 +80,15 @@
 //!
 //! ## A type of event
 //!
-//! 1. [`kombo::What`]: a variant with its facts, in our words, and Kombo's name of it in
-//!    [`kombo::What::kind`].
-//! 2. `src/kombo/wire.rs`: a line in `parser`, the type of its `data`, and the function that
-//!    makes a [`kombo::What`] of it. Ask for what the mapping or an alert cannot do without, and
+//! 1. [`contracts::kombo::What`]: a variant with its facts, in our words, and Kombo's name of it in
+//!    [`contracts::kombo::What::kind`].
+//! 2. `src/contracts/kombo/wire.rs`: a line in `parser`, the type of its `data`, and the function that
+//!    makes a [`contracts::kombo::What`] of it. Ask for what the mapping or an alert cannot do without, and
 //!    for nothing else.
-//! 3. [`kombo::KINDS`]: without it an event of this type could not leave the quarantine.
-//! 4. The compiler asks which object decides ([`addressing::letter`]), what the log says of it
-//!    (`src/edge.rs`), and what the object makes of it (`State::hear` in
-//!    `src/customer/state.rs`, `join` in `src/integration/head.rs`: the other one does nothing).
+//! 3. [`contracts::kombo::KINDS`]: without it an event of this type could not leave the quarantine.
+//! 4. The compiler asks which object decides ([`contracts::objects::routing::letter`]), what the log says of it
+//!    (`src/edge/delivery.rs`), and what the object makes of it (`State::hear` in
+//!    `src/objects/customer/state.rs`, `join` in `src/objects/integration/head.rs`: the other one does nothing).
 //!    What it means must not depend on order or repetition; where an old one could undo a newer
 //!    one, order them by a time of Kombo's, as `state` and issues are.
 //! 5. An event as Kombo sends it in `tests/fixtures/kombo-events.json`, which `npm run send` and
@@ -96,16 +99,16 @@
 //!
 //! ## A kind of alert
 //!
-//! 1. [`alert::What`]: a variant with its facts. No fact may be an integration id: an
-//!    [`id::Handle`] stands for it. A version before this one says of such an alert that it
+//! 1. [`domain::alert::What`]: a variant with its facts. No fact may be an integration id: an
+//!    [`domain::id::Handle`] stands for it. A version before this one says of such an alert that it
 //!    cannot word it, and loses nothing.
-//! 2. Its words: the compiler asks `Draft::about` in `src/slack/draft.rs` where they are. What a
+//! 2. Its words: the compiler asks `about` in `src/contracts/slack/wording.rs` where they are. What a
 //!    customer's trouble is, `connection` or `trouble` says; what engineers decide, `engineers`,
 //!    whose `match` ends in a catch-all: add the arm there too.
-//! 3. Who makes it: `news` in `src/customer` or `src/integration`, or the Notifier about the
+//! 3. Who makes it: `news` in `src/objects/customer` or `src/objects/integration`, or the Notifier about the
 //!    Worker itself. Its `id` is the same each time that it is handed over, and another one for
-//!    the next occasion; [`alert::Alert::audience`] is the team or the engineers. What belongs
-//!    to an incident has an [`alert::Episode`], and each alert of it says all that the earlier
+//!    the next occasion; [`domain::alert::Alert::audience`] is the team or the engineers. What belongs
+//!    to an incident has an [`domain::alert::Episode`], and each alert of it says all that the earlier
 //!    ones said.
 //! 4. A sample and its name in `tests/rendering/kinds.rs`, counted in `tests/rendering/main.rs`,
 //!    where it fails until 1 and 2 are done; any values of it in `tests/rendering/alerts.rs`.
@@ -121,46 +124,20 @@
 //!
 //! ## Smaller things
 //!
-//! - A setting: [`config`], and the table in `docs/reference.md`.
-//! - A route: [`route`], [`api`], `contract/openapi.yaml` with an example of each answer, and
+//! - A setting: [`contracts::operator::settings`], and the table in `docs/reference.md`.
+//! - A route: [`edge::route`], [`edge::api`], `contract/openapi.yaml` with an example of each answer, and
 //!   the same document.
-//! - A line of the log: [`log::kind`], and the table in `docs/operations.md`.
-//! - A field of a document: [`mapping`] and `contract/schemas`; `npm run contract` makes the types.
+//! - A line of the log: [`contracts::operator::log::kind`], and the table in `docs/operations.md`.
+//! - A field of a document: [`contracts::backend`] and `contract/schemas`; `npm run contract` makes the types.
 //!
 //! Of each of them a test fails until it stands in the table.
 
-pub mod addressing;
-pub mod alert;
-pub mod answer;
-pub mod api;
-pub mod backoff;
-pub mod check;
-pub mod config;
-pub mod copy;
-pub mod customer;
-pub mod edge;
-pub mod glance;
-pub mod id;
-pub mod integration;
-pub mod issue;
-pub mod json;
-pub mod kombo;
-pub mod lateness;
-pub mod log;
+// In the order of their layers: each uses those before it alone (scripts/layers.mjs).
+pub mod domain;
+pub mod contracts;
 pub mod machine;
-pub mod mapping;
-pub mod notifier;
-pub mod object;
-pub mod outbox;
-pub mod projection;
-pub mod reply;
-pub mod route;
-pub mod seen;
-pub mod signature;
-pub mod slack;
-pub mod time;
-pub mod token;
-pub mod watch;
-
+pub mod parts;
+pub mod objects;
+pub mod edge;
 #[cfg(target_arch = "wasm32")]
 mod cloudflare;

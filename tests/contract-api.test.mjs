@@ -256,7 +256,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
 
   test("after a panic", async (t) => {
     const buildDir = fileURLToPath(new URL("../build-panics", import.meta.url));
-    const { edge } = await stand(t, { buildDir });
+    const { edge } = await stand(t, { buildDir, bindings: { FORCED_PANICS: "yes" } });
     await call(edge, "post", WEBHOOK, {
       json: makeEvent("connection-flow-failed", { organization: "forced panic in fetch" }),
     });

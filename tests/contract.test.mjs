@@ -127,7 +127,7 @@ test("every schema has an example, every example is in use and as its schema say
 });
 
 test("every problem of src/answer is documented as it is answered, and no other", () => {
-  const text = source("src", "answer", "kind.rs");
+  const text = source("src", "edge", "answer", "kind.rs");
   const kinds = text.matchAll(/= kind\(\s*(\d+),\s*"(.+)",\s*"(.+)",\s*"(.+)",?\s*\)/g);
   const names = [...kinds].map(([, status, name, title, detail]) => {
     const problem = { type: `urn:kombo-edge:problem:${name}`, title, status: +status, detail };
@@ -148,8 +148,8 @@ test("every route of src/route is documented, and no other", () => {
       ([, steps]) =>
         [...before, ...steps.split(", ").map((step) => step.replaceAll('"', ""))].join("/"),
     );
-  const routes = pathsOf(source("src", "route", "mod.rs"), [""]);
-  const asks = pathsOf(source("src", "route", "ask.rs"), ["", "v1"]);
+  const routes = pathsOf(source("src", "edge", "route", "mod.rs"), [""]);
+  const asks = pathsOf(source("src", "edge", "route", "ask.rs"), ["", "v1"]);
   assert.ok(routes.length > 2 && asks.length > 10, "the routes were read");
   const paths = Object.keys(openapi.paths).map((path) =>
     path.replace("{class}", "class").replace(/\{\w+\}/, "id"),

@@ -123,7 +123,10 @@ test("what names no test, or one that is not there, is found", () => {
   assert.deepEqual(own, { file: "tests/documents.test.mjs", name: "what names no test" });
   assert.ok(!has(own.file, own.name), "a name is taken whole");
   assert.ok(has(own.file, "what names no test, or one that is not there, is found"));
-  assert.ok(has("src/token.rs", "a short token is none") && !has("src/token.rs", "judged"));
+  assert.ok(
+    has("src/contracts/operator/tokens.rs", "a short token is none") &&
+      !has("src/contracts/operator/tokens.rs", "judged"),
+  );
   const table = "| claim | shown by |\n|---|---|\n| a | b |\n\n| c | d |\n|---|---|\n| e | f |";
   assert.deepEqual(cellsUnder(SHOWN_BY, table), ["b"]);
 });

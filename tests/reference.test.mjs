@@ -33,8 +33,12 @@ function areTheSame(documented, real) {
   assert.deepEqual([...documented].sort(), [...real].sort());
 }
 
-test("the settings are those that src/config reads", () => {
-  const names = found(sourcesIn("src/config"), /pub const ([A-Z_]+): &str = "\1";/g, 15);
+test("the settings are those that the Worker reads", () => {
+  const names = found(
+    sourcesIn("src/contracts/operator/settings"),
+    /pub const ([A-Z_]+): &str = "\1";/g,
+    15,
+  );
   areTheSame(
     cellsUnder("name", reference).flatMap(codeIn),
     names.map(([, name]) => name),
@@ -66,7 +70,7 @@ test("the keys of Workers KV are those of the contract", () => {
   );
 });
 
-const KINDS = join("src", "log", "kind.rs");
+const KINDS = join("src", "contracts", "operator", "log", "kind.rs");
 const KIND = /pub const (\w+): Kind = (info|error)\(\s*"(\w+)",\s*"(\w+)",?\s*\);/g;
 
 test("the lines of the log are those that the code can write", () => {
@@ -90,7 +94,11 @@ test("every kind of line is written somewhere", () => {
 });
 
 test("the fields of a line are those that the log has", () => {
-  const [[, body]] = found(source("src", "log", "mod.rs"), /pub struct Line \{\n([^}]+)\}/g, 1);
+  const [[, body]] = found(
+    source("src", "contracts", "operator", "log", "mod.rs"),
+    /pub struct Line \{\n([^}]+)\}/g,
+    1,
+  );
   const fields = found(body, /^ {4}(?:r#)?(\w+): (?!Severity)/gm, 10);
   areTheSame(
     cellsUnder("field", operations).flatMap(codeIn),

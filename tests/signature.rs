@@ -3,7 +3,7 @@
 // So that Clippy takes all of it for tests.
 #![cfg(test)]
 
-use kombo_edge::signature::{Secrets, Signature, SignatureError};
+use kombo_edge::contracts::kombo::signature::{Secrets, Signature, SignatureError};
 
 const SECRET: &str = "kombo-test-secret";
 

@@ -5,10 +5,10 @@ use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use kombo_edge::api::{self, Carried, Plan};
+use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::edge::api::{self, Carried, Plan};
+use kombo_edge::edge::route::Route;
 use kombo_edge::machine::Outcome;
-use kombo_edge::object::{Address, Class};
-use kombo_edge::route::Route;
 use serde_json::{Value, json};
 
 use crate::driven::Driven;
@@ -205,7 +205,7 @@ fn questions(world: &World, method: &str, path: &str, body: &Value) -> Vec<(Addr
 
 /// The letter that a delivery becomes.
 fn of_the_edge(world: &World, body: &str) -> Option<(Address, String)> {
-    use kombo_edge::edge::{Received, receive};
+    use kombo_edge::edge::delivery::{Received, receive};
 
     let signature = crate::signing::signed(body.as_bytes());
     match receive(&world.config, &signature, body.as_bytes(), world.now) {

@@ -3,7 +3,7 @@
 //!
 //! What is a moment is `time`'s word: RFC 3339 is not written a second time here.
 
-use kombo_edge::time::Timestamp;
+use kombo_edge::domain::time::Timestamp;
 use serde_json::Value;
 
 /// What becomes of a signed body.

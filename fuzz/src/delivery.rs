@@ -1,13 +1,13 @@
 //! Deliveries: any signed bytes go through the edge to the object that decides, and
 //! what becomes of them is what the contract says.
 
-use kombo_edge::answer::{Outcome, Refusal};
-use kombo_edge::config::Config;
-use kombo_edge::edge::{self, Received};
-use kombo_edge::id::{IntegrationId, OriginId};
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::{Address, CustomerKey};
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::objects::address::{Address, CustomerKey};
+use kombo_edge::contracts::operator::settings::Config;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::id::{IntegrationId, OriginId};
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::edge::answer::{Outcome, Refusal};
+use kombo_edge::edge::delivery::{self, Received};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -26,7 +26,7 @@ const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
 /// # Panics
 /// When that is not what the contract says.
 pub fn check(body: &[u8]) {
-    let received = edge::receive(&CONFIG, &signed(body), body, NOW);
+    let received = delivery::receive(&CONFIG, &signed(body), body, NOW);
     let text = core::str::from_utf8(body).ok();
     let Some(text) = text.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok()) else {
         return assert!(matches!(received, Err(Refusal::Envelope(_))));
@@ -89,7 +89,7 @@ fn found(received: &Result<Received, Refusal>, body: &str) -> Fate {
         assert!(!line.contains(id.as_str()), "{line}");
     }
     let outcome = decided(address, letter, body);
-    if *address == Address::Notifier(Channel::Ops) {
+    if *address == Address::Notifier(Audience::Engineers) {
         assert_eq!(outcome, Outcome::Quarantined);
         return Fate::Quarantined;
     }

@@ -5,11 +5,11 @@
 
 use core::time::Duration;
 
-use kombo_edge::config::Settings;
+use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::contracts::operator::settings::Settings;
+use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{CorruptRow, Order, Outcome, ROUND, Read, Round, Rows, Scene};
-use kombo_edge::object::{Address, Class};
-use kombo_edge::reply::Reply;
-use kombo_edge::time::Timestamp;
 
 use crate::object::{Object, machine};
 

@@ -1,8 +1,9 @@
 //! Orders of an object: what holds for each, and what may come of it.
 
 use arbitrary::Arbitrary;
-use kombo_edge::machine::{Answered, Order, Outcome, Page};
-use kombo_edge::object::Class;
+use kombo_edge::contracts::objects::address::Class;
+use kombo_edge::domain::http::Answered;
+use kombo_edge::machine::{Order, Outcome, Page};
 use serde_json::Value;
 
 use crate::checks::faults;

@@ -4,11 +4,11 @@
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use kombo_edge::config::Settings;
-use kombo_edge::json::Json;
-use kombo_edge::notifier::Channel;
-use kombo_edge::slack::{self, Post};
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::operator::settings::Settings;
+use kombo_edge::contracts::slack::{self, Post};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::json::Json;
+use kombo_edge::domain::time::Timestamp;
 use serde_json::Value;
 
 use crate::checks::faults;
@@ -68,9 +68,9 @@ pub fn check(input: &Input<'_>) {
     }
     let may_mention = alerts.iter().any(|alert| alert["mentions"] == true);
     let channel = if input.is_for_engineers {
-        Channel::Ops
+        Audience::Engineers
     } else {
-        Channel::Main
+        Audience::Team
     };
     let settings = &DEPLOYMENTS[usize::from(input.is_plain_deployment)];
     let mut alerts: Vec<Json> = alerts.iter().map(stored).collect();

@@ -2,13 +2,13 @@
 //! is what the path says when it is written again, and every id is one.
 
 use arbitrary::Arbitrary;
-use kombo_edge::answer::Refusal;
-use kombo_edge::api::{self, Carried, Plan};
-use kombo_edge::id::{EventId, IntegrationId, OriginId};
+use kombo_edge::contracts::objects::address::{Address, Class, CustomerKey, ObjectId};
+use kombo_edge::domain::id::{EventId, IntegrationId, OriginId};
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::edge::answer::Refusal;
+use kombo_edge::edge::api::{self, Carried, Plan};
+use kombo_edge::edge::route::{Ask, Listing, Route, RouteError};
 use kombo_edge::machine::Order;
-use kombo_edge::object::{Address, Class, CustomerKey, ObjectId};
-use kombo_edge::route::{Ask, Listing, Route, RouteError};
-use kombo_edge::time::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::object::machine;

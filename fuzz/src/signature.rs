@@ -2,10 +2,10 @@
 //! of that is.
 
 use arbitrary::Arbitrary;
-use kombo_edge::answer::Refusal;
-use kombo_edge::edge::{self, Headers};
-use kombo_edge::signature::{Secrets, Signature, SignatureError};
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::kombo::signature::{Secrets, Signature, SignatureError};
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::edge::answer::Refusal;
+use kombo_edge::edge::delivery::{self, Headers};
 
 use crate::outside::config;
 use crate::signing::{header, is_well_formed};
@@ -115,14 +115,14 @@ fn at_the_edge(
         content_length: length.as_deref(),
     };
     let too_large = input.content_length.is_some_and(|length| length > 1 << 20);
-    let signature = match edge::admit(&config, headers) {
+    let signature = match delivery::admit(&config, headers) {
         Ok(signature) => signature,
         Err(Refusal::NoSecret) => return assert!(is_unset),
         Err(Refusal::Signature(error)) => return assert_eq!(Err(error), expected),
         Err(refusal) => return assert!(too_large && refusal == Refusal::TooLarge),
     };
     assert!(!is_unset && !too_large);
-    let received = edge::receive(&config, &signature, input.body, Timestamp::default());
+    let received = delivery::receive(&config, &signature, input.body, Timestamp::default());
     match expected {
         Ok(()) => assert!(!matches!(received, Err(Refusal::Signature(_)))),
         Err(error) => assert_eq!(received, Err(Refusal::Signature(error))),

@@ -3,7 +3,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac_sha256::HMAC;
-use kombo_edge::signature::Signature;
+use kombo_edge::contracts::kombo::signature::Signature;
 
 /// The secret of every configuration here, as the tests have it.
 const SECRET: &str = "kombo-test-secret";

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use kombo_edge::config::Config;
-use kombo_edge::json;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::contracts::operator::settings::Config;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::json;
 use kombo_edge::machine::{Order, Outcome, Table};
-use kombo_edge::notifier::{Channel, Message};
 use serde_json::{Value, json};
 
 use crate::base::BASE;
@@ -196,7 +197,7 @@ fn hear(driven: &mut Driven, config: &Config, letter: &Letter<'_>) {
 }
 
 /// The channel that a letter to a Notifier names.
-fn channel_of(letter: &Value) -> Option<Channel> {
+fn channel_of(letter: &Value) -> Option<Audience> {
     let letter = letter["message"].to_string();
     let message: Message = json::parse(&letter).ok()?;
     Some(message.channel())

@@ -1,7 +1,7 @@
 //! One object as the platform runs it: its rows, its alarm, and what a crash takes away.
 
+use kombo_edge::contracts::objects::address::Class;
 use kombo_edge::machine::{Memory, Outcome, Settling};
-use kombo_edge::object::Class;
 
 use crate::object::Object;
 

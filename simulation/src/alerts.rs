@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kombo_edge::domain::audience::Audience;
 use kombo_edge::machine::{Change, Table};
-use kombo_edge::notifier::Channel;
 use serde_json::Value;
 
 use crate::actor::Moment;
@@ -173,7 +173,7 @@ impl Alerts {
         &mut self,
         now: Moment,
         run: u64,
-        hook: Channel,
+        hook: Audience,
         object: &Object,
         payload: &str,
     ) -> Result {
@@ -194,7 +194,7 @@ impl Alerts {
     }
 
     /// Slack asks to wait.
-    pub(crate) fn ask_to_wait(&mut self, now: Moment, hook: Channel, after: Option<&str>) {
+    pub(crate) fn ask_to_wait(&mut self, now: Moment, hook: Audience, after: Option<&str>) {
         let seconds: Moment = after.and_then(|text| text.parse().ok()).unwrap_or(30);
         let until = now + seconds.clamp(1, 15 * 60) * 1_000;
         let run = self.posts.last().map_or(0, |post| post.run);

@@ -1,6 +1,6 @@
 //! What humans decide, as calls of the API.
 
-use kombo_edge::time::Timestamp;
+use kombo_edge::domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::script::Decision;

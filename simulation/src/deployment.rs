@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kombo_edge::config::Config;
+use kombo_edge::contracts::operator::settings::Config;
 use sha2::Sha256;
 
 use crate::script::Hooks;

@@ -2,10 +2,12 @@
 //! with whatever can go wrong on the way.
 
 use fastrand::Rng;
-use kombo_edge::machine::{Answered, Document, Order, Outcome};
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::Address;
-use kombo_edge::reply::Reply;
+use kombo_edge::contracts::backend::Document;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::http::Answered;
+use kombo_edge::machine::{Order, Outcome};
 
 use crate::actor::Moment;
 use crate::kv::View;
@@ -173,7 +175,7 @@ impl World<'_> {
         }
     }
 
-    fn post(&mut self, rng: &mut Rng, place: Place, hook: Channel, payload: &str) {
+    fn post(&mut self, rng: &mut Rng, place: Place, hook: Audience, payload: &str) {
         self.tally.posts += 1;
         let (run, _) = place;
         let name = Address::Notifier(hook).name();
@@ -210,7 +212,7 @@ impl World<'_> {
     }
 
     /// What Slack answers.
-    fn slack(&mut self, rng: &mut Rng, hook: Channel) -> Answered {
+    fn slack(&mut self, rng: &mut Rng, hook: Audience) -> Answered {
         let answer = |status, body: &str, retry_after: Option<&str>| Answered {
             status,
             body: body.to_owned(),

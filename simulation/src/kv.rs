@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use kombo_edge::machine::{Document, Page};
+use kombo_edge::contracts::backend::Document;
+use kombo_edge::machine::Page;
 use serde_json::Value;
 
 use crate::actor::Moment;

@@ -1,16 +1,16 @@
 //! Who delivers and who decides: Kombo, that comes back until it is answered, and
 //! humans, who do the same; and what an observer sees of what objects hear.
 
-use kombo_edge::answer::Outcome as Ending;
-use kombo_edge::api::{self, Carried, Plan};
-use kombo_edge::edge::{self, Received};
+use kombo_edge::contracts::kombo::signature::Signature;
+use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::edge::answer::Outcome as Ending;
+use kombo_edge::edge::api::{self, Carried, Plan};
+use kombo_edge::edge::delivery::{self, Received};
+use kombo_edge::edge::route::Route;
 use kombo_edge::machine::{Heard, Memory};
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::{Address, Class};
-use kombo_edge::reply::Reply;
-use kombo_edge::route::Route;
-use kombo_edge::signature::Signature;
-use kombo_edge::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::api_calls::{ApiCall, call_for};
@@ -93,7 +93,7 @@ impl World<'_> {
         let body = self.script.events[place].to_string();
         let signature = Signature::parse(Some(&sign(body.as_bytes()))).expect("a signature");
         let now = Timestamp::from_millis(self.now);
-        let reply = match edge::receive(&self.config, &signature, body.as_bytes(), now) {
+        let reply = match delivery::receive(&self.config, &signature, body.as_bytes(), now) {
             Ok(Received::For {
                 address, letter, ..
             }) => self.tell(&address, &letter),
@@ -114,7 +114,7 @@ impl World<'_> {
             "id": event["id"], "kind": event["type"], "reason": "an older version",
             "body": event.to_string(),
         }}});
-        let reply = self.tell(&Address::Notifier(Channel::Ops), &letter.to_string());
+        let reply = self.tell(&Address::Notifier(Audience::Engineers), &letter.to_string());
         self.acknowledge(place, reply.as_ref());
     }
 

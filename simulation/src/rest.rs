@@ -1,12 +1,12 @@
 //! Bringing a world to rest, and what must hold there.
 
+use kombo_edge::contracts::objects::address::Class;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::{customer, integration, notifier};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::time::Timestamp;
 use std::collections::BTreeMap;
 
-use kombo_edge::machine::Letter;
-use kombo_edge::notifier::{self, Channel};
-use kombo_edge::object::Class;
-use kombo_edge::time::Timestamp;
-use kombo_edge::{customer, integration};
 use serde_json::Value;
 
 use crate::actor::{Actor, Moment};
@@ -81,13 +81,13 @@ impl World<'_> {
         let all = self.everybody().into_iter();
         for (name, class) in all.filter(|_| is_needed) {
             let letter = match class {
-                Class::Integration => Letter::seal(integration::Outgoing::Show),
-                Class::Customer => Letter::seal(customer::Outgoing::Show),
-                Class::Notifier => Letter::seal(notifier::Message::Health {
+                Class::Integration => Envelope::encode(integration::Outgoing::Show),
+                Class::Customer => Envelope::encode(customer::Outgoing::Show),
+                Class::Notifier => Envelope::encode(notifier::Message::Health {
                     channel: if name.ends_with("ops") {
-                        Channel::Ops
+                        Audience::Engineers
                     } else {
-                        Channel::Main
+                        Audience::Team
                     },
                 }),
             };
@@ -172,9 +172,9 @@ impl World<'_> {
         self.kv.empty();
         for (name, class) in self.everybody() {
             let letter = match class {
-                Class::Integration => Letter::seal(integration::Outgoing::Rebuild),
-                Class::Customer => Letter::seal(customer::Outgoing::Rebuild),
-                Class::Notifier => Letter::seal(notifier::Message::Rebuild),
+                Class::Integration => Envelope::encode(integration::Outgoing::Rebuild),
+                Class::Customer => Envelope::encode(customer::Outgoing::Rebuild),
+                Class::Notifier => Envelope::encode(notifier::Message::Rebuild),
             };
             self.tell_named(class, &name, &letter);
         }

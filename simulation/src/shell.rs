@@ -1,18 +1,17 @@
 //! The shell of an object, as `src/cloudflare/shell.rs` is it: load, decide, commit,
 //! arm; and on the alarm, run what is due. Here it can die between any two of these.
 
-use kombo_edge::json;
+use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::domain::json;
 use kombo_edge::machine::{Order, ROUND, Read, Round, Rows};
-use kombo_edge::object::{Address, Class};
-use kombo_edge::reply::Reply;
 
 use crate::actor::{Actor, Moment, Run};
 use crate::object::machine;
 use crate::sabotage::Sabotage;
 use crate::script::Trouble;
-use crate::sparing;
-use crate::versions;
 use crate::world::{Thing, World};
+use crate::{sparing, versions};
 
 /// The soonest alarm after a commit.
 const SOON: Moment = 1;
@@ -223,7 +222,7 @@ impl World<'_> {
             "what is remembered is what is stored",
             || format!("{name} would wake at {remembered:?} instead of {due:?}"),
         );
-        due.map(kombo_edge::time::Timestamp::as_millis)
+        due.map(kombo_edge::domain::time::Timestamp::as_millis)
     }
 
     /// The time by an object's own clock.

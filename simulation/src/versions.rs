@@ -33,7 +33,7 @@ pub(crate) fn with_field(text: &str) -> String {
 }
 
 /// A row that only the newer version knows, and that wakes the object.
-pub(crate) fn newer_row(due: kombo_edge::time::Timestamp) -> Change {
+pub(crate) fn newer_row(due: kombo_edge::domain::time::Timestamp) -> Change {
     Change::Put {
         table: Table::State,
         key: format!("{NEWER}row"),

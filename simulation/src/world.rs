@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use fastrand::Rng;
-use kombo_edge::config::Config;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::operator::settings::Config;
+use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{Change, Outcome, Scene};
-use kombo_edge::object::Address;
-use kombo_edge::time::Timestamp;
 
 use crate::actor::{Actor, Moment, Run};
 use crate::alerts::Alerts;
@@ -48,7 +48,7 @@ pub(crate) enum Thing {
     /// Workers KV writes a key, or removes it.
     Write {
         key: String,
-        document: Option<kombo_edge::machine::Document>,
+        document: Option<kombo_edge::contracts::backend::Document>,
         writer: Option<(u64, usize)>,
     },
     /// An order of a round is over.

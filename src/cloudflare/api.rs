@@ -6,13 +6,13 @@ use super::clock;
 use super::effects::run;
 use super::request::{Head, read};
 use super::rpc::{CallContext, LIMIT, call};
-use crate::answer::{Answer, Refusal};
-use crate::api::{self, Carried, Found, Plan, Question};
-use crate::config::Config;
+use crate::contracts::objects::reply::Reply;
+use crate::contracts::operator::settings::Config;
+use crate::edge::answer::{Answer, Refusal};
+use crate::edge::api::{self, Carried, Found, Plan, Question};
+use crate::edge::auth;
+use crate::edge::route::Ask;
 use crate::machine::Outcome;
-use crate::reply::Reply;
-use crate::route::Ask;
-use crate::token;
 
 /// Answers a request of the API.
 pub(super) async fn answer(
@@ -23,7 +23,7 @@ pub(super) async fn answer(
     config: &Config,
 ) -> Result<Answer, Refusal> {
     let (full, read_only) = (config.full_tokens.as_ref(), config.read_tokens.as_ref());
-    token::admit(full, read_only, ask.access(), head.authorization.as_deref())?;
+    auth::admit(full, read_only, ask.access(), head.authorization.as_deref())?;
     let body = read(request, head, api::MAX_BODY_BYTES).await?;
     let carried = Carried {
         query: &head.query,

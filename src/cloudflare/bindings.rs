@@ -6,8 +6,8 @@ use worker::kv::{KvError, KvStore};
 use worker::{Env, ObjectNamespace, Result};
 
 use super::ffi;
-use crate::config::{Config, Fault, Problem};
-use crate::object::Class;
+use crate::contracts::objects::address::Class;
+use crate::contracts::operator::settings::{Config, Fault, Problem};
 
 /// The Workers KV namespace that the backend reads.
 const MAPPINGS: &str = "MAPPINGS";

@@ -5,15 +5,15 @@ use std::sync::Once;
 use worker::{console_error, console_log};
 
 use super::clock;
-use crate::config::Config;
-use crate::log::{Line, Severity, kind};
-use crate::machine::json;
+use crate::contracts::operator::log::{Line, Severity, kind};
+use crate::contracts::operator::settings::Config;
+use crate::domain::json::to_json;
 
 /// Prints a line.
 pub(super) fn print(line: &Line) {
     match line.severity() {
-        Severity::Info => console_log!("{}", json(line)),
-        Severity::Error => console_error!("{}", json(line)),
+        Severity::Info => console_log!("{}", to_json(line)),
+        Severity::Error => console_error!("{}", to_json(line)),
     }
 }
 

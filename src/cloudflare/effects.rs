@@ -17,9 +17,11 @@ use worker::{
 use super::bindings;
 use super::body::read_to;
 use super::rpc::{CallContext, call, within};
-use crate::config::Config;
-use crate::machine::{Answered, Document, Order, Outcome, Page};
-use crate::reply::Reply;
+use crate::contracts::backend::Document;
+use crate::contracts::objects::reply::Reply;
+use crate::contracts::operator::settings::Config;
+use crate::domain::http::Answered;
+use crate::machine::{Order, Outcome, Page};
 
 /// Longest wait for another object, for Workers KV, and for Kombo.
 const LIMIT: Duration = Duration::from_secs(3);

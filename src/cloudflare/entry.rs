@@ -9,16 +9,16 @@ use worker::{Context, Env, Result, event};
 use super::request::{Head, path_and_query, read};
 use super::rpc::{CallContext, CallError, LIMIT, call, call_later};
 use super::{api, bindings, clock, console, health};
-use crate::answer::{Answer, Outcome, Refusal};
-use crate::config::{Config, Problem};
-use crate::edge::{self, MAX_BODY_BYTES, Received};
-use crate::log::{Line, kind};
-use crate::machine::Letter;
-use crate::notifier::Channel;
-use crate::object::Address;
-use crate::route::Route;
-use crate::signature::SignatureError;
-use crate::watch::Watch;
+use crate::contracts::kombo::signature::SignatureError;
+use crate::contracts::objects::address::Address;
+use crate::contracts::objects::envelope::Envelope;
+use crate::contracts::operator::log::{Line, kind};
+use crate::contracts::operator::settings::{Config, Problem};
+use crate::domain::audience::Audience;
+use crate::edge::answer::{Answer, Outcome, Refusal};
+use crate::edge::delivery::{self, MAX_BODY_BYTES, Received};
+use crate::edge::intake_reporter::Watch;
+use crate::edge::route::Route;
 
 thread_local! {
     /// What an isolate keeps between requests: never anything that only it knows.
@@ -158,8 +158,8 @@ fn watch(seen: Seen, context: CallContext, request: &Context) {
     };
     WATCH.set(watch);
     if let Some(report) = report {
-        let to = Address::Notifier(Channel::Ops);
-        call_later(request, context, to, Letter::seal(report), LIMIT);
+        let to = Address::Notifier(Audience::Engineers);
+        call_later(request, context, to, Envelope::encode(report), LIMIT);
     }
 }
 
@@ -175,13 +175,13 @@ async fn receive(
     {
         return Err(Refusal::NotBound);
     }
-    let headers = edge::Headers {
+    let headers = delivery::Headers {
         signature: head.signature.as_deref(),
         content_length: head.content_length.as_deref(),
     };
-    let signature = edge::admit(config, headers)?;
+    let signature = delivery::admit(config, headers)?;
     let body = read(request, head, MAX_BODY_BYTES).await?;
-    edge::receive(config, &signature, &body, clock::now())
+    delivery::receive(config, &signature, &body, clock::now())
 }
 
 /// Has an object store an event. One that failed is asked once more, through a

@@ -6,13 +6,14 @@ use core::cell::Cell;
 
 use super::clock;
 use super::rpc::{CallContext, LIMIT, call};
-use crate::answer::{Answer, Findings};
-use crate::config::Config;
-use crate::glance::Glance;
-use crate::machine::Letter;
-use crate::notifier::{Channel, Message};
-use crate::object::Address;
-use crate::reply::{Health, Reply};
+use crate::contracts::objects::address::Address;
+use crate::contracts::objects::envelope::Envelope;
+use crate::contracts::objects::notifier::Message;
+use crate::contracts::objects::reply::{Health, Reply};
+use crate::contracts::operator::settings::Config;
+use crate::domain::audience::Audience;
+use crate::edge::answer::{Answer, Findings};
+use crate::edge::health_cache::Glance;
 
 thread_local! {
     static GLANCE: Cell<Glance> = const { Cell::new(Glance::new()) };
@@ -55,8 +56,8 @@ async fn notifiers(context: &CallContext) -> Option<Health> {
 
 async fn ask_notifiers(context: &CallContext) -> Option<Health> {
     let mut all = Health::default();
-    for channel in [Channel::Main, Channel::Ops] {
-        let letter = Letter::seal(Message::Health { channel });
+    for channel in [Audience::Team, Audience::Engineers] {
+        let letter = Envelope::encode(Message::Health { channel });
         let answer = call(context, &Address::Notifier(channel), &letter, LIMIT).await;
         let Ok(Reply::Health(health)) = answer else {
             return None;

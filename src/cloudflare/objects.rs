@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::shell::Shell;
-use crate::{customer, integration, notifier};
+use crate::objects::{customer, integration, notifier};
 
 macro_rules! object {
     ($(#[$doc:meta])* $name:ident runs $machine:expr) => {

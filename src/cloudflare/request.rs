@@ -6,7 +6,7 @@ use worker::web_sys::Request;
 use worker::{ByteStream, Result};
 
 use super::body::read_to;
-use crate::answer::Refusal;
+use crate::edge::answer::Refusal;
 
 /// What of a request is looked at before its body.
 pub(super) struct Head {

@@ -8,10 +8,10 @@ use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Context, Delay, Env};
 
 use super::{bindings, ffi};
-use crate::config::Residence;
-use crate::json;
-use crate::object::Address;
-use crate::reply::Reply;
+use crate::contracts::objects::address::Address;
+use crate::contracts::objects::reply::Reply;
+use crate::contracts::operator::settings::Residence;
+use crate::domain::json;
 
 /// Longest wait of a request from outside for an object. Two of them stay well under any sender's
 /// patience.

@@ -16,15 +16,16 @@ use worker::{Env, Error, Result, State, Storage};
 
 use super::store::Store;
 use super::{bindings, clock, console, effects};
-use crate::config::Config;
-use crate::log::{Line, kind};
+use crate::contracts::objects::reply::Reply;
+use crate::contracts::operator::log::{Line, kind};
+use crate::contracts::operator::settings::Config;
+use crate::domain::json::to_json;
+use crate::domain::time::Timestamp;
 #[cfg(feature = "forced-panics")]
 use crate::machine::Table;
 use crate::machine::{
-    CorruptRow, DynMachine, DynMessage, Memory, Order, Outcome, Read, Round, Scene, json,
+    CorruptRow, DynMachine, DynMessage, Memory, Order, Outcome, Read, Round, Scene,
 };
-use crate::reply::Reply;
-use crate::time::Timestamp;
 
 /// Why a step came to nothing.
 enum Stopped {
@@ -98,7 +99,7 @@ impl Shell {
             return Ok(None);
         };
         match self.decide(message) {
-            Ok(reply) => Ok(Some(json(&reply))),
+            Ok(reply) => Ok(Some(to_json(&reply))),
             Err(Stopped::ByRow(corrupt)) => {
                 report(&corrupt);
                 Ok(None)

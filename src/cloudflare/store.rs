@@ -21,8 +21,9 @@ use core::cell::{Cell, RefCell};
 use worker::{Result, SqlCursor, SqlStorage, SqlStorageValue, Storage};
 
 use super::ffi;
-use crate::machine::{Change, Memory, Read, Table, json};
-use crate::time::Timestamp;
+use crate::domain::json::to_json;
+use crate::domain::time::Timestamp;
+use crate::machine::{Change, Memory, Read, Table};
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS rows \
     (key TEXT PRIMARY KEY, value TEXT NOT NULL, due INTEGER) WITHOUT ROWID";
@@ -247,10 +248,10 @@ fn written(run: &[Change]) -> Vec<Statement> {
         .map(|range| Statement::new(REMOVE_RANGE, range))
         .collect();
     if !rows.is_empty() {
-        statements.push(Statement::new(PUT, [json(&rows)]));
+        statements.push(Statement::new(PUT, [to_json(&rows)]));
     }
     if !keys.is_empty() {
-        statements.push(Statement::new(REMOVE, [json(&keys)]));
+        statements.push(Statement::new(REMOVE, [to_json(&keys)]));
     }
     statements
 }

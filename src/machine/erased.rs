@@ -3,9 +3,9 @@
 //! The shell is compiled once for all machines this way, instead of once for
 //! each, and a simulator can keep them in one list.
 
-use super::{Change, CorruptRow, Heard, Letter, Machine, Order, Outcome, Read, Rows, Scene};
-use super::{Settled, Task};
-use crate::json;
+use super::{Change, CorruptRow, Heard, Machine, Order, Outcome, Read, Rows, Scene, Settled, Task};
+use crate::contracts::objects::envelope::Envelope;
+use crate::domain::json;
 
 /// A machine, as its shell sees it.
 pub trait DynMachine {
@@ -68,7 +68,7 @@ pub struct Round {
 
 impl<M: Machine + 'static> DynMachine for M {
     fn open(&self, letter: &str) -> Option<Box<dyn DynMessage>> {
-        let letter: Letter<M::Message> = json::parse(letter).ok()?;
+        let letter: Envelope<M::Message> = json::parse(letter).ok()?;
         Some(Box::new(Opened::<M>(letter.message)))
     }
 

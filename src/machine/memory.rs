@@ -6,7 +6,7 @@
 //! remembered: both may be long.
 
 use super::{Change, Read, Rows, Table};
-use crate::time::Timestamp;
+use crate::domain::time::Timestamp;
 
 /// Rows and questions in memory at most. An object that goes beyond forgets, and reads again.
 const MOST: usize = 500;

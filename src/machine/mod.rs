@@ -14,15 +14,15 @@ mod rows;
 
 pub use erased::{DynMachine, DynMessage, Round, Settling};
 pub use memory::Memory;
-pub use order::{Answered, Document, Letter, Order, Outcome, Page};
-pub use rows::{Change, CorruptRow, Read, Rows, Table, json, read};
+pub use order::{Order, Outcome, Page};
+pub use rows::{Change, CorruptRow, Read, Rows, Table, read};
 
 use serde::de::DeserializeOwned;
 
-use crate::config::Settings;
-use crate::log::Line;
-use crate::reply::Reply;
-use crate::time::Timestamp;
+use crate::contracts::objects::reply::Reply;
+use crate::contracts::operator::log::Line;
+use crate::contracts::operator::settings::Settings;
+use crate::domain::time::Timestamp;
 
 /// What every step may know besides its rows: the time and the settings.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,21 @@ pub struct Heard {
     pub changes: Vec<Change>,
     /// The answer.
     pub answer: Reply,
+}
+
+impl Heard {
+    /// A reply, and the rows that make it true.
+    #[must_use]
+    pub fn new(answer: Reply, changes: Vec<Change>) -> Self {
+        Self { changes, answer }
+    }
+}
+
+/// A reply to what changes nothing.
+impl From<Reply> for Heard {
+    fn from(answer: Reply) -> Self {
+        Self::new(answer, Vec::new())
+    }
 }
 
 /// An order, with the machine's own note of what it was for.

@@ -2,32 +2,12 @@
 //!
 //! Plain facts; doing it is the shell's, and judging the outcome the machine's.
 
-use serde::{Deserialize, Serialize};
-
-use super::rows::json;
-use crate::kombo::Question;
-use crate::log::{Kind, kind};
-use crate::notifier::Channel;
-use crate::object::Address;
-
-/// A message between objects, with the version of its shape: additions do not
-/// change it, and a reader ignores the fields that it does not know.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Letter<M> {
-    /// Version of the shape.
-    #[serde(default)]
-    pub schema: u32,
-    /// The message.
-    pub message: M,
-}
-
-impl<M: Serialize> Letter<M> {
-    /// The JSON of a message of the present version.
-    #[must_use]
-    pub fn seal(message: M) -> String {
-        json(&Self { schema: 1, message })
-    }
-}
+use crate::contracts::backend::Document;
+use crate::contracts::kombo::Question;
+use crate::contracts::objects::address::Address;
+use crate::contracts::operator::log::{Kind, kind};
+use crate::domain::audience::Audience;
+use crate::domain::http::Answered;
 
 /// Something to do outside the object.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +47,7 @@ pub enum Order {
     /// Post a message to Slack.
     Post {
         /// Which hook.
-        hook: Channel,
+        hook: Audience,
         /// The JSON of the message.
         payload: String,
     },
@@ -86,15 +66,6 @@ impl Order {
             Self::Post { .. } => kind::SLACK_POST_FAILED,
         }
     }
-}
-
-/// A value for Workers KV.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// The JSON of the document.
-    pub value: String,
-    /// The JSON of its metadata, at most 1024 bytes.
-    pub metadata: Option<String>,
 }
 
 /// What came of an order.
@@ -123,15 +94,4 @@ pub struct Page {
     pub keys: Vec<(String, String)>,
     /// Where the next page begins; none when this is the last.
     pub cursor: Option<String>,
-}
-
-/// An answer over HTTP, as far as anybody looks at it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answered {
-    /// The status code.
-    pub status: u16,
-    /// The body; of Slack's, the first 200 characters.
-    pub body: String,
-    /// The `Retry-After` header.
-    pub retry_after: Option<String>,
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::json::{self, Flaw};
-use crate::time::Timestamp;
+use crate::domain::json::{self, Flaw, to_json};
+use crate::domain::time::Timestamp;
 
 /// Which table a row stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -246,7 +246,7 @@ impl Change {
         Self::Put {
             table: Table::State,
             key: key.into(),
-            value: json(row),
+            value: to_json(row),
             due,
         }
     }
@@ -261,13 +261,6 @@ impl Change {
             due: None,
         }
     }
-}
-
-/// JSON of one of our own types. Their maps have text keys and their numbers are
-/// finite, so writing them cannot fail.
-#[must_use]
-pub fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 #[cfg(test)]

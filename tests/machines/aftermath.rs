@@ -3,8 +3,8 @@
 
 use core::time::Duration;
 
-use kombo_edge::id::{IntegrationId, OriginId};
-use kombo_edge::object::{Address, Class, CustomerKey};
+use kombo_edge::contracts::objects::address::{Address, Class, CustomerKey};
+use kombo_edge::domain::id::{IntegrationId, OriginId};
 use serde_json::Value;
 
 use crate::kombo::created;

@@ -235,7 +235,7 @@ proptest! {
         let mut world = run(&events, &[]);
         let (documents, told) = (world.kv.clone(), world.slack.len());
         for event in &events {
-            prop_assert_eq!(world.deliver(event), kombo_edge::answer::Outcome::Duplicate);
+            prop_assert_eq!(world.deliver(event), kombo_edge::edge::answer::Outcome::Duplicate);
         }
         world.settle();
         prop_assert_eq!(&world.kv, &documents);

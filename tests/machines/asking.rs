@@ -1,8 +1,8 @@
 //! How a caller of the API asks in the world: what the platform does, without HTTP.
 
-use kombo_edge::answer::{Answer, Refusal};
-use kombo_edge::api::{self, Carried, Found, Plan};
-use kombo_edge::route::Route;
+use kombo_edge::edge::answer::{Answer, Refusal};
+use kombo_edge::edge::api::{self, Carried, Found, Plan};
+use kombo_edge::edge::route::Route;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 

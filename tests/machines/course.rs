@@ -1,7 +1,7 @@
 //! The course of an incident as people are told of it: first, again, and its end.
 //! Who hears of it, whom it mentions, and which good news is told, is in `mentions`.
 
-use kombo_edge::answer::Outcome;
+use kombo_edge::edge::answer::Outcome;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, failed, issue, state};

@@ -1,8 +1,9 @@
 //! Erasing a customer.
 
-use kombo_edge::machine::Letter;
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::domain::audience::Audience;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, issue, state};
@@ -198,8 +199,8 @@ fn an_erasure_while_all_documents_are_written_again_leaves_no_count_behind() {
     }
     world.settle();
     world.tell(
-        &Address::Notifier(Channel::Ops),
-        &Letter::seal(Message::Rebuild),
+        &Address::Notifier(Audience::Engineers),
+        &Envelope::encode(Message::Rebuild),
     );
     erase(&mut world);
     world.pass(after(3_600));
@@ -285,7 +286,7 @@ fn nobody_is_erased_by_halves_who_holds_nothing() {
     let answer = erase(&mut world);
     assert_eq!(answer["integrations"], json!([]));
     world.pass(after(600));
-    let main = Address::Notifier(Channel::Main);
+    let main = Address::Notifier(Audience::Team);
     assert!(
         world.rows_of(&main, "forgetting")[0]
             .1

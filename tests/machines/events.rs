@@ -1,7 +1,7 @@
 //! What each type of event does, row by row of the events table. Trouble with an
 //! integration that exists is in `trouble`.
 
-use kombo_edge::answer::Outcome;
+use kombo_edge::edge::answer::Outcome;
 use serde_json::json;
 
 use crate::kombo::{created, deleted, failed, issue, state};

@@ -1,8 +1,8 @@
 //! What the Notifiers forget of a customer that is erased, and what they keep of others.
 
-use kombo_edge::id::OriginId;
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::{Address, CustomerKey};
+use kombo_edge::contracts::objects::address::{Address, CustomerKey};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::id::OriginId;
 use serde_json::Value;
 
 use crate::erasing::{CANARIES, marked};
@@ -13,7 +13,7 @@ use crate::passing::after;
 use crate::queue::health;
 use crate::world::{Crash, World};
 
-const MAIN: Address = Address::Notifier(Channel::Main);
+const MAIN: Address = Address::Notifier(Audience::Team);
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 

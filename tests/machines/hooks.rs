@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use kombo_edge::notifier::Channel;
+use kombo_edge::domain::audience::Audience;
 
 use crate::kombo::created;
 use crate::outside::answered;
@@ -118,6 +118,6 @@ fn without_a_hook_of_their_own_engineers_are_told_in_the_channel_under_a_heading
     let [(channel, message)] = &world.slack[..] else {
         panic!()
     };
-    assert_eq!(*channel, Channel::Main);
+    assert_eq!(*channel, Audience::Team);
     assert!(message.to_string().contains("For engineers"), "{message}");
 }

@@ -1,14 +1,14 @@
 //! What only JavaScript writes, and Rust cannot say: half a character, as an escape.
 //! It comes where a text was cut between the two halves, and costs no event.
 
-use kombo_edge::answer::Outcome;
-use kombo_edge::api::{self, Carried, Plan};
-use kombo_edge::id::IntegrationId;
-use kombo_edge::kombo::{Said, said};
-use kombo_edge::machine::Answered;
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::Address;
-use kombo_edge::route::Route;
+use kombo_edge::contracts::kombo::{Said, said};
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::http::Answered;
+use kombo_edge::domain::id::IntegrationId;
+use kombo_edge::edge::answer::Outcome;
+use kombo_edge::edge::api::{self, Carried, Plan};
+use kombo_edge::edge::route::Route;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed};
@@ -74,7 +74,7 @@ fn an_event_with_half_a_character_leaves_the_quarantine() {
     event["data"]["CUT"] = json!("CUT");
     let mut world = World::new();
     quarantined(&mut world, &event);
-    let ops = Address::Notifier(Channel::Ops);
+    let ops = Address::Notifier(Audience::Engineers);
     world.rewrite_text(&ops, "body/integration-created/e1", &halved(&event));
     let answer = world.ask("POST", "/v1/quarantine/e1", &Value::Null);
     assert_eq!(answer.status, 202, "{}", answer.body);

@@ -1,7 +1,7 @@
 //! Moving to another account that heard of the same already: what both know is joined.
 
-use kombo_edge::machine::Letter;
-use kombo_edge::object::Class;
+use kombo_edge::contracts::objects::address::Class;
+use kombo_edge::contracts::objects::envelope::Envelope;
 use serde_json::{Value, json};
 
 use crate::events::incidents;
@@ -122,7 +122,7 @@ fn a_second_copy_brings_what_came_since_the_first() {
     old.deliver(&issue("e2", "issue-1", Some((HIBOB, Some("42"))), 1, None));
     old.settle();
     // Not that of the customer, which has the incident already.
-    let letter = Letter::seal(kombo_edge::integration::Outgoing::Copy);
+    let letter = Envelope::encode(kombo_edge::contracts::objects::integration::Outgoing::Copy);
     let second = copies_of(&mut old, Class::Integration, &letter);
     assert_eq!(restore(&mut new, &second), [204]);
     assert_eq!(incidents(&new).len(), 1);

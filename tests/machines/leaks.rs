@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use kombo_edge::answer::Answer;
+use kombo_edge::edge::answer::Answer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 

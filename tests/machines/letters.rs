@@ -1,8 +1,8 @@
 //! Letters between the objects of the world, and what can happen to one on its way.
 
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::machine::Outcome;
-use kombo_edge::object::Address;
-use kombo_edge::reply::Reply;
 
 use crate::world::World;
 

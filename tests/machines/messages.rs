@@ -1,6 +1,6 @@
 //! What people read in Slack, for each kind of alert.
 
-use kombo_edge::notifier::Channel;
+use kombo_edge::domain::audience::Audience;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, issue, state};
@@ -16,7 +16,7 @@ fn message(events: &[Value]) -> Value {
         world.settle();
     }
     let (channel, message) = world.slack.pop().expect("something is told");
-    assert_eq!(channel, Channel::Main);
+    assert_eq!(channel, Audience::Team);
     message
 }
 

@@ -1,9 +1,9 @@
 //! Moving to another account: copies of objects, taken over by those of another world.
 
-use kombo_edge::machine::Letter;
-use kombo_edge::object::Class;
-use kombo_edge::reply::Reply;
-use kombo_edge::{customer, integration};
+use kombo_edge::contracts::objects::address::Class;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::contracts::objects::{customer, integration};
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, failed, issue, state};
@@ -17,9 +17,9 @@ pub(crate) fn copies(world: &mut World) -> Vec<String> {
     let customers = copies_of(
         world,
         Class::Customer,
-        &Letter::seal(customer::Outgoing::Copy),
+        &Envelope::encode(customer::Outgoing::Copy),
     );
-    let integration = Letter::seal(integration::Outgoing::Copy);
+    let integration = Envelope::encode(integration::Outgoing::Copy);
     let integrations = copies_of(world, Class::Integration, &integration);
     customers.into_iter().chain(integrations).collect()
 }

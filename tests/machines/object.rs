@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use kombo_edge::contracts::objects::address::Class;
+use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{Change, DynMachine, Read, Rows, Table};
-use kombo_edge::object::Class;
-use kombo_edge::time::Timestamp;
-use kombo_edge::{customer, integration, notifier};
+use kombo_edge::objects::{customer, integration, notifier};
 
 /// An object: its rows, and nothing else.
 #[derive(Debug, Default, Clone)]

@@ -1,9 +1,11 @@
 //! Alarms that come to the millisecond at which something is due, and alarms that
 //! come before, for something else.
 
-use kombo_edge::machine::{Letter, Outcome};
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::machine::Outcome;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed};
@@ -13,8 +15,8 @@ use crate::queue::health;
 use crate::release::quarantined;
 use crate::world::{Crash, World};
 
-const MAIN: Address = Address::Notifier(Channel::Main);
-const OPS: Address = Address::Notifier(Channel::Ops);
+const MAIN: Address = Address::Notifier(Audience::Team);
+const OPS: Address = Address::Notifier(Audience::Engineers);
 const HOUR: u64 = 3_600;
 
 /// Lets the alarm of an object come to the millisecond.
@@ -71,8 +73,8 @@ fn the_teams_notifier_is_woken_until_it_answers_and_then_never_again() {
     let mut world = World::new();
     let lost = |world: &World| 50 - world.letters.len();
     world.letters = vec![Post::Lost; 50];
-    let letter = Letter::seal(Message::Health {
-        channel: Channel::Ops,
+    let letter = Envelope::encode(Message::Health {
+        channel: Audience::Engineers,
     });
     world.tell(&OPS, &letter);
     world.pass(after(10));
@@ -94,7 +96,7 @@ fn keys_that_nobody_calls_late_for_half_an_hour_are_not_late_any_more() {
         late: true,
         reason: "Workers KV answered 429".to_owned(),
     };
-    world.tell(&OPS, &Letter::seal(late));
+    world.tell(&OPS, &Envelope::encode(late));
     let end = start.plus(after(HOUR / 2));
     for _ in 0..50 {
         if world.now < end {

@@ -1,17 +1,18 @@
 //! Which of several alerts goes first: what nobody knows yet, then what goes on, then
 //! what is over or only good to know.
 
-use kombo_edge::alert::{Alert, Connection, Episode, Phase, What, Who};
-use kombo_edge::machine::Letter;
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::domain::alert::{Alert, Connection, Episode, Phase, What, Who};
+use kombo_edge::domain::audience::Audience;
 
 use crate::kombo::{created, deleted, failed};
 use crate::outside::answered;
 use crate::passing::after;
 use crate::world::World;
 
-const MAIN: Address = Address::Notifier(Channel::Main);
+const MAIN: Address = Address::Notifier(Audience::Team);
 
 /// Hands over that the incident of a customer opens, goes on or is over.
 fn hand_over(world: &mut World, id: &str, customer: &str, phase: Phase) {
@@ -32,14 +33,14 @@ fn hand_over(world: &mut World, id: &str, customer: &str, phase: Phase) {
             incident: customer.to_owned(),
             phase,
         }),
-        ..Alert::new(id.to_owned(), world.now, Channel::Main, what)
+        ..Alert::new(id.to_owned(), world.now, Audience::Team, what)
     };
     let message = Message::Alert {
-        channel: Channel::Main,
+        channel: Audience::Team,
         id: id.to_owned(),
         alert: alert.stored(),
     };
-    world.tell(&MAIN, &Letter::seal(message));
+    world.tell(&MAIN, &Envelope::encode(message));
 }
 
 /// Whom the messages are about, in order.

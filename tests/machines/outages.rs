@@ -1,7 +1,7 @@
 //! What waits while Slack does not take it, and how it goes out afterwards.
 
+use kombo_edge::domain::audience::Audience;
 use kombo_edge::machine::Outcome;
-use kombo_edge::notifier::Channel;
 
 use crate::kombo::{created, failed};
 use crate::outside::answered;
@@ -83,7 +83,7 @@ fn engineers_who_heard_of_no_trouble_hear_once_that_it_is_over() {
     world.slack_answers.clear();
     world.pass(after(20 * MINUTE));
     let told = world.slack.iter().zip(world.texts());
-    let told = told.filter(|((channel, _), _)| *channel == Channel::Ops);
+    let told = told.filter(|((channel, _), _)| *channel == Audience::Engineers);
     let told: Vec<&str> = told.map(|(_, text)| text).collect();
     let [slack, kv] = told[..] else {
         panic!("{told:?}")

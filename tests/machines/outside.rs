@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kombo_edge::config::Config;
-use kombo_edge::machine::{Answered, Document, Outcome, Page};
-use kombo_edge::notifier::Channel;
+use kombo_edge::contracts::backend::Document;
+use kombo_edge::contracts::operator::settings::Config;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::http::Answered;
+use kombo_edge::machine::{Outcome, Page};
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -71,14 +73,14 @@ impl World {
     }
 
     /// Slack takes a message, or refuses it.
-    pub(crate) fn take(&mut self, hook: Channel, payload: &str) -> Outcome {
+    pub(crate) fn take(&mut self, hook: Audience, payload: &str) -> Outcome {
         self.leaks.look_in_slack(payload);
         let payload: Value = serde_json::from_str(payload).unwrap();
         self.posts.push((self.now, payload.clone()));
         let mut refuse = self.refuse.iter();
         let answer = if refuse.any(|text| payload.to_string().contains(text)) {
             answered(400, "invalid_blocks")
-        } else if let (Channel::Main, Some(answer)) = (hook, &self.slack_answers_on_main) {
+        } else if let (Audience::Team, Some(answer)) = (hook, &self.slack_answers_on_main) {
             answer.clone()
         } else if self.slack_answers.is_empty() {
             answered(200, "ok")

@@ -1,10 +1,12 @@
 //! Events in quarantine, as engineers see them: told, counted, and written to Workers
 //! KV. What a human does with them is in `release`.
 
-use kombo_edge::answer::Outcome as Ending;
-use kombo_edge::machine::{Letter, Outcome};
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::edge::answer::Outcome as Ending;
+use kombo_edge::machine::Outcome;
 use serde_json::{Value, json};
 
 use crate::kombo::failed;
@@ -13,8 +15,8 @@ use crate::queue::health;
 use crate::release::rows_left;
 use crate::world::World;
 
-const MAIN: Address = Address::Notifier(Channel::Main);
-const OPS: Address = Address::Notifier(Channel::Ops);
+const MAIN: Address = Address::Notifier(Audience::Team);
+const OPS: Address = Address::Notifier(Audience::Engineers);
 const DAY: u64 = 24 * 3_600;
 
 /// Delivers an event that nobody can understand.
@@ -70,7 +72,7 @@ fn status_counts_once_each_that_kv_does_not_have_yet() {
     world.pass(after(60));
     assert_eq!(unwritten(&mut world), 8);
     // All are to be written again, also those that never were.
-    world.tell(&OPS, &Letter::seal(Message::Rebuild));
+    world.tell(&OPS, &Envelope::encode(Message::Rebuild));
     world.pass(after(60));
     assert_eq!(unwritten(&mut world), 8);
     world.kv_answers.clear();

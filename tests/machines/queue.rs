@@ -3,12 +3,15 @@
 
 use core::time::Duration;
 
-use kombo_edge::json::Json;
-use kombo_edge::machine::{Answered, Letter, Outcome, Scene};
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
-use kombo_edge::reply::{Health, Reply};
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::contracts::objects::reply::{Health, Reply};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::http::Answered;
+use kombo_edge::domain::json::Json;
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::machine::{Outcome, Scene};
 
 use crate::kombo::{created, failed, state};
 use crate::object::machine;
@@ -16,7 +19,7 @@ use crate::outside::answered;
 use crate::world::{Crash, World};
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
-const MAIN: Address = Address::Notifier(Channel::Main);
+const MAIN: Address = Address::Notifier(Audience::Team);
 
 /// A world in which so many customers failed to connect, and Slack is about to hear of it.
 pub(crate) fn failures(world: &mut World, customers: usize) {
@@ -30,8 +33,8 @@ pub(crate) fn failures(world: &mut World, customers: usize) {
 /// How both Notifiers fare.
 pub(crate) fn health(world: &mut World) -> Health {
     let mut all = Health::default();
-    for channel in [Channel::Main, Channel::Ops] {
-        let letter = Letter::seal(Message::Health { channel });
+    for channel in [Audience::Team, Audience::Engineers] {
+        let letter = Envelope::encode(Message::Health { channel });
         match world.tell(&Address::Notifier(channel), &letter) {
             Reply::Health(health) => all = all.and(health),
             other => panic!("{other:?}"),
@@ -43,7 +46,7 @@ pub(crate) fn health(world: &mut World) -> Health {
 /// How many rows a question changes.
 fn rows_written(world: &World, of: &Address, question: Message) -> usize {
     let (class, object) = &world.objects[&of.name()];
-    let question = machine(*class).open(&Letter::seal(question)).unwrap();
+    let question = machine(*class).open(&Envelope::encode(question)).unwrap();
     let scene = Scene {
         now: world.now,
         settings: &world.config.settings,
@@ -245,7 +248,7 @@ fn asking_how_it_fares_costs_no_write() {
     held.slack_answers = vec![answered(404, "no_service")];
     failures(&mut held, 1);
     for world in [idle, held] {
-        let channel = Channel::Main;
+        let channel = Audience::Team;
         for question in [Message::Health { channel }, Message::Status { channel }] {
             assert_eq!(rows_written(&world, &MAIN, question), 0);
         }
@@ -256,11 +259,11 @@ fn asking_how_it_fares_costs_no_write() {
 fn an_alert_that_is_handed_over_twice_is_told_once() {
     let mut world = World::new();
     let alert = Message::Alert {
-        channel: Channel::Main,
+        channel: Audience::Team,
         id: "a1".to_owned(),
         alert: Json::of(&serde_json::json!({ "of": "a newer version" })),
     };
-    let letter = Letter::seal(alert);
+    let letter = Envelope::encode(alert);
     assert_eq!(world.tell(&MAIN, &letter), Reply::Taken);
     assert_eq!(world.tell(&MAIN, &letter), Reply::Taken);
     world.settle();

@@ -1,11 +1,11 @@
 //! Quiet where quiet is wanted: customers for tests, and mutes.
 
-use kombo_edge::customer::{Mute, Outgoing};
-use kombo_edge::id::{OriginId, Tool};
-use kombo_edge::machine::Letter;
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::{Address, CustomerKey};
-use kombo_edge::reply::Reply;
+use kombo_edge::contracts::objects::address::{Address, CustomerKey};
+use kombo_edge::contracts::objects::customer::{Mute, Outgoing};
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::id::{OriginId, Tool};
 use serde_json::json;
 
 use crate::events::incidents;
@@ -22,7 +22,7 @@ fn mute(world: &mut World, tool: Option<&str>, hours: Option<u64>) -> Vec<Mute> 
     let id = OriginId::try_from("42".to_owned()).unwrap();
     let customer = CustomerKey::Customer(id);
     let tool = tool.map(|tool| Tool::try_from(tool.to_owned()).unwrap());
-    let letter = Letter::seal(Outgoing::Mute {
+    let letter = Envelope::encode(Outgoing::Mute {
         customer: &customer,
         tool: tool.as_ref(),
         until: hours.map(|hours| world.now.plus(after(hours * HOUR))),
@@ -115,14 +115,14 @@ fn when_a_mute_ends_the_team_is_told_of_what_is_for_the_team_and_engineers_of_th
     let mut failing = issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None);
     failing["data"]["issue"]["type"] = json!("integration.action_failing");
     for (event, audience) in [
-        (failed("e1", "hibob", Some("42")), Channel::Main),
-        (failing, Channel::Ops),
+        (failed("e1", "hibob", Some("42")), Audience::Team),
+        (failing, Audience::Engineers),
     ] {
         let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), hook]);
         mute(&mut world, None, Some(24));
         world.deliver(&event);
         world.pass(after(30 * HOUR));
-        let told: Vec<Channel> = world.slack.iter().map(|(to, _)| *to).collect();
+        let told: Vec<Audience> = world.slack.iter().map(|(to, _)| *to).collect();
         assert_eq!(told, [audience], "{:?}", world.texts());
     }
 }

@@ -1,10 +1,10 @@
 //! What of Kombo's payloads is taken, what is ignored, what is kept for a human,
 //! and what is refused.
 
-use kombo_edge::answer::{Outcome, Refusal};
-use kombo_edge::kombo::KINDS;
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::Address;
+use kombo_edge::contracts::kombo::KINDS;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::edge::answer::{Outcome, Refusal};
 use serde_json::{Map, Value, json};
 
 use crate::kombo::{created, failed, issue, state};
@@ -297,7 +297,7 @@ fn two_types_under_one_id_are_both_kept() {
         assert_eq!(world.deliver(&event), Outcome::Quarantined);
     }
     world.settle();
-    let ops = Address::Notifier(Channel::Ops);
+    let ops = Address::Notifier(Audience::Engineers);
     assert_eq!(world.rows_of(&ops, "body/").len(), 2);
     assert!(world.rows_of(&ops, "unwritten/").is_empty());
 }

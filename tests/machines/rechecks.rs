@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use kombo_edge::kombo::Question;
-use kombo_edge::machine::{Answered, Outcome};
+use kombo_edge::contracts::kombo::Question;
+use kombo_edge::domain::http::Answered;
+use kombo_edge::machine::Outcome;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, state};

@@ -1,9 +1,11 @@
 //! Out of quarantine: what a human retries or dismisses.
 
-use kombo_edge::answer::Outcome as Ending;
-use kombo_edge::machine::{Letter, Outcome};
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::edge::answer::Outcome as Ending;
+use kombo_edge::machine::Outcome;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, issue, state};
@@ -27,7 +29,7 @@ pub(crate) fn quarantined(world: &mut World, event: &Value) {
 }
 
 fn ops() -> Address {
-    Address::Notifier(Channel::Ops)
+    Address::Notifier(Audience::Engineers)
 }
 
 fn in_quarantine(world: &World) -> usize {
@@ -140,7 +142,7 @@ fn an_event_that_is_released_while_its_document_is_written_leaves_none() {
     let mut world = World::new();
     quarantined(&mut world, &created("e1", HIBOB, Some("42")));
     // Its document is to be written again in the very round in which it is handed over.
-    world.tell(&ops(), &Letter::seal(Message::Rebuild));
+    world.tell(&ops(), &Envelope::encode(Message::Rebuild));
     world.ask("POST", "/v1/quarantine/retry", &Value::Null);
     world.settle();
     assert!(world.document("customer:42").is_some());

@@ -1,7 +1,7 @@
 //! What somebody can do who captured a delivery of Kombo and sends it again: it is
 //! signed for ever, since Kombo signs no time. See `docs/security.md`.
 
-use kombo_edge::answer::Outcome;
+use kombo_edge::edge::answer::Outcome;
 use serde_json::{Value, json};
 
 use crate::events::{after, incidents};

@@ -1,8 +1,8 @@
 //! Undelivered alerts: listed, sent again, dropped.
 
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::domain::audience::Audience;
 use kombo_edge::machine::Table;
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::Address;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed};
@@ -174,7 +174,7 @@ fn they_are_sent_in_the_order_in_which_they_were_asked_for() {
 #[test]
 fn a_hundred_can_be_asked_for_one_by_one_and_each_as_often_as_anybody_likes() {
     let mut world = refused(&["a1"]);
-    let main = Address::Notifier(Channel::Main);
+    let main = Address::Notifier(Audience::Team);
     let (_, text) = world.rows_of(&main, "undelivered/")[0];
     let text = text.to_owned();
     let (_, object) = world.objects.get_mut(&main.name()).unwrap();

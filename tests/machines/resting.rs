@@ -1,9 +1,9 @@
 //! What is over and let go of is not read again, and what an older version did not
 //! note is not overlooked.
 
-use kombo_edge::id::OriginId;
+use kombo_edge::contracts::objects::address::{Address, CustomerKey};
+use kombo_edge::domain::id::OriginId;
 use kombo_edge::machine::{Read, Rows, Table};
-use kombo_edge::object::{Address, CustomerKey};
 
 use crate::kombo::{created, deleted, state};
 use crate::object::machine;

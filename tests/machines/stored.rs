@@ -1,7 +1,7 @@
 //! What the objects of the world have stored: looked at, and changed as another
 //! version or a bad disk would.
 
-use kombo_edge::object::Address;
+use kombo_edge::contracts::objects::address::Address;
 use serde_json::Value;
 
 use crate::world::World;

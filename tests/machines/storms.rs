@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use kombo_edge::notifier::Channel;
+use kombo_edge::domain::audience::Audience;
 use serde_json::json;
 
 use crate::kombo::{created, failed, state};
@@ -259,7 +259,7 @@ fn a_digest_that_is_refused_is_split_until_the_one_to_blame_is_alone() {
     for number in (0..16).filter(|number| *number != 5) {
         assert!(all.contains(&format!("Customer c{number}x")), "c{number}x");
     }
-    let main = kombo_edge::object::Address::Notifier(Channel::Main);
+    let main = kombo_edge::contracts::objects::address::Address::Notifier(Audience::Team);
     let listed = world.rows_of(&main, "undelivered/");
     assert_eq!(listed.len(), 1);
     assert!(listed[0].1.contains("c5x"), "{listed:?}");

@@ -1,7 +1,7 @@
 //! Trouble with integrations that exist: states, issues, and the incidents they make.
 
-use kombo_edge::id::IntegrationId;
-use kombo_edge::object::Address;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::domain::id::IntegrationId;
 use serde_json::json;
 
 use crate::events::{after, incidents};

@@ -1,7 +1,7 @@
 //! What a check with Kombo costs that finds all as it was: no further question, and no telling.
 
-use kombo_edge::id::OriginId;
-use kombo_edge::object::{Address, CustomerKey};
+use kombo_edge::contracts::objects::address::{Address, CustomerKey};
+use kombo_edge::domain::id::OriginId;
 use serde_json::Value;
 
 use crate::passing::after;

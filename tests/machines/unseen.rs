@@ -2,11 +2,13 @@
 
 use core::time::Duration;
 
-use kombo_edge::machine::{Letter, Outcome};
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::Address;
-use kombo_edge::reply::Reply;
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::machine::Outcome;
 use serde_json::Value;
 
 use crate::kombo::{created, failed};
@@ -22,21 +24,21 @@ const HOUR: u64 = 3_600;
 /// The texts of what the engineers were told.
 fn ops(world: &World) -> Vec<&str> {
     let told = world.slack.iter().zip(world.texts());
-    told.filter(|((channel, _), _)| *channel == Channel::Ops)
+    told.filter(|((channel, _), _)| *channel == Audience::Engineers)
         .map(|(_, text)| text)
         .collect()
 }
 
 /// What an isolate tells.
 fn watch(world: &mut World, valid_at: Option<Timestamp>, refused: u64) {
-    let letter = Letter::seal(Message::Watch { valid_at, refused });
-    let reply = world.tell(&Address::Notifier(Channel::Ops), &letter);
+    let letter = Envelope::encode(Message::Watch { valid_at, refused });
+    let reply = world.tell(&Address::Notifier(Audience::Engineers), &letter);
     assert_eq!(reply, Reply::Taken);
 }
 
 /// How the team's channel stands, or what the engineers' Notifier watches over.
-fn status(world: &mut World, channel: Channel) -> Value {
-    let letter = Letter::seal(Message::Status { channel });
+fn status(world: &mut World, channel: Audience) -> Value {
+    let letter = Envelope::encode(Message::Status { channel });
     match world.tell(&Address::Notifier(channel), &letter) {
         Reply::Status(parts) => serde_json::from_str(parts.last().unwrap().text()).unwrap(),
         other => panic!("{other:?}"),
@@ -120,7 +122,7 @@ fn status_says_what_waits_what_slack_said_and_the_remedy() {
     world.slack_answers = vec![answered(410, "channel_is_archived"); 9];
     failures(&mut world, 3);
     world.pass(after(MINUTE));
-    let told = status(&mut world, Channel::Main);
+    let told = status(&mut world, Audience::Team);
     assert_eq!(told["waiting"], 3);
     assert_eq!(
         told["oldest_at"],
@@ -136,7 +138,7 @@ fn status_says_what_waits_what_slack_said_and_the_remedy() {
     );
     world.slack_answers.clear();
     world.settle();
-    let told = status(&mut world, Channel::Main);
+    let told = status(&mut world, Audience::Team);
     assert_eq!(
         (&told["waiting"], &told["oldest_at"]),
         (&0.into(), &Value::Null)
@@ -178,7 +180,7 @@ fn wrong_signatures_among_valid_deliveries_are_only_counted() {
         world.pass(after(30 * MINUTE));
     }
     assert!(world.texts().is_empty(), "{:?}", world.texts());
-    let told = status(&mut world, Channel::Ops);
+    let told = status(&mut world, Audience::Engineers);
     assert_eq!(told["refused_signatures_24h"], 46);
 }
 
@@ -229,7 +231,7 @@ fn projections_that_are_late_are_told_once_with_how_many_customers_and_why() {
     let message = world.slack[0].1.to_string();
     assert!(message.contains("Workers KV answered 429"), "{message}");
     assert!(message.contains("For engineers"), "{message}");
-    let told = status(&mut world, Channel::Ops);
+    let told = status(&mut world, Audience::Engineers);
     assert_eq!(told["late_customers"], 7);
     assert!(health(&mut world).kv_late);
     world.pass(after(HOUR));
@@ -263,6 +265,6 @@ fn the_last_event_shows_in_the_status() {
     let start = world.now;
     watch(&mut world, Some(start), 0);
     world.deliver(&failed("e1", "hibob", Some("42")));
-    let told = status(&mut world, Channel::Ops);
+    let told = status(&mut world, Audience::Engineers);
     assert_eq!(told["last_event_at"], start.to_rfc3339());
 }

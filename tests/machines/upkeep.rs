@@ -1,14 +1,15 @@
 //! Workers KV is a projection: it can be emptied and written again, when a human
 //! wants it, and by itself within days.
 
+use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::contracts::objects::{customer, integration};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::id::IntegrationId;
 use std::collections::BTreeMap;
 
-use kombo_edge::id::IntegrationId;
-use kombo_edge::machine::Letter;
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::{Address, Class};
-use kombo_edge::reply::Reply;
-use kombo_edge::{customer, integration};
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, state};
@@ -43,9 +44,9 @@ fn documents(world: &World) -> BTreeMap<String, Value> {
 /// The letter that has an object of a class write its keys again.
 fn rebuild(class: Class) -> String {
     match class {
-        Class::Integration => Letter::seal(integration::Outgoing::Rebuild),
-        Class::Customer => Letter::seal(customer::Outgoing::Rebuild),
-        Class::Notifier => Letter::seal(Message::Rebuild),
+        Class::Integration => Envelope::encode(integration::Outgoing::Rebuild),
+        Class::Customer => Envelope::encode(customer::Outgoing::Rebuild),
+        Class::Notifier => Envelope::encode(Message::Rebuild),
     }
 }
 
@@ -100,7 +101,7 @@ fn an_object_that_knows_nothing_has_nothing_to_write() {
     let mut world = World::new();
     for class in [Class::Integration, Class::Customer, Class::Notifier] {
         let to = match class {
-            Class::Notifier => Address::Notifier(Channel::Ops),
+            Class::Notifier => Address::Notifier(Audience::Engineers),
             _ => Address::Object(class, "0".repeat(64).try_into().unwrap()),
         };
         assert_eq!(world.tell(&to, &rebuild(class)), Reply::Document(None));

@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kombo_edge::answer::Outcome;
-use kombo_edge::customer::Customer;
-use kombo_edge::id::{IntegrationId, OriginId};
-use kombo_edge::machine::{DynMachine, Letter, Outcome as Outside, Rows, Scene, Table};
-use kombo_edge::notifier::{Channel, Message};
-use kombo_edge::object::{Address, CustomerKey};
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::objects::address::{Address, CustomerKey};
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::id::{IntegrationId, OriginId};
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::edge::answer::Outcome;
+use kombo_edge::machine::{DynMachine, Outcome as Outside, Rows, Scene, Table};
+use kombo_edge::objects::customer::Customer;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, state};
@@ -18,7 +20,7 @@ use crate::outside::{answered, config};
 use crate::passing::after;
 use crate::world::World;
 
-const MAIN: Address = Address::Notifier(Channel::Main);
+const MAIN: Address = Address::Notifier(Audience::Team);
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
 fn customer() -> Address {
@@ -144,10 +146,10 @@ fn what_only_a_newer_version_knows_outlives_the_end_of_an_outage_and_of_an_erasu
     world.kv_answers = vec![Outside::Failed("Workers KV answered 429".to_owned()); 500];
     world.deliver(&created("e1", HIBOB, Some("42")));
     world.pass(after(15 * 60));
-    let (ops, channel) = (Address::Notifier(Channel::Ops), Channel::Ops);
+    let (ops, channel) = (Address::Notifier(Audience::Engineers), Audience::Engineers);
     let customer = OriginId::try_from("43".to_owned()).unwrap();
     let forget = Message::Forget { channel, customer };
-    world.tell(&ops, &Letter::seal(forget));
+    world.tell(&ops, &Envelope::encode(forget));
     for row in ["late", "forgetting"] {
         world.rewrite(&ops, row, |row| row["tomorrow"] = json!({ "a": 1 }));
     }

@@ -8,17 +8,17 @@
 
 use std::collections::BTreeMap;
 
-use kombo_edge::answer::{Outcome as Ending, Refusal};
-use kombo_edge::config::Config;
-use kombo_edge::edge::{self, Received};
-use kombo_edge::json;
-use kombo_edge::log::Line;
+use kombo_edge::contracts::kombo::signature::Signature;
+use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::contracts::operator::log::Line;
+use kombo_edge::contracts::operator::settings::Config;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::json;
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::edge::answer::{Outcome as Ending, Refusal};
+use kombo_edge::edge::delivery::{self, Received};
 use kombo_edge::machine::{Change, Order, Outcome, ROUND, Read, Round, Rows, Scene};
-use kombo_edge::notifier::Channel;
-use kombo_edge::object::{Address, Class};
-use kombo_edge::reply::Reply;
-use kombo_edge::signature::Signature;
-use kombo_edge::time::Timestamp;
 use serde_json::Value;
 
 use crate::leaks::Leaks;
@@ -46,7 +46,7 @@ pub(crate) struct World {
     /// Workers KV, with the metadata of each key.
     pub(crate) kv: BTreeMap<String, (Value, Option<String>)>,
     /// What Slack took.
-    pub(crate) slack: Vec<(Channel, Value)>,
+    pub(crate) slack: Vec<(Audience, Value)>,
     /// What Slack answers from now on; 200 when there is nothing left.
     pub(crate) slack_answers: Vec<Outcome>,
     /// What Slack answers on the team's hook, whatever comes.
@@ -127,7 +127,7 @@ impl World {
         let signature = sign(body);
         self.leaks.delivered(body, &signature);
         let signature = Signature::parse(Some(&signature)).unwrap();
-        let received = edge::receive(&self.config, &signature, body, self.now);
+        let received = delivery::receive(&self.config, &signature, body, self.now);
         match received.inspect_err(|refusal| self.leaks.look_in_answer(&refusal.answer()))? {
             Received::Ignored(line) => {
                 self.look_at(&line);

@@ -1,14 +1,14 @@
 //! Alerts of every kind, made of whatever somebody may write into a name. The texts
 //! are made in `texts`; messages that are wrong on purpose are in `faulty`.
 
-use kombo_edge::alert::{
-    Alert, Concern, Connection, Ending, Episode, Notice, Phase, Section, Standing, Topic, What, Who,
+use kombo_edge::contracts::slack::Post;
+use kombo_edge::domain::alert::{
+    Alert, Cause, Concern, Connection, Ending, Episode, Notice, Phase, Section, Standing, Topic,
+    What, Who,
 };
-use kombo_edge::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
-use kombo_edge::issue::Cause;
-use kombo_edge::notifier::Channel;
-use kombo_edge::slack::Post;
-use kombo_edge::time::Timestamp;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
+use kombo_edge::domain::time::Timestamp;
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
@@ -222,9 +222,9 @@ fn of_none() -> BoxedStrategy<What> {
 
 fn with(who: Who, what: What, event: Option<EventId>, at: Timestamp, flags: u8) -> Alert {
     let audience = if flags & 1 == 0 {
-        Channel::Main
+        Audience::Team
     } else {
-        Channel::Ops
+        Audience::Engineers
     };
     let phases = [Phase::Opened, Phase::Stands, Phase::Over];
     Alert {

@@ -1,8 +1,8 @@
 //! Deployments as messages are rendered for them: one with everything that a message
 //! can show, and one as most have it.
 
-use kombo_edge::config::{Config, Settings};
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::operator::settings::{Config, Settings};
+use kombo_edge::domain::time::Timestamp;
 
 /// The present of every message.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);

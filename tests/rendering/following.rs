@@ -1,9 +1,9 @@
 //! Where the links of a message lead: Kombo's log, the e-mail to the contact, the
 //! guide, and the customer's page.
 
-use kombo_edge::alert::What;
-use kombo_edge::notifier::Channel;
-use kombo_edge::slack::Post;
+use kombo_edge::contracts::slack::Post;
+use kombo_edge::domain::alert::What;
+use kombo_edge::domain::audience::Audience;
 
 use crate::kinds::{acme, alert, could_not_connect, personio, sample, team, who};
 use crate::{rendered, rendered_plainly, shown};
@@ -30,7 +30,7 @@ fn a_failure_links_to_the_log_an_e_mail_the_guide_and_the_customer() {
 
 #[test]
 fn the_companys_own_texts_and_urls_are_filled_with_what_is_known() {
-    let message = rendered(Post::One(team(failed()).stored()), Channel::Main);
+    let message = rendered(Post::One(team(failed()).stored()), Audience::Team);
     let text = shown(&message);
     let links = links(&text);
     let mail = "mailto:hr@acme.example?subject=Acme%2C%20Inc.%20and%20Personio&body=Hello%20Acme%2C%20Inc.%2C%0D%0APersonio%20%28HRIS%29%20for%2036123%3A%20https%3A%2F%2Fhelp.example.com%2Fpersonio%3Fc%3DHRIS|Write to the contact";
@@ -52,13 +52,13 @@ fn credentials_that_ran_out_link_to_an_e_mail_that_asks_to_reconnect() {
 fn an_id_that_is_no_part_of_a_url_is_encoded_and_none_leads_nowhere() {
     let odd = who("a/b?c=ü", "Odd AG", "hr@odd.example");
     let text = shown(&rendered_plainly(Post::One(
-        alert(odd, Channel::Main, failed()).stored(),
+        alert(odd, Audience::Team, failed()).stored(),
     )));
     let customer = "https://office.example.com/customers/a%2Fb%3Fc%3D%C3%BC|Open the customer";
     assert_eq!(links(&text).last(), Some(&customer));
     let mut nobody = acme();
     nobody.origin_id = None;
-    let nobody = alert(nobody, Channel::Main, failed()).stored();
+    let nobody = alert(nobody, Audience::Team, failed()).stored();
     let text = shown(&rendered_plainly(Post::One(nobody)));
     assert!(!text.contains("Open the customer"), "{text}");
 }

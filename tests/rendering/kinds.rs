@@ -2,12 +2,11 @@
 //! and for the pictures in the documentation. Those that list several things are
 //! made in `lists`.
 
-use kombo_edge::alert::{Alert, Concern, Connection, Ending, Notice, What, Who};
-use kombo_edge::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
-use kombo_edge::issue::Cause;
-use kombo_edge::notifier::Channel;
-use kombo_edge::slack::Post;
-use kombo_edge::time::Timestamp;
+use kombo_edge::contracts::slack::Post;
+use kombo_edge::domain::alert::{Alert, Cause, Concern, Connection, Ending, Notice, What, Who};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
+use kombo_edge::domain::time::Timestamp;
 
 use crate::deployments::NOW;
 use crate::lists::{of_many_alerts, of_many_things};
@@ -39,7 +38,7 @@ pub(crate) fn personio() -> Connection {
     connection("personio", "HRIS")
 }
 
-pub(crate) fn alert(who: Who, audience: Channel, what: What) -> Alert {
+pub(crate) fn alert(who: Who, audience: Audience, what: What) -> Alert {
     Alert {
         who,
         event_id: EventId::try_from("Ft6yRb4NkWz8QpXc2LmHv9Ds".to_owned()).ok(),
@@ -87,7 +86,7 @@ fn handle() -> Handle {
 }
 
 pub(crate) fn team(what: What) -> Alert {
-    alert(acme(), Channel::Main, what)
+    alert(acme(), Audience::Team, what)
 }
 
 fn of_connecting() -> Vec<(&'static str, Alert)> {
@@ -180,7 +179,7 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
         kind: "integration-created".to_owned(),
         reason: "`data.id` is missing or no text".to_owned(),
     };
-    let ops = |who, what| alert(who, Channel::Ops, what);
+    let ops = |who, what| alert(who, Audience::Engineers, what);
     vec![
         ("unassigned", ops(nobody, unassigned)),
         ("disputed", ops(acme(), disputed)),
@@ -206,12 +205,12 @@ fn of_this_worker() -> Vec<(&'static str, Alert)> {
     ];
     let own = |what| Alert {
         event_id: None,
-        ..alert(Who::default(), Channel::Ops, what)
+        ..alert(Who::default(), Audience::Engineers, what)
     };
     let notices = notices.map(|(name, what)| (name, own(what)));
     let test = Alert {
         event_id: None,
-        ..alert(Who::default(), Channel::Main, What::Test)
+        ..alert(Who::default(), Audience::Team, What::Test)
     };
     notices.into_iter().chain([("test", test)]).collect()
 }

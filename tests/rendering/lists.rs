@@ -2,10 +2,10 @@
 //! is still open, a digest, and what leads after an outage. Messages of one thing,
 //! and the names of all of them, are in `kinds`.
 
-use kombo_edge::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
-use kombo_edge::json::Json;
-use kombo_edge::notifier::Channel;
-use kombo_edge::slack::Post;
+use kombo_edge::contracts::slack::Post;
+use kombo_edge::domain::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::json::Json;
 
 use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, team, who};
 
@@ -71,7 +71,7 @@ pub(crate) fn of_many_things() -> Vec<(&'static str, Alert)> {
     ];
     let summary = Alert {
         event_id: None,
-        ..alert(Who::default(), Channel::Main, summary())
+        ..alert(Who::default(), Audience::Team, summary())
     };
     vec![
         ("after-a-mute", team(What::StillOpen { standing })),
@@ -95,7 +95,7 @@ pub(crate) fn of_many_alerts() -> Vec<(&'static str, Post)> {
         .map(|(number, name)| {
             let who = who(&format!("{}", 4_100 + number), name, "hr@customer.example");
             let what = could_not_connect(personio(), 1, vec![]);
-            alert(who, Channel::Main, what).stored()
+            alert(who, Audience::Team, what).stored()
         })
         .collect();
     let open = storm[..3].to_vec();

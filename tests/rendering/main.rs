@@ -24,8 +24,8 @@ mod wording;
 
 use std::fmt::Write as _;
 
-use kombo_edge::notifier::Channel;
-use kombo_edge::slack::{self, Post};
+use kombo_edge::contracts::slack::{self, Post};
+use kombo_edge::domain::audience::Audience;
 use proptest::prelude::Strategy as _;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -38,11 +38,11 @@ use crate::deployments::NOW;
 
 /// As most deployments have it.
 fn rendered_plainly(post: Post) -> Value {
-    let payload = slack::render(post, Channel::Main, &deployments::plain(), NOW);
+    let payload = slack::render(post, Audience::Team, &deployments::plain(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 
-fn rendered(post: Post, channel: Channel) -> Value {
+fn rendered(post: Post, channel: Audience) -> Value {
     let payload = slack::render(post, channel, &deployments::full(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
 }
@@ -62,7 +62,7 @@ proptest! {
     #[test]
     fn any_alert_makes_a_message_that_slack_takes_and_that_is_inert(alert in alert()) {
         for post in [Post::One(alert.stored()), Post::Plain(alert.stored())] {
-            let message = rendered(post, Channel::Main);
+            let message = rendered(post, Audience::Team);
             let faults = faults(&message);
             prop_assert!(faults.is_empty(), "{faults:?} in {message}");
         }
@@ -70,14 +70,14 @@ proptest! {
 
     #[test]
     fn any_digest_and_any_lead_do_too(post in post()) {
-        let message = rendered(post, Channel::Main);
+        let message = rendered(post, Audience::Team);
         let faults = faults(&message);
         prop_assert!(faults.is_empty(), "{faults:?} in {message}");
     }
 
     #[test]
     fn a_notification_begins_with_customer_tool_and_what_happened(alert in alerts::failure()) {
-        let message = rendered(Post::One(alert.stored()), Channel::Main);
+        let message = rendered(Post::One(alert.stored()), Audience::Team);
         let text = message["text"].as_str().unwrap();
         let visible: String = text.chars().filter(|one| *one != '\u{2060}').collect();
         let shown = visible.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
@@ -97,7 +97,7 @@ fn a_hundred_kilobytes_of_name_are_no_more_than_a_long_name() {
         "\u{202e}".repeat(50_000),
     ] {
         let alert = alerts::failure_of(&name);
-        let message = rendered(Post::One(alert.stored()), Channel::Main);
+        let message = rendered(Post::One(alert.stored()), Audience::Team);
         assert_eq!(faults(&message), [""; 0]);
     }
 }
@@ -167,7 +167,7 @@ fn leaves_a_sample_for_the_other_validator() {
         let alert = alert().new_tree(&mut runner).unwrap().current();
         let post = post().new_tree(&mut runner).unwrap().current();
         for post in [Post::One(alert.stored()), Post::Plain(alert.stored()), post] {
-            writeln!(sample, "{}", rendered(post, Channel::Ops)).unwrap();
+            writeln!(sample, "{}", rendered(post, Audience::Engineers)).unwrap();
         }
     }
     std::fs::write(

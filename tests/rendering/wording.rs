@@ -1,10 +1,10 @@
 //! What a message says where that depends on a number, the environment, or how much
 //! is known. Its links are looked at in `following`.
 
-use kombo_edge::alert::{Ending, Section, Topic, What};
-use kombo_edge::json::Json;
-use kombo_edge::notifier::Channel;
-use kombo_edge::slack::Post;
+use kombo_edge::contracts::slack::Post;
+use kombo_edge::domain::alert::{Ending, Section, Topic, What};
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::json::Json;
 use serde_json::json;
 
 use crate::checks::faults;
@@ -109,12 +109,12 @@ fn what_leads_after_an_outage_says_how_many_it_leaves_out() {
 #[test]
 fn a_message_of_several_alerts_names_the_environment_above_them() {
     for name in ["digest", "after-an-outage"] {
-        let message = rendered(sample(name), Channel::Main);
+        let message = rendered(sample(name), Audience::Team);
         let above = &message["blocks"][0]["elements"][0]["text"];
         assert_eq!(above, "Environment: staging", "{name}: {message}");
     }
-    let engineers = alert(acme(), Channel::Ops, What::Test).stored();
-    let message = rendered(Post::Digest(vec![engineers; 2]), Channel::Main);
+    let engineers = alert(acme(), Audience::Engineers, What::Test).stored();
+    let message = rendered(Post::Digest(vec![engineers; 2]), Audience::Team);
     let above = &message["blocks"][0]["elements"][0]["text"];
     assert_eq!(above, "For engineers · Environment: staging");
 }

@@ -1,0 +1,103 @@
+//! The document of an open incident, and its summary for listings.
+
+use serde::Serialize;
+
+use super::listing::listed;
+use crate::contracts::backend::Document;
+use crate::domain::id::{Category, OriginId, Tool};
+
+/// The document of an open incident.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IncidentDocument<'a> {
+    /// [`super::SCHEMA`].
+    pub schema: u32,
+    /// The Kombo environment of this deployment.
+    pub environment: &'a str,
+    /// `connection`, `integration` or `environment`.
+    pub kind: &'static str,
+    /// The customer's id at the company, if it has one.
+    pub origin_id: Option<&'a OriginId>,
+    /// The customer's name, as Kombo told it.
+    pub organization_name: Option<&'a str>,
+    /// The tool concerned.
+    pub tool: Option<&'a Tool>,
+    /// The tool's category.
+    pub category: Option<&'a Category>,
+    /// Failures counted; 1 for an incident that is not about a connection.
+    pub attempts: u64,
+    /// Why it is open; empty for a connection, since Kombo tells no cause.
+    pub causes: Vec<String>,
+    /// When it opened.
+    pub first_at: String,
+    /// When it was last heard of.
+    pub last_at: String,
+    /// Until when a human silenced it, if somebody did.
+    pub muted_until: Option<String>,
+    /// Grows with each change.
+    pub revision: u64,
+}
+
+impl IncidentDocument<'_> {
+    /// The document for KV; its metadata is all but the causes.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        listed(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::contracts::backend::{MAX_METADATA_BYTES, SCHEMA};
+
+    /// The summary of an incident of a customer with this id, name, tool and category.
+    fn metadata(id: &str, name: &str, label: &str) -> String {
+        let origin_id = OriginId::try_from(id.to_owned()).unwrap();
+        let tool = Tool::try_from(label.to_owned()).unwrap();
+        let category = Category::try_from(label.to_owned()).unwrap();
+        let document = IncidentDocument {
+            schema: SCHEMA,
+            environment: "production",
+            kind: "connection",
+            origin_id: Some(&origin_id),
+            organization_name: Some(name),
+            tool: Some(&tool),
+            category: Some(&category),
+            attempts: u64::MAX,
+            causes: vec![],
+            first_at: "2026-11-23T08:00:00.000Z".to_owned(),
+            last_at: "2026-11-23T08:00:00.000Z".to_owned(),
+            muted_until: Some("2026-11-23T08:00:00.000Z".to_owned()),
+            revision: u64::MAX,
+        };
+        document.document().metadata.unwrap()
+    }
+
+    #[test]
+    fn a_summary_fits_the_metadata_whatever_the_names_are() {
+        for (id, label) in [
+            ("36123", "hibob"),
+            ("\u{1}", "\u{1}"),
+            ("ß", "<>"),
+            ("x", "x"),
+        ] {
+            let metadata = metadata(
+                &id.repeat(503 / id.len()),
+                &"\u{1f989}\u{1}".repeat(100),
+                &label.repeat(64 / label.len()),
+            );
+            assert!(metadata.len() <= MAX_METADATA_BYTES, "{}", metadata.len());
+            let summary: Value = serde_json::from_str(&metadata).unwrap();
+            assert_eq!(summary["kind"], "connection");
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_out_of_a_summary_that_fits_the_metadata_to_the_byte() {
+        let name = "\u{1}".repeat(60);
+        let lengths = (1..=503).map(|id| metadata(&"x".repeat(id), &name, "hibob").len());
+        assert_eq!(lengths.max(), Some(MAX_METADATA_BYTES));
+    }
+}

@@ -1,0 +1,45 @@
+//! The metadata of a KV key: what a listing shows without reading the document.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{MAX_METADATA_BYTES, MAX_SUMMARY_NAME};
+use crate::contracts::backend::Document;
+use crate::domain::json::to_json;
+
+/// Fields of documents that are no part of a listing: too long, or in the key.
+const LEFT_OUT: [&str; 4] = ["environment", "causes", "body", "integration_id"];
+
+/// What others chose and may be too long, the longest first.
+const LONG: [&str; 6] = [
+    "origin_id",
+    "event_id",
+    "organization_name",
+    "category",
+    "tool",
+    "reason",
+];
+
+/// A document for KV, with metadata that repeats its short fields. The name is
+/// cut, and where metadata would still be too long, what is longest is left out.
+pub(super) fn listed<T: Serialize>(document: &T) -> Document {
+    let mut fields = match serde_json::to_value(document) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    for field in LEFT_OUT {
+        fields.remove(field);
+    }
+    if let Some(Value::String(name)) = fields.get_mut("organization_name") {
+        *name = name.chars().take(MAX_SUMMARY_NAME).collect();
+    }
+    for field in LONG {
+        if to_json(&fields).len() > MAX_METADATA_BYTES {
+            fields.remove(field);
+        }
+    }
+    Document {
+        value: to_json(document),
+        metadata: Some(to_json(&fields)),
+    }
+}

@@ -1,0 +1,181 @@
+//! The Workers KV documents: their keys and their JSON, the contract with the backend.
+//!
+//! Only what the documents say; when they are written is `projection`'s. Fields
+//! are added and never removed or renamed, and ids stand verbatim in keys. The
+//! document of a customer is `customer`'s, that of an incident `incident`'s.
+
+mod customer;
+mod document;
+mod incident;
+mod listing;
+
+pub use customer::{CustomerDocument, Held};
+pub use document::Document;
+pub use incident::IncidentDocument;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use self::listing::listed;
+use crate::domain::id::{Category, EventId, Handle, IntegrationId, OriginId, Tool};
+use crate::domain::time::Timestamp;
+
+/// Version of the documents; additions do not change it.
+pub const SCHEMA: u32 = 1;
+
+/// Longest metadata of a KV key, in bytes of JSON (Cloudflare's KV limits).
+const MAX_METADATA_BYTES: usize = 1024;
+
+/// Longest organization name in a summary, in characters.
+const MAX_SUMMARY_NAME: usize = 60;
+
+/// `customer:{origin_id}`.
+#[must_use]
+pub fn customer_key(id: &OriginId) -> String {
+    format!("customer:{}", id.as_str())
+}
+
+/// `integration:{integration_id}`.
+#[must_use]
+pub fn integration_key(id: &IntegrationId) -> String {
+    format!("integration:{}", id.as_str())
+}
+
+/// `unassigned:{integration_id}`.
+#[must_use]
+pub fn unassigned_key(id: &IntegrationId) -> String {
+    format!("unassigned:{}", id.as_str())
+}
+
+/// `quarantine:{event_id}`.
+#[must_use]
+pub fn quarantine_key(id: &EventId) -> String {
+    format!("quarantine:{}", id.as_str())
+}
+
+/// `incident:{object name of the customer}:{incident}`.
+#[must_use]
+pub fn incident_key(customer: &str, incident: &str) -> String {
+    format!("incident:{customer}:{incident}")
+}
+
+/// Names an incident among those of its customer: the kind, and the parts that
+/// tell it from others. The parts are escaped, because they could collide: every
+/// byte but letters, digits, `-`, `.` and `_` becomes `%` and two digits.
+#[must_use]
+pub fn incident_name(kind: &str, parts: &[&str]) -> String {
+    let mut name = kind.to_owned();
+    for part in parts {
+        name.push(':');
+        name.push_str(&escape(part));
+    }
+    name
+}
+
+fn escape(part: &str) -> String {
+    const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+    utf8_percent_encode(part, &ESCAPED).to_string()
+}
+
+/// Whether the integration can be called, as far as Kombo told: active, or not
+/// told, and set up, or not told.
+#[must_use]
+pub fn usable(state: Option<&str>, setup_status: Option<&str>) -> bool {
+    state.is_none_or(|state| state == "ACTIVE")
+        && setup_status.is_none_or(|setup| setup == "COMPLETED")
+}
+
+/// The document `integration:{integration_id}`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IntegrationDocument<'a> {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The Kombo environment of this deployment.
+    pub environment: &'a str,
+    /// Its id at Kombo.
+    pub integration_id: &'a IntegrationId,
+    /// Who holds it, or nobody yet.
+    pub origin_id: Option<&'a OriginId>,
+    /// The tool, as Kombo names it.
+    pub tool: Option<&'a Tool>,
+    /// The tool's category.
+    pub category: Option<&'a Category>,
+    /// `null` until Kombo tells.
+    pub state: Option<&'a str>,
+    /// See [`usable`].
+    pub usable: bool,
+    /// Since when Kombo says that it does not know the id, if it does: only where
+    /// integrations are checked with Kombo. A human decides what follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_at_kombo_since: Option<String>,
+    /// Grows with each change.
+    pub revision: u64,
+    /// When the document last changed.
+    pub updated_at: String,
+}
+
+/// The document `unassigned:{integration_id}`: what a human needs to give it to a customer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UnassignedDocument<'a> {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The Kombo environment of this deployment.
+    pub environment: &'a str,
+    /// Its id at Kombo.
+    pub integration_id: &'a IntegrationId,
+    /// The short name under which Slack speaks of it.
+    pub handle: Handle,
+    /// The customer's name, as Kombo told it.
+    pub organization_name: Option<&'a str>,
+    /// The tool, as Kombo names it.
+    pub tool: Option<&'a Tool>,
+    /// The tool's category.
+    pub category: Option<&'a Category>,
+    /// Since when it waits.
+    pub connected_at: String,
+    /// Grows with each change.
+    pub revision: u64,
+    /// When the document last changed.
+    pub updated_at: String,
+}
+
+impl UnassignedDocument<'_> {
+    /// The document for KV; its metadata is all but the id, which stands in the key.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        listed(self)
+    }
+}
+
+/// The document `quarantine:{event_id}`: a signed event that could not be understood.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QuarantineDocument<'a> {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The Kombo environment of this deployment.
+    pub environment: &'a str,
+    /// The event's id.
+    pub event_id: &'a EventId,
+    /// The event's type.
+    pub r#type: &'a str,
+    /// What it lacked.
+    pub reason: &'a str,
+    /// When it came.
+    pub received_at: String,
+    /// The body as it was signed.
+    pub body: &'a str,
+}
+
+impl QuarantineDocument<'_> {
+    /// The document for KV; its metadata is all but the body.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        listed(self)
+    }
+}
+
+/// RFC 3339 of a moment that may be unknown.
+#[must_use]
+pub fn moment(at: Option<Timestamp>) -> Option<String> {
+    at.map(Timestamp::to_rfc3339)
+}

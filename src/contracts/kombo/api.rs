@@ -1,0 +1,98 @@
+//! Kombo's API, as far as it is asked: which environment a key is of, and how one
+//! integration stands. What it is asked for, and when, is `integration`'s.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use super::event::Standing;
+use super::wire;
+use crate::domain::http::Answered;
+use crate::domain::id::IntegrationId;
+use crate::domain::json::{Object, parse_foreign};
+
+/// Kombo's code for an integration that it does not know (Kombo's API reference).
+const NOT_FOUND: &str = "PLATFORM.INTEGRATION_NOT_FOUND";
+
+/// What Kombo is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// `GET /check-api-key`: which environment is the key of?
+    Key,
+    /// `GET /integrations/{id}`: how does it stand?
+    Integration(IntegrationId),
+}
+
+impl Question {
+    /// The path below the API's URL.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Key => "/check-api-key".to_owned(),
+            Self::Integration(id) => {
+                let id = utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC);
+                format!("/integrations/{id}")
+            }
+        }
+    }
+}
+
+/// What an answer about an integration says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// How it stands.
+    Stands(Box<Standing>),
+    /// Kombo does not know it.
+    Unknown,
+    /// Nothing that can be understood.
+    Nothing,
+}
+
+/// The `data` of an answer about a key.
+#[derive(Deserialize)]
+struct Key {
+    environment_id: Option<String>,
+}
+
+/// An answer that says what went wrong.
+#[derive(Deserialize)]
+struct Failure {
+    error: Option<Object<Code>>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: Option<String>,
+}
+
+/// The environment that an answer names.
+#[must_use]
+pub fn environment(answer: &Answered) -> Option<String> {
+    if answer.status != 200 {
+        return None;
+    }
+    let key: Key = wire::data(&answer.body).ok()?;
+    key.environment_id
+}
+
+/// What an answer about this integration says.
+#[must_use]
+pub fn said(id: &IntegrationId, answer: &Answered) -> Said {
+    if answer.status == 200 {
+        let known = known(id, &answer.body);
+        return known.map_or(Said::Nothing, |known| Said::Stands(Box::new(known)));
+    }
+    // The code says what the status does not: a proxy answers 404 too.
+    match code(&answer.body).as_deref() {
+        Some(NOT_FOUND) => Said::Unknown,
+        _ => Said::Nothing,
+    }
+}
+
+fn code(body: &str) -> Option<String> {
+    let failure: Failure = parse_foreign(body).ok()?;
+    failure.error?.0.code
+}
+
+fn known(id: &IntegrationId, body: &str) -> Option<Standing> {
+    wire::standing(body).filter(|known| known.subject.id == *id)
+}

@@ -1,0 +1,183 @@
+//! What Kombo tells, in our words: the domain events.
+//!
+//! They are read at the edge and again in the object: in between the body
+//! travels as it was signed. How Kombo spells them is in `wire`.
+
+use serde::Deserialize;
+
+use crate::domain::id::{Category, EventId, IntegrationId, IssueId, OriginId, Tool};
+use crate::domain::time::Timestamp;
+
+/// One event: what happened, under the id that tells repetitions apart. An object reads
+/// it from the very text that was signed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Event {
+    /// Kombo's id of the event; the same on every repetition.
+    pub id: EventId,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// `integration-created`: a customer connected a tool. Carries no time.
+    IntegrationCreated {
+        /// The new integration.
+        integration: Subject,
+    },
+    /// `integration-deleted`: it is gone for good.
+    IntegrationDeleted {
+        /// The integration that is gone.
+        integration: IntegrationId,
+    },
+    /// `integration-state-changed`: how it stands from a moment on.
+    IntegrationStateChanged {
+        /// The integration.
+        integration: Subject,
+        /// How it stands.
+        change: StateChange,
+    },
+    /// `issue-status-changed`: Kombo raised or resolved an issue.
+    IssueStatusChanged {
+        /// The integration, or none when the whole environment is concerned.
+        integration: Option<Subject>,
+        /// The issue.
+        issue: Issue,
+    },
+    /// `connection-flow-failed`: somebody could not connect, so there is no integration.
+    ConnectionFlowFailed(FailedFlow),
+}
+
+impl Event {
+    /// The name under which it is remembered: a duplicate has the same type and id.
+    #[must_use]
+    pub fn seen_as(&self) -> String {
+        dedup_key(self.what.kind(), self.id.as_str())
+    }
+}
+
+impl What {
+    /// Kombo's name of the type.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::IntegrationCreated { .. } => "integration-created",
+            Self::IntegrationDeleted { .. } => "integration-deleted",
+            Self::IntegrationStateChanged { .. } => "integration-state-changed",
+            Self::IssueStatusChanged { .. } => "issue-status-changed",
+            Self::ConnectionFlowFailed(_) => "connection-flow-failed",
+        }
+    }
+}
+
+/// An integration as an event names it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// Its id.
+    pub id: IntegrationId,
+    /// The tool behind it.
+    pub tool: Tool,
+    /// The tool's category.
+    pub category: Category,
+    /// Whom Kombo says it belongs to.
+    pub end_user: EndUser,
+}
+
+/// Kombo's `end_user`: the customer and the person who set the connection up.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EndUser {
+    /// The customer's id at the company; none when the link was made without one.
+    pub origin_id: Option<OriginId>,
+    /// The customer's name, at most 500 characters of it.
+    pub organization_name: Option<String>,
+    /// The e-mail address of the contact, at most 320 characters.
+    pub contact: Option<String>,
+}
+
+/// A state as Kombo told it. Fields that Kombo left out say nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateChange {
+    /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.
+    pub state: Option<String>,
+    /// `INCOMPLETE`, `FINAL_SYNC_PENDING`, `COMPLETED`, or a later word.
+    pub setup_status: Option<String>,
+    /// `PENDING`, `FAILED`, `PASSED`, or a later word.
+    pub qa_status: Option<String>,
+    /// Since when: the order among such events.
+    pub updated_at: Timestamp,
+}
+
+/// An issue as Kombo told it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Issue {
+    /// Kombo's id of the issue.
+    pub id: IssueId,
+    /// Whether it came or went.
+    pub change: Change,
+    /// For example `integration.authentication_failed`; an open set.
+    pub kind: String,
+    /// One line for people.
+    pub title: String,
+    /// Cause and remedy in Markdown, at most 3 000 characters of it.
+    pub markdown_message: String,
+    /// When Kombo first saw it.
+    pub first_observed_at: Timestamp,
+    /// When it was over, if Kombo says so.
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// Whether an issue came or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It came.
+    Raised,
+    /// It went.
+    Resolved,
+    /// A word that Kombo may add: neither.
+    Other,
+}
+
+/// A connection flow that failed. It has no integration, no cause and no time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedFlow {
+    /// The tool that could not be connected.
+    pub tool: Tool,
+    /// The tool's category.
+    pub category: Category,
+    /// Who tried.
+    pub end_user: EndUser,
+    /// Kombo's page about the attempt, at most 2 000 characters.
+    pub log_url: Option<String>,
+}
+
+/// The name under which an event is remembered: a duplicate has the same type and id.
+#[must_use]
+pub fn dedup_key(kind: &str, id: &str) -> String {
+    format!("{kind}/{id}")
+}
+
+/// How an integration stands, by Kombo's own word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// Which one, and whose.
+    pub subject: Subject,
+    /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.
+    pub state: Option<String>,
+    /// As in an event.
+    pub setup_status: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_id_under_another_type_is_another_event() {
+        assert_ne!(
+            dedup_key("integration-created", "x"),
+            dedup_key("integration-deleted", "x")
+        );
+    }
+}

@@ -1,0 +1,192 @@
+//! The sender: Kombo's webhooks, read from signed bytes into [`Event`]s.
+//!
+//! Reading is lenient where Kombo's schemas grow (unknown fields, types and
+//! enum values, nulls, absent `setup_status`) and strict only about what the
+//! mapping and the alerts need. What a signed body says wrongly is a value, not
+//! an error: it goes to quarantine. Nothing here stores or answers.
+
+mod api;
+mod event;
+pub mod signature;
+mod wire;
+
+pub use api::{Question, Said, environment, said};
+pub use event::{
+    Change, EndUser, Event, FailedFlow, Issue, Standing, StateChange, Subject, What, dedup_key,
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+
+use self::wire::Known;
+use crate::contracts::kombo::signature::Verified;
+use crate::domain::id::{EventId, IdError};
+use crate::domain::json::{Flaw, Lenient, Object, parse_foreign};
+
+/// Longest `type` that is repeated in logs and messages, in characters.
+const MAX_TYPE_CHARS: usize = 100;
+
+/// Why a signed body is no event at all. The contract answers it with 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum EnvelopeError {
+    /// Not UTF-8, not JSON, not an object, or without text in `id` and `type`.
+    #[error("the body is no JSON object with text in `id` and `type`")]
+    NotAnEvent,
+    /// The id is not of 1 to 256 bytes.
+    #[error("the event id: {0}")]
+    Id(IdError),
+}
+
+/// Why an event of a known type cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// A part of `data` has another JSON type than every known schema gives it.
+    #[error("`data` is not of the documented shape")]
+    Shape,
+    /// The named field is absent, null or not text.
+    #[error("`{0}` is missing or no text")]
+    Missing(&'static str),
+    /// The named id is empty, or too long for a Workers KV key.
+    #[error("`{0}` fits no key")]
+    Id(&'static str),
+    /// The named field is no RFC 3339 date-time.
+    #[error("`{0}` is no date-time")]
+    Time(&'static str),
+}
+
+/// The known types.
+pub const KINDS: [&str; 5] = [
+    "integration-created",
+    "integration-deleted",
+    "integration-state-changed",
+    "issue-status-changed",
+    "connection-flow-failed",
+];
+
+/// What a signed body turned out to be.
+#[derive(Debug, Clone)]
+pub enum Reading<'a> {
+    /// An event to act on.
+    Event {
+        /// The event.
+        event: Box<Event>,
+        /// The body, to be handed on as it was signed.
+        signed: &'a str,
+    },
+    /// An event of a type that concerns nobody here, named for the log.
+    Ignored {
+        /// The event's id.
+        id: EventId,
+        /// Its type, at most 100 characters of it.
+        kind: String,
+    },
+    /// An event of a known type that lacks what is needed.
+    Unreadable {
+        /// The event's id.
+        id: EventId,
+        /// Its type: one of the five known ones.
+        kind: &'static str,
+        /// What it lacks.
+        fault: Fault,
+        /// The body, to be kept as it was signed.
+        signed: &'a str,
+    },
+}
+
+/// What every event has (Kombo's guide). What its `data` must be depends on its type.
+#[derive(Deserialize)]
+struct Envelope {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+/// Reads one signed delivery.
+///
+/// # Errors
+/// [`EnvelopeError`] when the body is no event.
+pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
+    let text = core::str::from_utf8(delivery.body()).map_err(|_| EnvelopeError::NotAnEvent)?;
+    let envelope: Envelope = parse_foreign(text).map_err(|_| EnvelopeError::NotAnEvent)?;
+    let id = EventId::try_from(envelope.id).map_err(EnvelopeError::Id)?;
+    let Some(known) = Known::of(&envelope.kind) else {
+        let kind = clamp(envelope.kind, MAX_TYPE_CHARS);
+        return Ok(Reading::Ignored { id, kind });
+    };
+    let kind = known.kind;
+    Ok(match known.read(text) {
+        Ok(what) => Reading::Event {
+            event: Box::new(Event { id, what }),
+            signed: text,
+        },
+        Err(fault) => Reading::Unreadable {
+            id,
+            kind,
+            fault,
+            signed: text,
+        },
+    })
+}
+
+/// An object reads an event again from the very text that the edge read. It was
+/// readable there, so a flaw means that the two are of different versions.
+impl TryFrom<String> for Event {
+    type Error = Flaw;
+
+    fn try_from(signed: String) -> Result<Self, Flaw> {
+        Self::of(&signed).ok_or(Flaw::Shape)
+    }
+}
+
+impl Event {
+    /// The event in a body that was signed and put into quarantine, if it can be
+    /// understood now.
+    #[must_use]
+    pub fn of(signed: &str) -> Option<Self> {
+        let envelope: Envelope = parse_foreign(signed).ok()?;
+        Some(Self {
+            id: EventId::try_from(envelope.id).ok()?,
+            what: Known::of(&envelope.kind)?.read(signed).ok()?,
+        })
+    }
+}
+
+/// The customer that a body names, even if it is no event that can be understood.
+#[must_use]
+pub fn customer_of(body: &str) -> Option<String> {
+    /// What may be an object.
+    type Part<T> = Option<Lenient<Object<T>>>;
+    #[derive(Deserialize)]
+    struct Data {
+        integration: Part<Integration>,
+        end_user: Part<EndUser>,
+    }
+    #[derive(Deserialize)]
+    struct Integration {
+        end_user: Part<EndUser>,
+    }
+    #[derive(Deserialize)]
+    struct EndUser {
+        origin_id: Option<Value>,
+    }
+    let data: Data = wire::data(body).ok()?;
+    let end_user = match data.integration.and_then(Lenient::ok) {
+        Some(Object(integration)) => integration.end_user,
+        None => data.end_user,
+    };
+    let Object(EndUser { origin_id }) = end_user.and_then(Lenient::ok)?;
+    match origin_id? {
+        Value::String(id) => Some(id),
+        // A number is why it could not be understood.
+        other => Some(other.to_string()),
+    }
+}
+
+/// The first `chars` characters of a text.
+fn clamp(mut text: String, chars: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(chars) {
+        text.truncate(end);
+    }
+    text
+}

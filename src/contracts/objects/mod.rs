@@ -1,0 +1,9 @@
+//! What objects tell each other, and where a message goes.
+
+pub mod address;
+pub mod envelope;
+pub mod integration;
+pub mod customer;
+pub mod notifier;
+pub mod reply;
+pub mod routing;

@@ -1,0 +1,132 @@
+//! One line of the log: a JSON object with a fixed set of fields.
+//!
+//! There is no field for a body, a signature, a secret, a Slack URL, an e-mail
+//! address or an integration id, so none of them can be logged. Which kinds of lines
+//! there are is `kind`'s. Printing is the platform's.
+
+pub mod kind;
+
+pub use kind::{Kind, Severity};
+
+use serde::Serialize;
+
+use crate::domain::id::{Category, EventId, Handle, OriginId, Tool};
+use crate::domain::time::Timestamp;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// RFC 3339.
+    at: String,
+    /// What happened.
+    event: &'static str,
+    /// How it ended.
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_id: Option<EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin_id: Option<OriginId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<Tool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<Category>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle: Option<Handle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip)]
+    severity: Severity,
+}
+
+impl Line {
+    /// A line that says no more than its kind.
+    #[must_use]
+    pub fn new(at: Timestamp, kind: Kind) -> Self {
+        Self {
+            at: at.to_rfc3339(),
+            event: kind.event,
+            outcome: kind.outcome,
+            event_id: None,
+            r#type: None,
+            origin_id: None,
+            tool: None,
+            category: None,
+            handle: None,
+            count: None,
+            ms: None,
+            reason: None,
+            severity: kind.severity,
+        }
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// The event of Kombo that it is about.
+    #[must_use]
+    pub fn about(mut self, id: EventId, kind: impl Into<String>) -> Self {
+        self.event_id = Some(id);
+        self.r#type = Some(kind.into());
+        self
+    }
+
+    /// How many things it is about, when it is not about one.
+    #[must_use]
+    pub fn counting(mut self, count: usize) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    /// The customer that it is about.
+    #[must_use]
+    pub fn of(mut self, origin_id: Option<OriginId>) -> Self {
+        self.origin_id = origin_id;
+        self
+    }
+
+    /// The integration that it is about, by its short name.
+    #[must_use]
+    pub fn with(mut self, handle: Handle) -> Self {
+        self.handle = Some(handle);
+        self
+    }
+
+    /// The tool that it is about.
+    #[must_use]
+    pub fn on(mut self, tool: &Tool, category: &Category) -> Self {
+        self.tool = Some(tool.clone());
+        self.category = Some(category.clone());
+        self
+    }
+
+    /// The same, but that it ended otherwise.
+    #[must_use]
+    pub fn ending(mut self, kind: Kind) -> Self {
+        (self.event, self.outcome) = (kind.event, kind.outcome);
+        self.severity = kind.severity;
+        self
+    }
+
+    /// How long it took.
+    #[must_use]
+    pub fn after(mut self, took: core::time::Duration) -> Self {
+        self.ms = u64::try_from(took.as_millis()).ok();
+        self
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+}

@@ -1,0 +1,270 @@
+//! The configuration, parsed once an isolate.
+//!
+//! Only a missing Kombo secret and an unknown jurisdiction stop the intake. Every
+//! other fault is named, in `/healthz` and in the log, all of them at once, and the
+//! setting counts as its default. Bindings are the platform's to look up; which of
+//! them are missing comes in as [`Fault`]s too. Where objects live is
+//! `residence`'s, what counts as the URL of a hook `webhook_url`'s, when people are
+//! told `alerting`'s, what a message links to `links`'s, and what can be wrong
+//! `fault`'s.
+
+mod alerting;
+mod fault;
+mod kombo_api;
+mod links;
+mod reader;
+mod residence;
+mod webhook_url;
+
+pub use alerting::{
+    ALERT_REPEAT_MINUTES, ANNOUNCE, Alerting, Announced, DAILY_SUMMARY_UTC,
+    FIRST_ALERT_DELAY_SECONDS, SILENCE_DAYS, SLACK_MENTION, Summary, TEST_CUSTOMERS, TestCustomers,
+};
+pub use fault::{Fault, Problem};
+pub use kombo_api::KomboApi;
+pub use links::{
+    CONNECTION_GUIDE_URL, CUSTOMER_URL, Links, MAIL_BODY, MAIL_SUBJECT, Place, Template,
+};
+pub use residence::Residence;
+pub use webhook_url::{HookMark, WebhookUrl};
+
+use self::reader::Reader;
+use crate::contracts::kombo::signature::Secrets;
+use crate::contracts::operator::tokens::Tokens;
+use crate::domain::audience::Audience;
+
+/// Name of the secret that signs Kombo's webhooks.
+pub const KOMBO_WEBHOOK_SECRET: &str = "KOMBO_WEBHOOK_SECRET";
+/// Name of the secret URL of the team's Slack hook.
+pub const SLACK_WEBHOOK_URL: &str = "SLACK_WEBHOOK_URL";
+/// Name of the secret URL of the engineers' Slack hook.
+pub const SLACK_OPS_URL: &str = "SLACK_OPS_URL";
+/// Name of the secret with the tokens that open the whole API.
+pub const API_TOKEN: &str = "API_TOKEN";
+/// Name of the secret with the tokens that open the read routes of the API.
+pub const API_READ_TOKEN: &str = "API_READ_TOKEN";
+/// Name of the secret that opens Kombo's API.
+pub const KOMBO_API_KEY: &str = "KOMBO_API_KEY";
+/// Name of the variable with the URL of Kombo's API.
+pub const KOMBO_API_URL: &str = "KOMBO_API_URL";
+/// Name of the variable that names the Kombo environment.
+pub const ENVIRONMENT: &str = "ENVIRONMENT";
+
+/// Name of the variable with the jurisdiction that objects live in.
+pub const JURISDICTION: &str = "JURISDICTION";
+
+/// The environment that needs no mention.
+pub const PRODUCTION: &str = "production";
+
+/// What the state machines may know of the configuration: nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The Kombo environment, in every document.
+    pub environment: String,
+    /// Tells whether the team's hook is the same as before, if there is one.
+    pub main_hook: Option<HookMark>,
+    /// The same for the engineers' hook.
+    pub ops_hook: Option<HookMark>,
+    /// When and of what people are told.
+    pub alerting: Alerting,
+    /// What a message links to.
+    pub links: Links,
+    /// Whether integrations are checked with Kombo.
+    pub rechecks: bool,
+}
+
+impl Settings {
+    /// The mark of the hook that a channel posts to.
+    #[must_use]
+    pub fn hook(&self, channel: Audience) -> Option<&HookMark> {
+        match channel {
+            Audience::Team => self.main_hook.as_ref(),
+            Audience::Engineers => self.ops_hook.as_ref(),
+        }
+    }
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The webhook secrets; none means that nothing can be verified.
+    pub secrets: Option<Secrets>,
+    /// The team's hook.
+    pub main_hook: Option<WebhookUrl>,
+    /// The engineers' hook.
+    pub ops_hook: Option<WebhookUrl>,
+    /// Kombo's API, if integrations are to be checked with it.
+    pub kombo: Option<KomboApi>,
+    /// The tokens that open the whole API.
+    pub full_tokens: Option<Tokens>,
+    /// The tokens that open the read routes.
+    pub read_tokens: Option<Tokens>,
+    /// Where objects live.
+    pub residence: Residence,
+    /// What the machines may know.
+    pub settings: Settings,
+    /// Everything that is wrong, in the order of the table in `docs/reference.md`.
+    pub faults: Vec<Fault>,
+}
+
+impl Config {
+    /// Reads the configuration through `lookup`, which gives the text of a
+    /// secret or variable by name.
+    pub fn parse(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let mut reader = Reader {
+            lookup: &lookup,
+            faults: Vec::new(),
+        };
+        let secrets = lookup(KOMBO_WEBHOOK_SECRET).and_then(|text| Secrets::parse(&text));
+        if secrets.is_none() {
+            reader.note(KOMBO_WEBHOOK_SECRET, Problem::NoSecret);
+        }
+        let main_hook = reader.read(SLACK_WEBHOOK_URL, WebhookUrl::parse, Problem::NotAHook);
+        if main_hook.is_none() && reader.text(SLACK_WEBHOOK_URL).is_none() {
+            reader.note(SLACK_WEBHOOK_URL, Problem::NoHook);
+        }
+        let ops_hook = reader.read(SLACK_OPS_URL, WebhookUrl::parse, Problem::NotAHook);
+        let full_tokens = reader.read(API_TOKEN, Tokens::parse, Problem::ShortToken);
+        let read_tokens = reader.read(API_READ_TOKEN, Tokens::parse, Problem::ShortToken);
+        let settings = Settings {
+            environment: reader.environment(),
+            main_hook: main_hook.as_ref().map(WebhookUrl::mark),
+            ops_hook: ops_hook.as_ref().map(WebhookUrl::mark),
+            alerting: Alerting::read(&mut reader),
+            links: Links::read(&mut reader),
+            rechecks: reader.text(KOMBO_API_KEY).is_some(),
+        };
+        let api = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
+        let key = reader.text(KOMBO_API_KEY);
+        let residence = reader.residence();
+        Self {
+            secrets,
+            kombo: key.map(|key| KomboApi::new(key, api)),
+            main_hook,
+            ops_hook,
+            full_tokens,
+            read_tokens,
+            residence,
+            settings,
+            faults: reader.faults,
+        }
+    }
+
+    /// The URL that a channel posts to.
+    #[must_use]
+    pub fn hook(&self, channel: Audience) -> Option<&WebhookUrl> {
+        match channel {
+            Audience::Team => self.main_hook.as_ref(),
+            Audience::Engineers => self.ops_hook.as_ref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use super::*;
+
+    const HOOK: &str = "https://hooks.slack.com/services/T000/B000/very-secret";
+
+    fn parse(settings: &[(&str, &str)]) -> Config {
+        Config::parse(|name| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn faults(config: &Config) -> Vec<(&str, Problem)> {
+        let pairs = config
+            .faults
+            .iter()
+            .map(|fault| (fault.name, fault.problem));
+        pairs.collect()
+    }
+
+    #[test]
+    fn a_complete_configuration_has_no_fault_and_defaults_to_production() {
+        let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)]);
+        assert_eq!(faults(&config), []);
+        assert_eq!(config.settings.environment, "production");
+        assert_eq!(config.settings.alerting.repeat, Duration::from_mins(15));
+        assert_eq!(config.hook(Audience::Team).unwrap().expose(), HOOK);
+        assert!(config.hook(Audience::Engineers).is_none());
+    }
+
+    #[test]
+    fn reports_every_fault_at_once() {
+        let config = parse(&[
+            (KOMBO_WEBHOOK_SECRET, " \n"),
+            (SLACK_WEBHOOK_URL, "ftp://x"),
+            (SLACK_OPS_URL, "nonsense"),
+            (API_TOKEN, "short"),
+            (API_READ_TOKEN, "long-enough-0123456789 short"),
+            (ENVIRONMENT, ""),
+            (FIRST_ALERT_DELAY_SECONDS, "-1"),
+            (ALERT_REPEAT_MINUTES, "0"),
+            (SILENCE_DAYS, "often"),
+            (SLACK_MENTION, "@anna"),
+            (DAILY_SUMMARY_UTC, "24"),
+            (ANNOUNCE, "everything"),
+            (CONNECTION_GUIDE_URL, "help"),
+            (CUSTOMER_URL, "https://{tool}"),
+            (MAIL_SUBJECT, "{name}"),
+            (MAIL_BODY, "{"),
+            (KOMBO_API_URL, "http://api.kombo.dev/v1"),
+            (JURISDICTION, "europe"),
+        ]);
+        assert_eq!(
+            faults(&config),
+            [
+                (KOMBO_WEBHOOK_SECRET, Problem::NoSecret),
+                (SLACK_WEBHOOK_URL, Problem::NotAHook),
+                (SLACK_OPS_URL, Problem::NotAHook),
+                (API_TOKEN, Problem::ShortToken),
+                (API_READ_TOKEN, Problem::ShortToken),
+                (ENVIRONMENT, Problem::BadEnvironment),
+                (FIRST_ALERT_DELAY_SECONDS, Problem::BadDelay),
+                (ALERT_REPEAT_MINUTES, Problem::BadRepeat),
+                (SILENCE_DAYS, Problem::BadSilence),
+                (SLACK_MENTION, Problem::BadMention),
+                (DAILY_SUMMARY_UTC, Problem::BadHour),
+                (ANNOUNCE, Problem::BadAnnounce),
+                (CONNECTION_GUIDE_URL, Problem::BadLink),
+                (CUSTOMER_URL, Problem::BadLink),
+                (MAIL_SUBJECT, Problem::BadTemplate),
+                (MAIL_BODY, Problem::BadTemplate),
+                (KOMBO_API_URL, Problem::NotAnApi),
+                (JURISDICTION, Problem::BadJurisdiction),
+            ]
+        );
+        assert!(config.secrets.is_none());
+        assert_eq!(
+            config.settings,
+            parse(&[]).settings,
+            "each counts as its default"
+        );
+    }
+
+    #[test]
+    fn a_missing_ops_hook_is_no_fault_and_a_missing_main_hook_is() {
+        let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret")]);
+        assert_eq!(faults(&config), [(SLACK_WEBHOOK_URL, Problem::NoHook)]);
+    }
+
+    #[test]
+    fn debug_output_shows_no_secret() {
+        let config = parse(&[
+            (KOMBO_WEBHOOK_SECRET, "s3cret"),
+            (SLACK_WEBHOOK_URL, HOOK),
+            (KOMBO_API_KEY, "s3cret"),
+        ]);
+        let shown = format!("{config:?}");
+        assert!(
+            !shown.contains("s3cret") && !shown.contains("very-secret"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,252 @@
+//! A message as Slack takes it: Block Kit for reading, `text` for notifications.
+//!
+//! Foreign text stands in `plain_text` objects without emoji; the only `mrkdwn`
+//! is ours: dates, links and the configured mention. Nothing here can fail, and no
+//! mention comes from an alert. What a message says is `draft`'s.
+
+use crate::contracts::operator::settings::Settings;
+use crate::domain::audience::Audience;
+use crate::domain::json::{Json, to_json};
+use crate::domain::time::Timestamp;
+use serde::Serialize;
+
+use super::digest;
+use super::draft::{Draft, MAX_VALUE, Part};
+use super::text::{MAX_SECTION, clamp, line, mrkdwn, units};
+use super::wording::draft_of;
+
+/// Longest header (150 in the Block Kit reference), less a margin.
+const MAX_HEADER: usize = 145;
+/// All blocks together (13 200 were seen to pass), less a margin.
+const MAX_MESSAGE: usize = 12_000;
+
+/// What one message is made of: alerts, as they were stored.
+#[derive(Debug, Clone)]
+pub enum Post {
+    /// One alert.
+    One(Json),
+    /// One alert as text alone: the form for a message whose blocks Slack refused.
+    Plain(Json),
+    /// Several, a line each.
+    Digest(Vec<Json>),
+    /// What happened while Slack took nothing.
+    Lead {
+        /// Since when.
+        since: Timestamp,
+        /// Incidents that are open.
+        open: u64,
+        /// Incidents that are over.
+        over: u64,
+        /// The first of those that are open.
+        alerts: Vec<Json>,
+    },
+}
+
+/// The JSON that posts something to a channel at this moment.
+#[must_use]
+pub fn render(post: Post, channel: Audience, settings: &Settings, now: Timestamp) -> String {
+    let (draft, plain) = match post {
+        Post::One(alert) => (draft_of(&alert, channel, settings, now), false),
+        Post::Plain(alert) => (draft_of(&alert, channel, settings, now), true),
+        Post::Digest(alerts) => (digest::digest(alerts, channel, settings, now), false),
+        Post::Lead {
+            since,
+            open,
+            over,
+            alerts,
+        } => {
+            let draft = digest::lead(now.since(since), [open, over], alerts, settings, now);
+            (draft, false)
+        }
+    };
+    if plain {
+        return text_alone(&draft);
+    }
+    let blocks = blocks(&draft);
+    let brief = mrkdwn(&draft.brief, MAX_VALUE);
+    payload(&brief, blocks)
+}
+
+/// What an alert's message begins with.
+#[must_use]
+pub fn title(alert: &Json, channel: Audience, settings: &Settings, now: Timestamp) -> String {
+    draft_of(alert, channel, settings, now).title
+}
+
+/// What Slack's incoming webhooks take (reference, "Sending messages").
+#[derive(Serialize)]
+struct Payload<'a> {
+    text: &'a str,
+    unfurl_links: bool,
+    unfurl_media: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blocks: Vec<Block>,
+}
+
+/// A block (Block Kit reference): of a section and a header `text` is set, of a
+/// context `elements`.
+#[derive(Serialize)]
+struct Block {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Passage>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    elements: Vec<Passage>,
+}
+
+/// A text object: `emoji` belongs to plain text, `verbatim` to mrkdwn.
+#[derive(Serialize)]
+struct Passage {
+    r#type: &'static str,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emoji: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbatim: Option<bool>,
+}
+
+fn blocks(draft: &Draft) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if !draft.heading.is_empty() {
+        blocks.push(context(&draft.heading));
+    }
+    blocks.push(block("header", plain(line(&draft.title, MAX_HEADER))));
+    let mut left = MAX_MESSAGE;
+    for part in &draft.parts {
+        let text = match part {
+            Part::Plain(text) => plain(clamp(text, MAX_SECTION)),
+            // A link that was cut would lead nowhere.
+            Part::Own(text) if units(text) > MAX_SECTION => continue,
+            Part::Own(text) => own(text.clone()),
+            Part::Heading(text) => own(format!("*{text}*")),
+        };
+        let size = units(&text.text);
+        if size == 0 || size > left {
+            continue;
+        }
+        left = left.saturating_sub(size);
+        blocks.push(block("section", text));
+    }
+    blocks.push(context(&draft.footer));
+    blocks
+}
+
+/// Without blocks, links or dates: whatever Slack refused, it is not in it.
+fn text_alone(draft: &Draft) -> String {
+    let plain = draft.parts.iter().filter_map(|part| match part {
+        Part::Plain(text) | Part::Heading(text) => Some(text.as_str()),
+        Part::Own(_) => None,
+    });
+    let texts = [draft.brief.as_str()].into_iter().chain(plain);
+    let texts = texts.chain([draft.heading.as_str(), draft.footer.as_str()]);
+    let mut lines = String::new();
+    for text in texts.flat_map(str::lines) {
+        let text = mrkdwn(text, MAX_VALUE);
+        // Cut within a line, an escape could lose its end.
+        if units(&lines).saturating_add(units(&text)) > MAX_SECTION {
+            break;
+        }
+        if !lines.is_empty() && !text.is_empty() {
+            lines.push('\n');
+        }
+        lines.push_str(&text);
+    }
+    payload(&lines, Vec::new())
+}
+
+fn payload(text: &str, blocks: Vec<Block>) -> String {
+    to_json(&Payload {
+        text,
+        unfurl_links: false,
+        unfurl_media: false,
+        blocks,
+    })
+}
+
+fn block(kind: &'static str, text: Passage) -> Block {
+    Block {
+        r#type: kind,
+        text: Some(text),
+        elements: Vec::new(),
+    }
+}
+
+fn context(text: &str) -> Block {
+    Block {
+        r#type: "context",
+        text: None,
+        elements: vec![plain(clamp(text, MAX_SECTION))],
+    }
+}
+
+fn plain(text: String) -> Passage {
+    Passage {
+        r#type: "plain_text",
+        text,
+        emoji: Some(false),
+        verbatim: None,
+    }
+}
+
+fn own(text: String) -> Passage {
+    Passage {
+        r#type: "mrkdwn",
+        text,
+        emoji: None,
+        verbatim: Some(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(size: usize) -> Part {
+        Part::Own("x".repeat(size))
+    }
+
+    /// How long the sections are that parts make.
+    fn sections(parts: Vec<Part>) -> Vec<usize> {
+        let blocks = blocks(&Draft::titled("Title".to_owned(), parts));
+        let sections = blocks.iter().filter(|block| block.r#type == "section");
+        let texts = sections.filter_map(|block| block.text.as_ref());
+        texts.map(|passage| units(&passage.text)).collect()
+    }
+
+    #[test]
+    fn links_that_do_not_fit_a_section_are_left_out_and_never_cut() {
+        assert_eq!(sections(vec![own(2_800)]), [2_800]);
+        assert_eq!(sections(vec![own(2_801), own(7)]), [7]);
+    }
+
+    #[test]
+    fn a_message_is_filled_to_its_limit_and_has_no_empty_section() {
+        let nearly = || (0..4).map(|_| own(2_800));
+        let parts = nearly().chain([own(0), own(800)]);
+        assert_eq!(sections(parts.collect()), [2_800, 2_800, 2_800, 2_800, 800]);
+        let parts = nearly().chain([own(801), own(7)]);
+        assert_eq!(sections(parts.collect()), [2_800, 2_800, 2_800, 2_800, 7]);
+    }
+
+    #[test]
+    fn text_alone_takes_whole_lines_up_to_its_limit() {
+        let last_line = |size: usize| {
+            let long = "x".repeat(300);
+            let parts = vec![Part::Plain(format!(
+                "{}{}",
+                format!("{long}\n").repeat(8),
+                "y".repeat(size)
+            ))];
+            let draft = Draft {
+                brief: long,
+                ..Draft::titled(String::new(), parts)
+            };
+            let payload: serde_json::Value = serde_json::from_str(&text_alone(&draft)).unwrap();
+            let text = payload["text"].as_str().unwrap();
+            text.lines().last().map(str::to_owned)
+        };
+        // Nine lines of 300 and the eight ends between them leave 92.
+        assert_eq!(last_line(92), Some("y".repeat(92)));
+        assert_eq!(last_line(93), Some("x".repeat(300)));
+    }
+}

@@ -1,0 +1,95 @@
+//! What is said of integrations (or the environment) that stopped working.
+
+use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
+use super::link::{link, links};
+use super::mail;
+use super::text::{date, line, lines, span};
+use crate::domain::alert::{Cause, Connection, Ending, What};
+
+/// Where an integration is reconnected (Kombo's guide to reconnection).
+const INTEGRATIONS: &str = "https://app.kombo.dev/integrations";
+
+/// Longest text of an issue; the dashboard has the rest. Kombo's Markdown stands
+/// as it is, which can be read: a parser of it would be a third of the module.
+const MAX_ISSUE: usize = 1_500;
+
+pub(super) fn draft(words: Words<'_>) -> Draft {
+    match &words.alert.what {
+        What::StoppedWorking {
+            connection,
+            handle,
+            causes,
+            since,
+        } => {
+            let handle = handle
+                .as_ref()
+                .map(|handle| format!("Integration: #{handle}"));
+            let title = if handle.is_some() {
+                let who = name(&words.alert.who);
+                format!("{who}: {} stopped working", tool_and_category(connection))
+            } else {
+                "Kombo reports an issue with the whole environment".to_owned()
+            };
+            let mut parts: Vec<Part> = causes.iter().map(cause).map(Part::Plain).collect();
+            if let Some(handle) = handle {
+                let facts = format!("{}\n{handle}", contact(&words.alert.who));
+                parts.push(Part::Plain(facts));
+            }
+            parts.push(Part::Own(format!("Since {}", date(*since))));
+            parts.extend(next(words, connection, causes));
+            Draft::titled(title, parts)
+        }
+        What::Recovered {
+            connection,
+            handle,
+            since,
+            ending,
+        } => {
+            let who = name(&words.alert.who);
+            let tool = tool_and_category(connection);
+            let title = match ending {
+                _ if handle.is_none() => {
+                    "Kombo's issue with the whole environment is resolved".to_owned()
+                }
+                Ending::Works => format!("{who}: {tool} works again"),
+                Ending::Replaced => format!("{who}: {tool} works again, connected anew"),
+                Ending::Gone => format!("{who} no longer has the {tool} that stopped working"),
+            };
+            let lasted = span(words.alert.at.since(*since));
+            let lasted = format!("After {lasted}, since {}", date(*since));
+            Draft::titled(title, vec![Part::Own(lasted)])
+        }
+        _ => Draft::default(),
+    }
+}
+
+/// What to do about it. Of what only the customer can mend, how to ask for it.
+fn next(words: Words<'_>, connection: &Connection, causes: &[Cause]) -> Vec<Part> {
+    let dashboard = link(INTEGRATIONS, "Open the integration in Kombo");
+    if !causes.iter().any(Cause::is_authentication) {
+        return links(dashboard);
+    }
+    let dashboard = dashboard.map(|link| {
+        format!("{link}, make a reconnection link under “Relink integration”, and send it")
+    });
+    let mail = mail::about_reconnecting(words, connection);
+    let customer = mail::customer(words, connection);
+    links([dashboard, mail, customer].into_iter().flatten())
+}
+
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::InvalidState => {
+            "Kombo can no longer log in with the customer's credentials.".to_owned()
+        }
+        Cause::Newer(_) => "A cause that this version of kombo-edge cannot word.".to_owned(),
+        Cause::Issue {
+            title,
+            markdown_message,
+            ..
+        } => {
+            let text = lines(markdown_message, MAX_ISSUE);
+            format!("{}\n{text}", line(title, MAX_VALUE))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Which words each kind of alert has: the one place that knows all kinds.
+
+use super::draft::{Draft, MAX_VALUE, Part, Words, heading};
+use super::text::line;
+use super::{connection, engineers, listing, trouble};
+use crate::contracts::operator::settings::Settings;
+use crate::domain::alert::{Alert, What};
+use crate::domain::audience::Audience;
+use crate::domain::json::Json;
+use crate::domain::time::Timestamp;
+
+/// What a message about an alert says.
+pub(super) fn draft_of(
+    stored: &Json,
+    channel: Audience,
+    settings: &Settings,
+    now: Timestamp,
+) -> Draft {
+    let Ok(alert) = stored.read::<Alert>() else {
+        return unknown();
+    };
+    let words = Words {
+        alert: &alert,
+        settings,
+        now,
+    };
+    let mut draft = about(words);
+    if draft.brief.is_empty() {
+        draft.brief.clone_from(&draft.title);
+    }
+    draft.heading = heading(alert.audience, channel, settings);
+    draft.footer = footer(&alert);
+    if let Some(mention) = settings
+        .alerting
+        .mention
+        .as_ref()
+        .filter(|_| alert.mentions)
+    {
+        draft.parts.insert(0, Part::Own(mention.clone()));
+    }
+    draft
+}
+
+/// An alert of a kind that this version does not know: a newer one wrote it
+/// before a rollback.
+fn unknown() -> Draft {
+    let title = "Something happened that this version of kombo-edge cannot word";
+    let remedy = "A newer version wrote the alert. Deploy it again to read such alerts.";
+    Draft {
+        brief: title.to_owned(),
+        footer: "kombo-edge".to_owned(),
+        ..Draft::titled(title.to_owned(), vec![Part::Plain(remedy.to_owned())])
+    }
+}
+
+fn about(words: Words<'_>) -> Draft {
+    match &words.alert.what {
+        What::CouldNotConnect { .. }
+        | What::Connected { .. }
+        | What::Disconnected { .. }
+        | What::GivenUp { .. } => connection::draft(words),
+        What::StoppedWorking { .. } | What::Recovered { .. } => trouble::draft(words),
+        What::StillOpen { standing } => listing::still_open(words, standing),
+        What::Summary { sections } => listing::summary(words, sections),
+        What::Unassigned { .. }
+        | What::Disputed { .. }
+        | What::Reassigned { .. }
+        | What::Missing { .. }
+        | What::Quarantined { .. }
+        | What::Test
+        | What::Notice(_) => engineers::draft(words),
+    }
+}
+
+fn footer(alert: &Alert) -> String {
+    let id = alert.who.origin_id.as_ref();
+    let id = id.map(|id| format!("Customer id: {}", line(id.as_str(), MAX_VALUE)));
+    let event = alert.event_id.as_ref();
+    let event = event.map(|id| format!("Event {}", line(id.as_str(), MAX_VALUE)));
+    let parts = [id, event, Some("kombo-edge".to_owned())];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(" · ")
+}

@@ -1,0 +1,25 @@
+//! Who is told: the team, or the engineers.
+
+use serde::{Deserialize, Serialize};
+
+/// Those who read one Slack channel, and the Notifier that posts to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Audience {
+    /// The team, that helps customers.
+    #[serde(rename = "main")]
+    Team,
+    /// The engineers, that run the Worker.
+    #[serde(rename = "ops")]
+    Engineers,
+}
+
+impl Audience {
+    /// The name of the Notifier.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Team => "main",
+            Self::Engineers => "ops",
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Our own words, that all other modules use: ids, time, JSON, alerts.
+
+pub mod json;
+pub mod id;
+pub mod time;
+pub mod http;
+pub mod audience;
+pub mod backoff;
+pub mod alert;

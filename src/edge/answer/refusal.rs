@@ -1,0 +1,253 @@
+//! Refusals: why a request is turned away, and the answer that says so.
+//!
+//! Errors are problem documents (RFC 9457) with a constant `detail`, never the
+//! input; the words are `kind`'s. Nothing says why a signature was refused: that
+//! stands in the log.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::kind::{self, Kind};
+use super::{Answer, BadRequest};
+use crate::contracts::kombo::EnvelopeError;
+use crate::contracts::kombo::signature::SignatureError;
+use crate::domain::json::to_json;
+use crate::edge::auth::AuthError;
+use crate::edge::route::RouteError;
+
+/// After a 503 the sender may come back in so many seconds.
+const RETRY_AFTER_SECONDS: &str = "30";
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// Not signed by Kombo, as far as we can tell.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// Signed, and no event.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// The body is over 1 MiB.
+    #[error("the body is over the limit")]
+    TooLarge,
+    /// The body broke off.
+    #[error("the body could not be read")]
+    BrokenBody,
+    /// No secret is configured, so nothing can be verified.
+    #[error("KOMBO_WEBHOOK_SECRET is missing")]
+    NoSecret,
+    /// A binding that storing needs is missing.
+    #[error("a binding is missing")]
+    NotBound,
+    /// Nobody knows where objects live.
+    #[error("JURISDICTION is unknown")]
+    NoResidence,
+    /// The object did not say in time that it stored the event.
+    #[error("the event could not be stored")]
+    NotStored,
+    /// No such route.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// No token is configured, so the API is closed.
+    #[error("neither API_TOKEN nor API_READ_TOKEN is configured")]
+    ApiDisabled,
+    /// The token is missing, or opens less than is needed.
+    #[error("the bearer token is missing or does not open this")]
+    Token,
+    /// The request cannot be understood.
+    #[error(transparent)]
+    Ask(#[from] BadRequest),
+    /// What was asked for is not there.
+    #[error("there is none")]
+    Nothing,
+    /// Kombo deleted the integration.
+    #[error("Kombo deleted the integration")]
+    Gone,
+    /// The integration is another customer's, so an import does not move it.
+    #[error("the integration is another customer's")]
+    Conflict,
+    /// An object did not reply in time.
+    #[error("an object did not reply")]
+    NoReply,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Disabled => Self::ApiDisabled,
+            AuthError::Token => Self::Token,
+        }
+    }
+}
+
+impl Refusal {
+    /// The answer to the caller.
+    #[must_use]
+    pub fn answer(self) -> Answer {
+        let kind = self.kind();
+        let problem = Problem {
+            r#type: format!("urn:kombo-edge:problem:{}", kind.name),
+            title: kind.title,
+            status: kind.status,
+            detail: kind.detail,
+        };
+        let mut answer = Answer::new(
+            kind.status,
+            "application/problem+to_json",
+            to_json(&problem),
+        );
+        match self {
+            Self::Route(RouteError::Method(allow)) => answer.headers.push(("allow", allow)),
+            Self::Token => answer.headers.push(("www-authenticate", "Bearer")),
+            Self::NoSecret
+            | Self::NotBound
+            | Self::NoResidence
+            | Self::NotStored
+            | Self::NoReply => {
+                answer.headers.push(("retry-after", RETRY_AFTER_SECONDS));
+            }
+            _ => {}
+        }
+        answer
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Signature(_) => kind::SIGNATURE,
+            Self::Envelope(_) => kind::NOT_AN_EVENT,
+            Self::TooLarge => kind::TOO_LARGE,
+            Self::BrokenBody => kind::BROKEN_BODY,
+            Self::NoSecret | Self::NotBound | Self::NoResidence => kind::NOT_CONFIGURED,
+            Self::NotStored => kind::NOT_STORED,
+            Self::Route(RouteError::Unknown) => kind::NOT_FOUND,
+            Self::Route(RouteError::Method(_)) => kind::METHOD,
+            Self::Route(RouteError::Id) => kind::BAD_ID,
+            Self::ApiDisabled => kind::API_DISABLED,
+            Self::Token => kind::TOKEN,
+            Self::Ask(BadRequest::Body) => kind::BAD_BODY,
+            Self::Ask(BadRequest::Tool) => kind::BAD_TOOL,
+            Self::Ask(BadRequest::Until) => kind::BAD_UNTIL,
+            Self::Ask(BadRequest::TooManyMutes) => kind::TOO_MANY_MUTES,
+            Self::Ask(BadRequest::OriginId) => kind::BAD_ORIGIN_ID,
+            Self::Ask(BadRequest::Hint) => kind::BAD_FIELD,
+            Self::Ask(BadRequest::Limit) => kind::BAD_LIMIT,
+            Self::Ask(BadRequest::Cursor) => kind::BAD_CURSOR,
+            Self::Ask(BadRequest::Copy) => kind::BAD_COPY,
+            Self::Ask(BadRequest::TooManyAtOnce) => kind::TOO_MANY_AT_ONCE,
+            Self::Nothing => kind::NOTHING,
+            Self::Gone => kind::GONE,
+            Self::Conflict => kind::CONFLICT,
+            Self::NoReply => kind::NO_REPLY,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(answer: &Answer) -> serde_json::Value {
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    fn header(answer: &Answer, name: &str) -> Option<&'static str> {
+        let found = answer.headers.iter().find(|(header, _)| *header == name);
+        found.map(|(_, value)| *value)
+    }
+
+    const ALL: [Refusal; 29] = [
+        Refusal::Signature(SignatureError::Missing),
+        Refusal::Signature(SignatureError::Malformed),
+        Refusal::Signature(SignatureError::Mismatch),
+        Refusal::Envelope(EnvelopeError::NotAnEvent),
+        Refusal::TooLarge,
+        Refusal::BrokenBody,
+        Refusal::NoSecret,
+        Refusal::NotBound,
+        Refusal::NoResidence,
+        Refusal::NotStored,
+        Refusal::Route(RouteError::Unknown),
+        Refusal::Route(RouteError::Method("POST")),
+        Refusal::Route(RouteError::Id),
+        Refusal::ApiDisabled,
+        Refusal::Token,
+        Refusal::Ask(BadRequest::Body),
+        Refusal::Ask(BadRequest::Tool),
+        Refusal::Ask(BadRequest::Until),
+        Refusal::Ask(BadRequest::TooManyMutes),
+        Refusal::Ask(BadRequest::OriginId),
+        Refusal::Ask(BadRequest::Hint),
+        Refusal::Ask(BadRequest::Limit),
+        Refusal::Ask(BadRequest::Cursor),
+        Refusal::Ask(BadRequest::TooManyAtOnce),
+        Refusal::Ask(BadRequest::Copy),
+        Refusal::Nothing,
+        Refusal::Gone,
+        Refusal::Conflict,
+        Refusal::NoReply,
+    ];
+
+    #[test]
+    fn every_refusal_is_a_problem_document_that_nobody_caches() {
+        for refusal in ALL {
+            let answer = refusal.answer();
+            assert_eq!(
+                header(&answer, "content-type"),
+                Some("application/problem+to_json")
+            );
+            assert_eq!(header(&answer, "cache-control"), Some("no-store"));
+            assert_eq!(body(&answer)["status"], answer.status);
+            let kind = body(&answer)["type"].as_str().unwrap().to_owned();
+            assert!(kind.starts_with("urn:kombo-edge:problem:"), "{kind}");
+            assert_ne!(answer.status, 422, "Kombo gives 422 a meaning of its own");
+        }
+    }
+
+    #[test]
+    fn all_refused_signatures_get_the_same_body() {
+        let [missing, malformed, mismatch] = [ALL[0], ALL[1], ALL[2]].map(Refusal::answer);
+        assert_eq!(missing, malformed);
+        assert_eq!(malformed, mismatch);
+        assert_eq!(missing.status, 401);
+    }
+
+    #[test]
+    fn what_could_not_be_stored_may_come_back() {
+        for refusal in [
+            Refusal::NoSecret,
+            Refusal::NotBound,
+            Refusal::NoResidence,
+            Refusal::NotStored,
+        ] {
+            let answer = refusal.answer();
+            assert_eq!(answer.status, 503);
+            assert_eq!(header(&answer, "retry-after"), Some("30"));
+        }
+    }
+
+    #[test]
+    fn a_missing_token_is_told_the_scheme() {
+        let answer = Refusal::Token.answer();
+        assert_eq!(
+            (answer.status, header(&answer, "www-authenticate")),
+            (401, Some("Bearer"))
+        );
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_the_right_one() {
+        let answer = Refusal::Route(RouteError::Method("GET, HEAD")).answer();
+        assert_eq!(
+            (answer.status, header(&answer, "allow")),
+            (405, Some("GET, HEAD"))
+        );
+    }
+}

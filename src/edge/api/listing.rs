@@ -1,0 +1,104 @@
+//! Listings: pages of Workers KV keys, each with the short facts in its metadata.
+//!
+//! A page costs one KV list operation and reads no value. What is listed may be a
+//! minute old, as KV is.
+
+use crate::domain::json::{self, to_json};
+use crate::edge::answer::{Answer, BadRequest, Refusal};
+use crate::edge::route::Listing;
+use crate::machine::{Order, Outcome};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::parameter;
+
+/// Keys in a page, unless a caller wants another number.
+const USUAL: u32 = 100;
+/// Keys in a page at most (Cloudflare's KV limits).
+const MOST: u32 = 1_000;
+
+/// A page, under the name of what is listed.
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    items: BTreeMap<&'a str, Vec<Item<'a>>>,
+    cursor: Option<&'a str>,
+}
+
+/// What the key of an item says, under its name, and behind it what the metadata says.
+#[derive(Serialize)]
+struct Item<'a> {
+    #[serde(flatten)]
+    id: BTreeMap<&'a str, &'a str>,
+    #[serde(flatten)]
+    facts: Map<String, Value>,
+}
+
+/// What is listed, what its keys begin with, and what of an item its key says.
+fn names(listing: Listing) -> (&'static str, &'static str, &'static str) {
+    match listing {
+        Listing::Customers => ("customers", "customer:", "origin_id"),
+        Listing::Incidents => ("incidents", "incident:", "key"),
+        Listing::Unassigned => ("unassigned", "unassigned:", "integration_id"),
+        Listing::Quarantine => ("quarantine", "quarantine:", "event_id"),
+    }
+}
+
+/// The order that fetches the page that a query asks for.
+pub(super) fn order(listing: Listing, query: &str) -> Result<Order, Refusal> {
+    let (_, prefix, _) = names(listing);
+    Ok(Order::List {
+        prefix: prefix.to_owned(),
+        cursor: parameter(query, "cursor"),
+        limit: limit(query)?,
+    })
+}
+
+/// How many entries a query asks for.
+pub(super) fn limit(query: &str) -> Result<u32, Refusal> {
+    let Some(text) = parameter(query, "limit") else {
+        return Ok(USUAL);
+    };
+    match text.parse() {
+        Ok(limit @ 1..=MOST) => Ok(limit),
+        _ => Err(BadRequest::Limit.into()),
+    }
+}
+
+/// The answer that a page makes.
+pub(super) fn answer(listing: Listing, query: &str, outcome: Outcome) -> Result<Answer, Refusal> {
+    let page = match outcome {
+        Outcome::Listed(page) => page,
+        // KV refuses a cursor that it did not give.
+        Outcome::Answered(answer)
+            if answer.status == 400 && parameter(query, "cursor").is_some() =>
+        {
+            return Err(BadRequest::Cursor.into());
+        }
+        _ => return Err(Refusal::NoReply),
+    };
+    let items = page.keys.iter();
+    let items = items.map(|(key, metadata)| item(listing, key, metadata));
+    let (title, ..) = names(listing);
+    Ok(Answer::json(&to_json(&Listed {
+        items: BTreeMap::from([(title, items.collect())]),
+        cursor: page.cursor.as_deref(),
+    })))
+}
+
+fn item<'a>(listing: Listing, key: &'a str, metadata: &str) -> Item<'a> {
+    let (_, prefix, key_name) = names(listing);
+    // The key of an incident is told whole: a backend can read the document under it.
+    let id = match listing {
+        Listing::Incidents => key,
+        _ => key.strip_prefix(prefix).unwrap_or_default(),
+    };
+    let mut facts: Map<String, Value> = json::parse(metadata).unwrap_or_default();
+    facts.remove(key_name);
+    Item {
+        id: BTreeMap::from([(key_name, id)]),
+        facts,
+    }
+}

@@ -1,0 +1,82 @@
+//! Mutes: what a caller may silence, and how what is silent is shown.
+
+use crate::contracts::objects::address::{Address, CustomerKey};
+use crate::contracts::objects::customer::{self, Mute};
+use crate::contracts::objects::envelope::Envelope;
+use crate::domain::id::{OriginId, Tool};
+use crate::domain::json::{Lenient, parse_foreign, to_json};
+use crate::domain::time::Timestamp;
+use crate::edge::answer::{BadRequest, Refusal};
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Question;
+
+/// A mute ends within so long.
+const LONGEST_MUTE: Duration = Duration::from_hours(30 * 24);
+
+#[derive(Serialize)]
+struct Muted<'a> {
+    tool: Option<&'a Tool>,
+    until: String,
+}
+
+#[derive(Serialize)]
+struct AllMuted<'a> {
+    muted: Vec<Muted<'a>>,
+}
+
+/// All mutes of a customer.
+pub(super) fn muted(mutes: &[Mute]) -> String {
+    let all = mutes.iter().map(|mute| Muted {
+        tool: mute.tool.as_ref(),
+        until: mute.until.to_rfc3339(),
+    });
+    to_json(&AllMuted {
+        muted: all.collect(),
+    })
+}
+
+/// A mute as a body asks for it.
+#[derive(Deserialize)]
+struct Asked {
+    /// Absent or null for all tools.
+    tool: Option<Lenient<Tool>>,
+    until: Option<Lenient<String>>,
+}
+
+/// The mute that a body asks for.
+pub(super) fn mute(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
+    let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
+    let asked: Asked = parse_foreign(text).map_err(|_| BadRequest::Body)?;
+    let tool = match asked.tool {
+        None => None,
+        Some(tool) => Some(tool.ok().ok_or(BadRequest::Tool)?),
+    };
+    let until = asked.until.and_then(Lenient::ok);
+    let until = until.and_then(|until| Timestamp::parse(&until));
+    let until = until.ok_or(BadRequest::Until)?;
+    if until <= now || until > now.plus(LONGEST_MUTE) {
+        return Err(BadRequest::Until.into());
+    }
+    Ok(Mute { tool, until })
+}
+
+/// The `tool` in a query; absent or empty for all tools.
+pub(super) fn tool_in(query: &str) -> Result<Option<Tool>, Refusal> {
+    let tool = super::parameter(query, "tool");
+    let tool = tool.map(Tool::try_from).transpose();
+    tool.map_err(|_| BadRequest::Tool.into())
+}
+
+/// Begins or ends a mute.
+pub(super) fn silencing(id: &OriginId, tool: Option<&Tool>, until: Option<Timestamp>) -> Question {
+    let customer = CustomerKey::Customer(id.clone());
+    let letter = Envelope::encode(customer::Outgoing::Mute {
+        customer: &customer,
+        tool,
+        until,
+    });
+    (Address::Customer(customer), letter)
+}

@@ -1,0 +1,38 @@
+//! Objects as a whole, by the platform's id: copied, restored from a copy, or made to
+//! write their Workers KV keys again.
+
+use super::Question;
+use crate::contracts::objects::address::{Address, Class, ObjectId};
+use crate::contracts::objects::envelope::Envelope;
+use crate::contracts::objects::notifier::Message;
+use crate::contracts::objects::{customer, integration};
+use crate::domain::json::{self, Json};
+use crate::edge::answer::{BadRequest, Refusal};
+use crate::parts::backup;
+
+/// Asks for a copy. Of a Notifier there is none: what is on its way stays behind.
+pub(super) fn copy(class: Class, id: &ObjectId) -> Result<Question, Refusal> {
+    let letter = match class {
+        Class::Integration => Envelope::encode(integration::Outgoing::Copy),
+        Class::Customer => Envelope::encode(customer::Outgoing::Copy),
+        Class::Notifier => return Err(Refusal::Nothing),
+    };
+    Ok((Address::Object(class, id.clone()), letter))
+}
+
+/// Has the object that a copy is of take it over.
+pub(super) fn restore(body: &[u8]) -> Result<Question, Refusal> {
+    let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
+    let copy: Json = json::parse(text).map_err(|_| BadRequest::Body)?;
+    backup::restoring(copy).ok_or(BadRequest::Copy.into())
+}
+
+/// Has an object write its keys again.
+pub(super) fn rebuild(class: Class, id: &ObjectId) -> Question {
+    let letter = match class {
+        Class::Integration => Envelope::encode(integration::Outgoing::Rebuild),
+        Class::Customer => Envelope::encode(customer::Outgoing::Rebuild),
+        Class::Notifier => Envelope::encode(Message::Rebuild),
+    };
+    (Address::Object(class, id.clone()), letter)
+}

@@ -1,0 +1,123 @@
+//! What waits for a human at the Notifiers: quarantined events, undelivered alerts;
+//! and the test alert.
+
+use serde::{Deserialize, Serialize};
+
+use super::listing::limit;
+use super::{Question, parameter};
+use crate::contracts::objects::address::Address;
+use crate::contracts::objects::envelope::Envelope;
+use crate::contracts::objects::notifier::{Message, UndeliveredId};
+use crate::contracts::objects::reply::Reply;
+use crate::domain::alert::{Alert, What};
+use crate::domain::audience::Audience;
+use crate::domain::id::EventId;
+use crate::domain::json::{Json, to_json};
+use crate::domain::time::Timestamp;
+use crate::edge::answer::{Answer, BadRequest, Outcome, Refusal};
+
+/// A page of undelivered alerts.
+#[derive(Serialize)]
+struct Undelivered<'a> {
+    undelivered: Vec<&'a Json>,
+    /// Where the next one begins.
+    cursor: Option<String>,
+}
+
+/// The last one of a page.
+#[derive(Deserialize)]
+struct Last {
+    id: String,
+}
+
+const CHANNELS: [Audience; 2] = [Audience::Team, Audience::Engineers];
+
+/// Tells a Notifier something.
+pub(super) fn question(message: Message) -> Question {
+    let address = Address::Notifier(message.channel());
+    (address, Envelope::encode(message))
+}
+
+/// Has quarantined events read again.
+pub(super) fn retry(event: Option<EventId>) -> Question {
+    question(Message::Retry { event })
+}
+
+/// Has undelivered alerts sent again.
+pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Question> {
+    let Some(UndeliveredId { channel, number }) = id else {
+        let all = CHANNELS.map(|channel| {
+            question(Message::Resend {
+                channel,
+                number: None,
+            })
+        });
+        return all.into();
+    };
+    let number = Some(number);
+    vec![question(Message::Resend { channel, number })]
+}
+
+/// Asks for the page of undelivered alerts that a query asks for: the team's come first.
+pub(super) fn undelivered(query: &str) -> Result<Vec<Question>, Refusal> {
+    let limit = limit(query)?;
+    let (from, after) = match parameter(query, "cursor") {
+        None => (Audience::Team, 0),
+        Some(cursor) => {
+            let id = UndeliveredId::parse(&cursor).ok_or(BadRequest::Cursor)?;
+            (id.channel, id.number)
+        }
+    };
+    let channels = CHANNELS.into_iter().skip_while(|it| *it != from);
+    let questions = channels.map(|channel| {
+        let after = if channel == from { after } else { 0 };
+        question(Message::Undelivered {
+            channel,
+            after,
+            limit,
+        })
+    });
+    Ok(questions.collect())
+}
+
+/// The page that the replies make. It may end within one of them.
+pub(super) fn page(query: &str, replies: &[Reply]) -> Result<Answer, Refusal> {
+    let limit = usize::try_from(limit(query)?).unwrap_or(usize::MAX);
+    let mut items: Vec<&Json> = Vec::new();
+    for reply in replies {
+        let Reply::Listed(listed) = reply else {
+            return Err(Refusal::NoReply);
+        };
+        items.extend(listed);
+    }
+    let ends = items.len() < limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| !ends);
+    let last = last.and_then(|item| item.read::<Last>().ok());
+    Ok(Answer::json(&to_json(&Undelivered {
+        undelivered: items,
+        cursor: last.map(|last| last.id),
+    })))
+}
+
+/// A message that goes the whole way to the team's channel.
+pub(super) fn test_alert(now: Timestamp) -> Question {
+    let channel = Audience::Team;
+    let id = format!("test/{}", now.as_millis());
+    let alert = Alert::new(id.clone(), now, channel, What::Test).stored();
+    question(Message::Alert { channel, id, alert })
+}
+
+/// What came of having something tried again.
+pub(super) fn tried(replies: &[Reply]) -> Result<Answer, Refusal> {
+    match replies {
+        [Reply::Accepted] => Ok(Answer::going_on(&Outcome::Accepted.body())),
+        [Reply::Quarantined] => Ok(Outcome::Quarantined.answer()),
+        [Reply::Document(None)] => Err(Refusal::Nothing),
+        [Reply::NoRoom] => Err(BadRequest::TooManyAtOnce.into()),
+        replies if replies.iter().all(|reply| *reply == Reply::Taken) => {
+            Ok(Answer::going_on(&Outcome::Accepted.body()))
+        }
+        _ => Err(Refusal::NoReply),
+    }
+}

@@ -1,0 +1,136 @@
+//! The life of a delivery at the edge: limit, verify, parse, route.
+//!
+//! Cheap refusals come before expensive work: [`admit`] looks at headers alone,
+//! the body is read under [`MAX_BODY_BYTES`], and only [`receive`] computes
+//! anything. Reading the body and reaching the object are the platform's.
+
+use crate::contracts::kombo::signature::Signature;
+use crate::contracts::kombo::{self, Event, Reading, What};
+use crate::contracts::objects::address::Address;
+use crate::contracts::objects::envelope::Envelope;
+use crate::contracts::objects::{notifier, routing};
+use crate::contracts::operator::log::{Line, kind};
+use crate::contracts::operator::settings::{Config, Residence};
+use crate::domain::audience::Audience;
+use crate::domain::time::Timestamp;
+use crate::edge::answer::Refusal;
+
+/// Longest body. Kombo publishes no limit; its largest events carry a job
+/// description in HTML, so 1 MiB is generous and still cheap to hash.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// What the headers of a delivery say.
+#[derive(Debug, Clone, Copy)]
+pub struct Headers<'a> {
+    /// `X-Kombo-Signature`.
+    pub signature: Option<&'a str>,
+    /// `Content-Length`; absent for a chunked body.
+    pub content_length: Option<&'a str>,
+}
+
+/// A delivery that was verified and read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// An object decides on it.
+    For {
+        /// Which object.
+        address: Address,
+        /// What it is told.
+        letter: String,
+        /// The line of the log about it, unless the object says otherwise.
+        line: Line,
+    },
+    /// Its type concerns nobody.
+    Ignored(Line),
+}
+
+/// Judges a delivery by its headers.
+///
+/// # Errors
+/// A [`Refusal`] when there is no secret, no place to store in, no well-formed signature,
+/// or too much to come.
+pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal> {
+    if config.residence == Residence::Nowhere {
+        return Err(Refusal::NoResidence);
+    }
+    if config.secrets.is_none() {
+        return Err(Refusal::NoSecret);
+    }
+    let signature = Signature::parse(headers.signature)?;
+    let announced = headers
+        .content_length
+        .and_then(|text| text.parse::<u64>().ok());
+    let limit = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX);
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Refusal::TooLarge);
+    }
+    Ok(signature)
+}
+
+/// Verifies and reads a body, and finds the object that decides on it.
+///
+/// # Errors
+/// A [`Refusal`] when nobody here signed it, or it is no event.
+pub fn receive(
+    config: &Config,
+    signature: &Signature,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Received, Refusal> {
+    if body.len() > MAX_BODY_BYTES {
+        return Err(Refusal::TooLarge);
+    }
+    let secrets = config.secrets.as_ref().ok_or(Refusal::NoSecret)?;
+    let delivery = secrets.verify(signature, body)?;
+    let line = |kind| Line::new(now, kind);
+    Ok(match kombo::read(delivery)? {
+        Reading::Event { event, signed } => route(&event, signed, line(kind::DELIVERY_ACCEPTED)),
+        Reading::Ignored { id, kind } => {
+            Received::Ignored(line(kind::DELIVERY_IGNORED).about(id, kind))
+        }
+        Reading::Unreadable {
+            id,
+            kind,
+            fault,
+            signed,
+        } => {
+            let line = line(kind::DELIVERY_QUARANTINED)
+                .about(id.clone(), kind)
+                .because(fault.to_string());
+            Received::For {
+                address: Address::Notifier(Audience::Engineers),
+                letter: Envelope::encode(notifier::Message::quarantine(id, kind, fault, signed)),
+                line,
+            }
+        }
+    })
+}
+
+/// Hands an event to the object that decides on it.
+fn route(event: &Event, signed: &str, line: Line) -> Received {
+    let line = line.about(event.id.clone(), event.what.kind());
+    let line = match &event.what {
+        What::IntegrationCreated { integration }
+        | What::IntegrationStateChanged { integration, .. }
+        | What::IssueStatusChanged {
+            integration: Some(integration),
+            ..
+        } => line
+            .of(integration.end_user.origin_id.clone())
+            .on(&integration.tool, &integration.category)
+            .with(integration.id.handle()),
+        What::IntegrationDeleted { integration } => line.with(integration.handle()),
+        What::IssueStatusChanged {
+            integration: None, ..
+        } => line,
+        What::ConnectionFlowFailed(flow) => line
+            .of(flow.end_user.origin_id.clone())
+            .on(&flow.tool, &flow.category),
+    };
+    let (address, letter) = routing::letter(event, signed);
+    Received::For {
+        address,
+        letter,
+        line,
+    }
+}

@@ -1,0 +1,146 @@
+//! What an isolate of the edge noticed, and when it says so.
+//!
+//! Nothing asks the isolates, so each reports by itself: deliveries that nobody
+//! here signed at most once a minute, and that valid ones come at most once in ten
+//! minutes, or in half a day if they are of types that concern nobody; but at once
+//! after refused ones were reported, because that ends what the report began. What
+//! follows from the reports is the engineers' Notifier's.
+
+use core::time::Duration;
+
+use crate::contracts::objects::notifier::Message;
+use crate::domain::time::Timestamp;
+
+/// Refused signatures are reported at most this often.
+const REFUSED: Duration = Duration::from_mins(1);
+/// Deliveries that were stored are reported at most this often.
+const STORED: Duration = Duration::from_mins(10);
+/// Deliveries that concern nobody are reported at most this often.
+const IGNORED: Duration = Duration::from_hours(12);
+
+/// The memory of one isolate. It may be lost at any moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    /// When the latest valid delivery came, of any type.
+    valid_at: Option<Timestamp>,
+    /// Deliveries since the last report whose signature was well-formed and wrong.
+    refused: u64,
+    valid_reported: Option<Timestamp>,
+    refused_reported: Option<Timestamp>,
+}
+
+impl Watch {
+    /// Nothing noticed yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            valid_at: None,
+            refused: 0,
+            valid_reported: None,
+            refused_reported: None,
+        }
+    }
+
+    /// A delivery was signed by Kombo, and concerns nobody. What is to be reported now.
+    pub fn ignored(&mut self, now: Timestamp) -> Option<Message> {
+        self.valid(now, IGNORED)
+    }
+
+    /// A delivery was signed by Kombo, and is stored. What is to be reported now.
+    pub fn stored(&mut self, now: Timestamp) -> Option<Message> {
+        self.valid(now, STORED)
+    }
+
+    /// The signature of a delivery was well-formed and wrong. What is to be reported now.
+    pub fn refused(&mut self, now: Timestamp) -> Option<Message> {
+        self.refused = self.refused.saturating_add(1);
+        let silent = self
+            .refused_reported
+            .is_none_or(|at| now.since(at) >= REFUSED);
+        silent.then(|| self.report(now))
+    }
+
+    fn valid(&mut self, now: Timestamp, pause: Duration) -> Option<Message> {
+        self.valid_at = Some(now);
+        let silent = self.valid_reported.is_none_or(|at| now.since(at) >= pause);
+        let ends_refusals = self
+            .refused_reported
+            .is_some_and(|at| Some(at) >= self.valid_reported);
+        (silent || ends_refusals).then(|| self.report(now))
+    }
+
+    fn report(&mut self, now: Timestamp) -> Message {
+        self.valid_reported = self.valid_at.map(|_| now).or(self.valid_reported);
+        if self.refused > 0 {
+            self.refused_reported = Some(now);
+        }
+        Message::Watch {
+            valid_at: self.valid_at,
+            refused: core::mem::take(&mut self.refused),
+        }
+    }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn after(seconds: u64) -> Timestamp {
+        START.plus(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_flood_of_refused_signatures_is_reported_once_a_minute_with_its_count() {
+        let mut watch = Watch::new();
+        let mut counts = Vec::new();
+        for second in 0..=120 {
+            if let Some(Message::Watch { refused, .. }) = watch.refused(after(second)) {
+                counts.push(refused);
+            }
+        }
+        assert_eq!(counts, [1, 60, 60]);
+    }
+
+    #[test]
+    fn valid_deliveries_are_reported_once_in_ten_minutes() {
+        let mut watch = Watch::new();
+        let reports = (0..1_200).filter(|second| watch.stored(after(*second)).is_some());
+        assert_eq!(reports.count(), 2);
+    }
+
+    #[test]
+    fn the_first_valid_delivery_after_refused_ones_is_reported_at_once() {
+        let mut watch = Watch::new();
+        assert!(watch.ignored(START).is_some());
+        assert!(watch.ignored(after(1)).is_none());
+        assert!(watch.refused(after(2)).is_some());
+        let report = watch.ignored(after(3));
+        let Some(Message::Watch { valid_at, .. }) = report else {
+            unreachable!("it says that the refusals are over")
+        };
+        assert_eq!(valid_at, Some(after(3)));
+        assert!(watch.ignored(after(4)).is_none(), "and only that one");
+        assert!(watch.refused(after(5)).is_none(), "a minute is not over");
+        assert!(watch.refused(after(62)).is_some());
+    }
+
+    #[test]
+    fn what_concerns_nobody_is_reported_twice_a_day_and_with_the_next_report() {
+        let mut watch = Watch::new();
+        let hours = (0..24).filter(|hour| watch.ignored(after(hour * 3600)).is_some());
+        assert_eq!(hours.count(), 2);
+        let report = watch.refused(after(24 * 3600));
+        let Some(Message::Watch { valid_at, refused }) = report else {
+            unreachable!("the first refusal is reported")
+        };
+        assert_eq!((valid_at, refused), (Some(after(23 * 3600)), 1));
+    }
+}

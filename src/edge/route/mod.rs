@@ -1,0 +1,134 @@
+//! The table of URLs as a type.
+//!
+//! Names what is asked for, which methods it takes and what the caller must be
+//! allowed to; what stands below `/v1` is `ask`'s. The answer is the edge's and
+//! `api`'s.
+
+mod ask;
+
+pub use ask::{Ask, Listing};
+
+use percent_encoding::percent_decode_str;
+use thiserror::Error;
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `POST /webhooks/kombo`
+    Webhook,
+    /// `GET /healthz`: is everything as it should be?
+    Health,
+    /// `GET /healthz/intake`: can events be stored?
+    Intake,
+    /// What needs a token.
+    Api(Ask),
+}
+
+/// Why there is no route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RouteError {
+    /// No such path.
+    #[error("no such path")]
+    Unknown,
+    /// The path takes other methods: the value of `Allow`.
+    #[error("the path takes {0}")]
+    Method(&'static str),
+    /// An id in the path fits no key, or is not UTF-8.
+    #[error("an id in the path is empty, too long, or not UTF-8")]
+    Id,
+}
+
+impl Route {
+    /// Finds what `method` and `path` ask for. `HEAD` works wherever `GET` does.
+    ///
+    /// # Errors
+    /// [`RouteError`] when nothing stands there, or not for this method.
+    pub fn find(method: &str, path: &str) -> Result<Self, RouteError> {
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let method = if method == "HEAD" { "GET" } else { method };
+        let only = |wanted, route| {
+            let taken = (method == wanted).then_some(route);
+            taken.ok_or(RouteError::Method(allow(wanted)))
+        };
+        match segments.as_slice() {
+            ["webhooks", "kombo"] => only("POST", Self::Webhook),
+            ["healthz"] => only("GET", Self::Health),
+            ["healthz", "intake"] => only("GET", Self::Intake),
+            ["v1", path @ ..] => Ask::find(method, path).map(Self::Api),
+            _ => Err(RouteError::Unknown),
+        }
+    }
+}
+
+fn allow(method: &'static str) -> &'static str {
+    if method == "GET" { "GET, HEAD" } else { method }
+}
+
+/// An id as it stands in a path: percent-encoded.
+fn decoded<T: TryFrom<String>>(segment: &str) -> Result<T, RouteError> {
+    let text = percent_decode_str(segment).decode_utf8();
+    let text = text.map_err(|_| RouteError::Id)?.into_owned();
+    T::try_from(text).map_err(|_| RouteError::Id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::OriginId;
+
+    #[test]
+    fn finds_each_route_by_its_method_and_path() {
+        assert_eq!(Route::find("POST", "/webhooks/kombo"), Ok(Route::Webhook));
+        assert_eq!(Route::find("GET", "/healthz"), Ok(Route::Health));
+        assert_eq!(Route::find("HEAD", "/healthz"), Ok(Route::Health));
+        assert_eq!(Route::find("GET", "/healthz/intake"), Ok(Route::Intake));
+        let status = Route::Api(Ask::Status);
+        assert_eq!(Route::find("GET", "/v1/status"), Ok(status));
+    }
+
+    #[test]
+    fn an_id_in_a_path_is_percent_decoded() {
+        for (segment, id) in [
+            ("36123", "36123"),
+            ("a%2Fb", "a/b"),
+            ("a%20b", "a b"),
+            ("%F0%9F%A6%89", "🦉"),
+            ("a+b", "a+b"),
+        ] {
+            let id = OriginId::try_from(id.to_owned()).unwrap();
+            let found = Route::find("PUT", &format!("/v1/customers/{segment}/mute"));
+            assert_eq!(found, Ok(Route::Api(Ask::Mute(id))), "{segment}");
+        }
+        for segment in ["", "%FF", &"x".repeat(600)] {
+            let found = Route::find("PUT", &format!("/v1/customers/{segment}/mute"));
+            assert_eq!(found, Err(RouteError::Id), "{segment}");
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_which_ones_are_taken() {
+        for (method, path, allow) in [
+            ("GET", "/webhooks/kombo", "POST"),
+            ("POST", "/healthz", "GET, HEAD"),
+            ("GET", "/v1/customers/42/mute", "PUT, DELETE"),
+        ] {
+            let found = Route::find(method, path);
+            assert_eq!(found, Err(RouteError::Method(allow)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_taken_whole() {
+        for path in [
+            "/",
+            "/webhooks/kombo/",
+            "/webhooks",
+            "/Healthz",
+            "/healthz/intake/x",
+            "/v1/status/",
+            "/v1/customers/a/b/mute",
+        ] {
+            assert_eq!(Route::find("GET", path), Err(RouteError::Unknown), "{path}");
+        }
+    }
+}

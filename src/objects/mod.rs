@@ -1,0 +1,5 @@
+//! The three machines, one object each for an integration, a customer and a Slack hook.
+
+pub mod customer;
+pub mod integration;
+pub mod notifier;

@@ -1,0 +1,171 @@
+//! What the keys of Workers KV say for the daily summary, page by page.
+//!
+//! Of each topic the oldest are kept for a line each, and all are counted. Test
+//! customers are left out; muted ones have a topic of their own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
+use crate::domain::id::{Category, OriginId, Tool};
+use crate::domain::json;
+use crate::domain::time::Timestamp;
+use crate::machine::Scene;
+
+/// The topics, in the order in which they are read, and how many lines each has at most.
+const TOPICS: [(Topic, usize); 6] = [
+    (Topic::NotConnected, 25),
+    (Topic::NotWorking, 10),
+    (Topic::Unassigned, 5),
+    (Topic::Quarantined, 0),
+    (Topic::Muted, 5),
+    (Topic::GivenUp, 10),
+];
+
+/// What the keys begin with that are read, one after the other.
+const PREFIXES: [&str; 3] = ["incident:", "unassigned:", "quarantine:"];
+
+/// What was gathered so far.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Gathering {
+    /// How many of the prefixes were read to their end.
+    read: u64,
+    /// Where the next page of the present one begins.
+    cursor: Option<String>,
+    sections: Vec<Section>,
+}
+
+impl Gathering {
+    /// The next page; none when all were read.
+    pub(super) fn next(&self) -> Option<(String, Option<String>)> {
+        let prefix = PREFIXES.get(usize::try_from(self.read).ok()?)?;
+        Some(((*prefix).to_owned(), self.cursor.clone()))
+    }
+
+    /// Takes in a page.
+    pub(super) fn take(
+        &mut self,
+        scene: Scene<'_>,
+        keys: &[(String, String)],
+        cursor: Option<String>,
+    ) {
+        for (key, metadata) in keys {
+            let listed: Listed = json::parse(metadata).unwrap_or_default();
+            let tests = &scene.settings.alerting.test_customers;
+            let test = listed
+                .origin_id
+                .as_ref()
+                .is_some_and(|id| tests.contains(id));
+            if !test {
+                self.add(listed.topic(key, scene.now), listed.standing());
+            }
+        }
+        if cursor.is_none() {
+            self.read = self.read.saturating_add(1);
+        }
+        self.cursor = cursor;
+    }
+
+    /// Adds what closed without success; `total` counts also those that are not at hand.
+    pub(super) fn given_up(&mut self, notes: Vec<Alert>, total: u64) {
+        for note in notes {
+            if let What::GivenUp {
+                connection,
+                attempts,
+                since,
+            } = note.what
+            {
+                let standing = Standing {
+                    who: note.who,
+                    connection,
+                    attempts,
+                    since,
+                };
+                self.add(Topic::GivenUp, standing);
+            }
+        }
+        let mut sections = self.sections.iter_mut();
+        if let Some(section) = sections.find(|section| section.topic == Topic::GivenUp) {
+            section.total = total.max(section.total);
+        }
+    }
+
+    /// What there is, in the order in which it is read.
+    pub(super) fn sections(mut self) -> Vec<Section> {
+        let place = |topic| TOPICS.iter().position(|(of, _)| *of == topic);
+        self.sections.sort_by_key(|section| place(section.topic));
+        self.sections
+    }
+
+    /// Counts one, and keeps it if it is among the oldest.
+    fn add(&mut self, topic: Topic, standing: Standing) {
+        let known = self
+            .sections
+            .iter()
+            .position(|section| section.topic == topic);
+        let place = known.unwrap_or_else(|| {
+            self.sections.push(Section {
+                topic,
+                total: 0,
+                standing: Vec::new(),
+            });
+            self.sections.len().saturating_sub(1)
+        });
+        let Some(section) = self.sections.get_mut(place) else {
+            return;
+        };
+        let most = TOPICS.iter().find(|(of, _)| *of == topic);
+        section.total = section.total.saturating_add(1);
+        let lines = &mut section.standing;
+        let at = lines.partition_point(|it| it.since <= standing.since);
+        lines.insert(at, standing);
+        lines.truncate(most.map_or(0, |(_, most)| *most));
+    }
+}
+
+/// What the metadata of a key says; see `mapping`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Listed {
+    kind: Option<String>,
+    origin_id: Option<OriginId>,
+    organization_name: Option<String>,
+    tool: Option<Tool>,
+    category: Option<Category>,
+    attempts: u64,
+    first_at: Option<String>,
+    connected_at: Option<String>,
+    muted_until: Option<String>,
+}
+
+impl Listed {
+    fn topic(&self, key: &str, now: Timestamp) -> Topic {
+        let until = self.muted_until.as_deref().and_then(Timestamp::parse);
+        match key.split(':').next() {
+            Some("unassigned") => Topic::Unassigned,
+            Some("quarantine") => Topic::Quarantined,
+            _ if until.is_some_and(|until| until > now) => Topic::Muted,
+            _ if self.kind.as_deref() == Some("connection") => Topic::NotConnected,
+            _ => Topic::NotWorking,
+        }
+    }
+
+    fn standing(self) -> Standing {
+        let connection = self.kind.as_deref() == Some("connection");
+        let since = self.first_at.or(self.connected_at);
+        let since = since.as_deref().and_then(Timestamp::parse);
+        Standing {
+            who: Who {
+                origin_id: self.origin_id,
+                organization_name: self.organization_name,
+                contact: None,
+            },
+            connection: Connection {
+                tool: self.tool,
+                category: self.category,
+            },
+            attempts: if connection { self.attempts } else { 0 },
+            since: since.unwrap_or_default(),
+        }
+    }
+}

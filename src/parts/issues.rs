@@ -1,0 +1,173 @@
+//! Kombo's issues about one integration, or about the environment, and the
+//! causes of trouble that follow from them.
+//!
+//! Each issue is a pair of latest times, raised and resolved. Both only grow, so
+//! any order and any repetition of the events ends in the same record; a `raised`
+//! that is not newer than a known `resolved_at` is late and changes nothing.
+
+use crate::contracts::kombo::{Change, Issue};
+use crate::domain::alert::Cause;
+use crate::domain::id::{EventId, IssueId};
+use crate::domain::json::Unknown;
+use crate::domain::time::Timestamp;
+use crate::machine::{self, CorruptRow, Rows};
+use serde::{Deserialize, Serialize};
+
+/// Issues that an object remembers; beyond, the one heard of least recently goes.
+const MOST: usize = 50;
+
+/// What the key of an issue's row begins with.
+const PREFIX: &str = "issue/";
+
+/// What is known of one issue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Record {
+    id: IssueId,
+    raised_at: Option<Timestamp>,
+    resolved_at: Option<Timestamp>,
+    /// The event whose texts these are: of equally new ones the greatest id.
+    told_by: Option<EventId>,
+    kind: String,
+    title: String,
+    markdown_message: String,
+    heard_at: Timestamp,
+    #[serde(flatten)]
+    unknown: Unknown,
+}
+
+impl Record {
+    fn is_open(&self) -> bool {
+        self.raised_at > self.resolved_at
+    }
+
+    /// Joins what an event says.
+    fn take(&mut self, issue: Issue, event: &EventId) {
+        match issue.change {
+            Change::Raised => {
+                let version = (Some(issue.first_observed_at), Some(event));
+                if version > (self.raised_at, self.told_by.as_ref()) {
+                    self.raised_at = Some(issue.first_observed_at);
+                    self.told_by = Some(event.clone());
+                    self.kind = issue.kind;
+                    self.title = issue.title;
+                    self.markdown_message = issue.markdown_message;
+                }
+            }
+            Change::Resolved => {
+                let over = issue.resolved_at.unwrap_or(issue.first_observed_at);
+                self.resolved_at = self.resolved_at.max(Some(over));
+            }
+            Change::Other => {}
+        }
+    }
+}
+
+/// The issues of one object, as its state rows hold them.
+#[derive(Debug, Clone, Default)]
+pub struct Issues(Vec<Record>);
+
+impl Issues {
+    /// Reads the rows.
+    ///
+    /// # Errors
+    /// [`CorruptRow`] when a row cannot be read.
+    pub fn load(rows: &Rows) -> Result<Self, CorruptRow> {
+        let mut records: Vec<Record> = rows
+            .all(PREFIX)?
+            .into_iter()
+            .map(|(_, record)| record)
+            .collect();
+        records.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self(records))
+    }
+
+    /// Takes in an event about an issue.
+    pub fn hear(&mut self, issue: Issue, event: &EventId, now: Timestamp) -> Vec<machine::Change> {
+        let mut changes = Vec::new();
+        let known = self.0.iter().position(|record| record.id == issue.id);
+        let position = known.unwrap_or_else(|| {
+            changes.extend(self.make_room());
+            self.0.push(Record::new(issue.id.clone()));
+            self.0.len().saturating_sub(1)
+        });
+        if let Some(record) = self.0.get_mut(position) {
+            record.take(issue, event);
+            record.heard_at = now;
+            changes.push(machine::Change::state(key(&record.id), record, None));
+        }
+        self.0.sort_by(|a, b| a.id.cmp(&b.id));
+        changes
+    }
+
+    /// The open issues, as causes, by id.
+    #[must_use]
+    pub fn causes(&self) -> Vec<Cause> {
+        let open = self.0.iter().filter(|record| record.is_open());
+        open.map(|record| Cause::Issue {
+            id: record.id.clone(),
+            kind: record.kind.clone(),
+            title: record.title.clone(),
+            markdown_message: record.markdown_message.clone(),
+        })
+        .collect()
+    }
+
+    /// The rows of all of them.
+    pub fn rows(&self) -> impl Iterator<Item = machine::Change> {
+        let records = self.0.iter();
+        records.map(|record| machine::Change::state(key(&record.id), record, None))
+    }
+
+    /// Keeps those that others do not have.
+    pub fn forget_known(&mut self, others: &Self) {
+        let known = |record: &Record| others.0.iter().any(|it| it.id == record.id);
+        self.0.retain(|record| !known(record));
+    }
+
+    /// Takes over those of another list.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+        self.0.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+
+    /// Removes every row: the integration is gone.
+    pub fn clear(&mut self) -> Vec<machine::Change> {
+        let rows = self.0.drain(..);
+        rows.map(|record| removed(&record.id)).collect()
+    }
+
+    fn make_room(&mut self) -> Option<machine::Change> {
+        if self.0.len() < MOST {
+            return None;
+        }
+        let oldest = (0..self.0.len()).min_by_key(|&index| {
+            let record = self.0.get(index);
+            record.map(|record| (record.is_open(), record.heard_at))
+        })?;
+        Some(removed(&self.0.remove(oldest).id))
+    }
+}
+
+impl Record {
+    fn new(id: IssueId) -> Self {
+        Self {
+            id,
+            raised_at: None,
+            resolved_at: None,
+            told_by: None,
+            kind: String::new(),
+            title: String::new(),
+            markdown_message: String::new(),
+            heard_at: Timestamp::default(),
+            unknown: Unknown::default(),
+        }
+    }
+}
+
+fn removed(id: &IssueId) -> machine::Change {
+    machine::Change::Remove(machine::Table::State, key(id))
+}
+
+fn key(id: &IssueId) -> String {
+    format!("{PREFIX}{}", id.as_str())
+}
