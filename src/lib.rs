@@ -75,62 +75,65 @@
 //!
 //! # Where to add
 //!
-//! Begin with a failing test. The compiler leads to most places, because each `match` names all
-//! variants; the lists here name those to which it does not.
+//! Begin with a failing test. The compiler leads you to most places, because each `match` names
+//! all variants. The lists below name the places that it does not.
 //!
 //! ## A type of event
 //!
-//! 1. [`contracts::kombo::What`]: a variant with its facts, in our words, and Kombo's name of it in
-//!    [`contracts::kombo::What::kind`].
-//! 2. `src/contracts/kombo/wire.rs`: a line in `parser`, the type of its `data`, and the function that
-//!    makes a [`contracts::kombo::What`] of it. Ask for what the mapping or an alert cannot do without, and
-//!    for nothing else.
-//! 3. [`contracts::kombo::KINDS`]: without it an event of this type could not leave the quarantine.
-//! 4. The compiler asks which object decides ([`contracts::objects::routing::letter`]), what the log says of it
-//!    (`src/edge/delivery.rs`), and what the object makes of it (`State::hear` in
-//!    `src/objects/customer/state.rs`, `join` in `src/objects/integration/head.rs`: the other one does nothing).
-//!    What it means must not depend on order or repetition; where an old one could undo a newer
-//!    one, order them by a time of Kombo's, as `state` and issues are.
-//! 5. An event as Kombo sends it in `tests/fixtures/kombo-events.json`, which `npm run send` and
-//!    the tests take; a maker in `tests/machines/kombo.rs`; its needed fields in
-//!    `fuzz/src/contract.rs`, or every fuzzing run fails; a turn in the scripts of
+//! 1. [`contracts::kombo::What`]: add a variant with its facts, in our words, and Kombo's name
+//!    for it in [`contracts::kombo::What::kind`].
+//! 2. `src/contracts/kombo/wire.rs`: add a line in `parser`, the type of its `data`, and the
+//!    function that turns it into a [`contracts::kombo::What`]. Require only what the mapping
+//!    or an alert cannot do without.
+//! 3. [`contracts::kombo::KINDS`]: without it, an event of this type cannot leave quarantine.
+//! 4. The compiler asks which object decides ([`contracts::objects::routing::letter`]), what the
+//!    log says about it (`src/edge/delivery.rs`), and what the object does with it
+//!    (`State::hear` in `src/objects/customer/state.rs`, or `join` in
+//!    `src/objects/integration/head.rs`; the other object does nothing). The result must not
+//!    depend on order or repetition. Where an old event could undo a newer one, order them by
+//!    one of Kombo's times, as `state` and issues do.
+//! 5. Add an event as Kombo sends it to `tests/fixtures/kombo-events.json`, which `npm run send`
+//!    and the tests use; a maker in `tests/machines/kombo.rs`; its required fields in
+//!    `fuzz/src/contract.rs`, or every fuzzing run fails; and a turn in the scripts of
 //!    `simulation/src/plot.rs`.
 //! 6. Tick it in Kombo, under Configuration, Webhooks, and in the texts that list the types.
 //!
 //! ## A kind of alert
 //!
-//! 1. [`domain::alert::What`]: a variant with its facts. No fact may be an integration id: an
-//!    [`domain::id::Handle`] stands for it. A version before this one says of such an alert that it
-//!    cannot word it, and loses nothing.
-//! 2. Its words: the compiler asks `about` in `src/contracts/slack/wording.rs` where they are. What a
-//!    customer's trouble is, `connection` or `trouble` says; what engineers decide, `engineers`,
-//!    whose `match` ends in a catch-all: add the arm there too.
-//! 3. Who makes it: `news` in `src/objects/customer` or `src/objects/integration`, or the Notifier about the
-//!    Worker itself. Its `id` is the same each time that it is handed over, and another one for
-//!    the next occasion; [`domain::alert::Alert::audience`] is the team or the engineers. What belongs
-//!    to an incident has an [`domain::alert::Episode`], and each alert of it says all that the earlier
-//!    ones said.
-//! 4. A sample and its name in `tests/rendering/kinds.rs`, counted in `tests/rendering/main.rs`,
-//!    where it fails until 1 and 2 are done; any values of it in `tests/rendering/alerts.rs`.
-//!    `npm run pictures` draws it.
+//! 1. [`domain::alert::What`]: add a variant with its facts. No fact may be an integration id;
+//!    use an [`domain::id::Handle`] instead. An older version of the Worker reports that it has
+//!    no words for such an alert, and loses nothing.
+//! 2. Its words: the compiler asks for them in `about`, in `src/contracts/slack/wording.rs`.
+//!    `connection` and `trouble` describe a customer's problem, `engineers` what engineers
+//!    decide. The `match` in `engineers` ends in a catch-all, so add the arm there too.
+//! 3. Who creates it: `news` in `src/objects/customer` or `src/objects/integration`, or the
+//!    Notifier for the Worker itself. Its `id` stays the same each time it is handed over, and
+//!    differs for the next occasion. [`domain::alert::Alert::audience`] is the team or the
+//!    engineers. An alert that belongs to an incident has an [`domain::alert::Episode`], and
+//!    repeats everything that earlier alerts of the incident said.
+//! 4. Add a sample and its name to `tests/rendering/kinds.rs`, and count it in
+//!    `tests/rendering/main.rs`, which fails until 1 and 2 are done; add arbitrary values of it
+//!    to `tests/rendering/alerts.rs`. `npm run pictures` draws it.
 //!
 //! ## A platform
 //!
-//! A folder beside `cloudflare`. It gives the machines what [`machine`] asks of a shell: one
-//! object a name, one input at a time; rows and an alarm in one transaction; letters between
-//! objects, a key-value store and HTTP, each with a limit of time and an outcome, also
-//! *unknown*. It decides nothing. `tests/machines/object.rs` is such a shell in a page or two,
+//! Add a folder beside `cloudflare`. It provides what [`machine`] needs: one object per name and
+//! one input at a time; rows and an alarm in one transaction; messages between objects, a
+//! key-value store and HTTP, each with a time limit and an outcome, *unknown* included. It
+//! decides nothing. `tests/machines/object.rs` is such a host in a page or two,
 //! `simulation/src/shell.rs` one that fails on purpose.
 //!
 //! ## Smaller things
 //!
 //! - A setting: [`contracts::operator::settings`], and the table in `docs/reference.md`.
-//! - A route: [`edge::route`], [`edge::api`], `contract/openapi.yaml` with an example of each answer, and
-//!   the same document.
-//! - A line of the log: [`contracts::operator::log::kind`], and the table in `docs/operations.md`.
-//! - A field of a document: [`contracts::backend`] and `contract/schemas`; `npm run contract` makes the types.
+//! - A route: [`edge::route`], [`edge::api`], `contract/openapi.yaml` with an example of each
+//!   answer, and the table in `docs/reference.md`.
+//! - A line in the log: [`contracts::operator::log::kind`], and the table in
+//!   `docs/operations.md`.
+//! - A field of a document: [`contracts::backend`] and `contract/schemas`. `npm run contract`
+//!   generates the types.
 //!
-//! Of each of them a test fails until it stands in the table.
+//! For each of these a test fails until the table has it.
 
 // In the order of their layers: each uses those before it alone (scripts/layers.mjs).
 pub mod domain;

@@ -1,7 +1,7 @@
 //! Findings: what `/healthz` found, and the answer that says so.
 //!
 //! It shows names only, since anybody may ask. What counts as wrong is for
-//! `config` and the Notifier to say.
+//! `settings` and the Notifier to say.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! The API for the backend and for operators: what a request asks of which
 //! objects, or of Workers KV, and the answer that comes of it.
 //!
-//! Who may ask is `token`'s, which paths there are `route`'s. Reaching objects and
+//! Who may ask is `auth`'s, which paths there are `route`'s. Reaching objects and
 //! Workers KV is the platform's.
 
 mod deciding;

@@ -123,7 +123,7 @@ impl Gathering {
     }
 }
 
-/// What the metadata of a key says; see `mapping`.
+/// What the metadata of a key says; see `contracts::backend`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Listed {

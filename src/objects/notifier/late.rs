@@ -2,7 +2,7 @@
 //! about all of them, which the engineers are told of.
 //!
 //! A row says since when its object told last that it is late, and why. When a
-//! key counts as late, and telling of it, is `lateness`'s.
+//! key counts as late, and telling of it, is `lag`'s.
 
 use core::time::Duration;
 

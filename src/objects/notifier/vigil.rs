@@ -1,6 +1,6 @@
 //! Whether Kombo's deliveries come, and whether they are signed as they should be.
 //!
-//! Isolates report what they noticed (see `watch`). The engineers are told, once a
+//! Isolates report what they noticed (see `intake_reporter`). The engineers are told, once a
 //! day at most, that deliveries are refused while no valid one comes, and once
 //! that none came for as long as is configured.
 
