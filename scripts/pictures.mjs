@@ -2,7 +2,8 @@
 // width, into docs/messages. The blocks are those that tests/rendering looked at and left behind; a
 // Block Kit renderer draws them, in Chromium. It needs Debian's package `chromium` (or CHROMIUM).
 
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import { blocksOf, LOGO, SENDER } from "../dev/slack-look.mjs";
@@ -43,8 +44,10 @@ await main(async () => {
   const all = JSON.parse(readFileSync(MESSAGES, "utf8"));
   const chosen = all.filter(({ name }) => names.length === 0 || names.includes(name));
   if (chosen.length === 0) throw new Stop(`Known are: ${all.map(({ name }) => name).join(", ")}`);
-  if (names.length === 0) rmSync(PICTURES, { recursive: true, force: true });
   mkdirSync(PICTURES, { recursive: true });
+  // The page that explains them stays.
+  const old = readdirSync(PICTURES).filter((file) => file.endsWith(".png"));
+  if (names.length === 0) for (const file of old) rmSync(join(PICTURES, file));
 
   const browser = await openBrowser();
   const viewport = { width: PHONE_WIDTH, height: 100 };

@@ -29,7 +29,7 @@ const documents = markdownIn("docs");
 const all = [
   ...markdownIn("."),
   ...documents,
-  ...["examples", "examples/node", "examples/worker"].flatMap(markdownIn),
+  ...["docs/messages", "examples", "examples/node", "examples/worker"].flatMap(markdownIn),
 ];
 
 /** The tests that a text names, as `{ file, name }`; a file alone has no name. */
@@ -134,4 +134,15 @@ test("what names no test, or one that is not there, is found", () => {
 test("docs/security.md has its claims in tables", () => {
   const { text } = documents.find(({ name }) => name === "docs/security.md");
   assert.ok(cellsUnder(SHOWN_BY, text).length > 20);
+});
+
+test("docs/messages/README.md explains each message that is drawn, in both themes", () => {
+  const folder = inProject("docs", "messages");
+  const text = readFileSync(join(folder, "README.md"), "utf8");
+  const pictures = readdirSync(folder).filter((file) => file.endsWith(".png"));
+  assert.ok(pictures.length > 50);
+  assert.deepEqual(
+    pictures.filter((file) => !text.includes(`"${file}"`)),
+    [],
+  );
 });
