@@ -50,7 +50,7 @@ impl Findings {
             objects,
         };
         let status = if well { 200 } else { 503 };
-        Answer::new(status, "application/to_json", to_json(&body))
+        Answer::new(status, "application/json", to_json(&body))
     }
 }
 

@@ -101,7 +101,7 @@ impl Refusal {
         };
         let mut answer = Answer::new(
             kind.status,
-            "application/problem+to_json",
+            "application/problem+json",
             to_json(&problem),
         );
         match self {
@@ -201,7 +201,7 @@ mod tests {
             let answer = refusal.answer();
             assert_eq!(
                 header(&answer, "content-type"),
-                Some("application/problem+to_json")
+                Some("application/problem+json")
             );
             assert_eq!(header(&answer, "cache-control"), Some("no-store"));
             assert_eq!(body(&answer)["status"], answer.status);
