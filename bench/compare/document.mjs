@@ -66,11 +66,12 @@ function intro({ circumstances: it }) {
     const source = folder ? ` ([source](../bench/peers/${folder}/index.ts))` : "";
     return `- **${name}**${source}: ${is}.`;
   });
+  const builds = it.builds.map(({ name }) => `- **${name}**: this Worker as of that commit.`);
   return `# What it costs, beside its peers
 
 \`npm run bench -- --write\` measures this and makes this page. All run side by side on the same workerd, each in a process of its own, and take turns round by round:
 
-${peers.join("\n")}
+${[...peers, ...builds].join("\n")}
 
 The header of each source says what that peer guarantees, and what not: KV only and queue lose updates when two events about one customer meet, and tell some alerts twice or never.
 

@@ -3,7 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { KV_NAMESPACES, OBJECTS, built } from "../../dev/worker.mjs";
-import { build as buildWorker, workerAtLevel } from "../../scripts/build.mjs";
+import { build as buildWorker, worker, workerAtLevel } from "../../scripts/build.mjs";
 import { inProject } from "../../scripts/project.mjs";
 
 const QUEUE = "events";
@@ -67,14 +67,13 @@ export function prepared({ builds = [], withPeers = true } = {}) {
   return Promise.all([...workers.map(prepare), ...builds.map(prepareBuild)]);
 }
 
-/** Levels of optimizing that Cargo knows; the first one is that of Cargo.toml. */
-const LEVELS = ["3", "s", "z"];
+/** The level of optimizing in Cargo.toml, and others that Cargo knows. */
+const LEVELS = { 3: worker, s: workerAtLevel("s"), z: workerAtLevel("z") };
 
 /** This Worker at each level of optimizing, built where it is not. */
 export async function atLevels() {
   const workers = [];
-  for (const level of LEVELS) {
-    const wanted = workerAtLevel(level);
+  for (const [level, wanted] of Object.entries(LEVELS)) {
     await buildWorker(wanted);
     workers.push(prepareBuild({ name: level, folder: inProject(wanted.directory) }));
   }
