@@ -99,11 +99,7 @@ impl Refusal {
             status: kind.status,
             detail: kind.detail,
         };
-        let mut answer = Answer::new(
-            kind.status,
-            "application/problem+json",
-            to_json(&problem),
-        );
+        let mut answer = Answer::new(kind.status, "application/problem+json", to_json(&problem));
         match self {
             Self::Route(RouteError::Method(allow)) => answer.headers.push(("allow", allow)),
             Self::Token => answer.headers.push(("www-authenticate", "Bearer")),
