@@ -25,10 +25,11 @@
 //! 2. [`contracts`] has a folder for each counterpart: Kombo, Slack, the backend that reads
 //!    Workers KV, the operator who gives settings and reads the log, and the messages that
 //!    objects send each other.
-//! 3. [`machine`] says what a state machine is: it gets rows, an input and the time, and
-//!    returns changed rows and orders. It does no I/O.
+//! 3. [`machine`] says what a state machine is (a function of rows, an input and the time that
+//!    returns changed rows and effects), and has the one driver that decides when machines run.
+//!    It does no I/O.
 //! 4. [`parts`] has what several machines share: the outbox, projections into Workers KV,
-//!    the memory of event ids.
+//!    the ids of events that were seen.
 //! 5. [`objects`] has the three machines: [`objects::integration`], [`objects::customer`] and
 //!    [`objects::notifier`], one object each for an integration, a customer and a Slack webhook.
 //! 6. [`edge`] is the way in: deliveries, the API, health. It knows no machine, and no
@@ -42,16 +43,32 @@
 //! # The life of an event
 //!
 //! 1. The edge checks the headers ([`edge::delivery::admit`]), reads the body up to a limit,
-//!    verifies the signature over the raw bytes and reads the event
+//!    verifies the signature over the raw bytes and parses the event
 //!    ([`edge::delivery::receive`]).
-//! 2. The body travels on as it was signed, and one object decides
-//!    ([`contracts::objects::routing::letter`]): the Integration for everything about an
-//!    integration, otherwise the Customer; the engineers' Notifier for what could not be read.
-//!    The object commits the event's id, its consequences, what it owes to others, and the
-//!    alarm, in one transaction. Only then does the edge answer 200.
-//! 3. The object's alarm does what it owes: an Integration tells the Customer that holds it and
-//!    writes its keys; a Customer writes its keys and hands alerts to a Notifier; the Notifier
-//!    posts them, one a second. Whatever fails is tried again.
+//! 2. One object decides ([`contracts::objects::routing::route`]): the Integration for everything
+//!    about an integration, otherwise the Customer; the engineers' Notifier for what could not be
+//!    parsed. The driver ([`machine::Driver::handle`]) commits the event's id, its consequences,
+//!    what the object owes to others, and the alarm, in one transaction. Only then does the edge
+//!    answer 200.
+//! 3. The object's alarm runs what is due ([`machine::Driver::begin`]): an Integration reports to
+//!    the Customer that holds it and writes its keys; a Customer writes its keys and hands alerts
+//!    to a Notifier; the Notifier posts them, one a second. Whatever fails is tried again.
+//!
+//! # Which file decides
+//!
+//! | question | file |
+//! |---|---|
+//! | when something runs, and what happens after a crash | `machine/driver.rs` |
+//! | which events count as duplicates | `parts/dedup.rs` |
+//! | which customer holds an integration | `objects/integration/facts.rs` |
+//! | how the holder learns of it | `objects/integration/holder_sync.rs` |
+//! | when an incident opens and closes | `objects/customer/state.rs`, `diagnosis.rs` |
+//! | when an alert is repeated, and when someone is mentioned | `objects/customer/schedule.rs` |
+//! | what happens if Workers KV fails | `parts/projection.rs`, and `parts/lag.rs` to report it |
+//! | what leaves the queue next, alone or in a digest | `objects/notifier/dispatch.rs` |
+//! | what an answer of Slack means, and what follows | `contracts/slack/answer.rs`, `objects/notifier/delivery.rs` |
+//! | how a message reads | `contracts/slack/wording.rs` and the files beside it |
+//! | what an HTTP error says | `edge/answer/refusal.rs` |
 //!
 //! # Invariants
 //!
@@ -86,9 +103,9 @@
 //!    function that turns it into a [`contracts::kombo::What`]. Require only what the mapping
 //!    or an alert cannot do without.
 //! 3. [`contracts::kombo::KINDS`]: without it, an event of this type cannot leave quarantine.
-//! 4. The compiler asks which object decides ([`contracts::objects::routing::letter`]), what the
+//! 4. The compiler asks which object decides ([`contracts::objects::routing::route`]), what the
 //!    log says about it (`src/edge/delivery.rs`), and what the object does with it
-//!    (`State::hear` in `src/objects/customer/state.rs`, or `join` in
+//!    (`State::apply_event` in `src/objects/customer/state.rs`, or `Head::merge` in
 //!    `src/objects/integration/head.rs`; the other object does nothing). The result must not
 //!    depend on order or repetition. Where an old event could undo a newer one, order them by
 //!    one of Kombo's times, as `state` and issues do.
@@ -106,7 +123,7 @@
 //! 2. Its words: the compiler asks for them in `about`, in `src/contracts/slack/wording.rs`.
 //!    `connection` and `trouble` describe a customer's problem, `engineers` what engineers
 //!    decide. The `match` in `engineers` ends in a catch-all, so add the arm there too.
-//! 3. Who creates it: `news` in `src/objects/customer` or `src/objects/integration`, or the
+//! 3. Who creates it: `alerts` in `src/objects/customer` or `src/objects/integration`, or the
 //!    Notifier for the Worker itself. Its `id` stays the same each time it is handed over, and
 //!    differs for the next occasion. [`domain::alert::Alert::audience`] is the team or the
 //!    engineers. An alert that belongs to an incident has an [`domain::alert::Episode`], and
@@ -117,11 +134,17 @@
 //!
 //! ## A platform
 //!
-//! Add a folder beside `cloudflare`. It provides what [`machine`] needs: one object per name and
-//! one input at a time; rows and an alarm in one transaction; messages between objects, a
-//! key-value store and HTTP, each with a time limit and an outcome, *unknown* included. It
-//! decides nothing. `tests/machines/object.rs` is such a host in a page or two,
-//! `simulation/src/shell.rs` one that fails on purpose.
+//! Add a folder beside `cloudflare` with a [`machine::Host`]: one object per name and one input at a
+//! time; rows and an alarm in one transaction; and a way to run each [`machine::Effect`] (messages
+//! between objects, a key-value store, HTTP), each with a time limit and an outcome, *unknown*
+//! included. It decides nothing: the [`machine::Driver`] does. `tests/machines/object.rs` is such a
+//! host in a page or two, the simulation one that fails on purpose.
+//!
+//! ## A chat other than Slack
+//!
+//! [`contracts::slack`] renders an alert and judges an answer; add a folder beside it for Microsoft
+//! Teams, say, and choose between them in `src/objects/notifier/dispatch.rs` and `delivery.rs`. The
+//! URL is a setting, and the post an effect like Slack's.
 //!
 //! ## Smaller things
 //!

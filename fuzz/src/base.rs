@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::driven::Driven;
 use crate::kombo::{created, deleted, failed, issue, state};
-use crate::letters::Post;
+use crate::messages_in_flight::Post;
 use crate::outside::answered;
 use crate::world::World;
 

@@ -39,10 +39,10 @@ macro_rules! of_the_tests {
 of_the_tests! {
     "../../tests/machines/kombo.rs" kombo,
     "../../tests/machines/leaks.rs" leaks,
-    "../../tests/machines/letters.rs" letters,
+    "../../tests/machines/messages_in_flight.rs" messages_in_flight,
     "../../tests/machines/object.rs" object,
     "../../tests/machines/outside.rs" outside,
-    "../../tests/machines/passing.rs" passing,
+    "../../tests/machines/clock.rs" clock,
     "../../tests/machines/rechecks.rs" rechecks,
     "../../tests/machines/stored.rs" stored,
     "../../tests/machines/world.rs" world,

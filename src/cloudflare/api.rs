@@ -3,7 +3,7 @@
 use worker::web_sys::Request;
 
 use super::clock;
-use super::effects::run;
+use super::effects::list;
 use super::request::{Head, read};
 use super::rpc::{CallContext, LIMIT, call};
 use crate::contracts::objects::reply::Reply;
@@ -12,7 +12,6 @@ use crate::edge::answer::{Answer, Refusal};
 use crate::edge::api::{self, Carried, Found, Plan, Question};
 use crate::edge::auth;
 use crate::edge::route::Ask;
-use crate::machine::Outcome;
 
 /// Answers a request of the API.
 pub(super) async fn answer(
@@ -31,11 +30,7 @@ pub(super) async fn answer(
     };
     let found = match api::plan(ask, carried, clock::now())? {
         Plan::Objects(questions) => Found::Replies(replies(context, &questions).await),
-        Plan::Keys(order) => {
-            let outcomes = run(&context.env, config, &[order]).await;
-            let lost = || Outcome::Unknown("the outcome was lost".to_owned());
-            Found::Outcome(outcomes.into_iter().next().unwrap_or_else(lost))
-        }
+        Plan::Keys(query) => Found::Keys(list(&context.env, query).await),
     };
     api::answer(ask, carried, found, &config.settings)
 }

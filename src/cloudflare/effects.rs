@@ -1,7 +1,6 @@
-//! Running orders: the calls that leave an object, each with a limit of time.
+//! Runs effects: the calls that leave an object, each with a time limit.
 //!
-//! An answer that did not come is an outcome like any other. What it means is
-//! the machine's to judge.
+//! An answer that did not arrive is an outcome like any other. The machine judges what it means.
 
 use core::time::Duration;
 
@@ -18,87 +17,93 @@ use super::bindings;
 use super::body::read_to;
 use super::rpc::{CallContext, call, within};
 use crate::contracts::backend::Document;
-use crate::contracts::objects::reply::Reply;
+use crate::contracts::kombo::Question;
 use crate::contracts::operator::settings::Config;
 use crate::domain::http::Answered;
-use crate::machine::{Order, Outcome, Page};
+use crate::machine::{
+    Comparison, Effect, EffectError, List, Listed, Outcome, Page, Post, Receipt, Send, Write,
+};
 
 /// Longest wait for another object, for Workers KV, and for Kombo.
 const LIMIT: Duration = Duration::from_secs(3);
 /// Longest wait for Slack.
 const SLACK_LIMIT: Duration = Duration::from_secs(10);
-/// How much of an answer is read, in bytes: it may have no end. Kombo's longest, which lists every
-/// field of a tool, are far shorter.
+/// An answer is read up to this many bytes, since it may never end. Kombo's longest, which lists
+/// every field of a tool, is far shorter.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-/// How much of Slack's answers anybody looks at, in characters.
+/// Slack's answers are kept up to this many characters.
 const MAX_SLACK_CHARS: usize = 200;
-/// How much of Kombo's.
+/// Kombo's answers are kept up to this many characters.
 const MAX_KOMBO_CHARS: usize = 1_000_000;
 
-/// Runs orders side by side. The outcomes come in the order of the orders.
-pub(super) async fn run(env: &Env, config: &Config, orders: &[Order]) -> Vec<Outcome> {
-    join_all(orders.iter().map(|order| run_one(env, config, order))).await
+/// Runs effects side by side, and hands each its outcome.
+pub(super) async fn run(env: &Env, config: &Config, effects: Vec<Effect>) {
+    join_all(
+        effects
+            .into_iter()
+            .map(|effect| run_one(env, config, effect)),
+    )
+    .await;
 }
 
-async fn run_one(env: &Env, config: &Config, order: &Order) -> Outcome {
-    match order {
-        Order::Send { to, message } => {
-            let context = CallContext {
-                env: env.clone(),
-                residence: config.residence,
-            };
-            match call(&context, to, message, LIMIT).await {
-                Ok(Reply::Conflict) => Outcome::Differs,
-                Ok(Reply::Unsettled) => Outcome::Unsettled,
-                Ok(_) => Outcome::Done,
-                Err(error) => Outcome::Unknown(error.reason().to_owned()),
-            }
+async fn run_one(env: &Env, config: &Config, effect: Effect) {
+    match effect {
+        Effect::Send(send, then) => then.complete(deliver(env, config, &send).await),
+        Effect::Write(write, then) => {
+            let written = within(LIMIT, put_or_delete(env, &write)).await;
+            then.complete(kv_outcome(written));
         }
-        Order::Project { key, document } => {
-            match within(LIMIT, project(env, key, document.as_ref())).await {
-                Some(Ok(())) => Outcome::Done,
-                failed => not_written(failed.and_then(Result::err).as_ref()),
-            }
+        Effect::Compare(compare, then) => {
+            let found = kv_outcome(within(LIMIT, read(env, &compare.key)).await);
+            then.complete(found.map(|found| {
+                if found.as_ref() == Some(&compare.value) {
+                    Comparison::Same
+                } else {
+                    Comparison::Differs
+                }
+            }));
         }
-        Order::Compare { key, value } => match within(LIMIT, read(env, key)).await {
-            Some(Ok(found)) if found.as_ref() == Some(value) => Outcome::Done,
-            Some(Ok(_)) => Outcome::Differs,
-            failed => not_written(failed.and_then(Result::err).as_ref()),
-        },
-        Order::List {
-            prefix,
-            cursor,
-            limit,
-        } => match within(LIMIT, list(env, prefix, cursor.clone(), *limit)).await {
-            Some(Ok(page)) => Outcome::Listed(page),
-            failed => not_listed(failed.and_then(Result::err).as_ref()),
-        },
-        Order::Kombo(question) => {
-            let Some(kombo) = config.kombo.as_ref() else {
-                return Outcome::Unknown("Kombo could not be reached".to_owned());
-            };
-            let authorization = kombo.authorization();
-            let header = ("authorization", authorization.as_str());
-            let request = request(&kombo.at(&question.path()), Method::Get, header, None);
-            fetched("Kombo", request, LIMIT, MAX_KOMBO_CHARS).await
-        }
-        Order::Post { hook, payload } => {
-            let Some(url) = config.hook(*hook) else {
-                return Outcome::Failed("no URL is configured".to_owned());
-            };
-            let header = ("content-type", "application/json");
-            let request = request(url.expose(), Method::Post, header, Some(payload));
-            fetched("Slack", request, SLACK_LIMIT, MAX_SLACK_CHARS).await
-        }
+        Effect::List(query, then) => then.complete(list(env, query).await),
+        Effect::Ask(question, then) => then.complete(ask(config, &question).await),
+        Effect::Post(message, then) => then.complete(post(config, &message).await),
     }
 }
 
-async fn project(env: &Env, key: &str, document: Option<&Document>) -> Result<(), KvError> {
-    let mappings = bindings::mappings(env)?;
-    let Some(Document { value, metadata }) = document else {
-        return mappings.delete(key).await;
+async fn deliver(env: &Env, config: &Config, send: &Send) -> Outcome<Receipt> {
+    let context = CallContext {
+        env: env.clone(),
+        residence: config.residence,
     };
-    let mut put = mappings.put(key, value.as_str())?;
+    let reply = call(&context, &send.to, &send.message, LIMIT).await;
+    let reply = reply.map_err(|error| EffectError::Unknown(error.reason().to_owned()))?;
+    Receipt::of(&reply)
+}
+
+async fn ask(config: &Config, question: &Question) -> Outcome<Answered> {
+    let Some(kombo) = config.kombo.as_ref() else {
+        return Err(EffectError::Failed("no API key is configured".to_owned()));
+    };
+    let authorization = kombo.authorization();
+    let header = ("authorization", authorization.as_str());
+    let request = request(&kombo.at(&question.path()), Method::Get, header, None);
+    fetched("Kombo", request, LIMIT, MAX_KOMBO_CHARS).await
+}
+
+async fn post(config: &Config, post: &Post) -> Outcome<Answered> {
+    let Some(url) = config.hook(post.audience) else {
+        return Err(EffectError::Failed("no URL is configured".to_owned()));
+    };
+    let header = ("content-type", "application/json");
+    let request = request(url.expose(), Method::Post, header, Some(&post.payload));
+    fetched("Slack", request, SLACK_LIMIT, MAX_SLACK_CHARS).await
+}
+
+async fn put_or_delete(env: &Env, write: &Write) -> Result<(), KvError> {
+    let mappings = bindings::mappings(env)?;
+    let Some(Document { value, metadata }) = &write.document else {
+        return mappings.delete(&write.key).await;
+    };
+    let mut put = mappings.put(&write.key, value.as_str())?;
     if let Some(metadata) = metadata {
         put = put.metadata(serde_json::from_str::<serde_json::Value>(metadata)?)?;
     }
@@ -109,18 +114,26 @@ async fn read(env: &Env, key: &str) -> Result<Option<String>, KvError> {
     bindings::mappings(env)?.get(key).text().await
 }
 
-async fn list(
-    env: &Env,
-    prefix: &str,
-    cursor: Option<String>,
-    limit: u32,
-) -> Result<Page, KvError> {
+/// A page of keys.
+pub(super) async fn list(env: &Env, query: List) -> Outcome<Listed> {
+    let has_cursor = query.cursor.is_some();
+    let page = within(LIMIT, page(env, query)).await;
+    if let Some(Err(error)) = &page
+        && has_cursor
+        && status_in(error) == Some(400)
+    {
+        return Ok(Listed::BadCursor);
+    }
+    kv_outcome(page).map(Listed::Page)
+}
+
+async fn page(env: &Env, query: List) -> Result<Page, KvError> {
     let mappings = bindings::mappings(env)?;
     let mut list = mappings
         .list()
-        .prefix(prefix.to_owned())
-        .limit(limit.into());
-    if let Some(cursor) = cursor {
+        .prefix(query.prefix)
+        .limit(query.limit.into());
+    if let Some(cursor) = query.cursor {
         list = list.cursor(cursor);
     }
     let page = list.execute().await?;
@@ -132,27 +145,21 @@ async fn list(
     })
 }
 
-/// What an error of Workers KV means: a 4xx was refused, anything else may have been written. No
-/// error stands for an answer that did not come in time.
-fn not_written(error: Option<&KvError>) -> Outcome {
-    let Some(error) = error else {
-        return Outcome::Unknown("Workers KV did not answer".to_owned());
-    };
-    match status_in(error) {
-        Some(status @ 400..=499) => Outcome::Failed(format!("Workers KV answered {status}")),
-        Some(status) => Outcome::Unknown(format!("Workers KV answered {status}")),
-        None => Outcome::Unknown("Workers KV failed without a status".to_owned()),
-    }
-}
-
-/// A listing that failed: with a status, that is the answer.
-fn not_listed(error: Option<&KvError>) -> Outcome {
-    match error.and_then(status_in) {
-        Some(status) => Outcome::Answered(Answered {
-            status,
-            ..Answered::default()
-        }),
-        None => not_written(error),
+/// What a call of Workers KV came to: a 4xx was refused, and anything else that is no success may
+/// have been done. `None` if no answer came in time.
+fn kv_outcome<T>(result: Option<Result<T, KvError>>) -> Outcome<T> {
+    let unknown = |reason: &str| Err(EffectError::Unknown(reason.to_owned()));
+    match result {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => match status_in(&error) {
+            Some(status @ 400..=499) => {
+                let reason = format!("Workers KV answered {status}");
+                Err(EffectError::Failed(reason))
+            }
+            Some(status) => unknown(&format!("Workers KV answered {status}")),
+            None => unknown("Workers KV failed without a status"),
+        },
+        None => unknown("Workers KV did not answer"),
     }
 }
 
@@ -184,13 +191,13 @@ fn request(
     Request::new_with_init(url, &init)
 }
 
-/// Sends a request, and reads as many characters of its answer.
+/// Sends a request, and reads at most `max_chars` characters of its answer.
 async fn fetched(
     whom: &str,
     request: worker::Result<Request>,
     limit: Duration,
     max_chars: usize,
-) -> Outcome {
+) -> Outcome<Answered> {
     let abort = AbortController::default();
     let signal = abort.signal();
     let answer =
@@ -198,10 +205,12 @@ async fn fetched(
     match within(limit, answer).await {
         None => {
             abort.abort();
-            Outcome::Unknown(format!("{whom} did not answer in time"))
+            Err(EffectError::Unknown(format!(
+                "{whom} did not answer in time"
+            )))
         }
-        Some(Err(_)) => Outcome::Unknown(format!("{whom} could not be reached")),
-        Some(Ok(answer)) => Outcome::Answered(Answered {
+        Some(Err(_)) => Err(EffectError::Unknown(format!("{whom} could not be reached"))),
+        Some(Ok(answer)) => Ok(Answered {
             body: answer.body.chars().take(max_chars).collect(),
             ..answer
         }),

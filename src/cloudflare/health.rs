@@ -56,9 +56,9 @@ async fn notifiers(context: &CallContext) -> Option<Health> {
 
 async fn ask_notifiers(context: &CallContext) -> Option<Health> {
     let mut all = Health::default();
-    for channel in [Audience::Team, Audience::Engineers] {
-        let letter = Envelope::encode(Message::Health { channel });
-        let answer = call(context, &Address::Notifier(channel), &letter, LIMIT).await;
+    for audience in [Audience::Team, Audience::Engineers] {
+        let letter = Envelope::encode(Message::Health { audience });
+        let answer = call(context, &Address::Notifier(audience), &letter, LIMIT).await;
         let Ok(Reply::Health(health)) = answer else {
             return None;
         };

@@ -84,7 +84,7 @@ pub fn receive(
     let delivery = secrets.verify(signature, body)?;
     let line = |kind| Line::new(now, kind);
     Ok(match kombo::read(delivery)? {
-        Reading::Event { event, signed } => route(&event, signed, line(kind::DELIVERY_ACCEPTED)),
+        Reading::Event(event) => route(*event, line(kind::DELIVERY_ACCEPTED)),
         Reading::Ignored { id, kind } => {
             Received::Ignored(line(kind::DELIVERY_IGNORED).about(id, kind))
         }
@@ -107,7 +107,7 @@ pub fn receive(
 }
 
 /// Hands an event to the object that decides on it.
-fn route(event: &Event, signed: &str, line: Line) -> Received {
+fn route(event: Event, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());
     let line = match &event.what {
         What::IntegrationCreated { integration }
@@ -127,7 +127,7 @@ fn route(event: &Event, signed: &str, line: Line) -> Received {
             .of(flow.end_user.origin_id.clone())
             .on(&flow.tool, &flow.category),
     };
-    let (address, letter) = routing::letter(event, signed);
+    let (address, letter) = routing::route(event);
     Received::For {
         address,
         letter,

@@ -74,7 +74,7 @@ impl Watch {
         if self.refused > 0 {
             self.refused_reported = Some(now);
         }
-        Message::Watch {
+        Message::IntakeReport {
             valid_at: self.valid_at,
             refused: core::mem::take(&mut self.refused),
         }
@@ -102,7 +102,7 @@ mod tests {
         let mut watch = Watch::new();
         let mut counts = Vec::new();
         for second in 0..=120 {
-            if let Some(Message::Watch { refused, .. }) = watch.refused(after(second)) {
+            if let Some(Message::IntakeReport { refused, .. }) = watch.refused(after(second)) {
                 counts.push(refused);
             }
         }
@@ -123,7 +123,7 @@ mod tests {
         assert!(watch.ignored(after(1)).is_none());
         assert!(watch.refused(after(2)).is_some());
         let report = watch.ignored(after(3));
-        let Some(Message::Watch { valid_at, .. }) = report else {
+        let Some(Message::IntakeReport { valid_at, .. }) = report else {
             unreachable!("it says that the refusals are over")
         };
         assert_eq!(valid_at, Some(after(3)));
@@ -138,7 +138,7 @@ mod tests {
         let hours = (0..24).filter(|hour| watch.ignored(after(hour * 3600)).is_some());
         assert_eq!(hours.count(), 2);
         let report = watch.refused(after(24 * 3600));
-        let Some(Message::Watch { valid_at, refused }) = report else {
+        let Some(Message::IntakeReport { valid_at, refused }) = report else {
             unreachable!("the first refusal is reported")
         };
         assert_eq!((valid_at, refused), (Some(after(23 * 3600)), 1));

@@ -1,21 +1,26 @@
-//! What a state machine is, seen from the shell that runs it.
+//! What a state machine is, and the driver that runs it.
 //!
-//! A machine is told something ([`Machine::hear`]), asked what is due
-//! ([`Machine::work`]) and told what came of it ([`Machine::settle`]). Each is a
-//! pure function of rows, input and time. The machine names the rows that it
-//! needs beforehand and gives back the rows that change; reading, committing,
-//! waking and running are the shell's (`cloudflare/shell.rs`, or a simulator),
-//! which knows every machine as a [`DynMachine`].
+//! A machine handles a message ([`Machine::handle`]), says what is due ([`Machine::poll_effects`]),
+//! and takes in what came of that ([`Machine::complete`]). Each is a pure function of rows, input
+//! and time that gives back the rows that change. Reading, committing, waking and running effects
+//! are left to a [`Host`]; when each happens is decided by the [`Driver`].
 
-mod erased;
-mod memory;
-mod order;
+mod cache;
+mod driver;
+mod dyn_machine;
+mod effect;
 mod rows;
 
-pub use erased::{DynMachine, DynMessage, Round, Settling};
-pub use memory::Memory;
-pub use order::{Order, Outcome, Page};
-pub use rows::{Change, CorruptRow, Read, Rows, Table, read};
+pub use cache::RowCache;
+pub use driver::{Driver, GUARD, Host, Run};
+pub use dyn_machine::{DynBatch, DynMachine, DynMessage};
+pub use effect::{
+    Batch, Compare, Comparison, Effect, EffectError, List, Listed, MAX_EFFECTS, Outcome, Page,
+    Post, Receipt, Send, Then, Write,
+};
+pub use rows::{
+    Change, CorruptRow, LedgerQuery, Rows, StateRow, StepError, Storage, StorageError, Table, parse,
+};
 
 use serde::de::DeserializeOwned;
 
@@ -24,168 +29,82 @@ use crate::contracts::operator::log::Line;
 use crate::contracts::operator::settings::Settings;
 use crate::domain::time::Timestamp;
 
-/// What every step may know besides its rows: the time and the settings.
+/// What every step may know besides its rows.
 #[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
+pub struct Context<'a> {
     /// The present.
     pub now: Timestamp,
     /// The configuration, without secrets.
     pub settings: &'a Settings,
 }
 
-/// What the object answers to a message, and the rows that make the answer true.
+/// What a message leads to: the reply, and the rows that make it true.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Heard {
-    /// Committed before the answer leaves.
+pub struct Transition {
+    /// Committed before the reply leaves.
     pub changes: Vec<Change>,
-    /// The answer.
-    pub answer: Reply,
+    /// The reply.
+    pub reply: Reply,
 }
 
-impl Heard {
+impl Transition {
     /// A reply, and the rows that make it true.
     #[must_use]
-    pub fn new(answer: Reply, changes: Vec<Change>) -> Self {
-        Self { changes, answer }
+    pub fn new(reply: Reply, changes: Vec<Change>) -> Self {
+        Self { changes, reply }
     }
 }
 
-/// A reply to what changes nothing.
-impl From<Reply> for Heard {
-    fn from(answer: Reply) -> Self {
-        Self::new(answer, Vec::new())
+/// A reply to a message that changes nothing.
+impl From<Reply> for Transition {
+    fn from(reply: Reply) -> Self {
+        Self::new(reply, Vec::new())
     }
 }
 
-/// An order, with the machine's own note of what it was for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Task<T> {
-    /// Comes back with the outcome.
-    pub ticket: T,
-    /// What to do.
-    pub order: Order,
-}
-
-/// Tasks in one round at most: the platform opens six connections at once. Later
-/// ones wait for the next round.
-pub const ROUND: usize = 6;
-
-/// What is due: rows that change with time alone or because something leaves
-/// now, and a round of things to do, the most urgent first.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Work<T> {
-    changes: Vec<Change>,
-    tasks: Vec<Task<T>>,
-}
-
-impl<T> Work<T> {
-    /// Nothing yet.
-    #[must_use]
-    pub fn none() -> Self {
-        Self {
-            changes: Vec::new(),
-            tasks: Vec::new(),
-        }
-    }
-
-    /// Whether another task still fits the round.
-    #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.tasks.len() < ROUND
-    }
-
-    /// Adds a task. A full round takes none: what is left out stays due, and must
-    /// not be noted as on its way.
-    pub fn add(&mut self, ticket: T, order: Order) {
-        if self.has_room() {
-            self.tasks.push(Task { ticket, order });
-        }
-    }
-
-    /// Adds a row that changes. Rows are committed before any task is run.
-    pub fn change(&mut self, change: Change) {
-        self.changes.push(change);
-    }
-
-    /// Whether there is nothing to do.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.tasks.is_empty()
-    }
-
-    /// The rows, and the tasks.
-    #[must_use]
-    pub fn into_parts(self) -> (Vec<Change>, Vec<Task<T>>) {
-        (self.changes, self.tasks)
-    }
-}
-
-/// What follows from the outcomes of some tasks.
+/// What follows from the outcomes of some effects.
 #[derive(Debug, Clone, Default)]
-pub struct Settled {
+pub struct Completion {
     /// Committed.
     pub changes: Vec<Change>,
     /// Written to the log.
     pub lines: Vec<Line>,
 }
 
-/// A state machine: one object of the design.
+/// A state machine: the part of an object that decides.
 pub trait Machine {
     /// What it can be told.
     type Message: DeserializeOwned + 'static;
-    /// Its note on a task.
-    type Ticket: 'static;
-
-    /// The rows that a message touches.
-    fn reads(message: &Self::Message) -> Vec<Read>;
-
-    /// What the keys of rows begin with that may lie at rest, in order. Of such rows the
-    /// state counts only those that [`Machine::awake`] names: a row at rest is never due,
-    /// and no step does anything else for having read it, but one on a message whose
-    /// [`Machine::reads`] name it beside the state.
-    #[must_use]
-    fn resting() -> &'static [&'static str] {
-        &[]
-    }
-
-    /// The rows that could lie at rest and do not, as the rest of the state says.
-    ///
-    /// # Errors
-    /// As [`Machine::hear`].
-    fn awake(_rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-        Ok(Vec::new())
-    }
+    /// What an effect of it came to, with the machine's note of what it was for.
+    type Completed: 'static;
 
     /// Decides on a message.
     ///
     /// # Errors
-    /// [`CorruptRow`] when a stored row cannot be read; nothing changes then.
-    fn hear(scene: Scene<'_>, rows: &Rows, message: Self::Message) -> Result<Heard, CorruptRow>;
-
-    /// The rows of the ledger that [`Machine::work`] and [`Machine::settle`] need
-    /// besides the whole state. Asked again with what was read, until it names
-    /// nothing new: what must be read can depend on other rows.
-    ///
-    /// # Errors
-    /// As [`Machine::hear`].
-    fn further_reads(_scene: Scene<'_>, _rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-        Ok(Vec::new())
-    }
+    /// [`StepError`]; nothing changes then.
+    fn handle(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        message: Self::Message,
+    ) -> Result<Transition, StepError>;
 
     /// What is due now.
     ///
     /// # Errors
-    /// As [`Machine::hear`].
-    fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Self::Ticket>, CorruptRow>;
+    /// As [`Machine::handle`].
+    fn poll_effects(
+        context: Context<'_>,
+        rows: Rows<'_>,
+    ) -> Result<Batch<Self::Completed>, StepError>;
 
-    /// Takes in what came of some tasks. The rows are fresh: other messages may
-    /// have come between.
+    /// Takes in what came of some effects. The rows are those of this moment: other messages may
+    /// have come since.
     ///
     /// # Errors
-    /// As [`Machine::hear`].
-    fn settle(
-        scene: Scene<'_>,
-        rows: &Rows,
-        results: Vec<(Self::Ticket, Outcome)>,
-    ) -> Result<Settled, CorruptRow>;
+    /// As [`Machine::handle`].
+    fn complete(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        completed: Vec<Self::Completed>,
+    ) -> Result<Completion, StepError>;
 }

@@ -1,218 +1,264 @@
-//! Rows: what a machine asks for, is given and gives back.
+//! Rows: what a machine asks for, is given, and gives back.
 //!
-//! Rows come in two tables. `State` is small by design and may be read whole:
-//! its rows can carry a due time, and an object wakes at the earliest of them.
-//! `Ledger` may grow long and is read by key or by prefix only. Where rows are
-//! kept is the shell's.
+//! There are two tables. The *state* is small by design: it is read whole, once, and remembered
+//! ([`RowCache`]); its rows can carry a due time, and the object wakes at the earliest of them. The
+//! *ledger* may grow long: it is read by key or by page, when a machine asks, and not remembered.
+//! So a row that a machine gets none of is not there; there is no list of reads that could be
+//! incomplete.
+//!
+//! A step sees the rows as they were when it began, not what it changes itself. Where rows are kept
+//! is the host's business ([`Storage`]).
+
+use core::ops::Bound;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use super::cache::RowCache;
 use crate::domain::json::{self, Flaw, to_json};
 use crate::domain::time::Timestamp;
 
-/// Which table a row stands in.
+/// Which table a row is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Table {
-    /// Small, with due times.
+    /// Small, read whole, with due times.
     State,
-    /// Long, without.
+    /// Long, read by key or by page, without due times.
     Ledger,
 }
 
-/// Rows that a step needs before it can decide.
+/// A row of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Read {
-    /// The whole state.
-    State,
-    /// One row, if it is there.
-    One(Table, String),
-    /// The first rows, in byte order of their keys, whose key begins so.
-    First {
-        /// The table.
-        table: Table,
+pub struct StateRow {
+    /// The text, JSON of one of our types.
+    pub text: String,
+    /// When the object must be awake for it.
+    pub due: Option<Timestamp>,
+}
+
+/// Rows of the ledger that a step asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LedgerQuery {
+    /// Those of these keys that exist.
+    Keys(Vec<String>),
+    /// The first rows, in byte order of their keys, whose key begins with `prefix` and sorts after
+    /// `prefix` + `after`.
+    Page {
         /// What the keys begin with; not empty.
         prefix: String,
-        /// At most so many.
-        limit: u32,
-    },
-    /// The rows of the ledger behind one of those that [`Read::First`] would give.
-    Next {
-        /// What the keys begin with; not empty.
-        prefix: String,
-        /// They sort behind this key.
+        /// The rest of the key after which the page begins; empty for the first page.
         after: String,
-        /// At most so many.
+        /// At most this many rows.
         limit: u32,
     },
 }
 
-/// The rows that were read, by table and key.
-#[derive(Debug, Clone, Default)]
-pub struct Rows(Vec<Row>);
+/// Where the rows of one object are kept.
+pub trait Storage {
+    /// Every row of the state, with its key, in any order.
+    ///
+    /// # Errors
+    /// [`StorageError`] if they could not be read.
+    fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError>;
 
-#[derive(Debug, Clone)]
-struct Row {
-    table: Table,
-    key: String,
-    text: String,
+    /// Rows of the ledger, each as its key and its text, in byte order of the keys.
+    ///
+    /// # Errors
+    /// [`StorageError`] if they could not be read.
+    fn ledger(&self, query: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError>;
 }
 
-/// A stored row that this version cannot read: the object refuses to act on
-/// half of what it knows, and the row stays as it is.
+/// The storage failed. What it said is for the log.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the storage failed: {0}")]
+pub struct StorageError(pub String);
+
+/// A stored row that this version cannot read. The object refuses to act on half of what it knows,
+/// and the row stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the stored row `{key}` cannot be read: {flaw}")]
 pub struct CorruptRow {
-    /// Kind of the row, without the ids in its key.
+    /// The kind of row, without the ids in its key.
     pub key: String,
     /// What is wrong with it.
     pub flaw: Flaw,
 }
 
-impl Rows {
-    /// Adds a row that was read.
-    pub fn insert(&mut self, table: Table, key: String, text: String) {
-        let place = self.place(table, &key);
-        if self
-            .0
-            .get(place)
-            .is_some_and(|row| row.table == table && row.key == key)
-        {
-            return;
-        }
-        self.0.insert(place, Row { table, key, text });
-    }
+/// Why a step of a machine came to nothing. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StepError {
+    /// A row cannot be read.
+    #[error(transparent)]
+    Corrupt(#[from] CorruptRow),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
 
-    /// Writes a row, whether it was there or not.
-    pub(super) fn put(&mut self, table: Table, key: &str, text: &str) {
-        self.remove(table, key);
-        self.insert(table, key.to_owned(), text.to_owned());
-    }
+/// The rows of an object, read when they are asked for.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    cache: &'a RowCache,
+    storage: &'a dyn Storage,
+}
 
-    /// Removes a row, if it is there.
-    pub(super) fn remove(&mut self, table: Table, key: &str) {
-        let place = self.place(table, key);
-        let is_it = |row: &Row| row.table == table && row.key == key;
-        if self.0.get(place).is_some_and(is_it) {
-            self.0.remove(place);
-        }
-    }
-
-    /// Lets go of all rows but some.
-    pub(super) fn retain(&mut self, stays: impl Fn(Table, &str) -> bool) {
-        self.0.retain(|row| stays(row.table, &row.key));
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether a change makes the text of a row another one than was read. Of due
-    /// times nothing is known here.
+impl<'a> Rows<'a> {
+    /// The rows in `storage`; what is read of the state is remembered in `cache`.
     #[must_use]
-    pub fn are_changed_by(&self, change: &Change) -> bool {
-        match change {
-            Change::Put {
-                table, key, value, ..
-            } => self.text(*table, key) != Some(value),
-            Change::Remove(..) | Change::Forget(_) => true,
-        }
+    pub fn new(cache: &'a RowCache, storage: &'a dyn Storage) -> Self {
+        Self { cache, storage }
     }
 
-    /// Whether the row that a change writes was there before.
+    /// The rows of a state alone, without a ledger: those of a backup.
     #[must_use]
-    pub fn hold(&self, change: &Change) -> bool {
-        match change {
-            Change::Put { table, key, .. } | Change::Remove(table, key) => {
-                self.text(*table, key).is_some()
-            }
-            Change::Forget(prefix) => self.under(Table::Ledger, prefix).next().is_some(),
-        }
+    pub fn of_state(cache: &'a RowCache) -> Self {
+        Self::new(cache, &EmptyStorage)
     }
 
-    /// The text of one row.
-    #[must_use]
-    pub fn text(&self, table: Table, key: &str) -> Option<&str> {
-        let row = self.0.get(self.place(table, key))?;
-        (row.table == table && row.key == key).then_some(row.text.as_str())
-    }
-
-    /// One row of the state, read as `T`; `None` when it was never written.
+    /// The text of a row of the state; `None` if there is none.
     ///
     /// # Errors
-    /// [`CorruptRow`] when it is no `T`.
-    pub fn state<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
-        self.text(Table::State, key)
-            .map(|text| read(key, text))
-            .transpose()
+    /// [`StepError::Storage`].
+    pub fn state_text(&self, key: &str) -> Result<Option<&'a str>, StepError> {
+        let rows = self.cache.state(self.storage)?;
+        Ok(rows.get(key).map(|row| row.text.as_str()))
     }
 
-    /// As [`Rows::state`] for the ledger.
+    /// A row of the state, read as `T`; `None` if there is none.
     ///
     /// # Errors
-    /// [`CorruptRow`] when it is no `T`.
-    pub fn ledger<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, CorruptRow> {
-        self.text(Table::Ledger, key)
-            .map(|text| read(key, text))
-            .transpose()
+    /// [`StepError`].
+    pub fn state<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StepError> {
+        let text = self.state_text(key)?;
+        Ok(text.map(|text| parse(key, text)).transpose()?)
     }
 
-    /// Every row of a table whose key begins with `prefix`, in order: the rest of the key, and the text.
-    pub fn under<'a>(
-        &'a self,
-        table: Table,
+    /// The rows of the state whose keys begin with `prefix`, in order: the rest of the key, and the
+    /// text.
+    ///
+    /// # Errors
+    /// [`StepError::Storage`].
+    pub fn state_texts(
+        &self,
         prefix: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let from = self.place(table, prefix);
-        let rows = self.0.get(from..).unwrap_or_default().iter();
-        rows.take_while(move |row| row.table == table)
-            .map_while(move |row| Some((row.key.strip_prefix(prefix)?, row.text.as_str())))
+    ) -> Result<impl Iterator<Item = (&'a str, &'a str)> + use<'a>, StepError> {
+        let rows = self.cache.state(self.storage)?;
+        let from = rows.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        Ok(from.map_while(move |(key, row)| Some((key.strip_prefix(prefix)?, row.text.as_str()))))
     }
 
-    /// As [`Rows::under`] for the rows of the ledger whose rest of the key sorts behind
-    /// `after`, as those of [`Read::Next`] do; other reads may have fetched more.
-    pub fn behind<'a>(
-        &'a self,
+    /// As [`Rows::state_texts`], each row read as `T`. A row of a kind that only a newer version
+    /// knows is left out, and stays as it is.
+    ///
+    /// # Errors
+    /// [`StepError`], at the first row that is no `T`.
+    pub fn state_with_prefix<T: DeserializeOwned>(
+        &self,
         prefix: &'a str,
+    ) -> Result<Vec<(String, T)>, StepError> {
+        known(self.state_texts(prefix)?, prefix)
+    }
+
+    /// The text of a row of the ledger; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StepError::Storage`].
+    pub fn ledger_text(&self, key: &str) -> Result<Option<String>, StepError> {
+        let query = LedgerQuery::Keys(vec![key.to_owned()]);
+        let found = self.storage.ledger(&query)?.into_iter().next();
+        Ok(found.map(|(_, text)| text))
+    }
+
+    /// A row of the ledger, read as `T`; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    pub fn ledger<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StepError> {
+        let text = self.ledger_text(key)?;
+        Ok(text.map(|text| parse(key, &text)).transpose()?)
+    }
+
+    /// Whether the ledger has any of these keys.
+    ///
+    /// # Errors
+    /// [`StepError::Storage`].
+    pub fn ledger_has_any(&self, keys: Vec<String>) -> Result<bool, StepError> {
+        Ok(!self.storage.ledger(&LedgerQuery::Keys(keys))?.is_empty())
+    }
+
+    /// The first rows of the ledger whose keys begin with `prefix`, at most `limit` of them: the
+    /// rest of the key, and the text.
+    ///
+    /// # Errors
+    /// [`StepError::Storage`].
+    pub fn ledger_first(
+        &self,
+        prefix: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, String)>, StepError> {
+        self.ledger_after(prefix, "", limit)
+    }
+
+    /// As [`Rows::ledger_first`], of those rows whose rest of the key sorts after `after`.
+    ///
+    /// # Errors
+    /// [`StepError::Storage`].
+    pub fn ledger_after(
+        &self,
+        prefix: &str,
         after: &str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let all = self.under(Table::Ledger, prefix);
-        all.filter(move |(rest, _)| *rest > after)
+        limit: u32,
+    ) -> Result<Vec<(String, String)>, StepError> {
+        let rows = self.storage.ledger(&LedgerQuery::Page {
+            prefix: prefix.to_owned(),
+            after: after.to_owned(),
+            limit,
+        })?;
+        let rest = |key: String| key.strip_prefix(prefix).map(str::to_owned);
+        let rows = rows.into_iter();
+        Ok(rows
+            .filter_map(|(key, text)| Some((rest(key)?, text)))
+            .collect())
+    }
+}
+
+/// The storage of a backup, which has a state alone.
+struct EmptyStorage;
+
+impl Storage for EmptyStorage {
+    fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError> {
+        Ok(Vec::new())
     }
 
-    /// Where a row stands, or would stand.
-    fn place(&self, table: Table, key: &str) -> usize {
-        self.0
-            .partition_point(|row| (row.table, row.key.as_str()) < (table, key))
+    fn ledger(&self, _: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError> {
+        Ok(Vec::new())
     }
+}
 
-    /// As [`Rows::under`] for the state, with each row read as `T`. A row of a kind
-    /// that only a newer version knows is left out, and stays as it is.
-    ///
-    /// # Errors
-    /// [`CorruptRow`] at the first row that is no `T`.
-    pub fn all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(String, T)>, CorruptRow> {
-        let mut known = Vec::new();
-        for (rest, text) in self.under(Table::State, prefix) {
-            match read(prefix, text) {
-                Ok(row) => known.push((rest.to_owned(), row)),
-                Err(CorruptRow {
-                    flaw: Flaw::Newer, ..
-                }) => {}
-                Err(corrupt) => return Err(corrupt),
-            }
+/// Those rows that this version knows, read as `T`.
+fn known<'t, T: DeserializeOwned>(
+    rows: impl Iterator<Item = (&'t str, &'t str)>,
+    kind: &str,
+) -> Result<Vec<(String, T)>, StepError> {
+    let mut known = Vec::new();
+    for (rest, text) in rows {
+        match parse(kind, text) {
+            Ok(row) => known.push((rest.to_owned(), row)),
+            Err(CorruptRow {
+                flaw: Flaw::Newer, ..
+            }) => {}
+            Err(corrupt) => return Err(corrupt.into()),
         }
-        Ok(known)
     }
+    Ok(known)
 }
 
 /// The text of a row as `T`; `key` names the row in the error.
 ///
 /// # Errors
-/// [`CorruptRow`] when it is no `T`.
-pub fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, CorruptRow> {
+/// [`CorruptRow`] if it is no `T`.
+pub fn parse<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, CorruptRow> {
     json::read_row(text).map_err(|flaw| CorruptRow {
         key: key.split('/').next().unwrap_or_default().to_owned(),
         flaw,
@@ -230,17 +276,17 @@ pub enum Change {
         key: String,
         /// The text, JSON unless its key says otherwise.
         value: String,
-        /// When the object must be awake for it; of use in the state only.
+        /// When the object must be awake for it; used in the state only.
         due: Option<Timestamp>,
     },
-    /// Removed.
+    /// Removed, if it is there.
     Remove(Table, String),
-    /// Every row of the ledger whose key begins so is removed.
-    Forget(String),
+    /// Every row of the ledger whose key begins with this is removed.
+    RemovePrefix(String),
 }
 
 impl Change {
-    /// A row of the state as JSON.
+    /// Writes a row of the state as JSON.
     #[must_use]
     pub fn state<T: Serialize>(key: impl Into<String>, row: &T, due: Option<Timestamp>) -> Self {
         Self::Put {
@@ -251,7 +297,7 @@ impl Change {
         }
     }
 
-    /// A row of the ledger.
+    /// Writes a row of the ledger.
     #[must_use]
     pub fn ledger(key: impl Into<String>, value: String) -> Self {
         Self::Put {
@@ -261,28 +307,16 @@ impl Change {
             due: None,
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Removes a row of the state.
+    #[must_use]
+    pub fn remove_state(key: impl Into<String>) -> Self {
+        Self::Remove(Table::State, key.into())
+    }
 
-    #[test]
-    fn behind_a_key_are_those_that_sort_after_it_and_not_itself() {
-        let mut rows = Rows::default();
-        for key in ["a/1", "b/1", "b/2", "b/3", "c/9"] {
-            rows.insert(Table::Ledger, key.to_owned(), key.to_owned());
-        }
-        rows.insert(Table::State, "b/9".to_owned(), String::new());
-        let expected: [(&str, Vec<&str>); 4] = [
-            ("", vec!["1", "2", "3"]),
-            ("1", vec!["2", "3"]),
-            ("2", vec!["3"]),
-            ("3", vec![]),
-        ];
-        for (after, rest) in expected {
-            let behind = rows.behind("b/", after).map(|(rest, _)| rest);
-            assert_eq!(Vec::from_iter(behind), rest, "{after}");
-        }
+    /// Removes a row of the ledger.
+    #[must_use]
+    pub fn remove_ledger(key: impl Into<String>) -> Self {
+        Self::Remove(Table::Ledger, key.into())
     }
 }

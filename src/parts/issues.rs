@@ -1,20 +1,21 @@
-//! Kombo's issues about one integration, or about the environment, and the
-//! causes of trouble that follow from them.
+//! Kombo's issues about one integration, or about the environment, and the causes of incidents that
+//! follow from them.
 //!
-//! Each issue is a pair of latest times, raised and resolved. Both only grow, so
-//! any order and any repetition of the events ends in the same record; a `raised`
-//! that is not newer than a known `resolved_at` is late and changes nothing.
+//! An issue is a pair of latest times, raised and resolved. Both only grow, so any order and any
+//! repetition of the events ends in the same record. A `raised` that is not newer than a known
+//! `resolved_at` is late and changes nothing.
 
 use crate::contracts::kombo::{Change, Issue};
 use crate::domain::alert::Cause;
 use crate::domain::id::{EventId, IssueId};
 use crate::domain::json::Unknown;
 use crate::domain::time::Timestamp;
-use crate::machine::{self, CorruptRow, Rows};
+use crate::machine::{self, Rows, StepError};
 use serde::{Deserialize, Serialize};
 
-/// Issues that an object remembers; beyond, the one heard of least recently goes.
-const MOST: usize = 50;
+/// An object remembers at most this many issues; beyond, the one updated least recently is dropped,
+/// closed ones first.
+const MAX_ISSUES: usize = 50;
 
 /// What the key of an issue's row begins with.
 const PREFIX: &str = "issue/";
@@ -26,11 +27,11 @@ struct Record {
     raised_at: Option<Timestamp>,
     resolved_at: Option<Timestamp>,
     /// The event whose texts these are: of equally new ones the greatest id.
-    told_by: Option<EventId>,
+    event: Option<EventId>,
     kind: String,
     title: String,
     markdown_message: String,
-    heard_at: Timestamp,
+    updated_at: Timestamp,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -40,14 +41,14 @@ impl Record {
         self.raised_at > self.resolved_at
     }
 
-    /// Joins what an event says.
-    fn take(&mut self, issue: Issue, event: &EventId) {
+    /// Merges what an event says.
+    fn apply(&mut self, issue: Issue, event: &EventId) {
         match issue.change {
             Change::Raised => {
                 let version = (Some(issue.first_observed_at), Some(event));
-                if version > (self.raised_at, self.told_by.as_ref()) {
+                if version > (self.raised_at, self.event.as_ref()) {
                     self.raised_at = Some(issue.first_observed_at);
-                    self.told_by = Some(event.clone());
+                    self.event = Some(event.clone());
                     self.kind = issue.kind;
                     self.title = issue.title;
                     self.markdown_message = issue.markdown_message;
@@ -70,10 +71,10 @@ impl Issues {
     /// Reads the rows.
     ///
     /// # Errors
-    /// [`CorruptRow`] when a row cannot be read.
-    pub fn load(rows: &Rows) -> Result<Self, CorruptRow> {
+    /// [`StepError`] if a row cannot be read.
+    pub fn load(rows: Rows<'_>) -> Result<Self, StepError> {
         let mut records: Vec<Record> = rows
-            .all(PREFIX)?
+            .state_with_prefix(PREFIX)?
             .into_iter()
             .map(|(_, record)| record)
             .collect();
@@ -81,8 +82,8 @@ impl Issues {
         Ok(Self(records))
     }
 
-    /// Takes in an event about an issue.
-    pub fn hear(&mut self, issue: Issue, event: &EventId, now: Timestamp) -> Vec<machine::Change> {
+    /// Applies an event about an issue: the rows that change.
+    pub fn apply(&mut self, issue: Issue, event: &EventId, now: Timestamp) -> Vec<machine::Change> {
         let mut changes = Vec::new();
         let known = self.0.iter().position(|record| record.id == issue.id);
         let position = known.unwrap_or_else(|| {
@@ -91,8 +92,8 @@ impl Issues {
             self.0.len().saturating_sub(1)
         });
         if let Some(record) = self.0.get_mut(position) {
-            record.take(issue, event);
-            record.heard_at = now;
+            record.apply(issue, event);
+            record.updated_at = now;
             changes.push(machine::Change::state(key(&record.id), record, None));
         }
         self.0.sort_by(|a, b| a.id.cmp(&b.id));
@@ -119,12 +120,12 @@ impl Issues {
     }
 
     /// Keeps those that others do not have.
-    pub fn forget_known(&mut self, others: &Self) {
+    pub fn remove_known(&mut self, others: &Self) {
         let known = |record: &Record| others.0.iter().any(|it| it.id == record.id);
         self.0.retain(|record| !known(record));
     }
 
-    /// Takes over those of another list.
+    /// Adds those of another list.
     pub fn extend(&mut self, others: Self) {
         self.0.extend(others.0);
         self.0.sort_by(|a, b| a.id.cmp(&b.id));
@@ -137,12 +138,12 @@ impl Issues {
     }
 
     fn make_room(&mut self) -> Option<machine::Change> {
-        if self.0.len() < MOST {
+        if self.0.len() < MAX_ISSUES {
             return None;
         }
         let oldest = (0..self.0.len()).min_by_key(|&index| {
             let record = self.0.get(index);
-            record.map(|record| (record.is_open(), record.heard_at))
+            record.map(|record| (record.is_open(), record.updated_at))
         })?;
         Some(removed(&self.0.remove(oldest).id))
     }
@@ -154,18 +155,18 @@ impl Record {
             id,
             raised_at: None,
             resolved_at: None,
-            told_by: None,
+            event: None,
             kind: String::new(),
             title: String::new(),
             markdown_message: String::new(),
-            heard_at: Timestamp::default(),
+            updated_at: Timestamp::default(),
             unknown: Unknown::default(),
         }
     }
 }
 
 fn removed(id: &IssueId) -> machine::Change {
-    machine::Change::Remove(machine::Table::State, key(id))
+    machine::Change::remove_state(key(id))
 }
 
 fn key(id: &IssueId) -> String {

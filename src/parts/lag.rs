@@ -1,9 +1,8 @@
-//! Whether the Notifier knows that this object's KV keys are late.
+//! Reports to the engineers' Notifier that Workers KV keys of this object are stale.
 //!
-//! Not a queue of messages but one fact and its last telling: when the two
-//! differ, the Notifier is told, until it took it. What is told holds for half an
-//! hour only and is told again while it is true, so a message that comes twice
-//! or late does no harm for long. `/healthz` asks there.
+//! Keeps the current fact and the last one reported, and reports again until the Notifier
+//! acknowledges. A report holds for half an hour and is repeated while it is true, so one that
+//! arrives twice or late does no harm for long. `/healthz` asks the Notifier.
 
 use core::time::Duration;
 
@@ -15,75 +14,82 @@ use crate::contracts::objects::notifier::Message;
 use crate::domain::audience::Audience;
 use crate::domain::backoff::Retry;
 use crate::domain::time::Timestamp;
-use crate::machine::{Order, Outcome, Scene};
-use crate::parts::outbox::MAX_BACKOFF;
+use crate::machine::{Context, Outcome, Receipt, Send};
+use crate::parts::outbox::MAX_HANDOVER_BACKOFF;
 
-/// What the Notifier was told holds for so long.
+/// How long the Notifier relies on a report.
 pub const LEASE: Duration = Duration::from_mins(30);
 
-/// While keys are late, the Notifier is told again after this.
-const AGAIN: Duration = Duration::from_mins(10);
+/// How often a report is repeated while keys are stale.
+const REPEAT: Duration = Duration::from_mins(10);
 
-/// What the Notifier was told last.
+/// What was reported last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lateness {
-    /// When it may have been told last that keys are late; none since it was told that they are not.
-    told_at: Option<Timestamp>,
+pub struct LagReport {
+    /// When it may have been reported last that keys are stale; `None` since the Notifier knows
+    /// that they are not.
+    reported_at: Option<Timestamp>,
     #[serde(default)]
     retry: Retry,
     /// What went wrong last.
     reason: String,
 }
 
-impl Lateness {
-    /// When the Notifier must be told something; `late_at` is when the first key
-    /// that is behind counts as late, if any is.
+impl LagReport {
+    /// When something must be reported. `stale_at` is when the first key that is behind counts as
+    /// stale, if any is behind.
     #[must_use]
-    pub fn due(&self, late_at: Option<Timestamp>) -> Option<Timestamp> {
-        match (self.told_at, late_at) {
+    pub fn due(&self, stale_at: Option<Timestamp>) -> Option<Timestamp> {
+        match (self.reported_at, stale_at) {
             (None, None) => None,
             (None, Some(at)) => Some(at.max(self.retry.at)),
-            (Some(told), Some(_)) if self.retry.attempts == 0 => Some(told.plus(AGAIN)),
+            (Some(reported), Some(_)) if self.retry.attempts == 0 => Some(reported.plus(REPEAT)),
             (Some(_), _) => Some(self.retry.at),
         }
     }
 
-    /// Keeps in mind why a key was not written.
-    pub fn hear(&mut self, outcome: &Outcome) {
-        if let Outcome::Failed(reason) | Outcome::Unknown(reason) = outcome {
-            self.reason.clone_from(reason);
+    /// Notes why a key was not written.
+    pub fn note(&mut self, outcome: &Outcome<()>) {
+        if let Err(error) = outcome {
+            self.reason = error.to_string();
         }
     }
 
-    /// What to tell now, with the fact that is told. It leaves now.
-    pub fn report(
+    /// The report that is due, and whether it says that keys are stale. It leaves now.
+    pub fn poll(
         &mut self,
-        scene: Scene<'_>,
+        context: Context<'_>,
         object: &str,
-        late_at: Option<Timestamp>,
-    ) -> Option<(bool, Order)> {
-        self.due(late_at).filter(|&due| due <= scene.now)?;
-        let late = late_at.is_some();
-        if late {
-            self.told_at = Some(scene.now);
+        stale_at: Option<Timestamp>,
+    ) -> Option<(Send, bool)> {
+        self.due(stale_at).filter(|&due| due <= context.now)?;
+        let is_stale = stale_at.is_some();
+        if is_stale {
+            self.reported_at = Some(context.now);
         }
-        let message = Envelope::encode(Message::Late {
+        let message = Envelope::encode(Message::KvLag {
             object: object.to_owned(),
-            late,
+            is_stale,
             reason: self.reason.clone(),
         });
         let to = Address::Notifier(Audience::Engineers);
-        Some((late, Order::Send { to, message }))
+        Some((Send { to, message }, is_stale))
     }
 
-    /// Takes in what came of telling it.
-    pub fn settle(&mut self, late: bool, outcome: &Outcome, now: Timestamp, object: &str) {
-        if *outcome != Outcome::Done {
-            self.retry.fail(now, object, MAX_BACKOFF);
+    /// Takes in what came of a report. `object` spreads the waits.
+    pub fn complete(
+        &mut self,
+        is_stale: bool,
+        outcome: &Outcome<Receipt>,
+        now: Timestamp,
+        object: &str,
+    ) {
+        if *outcome != Ok(Receipt::Accepted) {
+            self.retry.fail(now, object, MAX_HANDOVER_BACKOFF);
             return;
         }
         self.retry = Retry::default();
-        if !late {
+        if !is_stale {
             *self = Self::default();
         }
     }

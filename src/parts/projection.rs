@@ -1,9 +1,8 @@
 //! How far a Workers KV key is behind the object that writes it.
 //!
-//! A key is a projection: what is written is always the present document, never
-//! a queued one. This remembers which revision KV has, when it may be written
-//! next, and whether a write without an answer may still land. What the document
-//! says is the object's to know.
+//! A key is a projection: the object always writes the current document, never a queued one. A
+//! [`Projection`] remembers which revision KV has, when it may be written next, and whether a write
+//! without an answer may still land. What the document says is left to the object.
 
 use core::time::Duration;
 
@@ -11,19 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::backoff::Retry;
 use crate::domain::time::Timestamp;
-use crate::machine::Outcome;
+use crate::machine::{EffectError, Outcome};
 
-/// KV takes one write a second to a key; the rest is for its clock and ours.
+/// KV accepts one write a second to a key; the rest allows for two clocks.
 pub const PACE: Duration = Duration::from_millis(1_100);
 
 /// Longest wait between tries of a write.
-const MAX_BACKOFF: Duration = Duration::from_mins(5);
+const MAX_WRITE_BACKOFF: Duration = Duration::from_mins(5);
 
 /// A write whose answer was lost may land this much later, over a newer one.
 const DOUBT: Duration = Duration::from_secs(60);
 
-/// A key that is this much behind is late.
-pub const LATE: Duration = Duration::from_mins(10);
+/// A key that is behind for this long counts as stale.
+pub const STALE_AFTER: Duration = Duration::from_mins(10);
 
 /// The state of one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,13 +30,13 @@ pub const LATE: Duration = Duration::from_mins(10);
 pub struct Projection {
     /// The revision that KV should have.
     wanted: u64,
-    /// The revision that KV has, as far as we know; 0 is "never written".
+    /// The revision that KV has, as far as we know; 0 if it was never written.
     written: u64,
     /// When the key may be written next.
     retry: Retry,
-    /// A write is on its way. Stored before it leaves, so that a crash is known as a lost answer.
-    trying: bool,
-    /// Until then an unanswered write may still land: then write once more.
+    /// A write is in flight. Stored before it leaves, so that a crash counts as a lost answer.
+    in_flight: bool,
+    /// Until then an unanswered write may still land; the key is written once more after it.
     doubt: Option<Timestamp>,
     /// Since when the key is behind.
     behind_since: Option<Timestamp>,
@@ -52,23 +51,23 @@ impl Projection {
         }
     }
 
-    /// Nothing was ever written, nor tried, and the document is gone: KV need not hear of it.
-    pub fn forget_unwritten(&mut self) {
-        let tried = self.trying || self.retry.attempts > 0 || self.doubt.is_some();
+    /// Drops a document that is gone before a write of it was ever tried.
+    pub fn cancel_unwritten(&mut self) {
+        let tried = self.in_flight || self.retry.attempts > 0 || self.doubt.is_some();
         if self.written == 0 && !tried {
             *self = Self::default();
         }
     }
 
-    /// A write leaves now. One that left before and never came back may still land.
+    /// A write leaves now. An earlier one without an answer may still land.
     pub fn start(&mut self, now: Timestamp) {
-        if self.trying {
+        if self.in_flight {
             self.doubt = Some(now.plus(DOUBT));
         }
-        self.trying = true;
+        self.in_flight = true;
     }
 
-    /// When the key is to be written next; `None` when KV is as it should be.
+    /// When the key is to be written next; `None` if KV is up to date.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
         if self.wanted == self.written {
@@ -78,16 +77,16 @@ impl Projection {
         }
     }
 
-    /// From when on KV can be asked what it has: it caches what was read for a minute.
-    /// None while the key is to be written.
+    /// From when on KV can be asked what it has, since it caches reads for a minute; `None` while
+    /// the key is to be written.
     #[must_use]
-    pub fn rests_from(&self) -> Option<Timestamp> {
-        let rests = !self.trying && self.due().is_none();
-        rests.then(|| self.retry.at.plus(DOUBT.saturating_mul(2)))
+    pub fn settled_from(&self) -> Option<Timestamp> {
+        let is_settled = !self.in_flight && self.due().is_none();
+        is_settled.then(|| self.retry.at.plus(DOUBT.saturating_mul(2)))
     }
 
-    /// What was ever written is to be written once more.
-    pub fn again(&mut self, now: Timestamp) {
+    /// Has a key that was ever written written once more.
+    pub fn rewrite(&mut self, now: Timestamp) {
         if self.wanted > 0 {
             self.doubt = Some(self.doubt.unwrap_or(now));
         }
@@ -105,17 +104,17 @@ impl Projection {
         self.wanted
     }
 
-    /// When this key, if it stays behind, counts as late.
+    /// When this key, if it stays behind, counts as stale.
     #[must_use]
-    pub fn late_at(&self) -> Option<Timestamp> {
-        self.behind_since.map(|since| since.plus(LATE))
+    pub fn stale_at(&self) -> Option<Timestamp> {
+        self.behind_since.map(|since| since.plus(STALE_AFTER))
     }
 
     /// Takes in what came of writing `revision`. `key` spreads the waits.
-    pub fn settle(&mut self, revision: u64, outcome: &Outcome, now: Timestamp, key: &str) {
-        self.trying = false;
+    pub fn complete(&mut self, revision: u64, outcome: &Outcome<()>, now: Timestamp, key: &str) {
+        self.in_flight = false;
         match outcome {
-            Outcome::Done => {
+            Ok(()) => {
                 self.written = revision;
                 self.retry = Retry::from(now.plus(PACE));
                 self.doubt = self.doubt.filter(|&doubt| doubt > now);
@@ -123,22 +122,16 @@ impl Projection {
                     self.behind_since = None;
                 }
             }
-            Outcome::Unknown(_) => {
+            Err(EffectError::Unknown(_)) => {
                 self.fail(now, key);
                 self.doubt = Some(now.plus(DOUBT));
             }
-            Outcome::Failed(_)
-            | Outcome::Answered(_)
-            | Outcome::Listed(_)
-            | Outcome::Differs
-            | Outcome::Unsettled => {
-                self.fail(now, key);
-            }
+            Err(EffectError::Failed(_)) => self.fail(now, key),
         }
     }
 
     fn fail(&mut self, now: Timestamp, key: &str) {
-        self.retry.fail(now, key, MAX_BACKOFF);
+        self.retry.fail(now, key, MAX_WRITE_BACKOFF);
         self.retry.at = self.retry.at.max(now.plus(PACE));
     }
 }
@@ -149,6 +142,14 @@ mod tests {
 
     const KEY: &str = "customer:1";
     const START: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn failed(reason: &str) -> Outcome<()> {
+        Err(EffectError::Failed(reason.to_owned()))
+    }
+
+    fn unknown() -> Outcome<()> {
+        Err(EffectError::Unknown("no answer".to_owned()))
+    }
 
     fn behind() -> Projection {
         let mut projection = Projection::default();
@@ -164,19 +165,19 @@ mod tests {
     fn is_due_at_once_and_rests_when_written() {
         let mut projection = behind();
         assert!(projection.is_due(START));
-        projection.settle(1, &Outcome::Done, START, KEY);
+        projection.complete(1, &Ok(()), START, KEY);
         assert_eq!(projection.due(), None);
-        assert_eq!(projection.late_at(), None);
+        assert_eq!(projection.stale_at(), None);
     }
 
     #[test]
     fn writes_a_key_at_most_once_a_second() {
         let mut projection = behind();
-        projection.settle(1, &Outcome::Done, START, KEY);
+        projection.complete(1, &Ok(()), START, KEY);
         projection.want(2, later(10));
         assert!(!projection.is_due(later(1_000)));
         assert!(projection.is_due(later(1_100)));
-        projection.settle(2, &Outcome::Failed("429".to_owned()), later(1_100), KEY);
+        projection.complete(2, &failed("429"), later(1_100), KEY);
         assert!(!projection.is_due(later(2_100)));
     }
 
@@ -184,7 +185,7 @@ mod tests {
     fn a_change_during_the_write_is_written_too() {
         let mut projection = behind();
         projection.want(2, START);
-        projection.settle(1, &Outcome::Done, START, KEY);
+        projection.complete(1, &Ok(()), START, KEY);
         assert_eq!(projection.due(), Some(later(1_100)));
         assert_eq!(projection.wanted(), 2);
     }
@@ -192,12 +193,12 @@ mod tests {
     #[test]
     fn a_write_without_an_answer_is_repeated_a_minute_later_though_a_retry_succeeded() {
         let mut projection = behind();
-        projection.settle(1, &Outcome::Unknown("time".to_owned()), START, KEY);
+        projection.complete(1, &unknown(), START, KEY);
         let retry = projection.due().unwrap();
         assert!(retry < later(60_000));
-        projection.settle(1, &Outcome::Done, retry, KEY);
+        projection.complete(1, &Ok(()), retry, KEY);
         assert_eq!(projection.due(), Some(later(60_000)));
-        projection.settle(1, &Outcome::Done, later(60_000), KEY);
+        projection.complete(1, &Ok(()), later(60_000), KEY);
         assert_eq!(projection.due(), None);
     }
 
@@ -205,19 +206,19 @@ mod tests {
     fn retries_for_ever_and_never_waits_longer_than_five_minutes() {
         let (mut projection, mut now) = (behind(), START);
         for _ in 0..1_000 {
-            projection.settle(1, &Outcome::Failed("503".to_owned()), now, KEY);
+            projection.complete(1, &failed("503"), now, KEY);
             let due = projection.due().unwrap();
-            assert!(due.since(now) <= MAX_BACKOFF && due > now);
+            assert!(due.since(now) <= MAX_WRITE_BACKOFF && due > now);
             now = due;
         }
-        assert_eq!(projection.late_at(), Some(START.plus(LATE)));
+        assert_eq!(projection.stale_at(), Some(START.plus(STALE_AFTER)));
     }
 
     #[test]
     fn a_document_that_came_and_went_unwritten_leaves_no_work() {
         let mut projection = behind();
         projection.want(2, START);
-        projection.forget_unwritten();
+        projection.cancel_unwritten();
         assert_eq!(projection.due(), None);
     }
 
@@ -227,7 +228,7 @@ mod tests {
         projection.start(START);
         assert!(projection.is_due(START), "it is tried again");
         projection.start(later(20_000));
-        projection.settle(1, &Outcome::Done, later(20_000), KEY);
+        projection.complete(1, &Ok(()), later(20_000), KEY);
         assert_eq!(projection.due(), Some(later(80_000)));
     }
 
@@ -236,16 +237,16 @@ mod tests {
         let mut projection = behind();
         projection.start(START);
         projection.want(2, START);
-        projection.forget_unwritten();
+        projection.cancel_unwritten();
         assert!(projection.due().is_some());
     }
 
     #[test]
     fn a_document_that_may_have_been_written_is_removed_for_certain() {
         let mut projection = behind();
-        projection.settle(1, &Outcome::Unknown("time".to_owned()), START, KEY);
+        projection.complete(1, &unknown(), START, KEY);
         projection.want(2, START);
-        projection.forget_unwritten();
+        projection.cancel_unwritten();
         assert!(projection.due().is_some());
     }
 }

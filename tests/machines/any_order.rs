@@ -12,7 +12,7 @@ use proptest::{prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, failed, issue, state};
-use crate::letters::Post;
+use crate::messages_in_flight::Fate;
 use crate::world::{Crash, World};
 
 const CUSTOMERS: [&str; 2] = ["42", "43"];
@@ -140,20 +140,20 @@ enum Step {
     /// The same, once the clock has come to it.
     Wait { crash: Crash },
     /// Something happens to the next letter between two objects.
-    Lose(Post),
+    Lose(Fate),
     /// What is late arrives.
     Arrive,
 }
 
-fn post() -> impl Strategy<Value = Post> {
-    (0..3_usize).prop_map(|of| [Post::Lost, Post::Unanswered, Post::Late][of])
+fn post() -> impl Strategy<Value = Fate> {
+    (0..3_usize).prop_map(|of| [Fate::Lost, Fate::Unanswered, Fate::Late][of])
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let crash = || {
         (0..4_u8).prop_map(|of| match of {
             0 => Crash::AtOnce,
-            1 => Crash::BeforeSettling,
+            1 => Crash::BeforeFinish,
             _ => Crash::No,
         })
     };
@@ -187,7 +187,7 @@ fn run(events: &[Value], steps: &[Step]) -> World {
                 world.now = world.now.max(*at);
                 world.alarm(name, *crash);
             }
-            Step::Lose(post) => world.letters.push(*post),
+            Step::Lose(post) => world.fates.push(*post),
             Step::Arrive => world.deliver_late(),
             Step::Wake { .. } | Step::Wait { .. } => {}
         }

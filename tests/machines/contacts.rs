@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::erasing::{CANARIES, marked};
+use crate::clock::after;
+use crate::erasure::{CANARIES, marked};
 use crate::kombo::{created, failed, state};
-use crate::passing::after;
 use crate::world::World;
 
 const DAY: u64 = 24 * 3_600;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::clock::after;
 use crate::kombo::{created, failed, state};
-use crate::passing::after;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
@@ -194,7 +194,7 @@ fn workers_kv_that_does_not_list_puts_it_off() {
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(60));
     world.pass(after(22 * 3_600 + 58 * 60));
-    let failure = kombo_edge::machine::Outcome::Unknown("Workers KV did not answer".to_owned());
+    let failure = kombo_edge::machine::EffectError::Unknown("Workers KV did not answer".to_owned());
     world.kv_answers = vec![failure; 5];
     world.pass(after(10 * 60));
     assert_eq!(summaries(&world).len(), 1);

@@ -5,9 +5,9 @@ use proptest::prelude::Strategy;
 use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest, sample};
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::kombo::{created, deleted, failed, state};
-use crate::letters::Post;
-use crate::passing::after;
+use crate::messages_in_flight::Fate;
 use crate::world::{Crash, World};
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
@@ -284,7 +284,7 @@ fn take(world: &mut World, number: usize, step: Step) {
 
 /// Whether, and where, an alarm is interrupted.
 fn crash() -> impl Strategy<Value = Crash> {
-    sample::select(&[Crash::No, Crash::No, Crash::AtOnce, Crash::BeforeSettling][..])
+    sample::select(&[Crash::No, Crash::No, Crash::AtOnce, Crash::BeforeFinish][..])
 }
 
 /// The customers whose objects believe to hold it.
@@ -297,10 +297,10 @@ proptest! {
     #[test]
     fn whatever_is_lost_or_interrupted_it_is_never_held_by_two(
         steps in vec((step(), vec(crash(), 0..4)), 1..10),
-        posts in vec(sample::select(&[Post::Lost, Post::Unanswered, Post::Late][..]), 0..20),
+        posts in vec(sample::select(&[Fate::Lost, Fate::Unanswered, Fate::Late][..]), 0..20),
     ) {
         let mut world = World::new();
-        world.letters = posts;
+        world.fates = posts;
         for (number, (step, alarms)) in steps.iter().enumerate() {
             take(&mut world, number, *step);
             for crash in alarms {

@@ -1,5 +1,5 @@
 //! What each type of event does, row by row of the events table. Trouble with an
-//! integration that exists is in `trouble`.
+//! integration that exists is in `problems`.
 
 use kombo_edge::edge::answer::Outcome;
 use serde_json::json;

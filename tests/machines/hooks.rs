@@ -115,9 +115,9 @@ fn without_a_hook_of_their_own_engineers_are_told_in_the_channel_under_a_heading
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", None));
     world.settle();
-    let [(channel, message)] = &world.slack[..] else {
+    let [(audience, message)] = &world.slack[..] else {
         panic!()
     };
-    assert_eq!(*channel, Audience::Team);
+    assert_eq!(*audience, Audience::Team);
     assert!(message.to_string().contains("For engineers"), "{message}");
 }

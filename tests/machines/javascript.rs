@@ -12,7 +12,7 @@ use kombo_edge::edge::route::Route;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed};
-use crate::release::quarantined;
+use crate::quarantine_retry::quarantined;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";

@@ -1,12 +1,12 @@
 //! Who hears of it: whom a message mentions and when, which good news is announced,
-//! and in which channel an end is told. When messages come and what they say is in
+//! and in which audience an end is told. When messages come and what they say is in
 //! `course`.
 
 use serde_json::json;
 
-use crate::course::fail;
+use crate::alert_course::fail;
+use crate::clock::after;
 use crate::kombo::{created, deleted, issue, state};
-use crate::passing::after;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
@@ -137,8 +137,8 @@ fn those_who_heard_that_it_began_hear_that_it_is_over() {
     world.deliver(&issue("e4", "i1", about, 1, Some(2)));
     world.pass(after(5));
     let mut told: Vec<(&str, &str)> = Vec::new();
-    for ((channel, _), text) in world.slack.iter().zip(world.texts()) {
-        told.push((channel.as_str(), text.rsplit(' ').next().unwrap()));
+    for ((audience, _), text) in world.slack.iter().zip(world.texts()) {
+        told.push((audience.as_str(), text.rsplit(' ').next().unwrap()));
     }
     told.sort_unstable();
     assert_eq!(

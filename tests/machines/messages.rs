@@ -15,8 +15,8 @@ fn message(events: &[Value]) -> Value {
         world.deliver(event);
         world.settle();
     }
-    let (channel, message) = world.slack.pop().expect("something is told");
-    assert_eq!(channel, Audience::Team);
+    let (audience, message) = world.slack.pop().expect("something is told");
+    assert_eq!(audience, Audience::Team);
     message
 }
 

@@ -1,51 +1,30 @@
-//! One object of the world: the rows that its machine reads and changes.
+//! One object: its rows and its alarm, and a host for the driver of its machine.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use kombo_edge::contracts::objects::address::Class;
+use kombo_edge::contracts::operator::settings::Settings;
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::machine::{Change, DynMachine, Read, Rows, Table};
+use kombo_edge::machine::{
+    Change, DynMachine, Host, LedgerQuery, StateRow, Storage, StorageError, Table,
+};
 use kombo_edge::objects::{customer, integration, notifier};
 
-/// An object: its rows, and nothing else.
+/// What survives of an object when its instance dies.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Object {
+    /// The text and the due time of each row.
     pub(crate) rows: BTreeMap<(Table, String), (String, Option<Timestamp>)>,
+    /// When its alarm comes, if it is set.
+    pub(crate) alarm: Option<Timestamp>,
 }
 
 impl Object {
-    pub(crate) fn load(&self, reads: &[Read]) -> Rows {
-        let mut rows = Rows::default();
-        self.load_into(reads, &mut rows);
-        rows
-    }
-
-    pub(crate) fn load_into(&self, reads: &[Read], rows: &mut Rows) {
-        for read in reads {
-            let found = self.rows.iter().filter(|((table, key), _)| match read {
-                Read::State => *table == Table::State,
-                Read::One(of, one) => table == of && key == one,
-                Read::First {
-                    table: of, prefix, ..
-                } => table == of && key.starts_with(prefix),
-                Read::Next { prefix, after, .. } => {
-                    *table == Table::Ledger && key.starts_with(prefix) && key > after
-                }
-            });
-            let limit = match read {
-                Read::First { limit, .. } | Read::Next { limit, .. } => {
-                    usize::try_from(*limit).unwrap()
-                }
-                Read::State | Read::One(..) => usize::MAX,
-            };
-            for ((table, key), (text, _)) in found.take(limit) {
-                rows.insert(*table, key.clone(), text.clone());
-            }
-        }
-    }
-
-    pub(crate) fn commit(&mut self, changes: Vec<Change>) {
-        for change in changes {
+    /// Writes rows.
+    pub(crate) fn commit(&mut self, changes: &[Change]) {
+        for change in changes.iter().cloned() {
             match change {
                 Change::Put {
                     table,
@@ -54,15 +33,127 @@ impl Object {
                     due,
                 } => drop(self.rows.insert((table, key), (value, due))),
                 Change::Remove(table, key) => drop(self.rows.remove(&(table, key))),
-                Change::Forget(prefix) => self
+                Change::RemovePrefix(prefix) => self
                     .rows
                     .retain(|(table, key), _| *table != Table::Ledger || !key.starts_with(&prefix)),
             }
         }
     }
 
-    pub(crate) fn due(&self) -> Option<Timestamp> {
-        self.rows.values().filter_map(|(_, due)| *due).min()
+    /// Its rows in a table whose keys begin with `prefix` and sort after `prefix` + `after`.
+    fn range<'a>(
+        &'a self,
+        table: Table,
+        prefix: &'a str,
+        after: &str,
+    ) -> impl Iterator<Item = (&'a String, &'a (String, Option<Timestamp>))> {
+        let from = (table, format!("{prefix}{after}"));
+        let bound = if after.is_empty() {
+            Bound::Included(from)
+        } else {
+            Bound::Excluded(from)
+        };
+        let rows = self.rows.range((bound, Bound::Unbounded));
+        rows.map(|((of, key), row)| (*of, key, row))
+            .take_while(move |(of, key, _)| *of == table && key.starts_with(prefix))
+            .map(|(_, key, row)| (key, row))
+    }
+}
+
+/// A host of one object, at one moment.
+pub(crate) struct ObjectHost<'a> {
+    pub(crate) object: RefCell<&'a mut Object>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) now: Timestamp,
+    /// Rows that were read.
+    pub(crate) rows_read: Cell<usize>,
+    /// Rows that were written or removed.
+    pub(crate) rows_written: Cell<usize>,
+    /// What the alarm was set to last, if it was: a time, or none.
+    pub(crate) alarm_set: Cell<Option<Option<Timestamp>>>,
+    /// Whether the object dies at its next commit, before anything is written.
+    pub(crate) dies_at_commit: Cell<bool>,
+}
+
+impl<'a> ObjectHost<'a> {
+    pub(crate) fn new(object: &'a mut Object, settings: &'a Settings, now: Timestamp) -> Self {
+        Self {
+            object: RefCell::new(object),
+            settings,
+            now,
+            rows_read: Cell::new(0),
+            rows_written: Cell::new(0),
+            alarm_set: Cell::new(None),
+            dies_at_commit: Cell::new(false),
+        }
+    }
+
+    fn count(&self, rows: usize) {
+        self.rows_read.set(self.rows_read.get() + rows);
+    }
+}
+
+impl Storage for ObjectHost<'_> {
+    fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError> {
+        let object = self.object.borrow();
+        let rows = object.range(Table::State, "", "");
+        let rows = rows.map(|(key, (text, due))| {
+            let text = text.clone();
+            (key.clone(), StateRow { text, due: *due })
+        });
+        let rows: Vec<_> = rows.collect();
+        self.count(rows.len());
+        Ok(rows)
+    }
+
+    fn ledger(&self, query: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError> {
+        let object = self.object.borrow();
+        let rows: Vec<(String, String)> = match query {
+            LedgerQuery::Keys(keys) => {
+                let found = keys.iter().filter_map(|key| {
+                    let (text, _) = object.rows.get(&(Table::Ledger, key.clone()))?;
+                    Some((key.clone(), text.clone()))
+                });
+                found.collect()
+            }
+            LedgerQuery::Page {
+                prefix,
+                after,
+                limit,
+            } => object
+                .range(Table::Ledger, prefix, after)
+                .take(usize::try_from(*limit).unwrap())
+                .map(|(key, (text, _))| (key.clone(), text.clone()))
+                .collect(),
+        };
+        self.count(rows.len());
+        Ok(rows)
+    }
+}
+
+impl Host for ObjectHost<'_> {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn settings(&self) -> &Settings {
+        self.settings
+    }
+
+    fn commit(&self, changes: &[Change]) -> Result<(), StorageError> {
+        if self.dies_at_commit.get() {
+            return Err(StorageError("the object died".to_owned()));
+        }
+        self.rows_written
+            .set(self.rows_written.get() + changes.len());
+        self.object.borrow_mut().commit(changes);
+        Ok(())
+    }
+
+    fn set_alarm(&self, at: Option<Timestamp>) -> Result<(), StorageError> {
+        self.alarm_set.set(Some(at));
+        self.object.borrow_mut().alarm = at;
+        Ok(())
     }
 }
 

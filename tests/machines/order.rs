@@ -7,9 +7,9 @@ use kombo_edge::contracts::objects::notifier::Message;
 use kombo_edge::domain::alert::{Alert, Connection, Episode, Phase, What, Who};
 use kombo_edge::domain::audience::Audience;
 
+use crate::clock::after;
 use crate::kombo::{created, deleted, failed};
 use crate::outside::answered;
-use crate::passing::after;
 use crate::world::World;
 
 const MAIN: Address = Address::Notifier(Audience::Team);
@@ -36,11 +36,11 @@ fn hand_over(world: &mut World, id: &str, customer: &str, phase: Phase) {
         ..Alert::new(id.to_owned(), world.now, Audience::Team, what)
     };
     let message = Message::Alert {
-        channel: Audience::Team,
+        audience: Audience::Team,
         id: id.to_owned(),
         alert: alert.stored(),
     };
-    world.tell(&MAIN, &Envelope::encode(message));
+    world.call(&MAIN, &Envelope::encode(message));
 }
 
 /// Whom the messages are about, in order.

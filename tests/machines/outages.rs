@@ -1,11 +1,11 @@
 //! What waits while Slack does not take it, and how it goes out afterwards.
 
 use kombo_edge::domain::audience::Audience;
-use kombo_edge::machine::Outcome;
+use kombo_edge::machine::EffectError;
 
+use crate::clock::after;
 use crate::kombo::{created, failed};
 use crate::outside::answered;
-use crate::passing::after;
 use crate::queue::{failures, health};
 use crate::world::World;
 
@@ -72,7 +72,7 @@ fn engineers_who_heard_of_no_trouble_hear_once_that_it_is_over() {
     let mut world = World::with(&[("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops")]);
     world.slack_answers_on_main = Some(answered(404, "no_service"));
     world.slack_answers = vec![answered(503, ""); 10_000];
-    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 1_000];
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 1_000];
     world.deliver(&created("e1", "hibob:One", Some("42")));
     failures(&mut world, 1);
     world.pass(after(13 * MINUTE));
@@ -83,7 +83,7 @@ fn engineers_who_heard_of_no_trouble_hear_once_that_it_is_over() {
     world.slack_answers.clear();
     world.pass(after(20 * MINUTE));
     let told = world.slack.iter().zip(world.texts());
-    let told = told.filter(|((channel, _), _)| *channel == Audience::Engineers);
+    let told = told.filter(|((audience, _), _)| *audience == Audience::Engineers);
     let told: Vec<&str> = told.map(|(_, text)| text).collect();
     let [slack, kv] = told[..] else {
         panic!("{told:?}")

@@ -10,7 +10,7 @@ use kombo_edge::contracts::backend::Document;
 use kombo_edge::contracts::operator::settings::Config;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
-use kombo_edge::machine::{Outcome, Page};
+use kombo_edge::machine::{Comparison, Listed, Outcome, Page};
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -24,10 +24,10 @@ pub(crate) const SECRETS: [&str; 3] = [SECRET, HOOK, "/services/T/B/main"];
 
 impl World {
     /// Workers KV writes a key, or removes it.
-    pub(crate) fn project(&mut self, key: &str, document: Option<&Document>) -> Outcome {
+    pub(crate) fn write(&mut self, key: &str, document: Option<&Document>) -> Outcome<()> {
         self.kv_tries.push((self.now, key.to_owned()));
         if !self.kv_answers.is_empty() {
-            return self.kv_answers.remove(0);
+            return Err(self.kv_answers.remove(0));
         }
         self.kv_writes += 1;
         match document {
@@ -38,25 +38,29 @@ impl World {
             }
             None => drop(self.kv.remove(key)),
         }
-        Outcome::Done
+        Ok(())
     }
 
     /// Workers KV tells whether a key has a value.
-    pub(crate) fn compare(&mut self, key: &str, value: &str) -> Outcome {
+    pub(crate) fn compare(&mut self, key: &str, value: &str) -> Outcome<Comparison> {
         self.kv_looks.push(key.to_owned());
         let value: Value = serde_json::from_str(value).unwrap();
         if self.document(key) == Some(&value) {
-            Outcome::Done
+            Ok(Comparison::Same)
         } else {
-            Outcome::Differs
+            Ok(Comparison::Differs)
         }
     }
 
     /// Lists three keys a page.
-    pub(crate) fn list(&mut self, prefix: &str, cursor: Option<&str>) -> Outcome {
+    pub(crate) fn list(&mut self, prefix: &str, cursor: Option<&str>) -> Outcome<Listed> {
         self.kv_lists += 1;
         if !self.kv_answers.is_empty() {
-            return self.kv_answers.remove(0);
+            return Err(self.kv_answers.remove(0));
+        }
+        // A cursor of this KV is the last key of a page.
+        if cursor.is_some_and(|cursor| !cursor.contains(':')) {
+            return Ok(Listed::BadCursor);
         }
         let behind = |key: &&String| cursor.is_none_or(|cursor| key.as_str() > cursor);
         let keys = self.kv.keys().filter(|key| key.starts_with(prefix));
@@ -66,14 +70,14 @@ impl World {
         let cursor = keys.last().filter(|_| more).map(|key| (*key).clone());
         let metadata = |key: &String| self.kv[key].1.clone().unwrap_or_default();
         let keys = keys.into_iter().map(|key| (key.clone(), metadata(key)));
-        Outcome::Listed(Page {
+        Ok(Listed::Page(Page {
             keys: keys.collect(),
             cursor,
-        })
+        }))
     }
 
     /// Slack takes a message, or refuses it.
-    pub(crate) fn take(&mut self, hook: Audience, payload: &str) -> Outcome {
+    pub(crate) fn take(&mut self, hook: Audience, payload: &str) -> Outcome<Answered> {
         self.leaks.look_in_slack(payload);
         let payload: Value = serde_json::from_str(payload).unwrap();
         self.posts.push((self.now, payload.clone()));
@@ -87,7 +91,7 @@ impl World {
         } else {
             self.slack_answers.remove(0)
         };
-        if matches!(&answer, Outcome::Answered(answer) if answer.status == 200) {
+        if matches!(&answer, Ok(answer) if answer.status == 200) {
             self.slack.push((hook, payload));
         }
         answer
@@ -95,8 +99,8 @@ impl World {
 }
 
 /// An answer over HTTP.
-pub(crate) fn answered(status: u16, body: &str) -> Outcome {
-    Outcome::Answered(Answered {
+pub(crate) fn answered(status: u16, body: &str) -> Outcome<Answered> {
+    Ok(Answered {
         status,
         body: body.to_owned(),
         retry_after: None,

@@ -1,23 +1,22 @@
 //! Pages of Workers KV keys, as a caller of the API gets them when KV does not answer well.
 //! What a page says is tested on the real runtime.
 
-use kombo_edge::machine::Outcome;
+use kombo_edge::machine::EffectError;
 
-use crate::outside::answered;
 use crate::world::World;
 
 #[test]
 fn only_a_cursor_that_kv_refuses_is_the_callers_fault() {
-    let lost = || Outcome::Unknown("no answer".to_owned());
+    let failed = EffectError::Failed("Workers KV answered 429".to_owned());
+    let lost = EffectError::Unknown("no answer".to_owned());
     for (answer, path, status) in [
-        (answered(400, ""), "/v1/customers?cursor=nonsense", 400),
-        (answered(400, ""), "/v1/customers", 503),
-        (answered(429, ""), "/v1/customers?cursor=fine", 503),
-        (answered(500, ""), "/v1/incidents?cursor=fine", 503),
-        (lost(), "/v1/unassigned?cursor=fine", 503),
+        (None, "/v1/customers?cursor=nonsense", 400),
+        (None, "/v1/customers", 200),
+        (Some(failed), "/v1/customers?cursor=customer:42", 503),
+        (Some(lost), "/v1/unassigned?cursor=unassigned:x", 503),
     ] {
         let mut world = World::new();
-        world.kv_answers = vec![answer.clone()];
+        world.kv_answers = answer.clone().into_iter().collect();
         assert_eq!(world.get(path).0, status, "{answer:?} {path}");
     }
 }

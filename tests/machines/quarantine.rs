@@ -1,18 +1,18 @@
 //! Events in quarantine, as engineers see them: told, counted, and written to Workers
-//! KV. What a human does with them is in `release`.
+//! KV. What a human does with them is in `quarantine_retry`.
 
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::objects::envelope::Envelope;
 use kombo_edge::contracts::objects::notifier::Message;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::edge::answer::Outcome as Ending;
-use kombo_edge::machine::Outcome;
+use kombo_edge::machine::EffectError;
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::kombo::failed;
-use crate::passing::after;
+use crate::quarantine_retry::rows_left;
 use crate::queue::health;
-use crate::release::rows_left;
 use crate::world::World;
 
 const MAIN: Address = Address::Notifier(Audience::Team);
@@ -27,7 +27,7 @@ fn broken(world: &mut World, id: &str) -> Ending {
 /// A world in which Workers KV takes nothing.
 fn without_kv() -> World {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
-    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 1_000];
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 1_000];
     world
 }
 
@@ -72,7 +72,7 @@ fn status_counts_once_each_that_kv_does_not_have_yet() {
     world.pass(after(60));
     assert_eq!(unwritten(&mut world), 8);
     // All are to be written again, also those that never were.
-    world.tell(&OPS, &Envelope::encode(Message::Rebuild));
+    world.call(&OPS, &Envelope::encode(Message::Rebuild));
     world.pass(after(60));
     assert_eq!(unwritten(&mut world), 8);
     world.kv_answers.clear();
@@ -145,7 +145,7 @@ fn a_notifier_makes_no_row_that_it_never_needed() {
 #[test]
 fn a_lost_answer_is_remembered_though_the_next_write_was_answered() {
     let mut world = World::new();
-    world.kv_answers = vec![Outcome::Unknown("no answer".to_owned())];
+    world.kv_answers = vec![EffectError::Unknown("no answer".to_owned())];
     broken(&mut world, "e1");
     world.pass(after(20));
     assert!(world.kv_tries.len() > 1, "it was written again");

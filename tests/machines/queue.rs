@@ -11,10 +11,10 @@ use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::json::Json;
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::machine::{Outcome, Scene};
+use kombo_edge::machine::{Driver, EffectError};
 
 use crate::kombo::{created, failed, state};
-use crate::object::machine;
+use crate::object::{ObjectHost, machine};
 use crate::outside::answered;
 use crate::world::{Crash, World};
 
@@ -33,9 +33,9 @@ pub(crate) fn failures(world: &mut World, customers: usize) {
 /// How both Notifiers fare.
 pub(crate) fn health(world: &mut World) -> Health {
     let mut all = Health::default();
-    for channel in [Audience::Team, Audience::Engineers] {
-        let letter = Envelope::encode(Message::Health { channel });
-        match world.tell(&Address::Notifier(channel), &letter) {
+    for audience in [Audience::Team, Audience::Engineers] {
+        let letter = Envelope::encode(Message::Health { audience });
+        match world.call(&Address::Notifier(audience), &letter) {
             Reply::Health(health) => all = all.and(health),
             other => panic!("{other:?}"),
         }
@@ -45,15 +45,12 @@ pub(crate) fn health(world: &mut World) -> Health {
 
 /// How many rows a question changes.
 fn rows_written(world: &World, of: &Address, question: Message) -> usize {
-    let (class, object) = &world.objects[&of.name()];
-    let question = machine(*class).open(&Envelope::encode(question)).unwrap();
-    let scene = Scene {
-        now: world.now,
-        settings: &world.config.settings,
-    };
-    let rows = object.load(&question.reads());
-    let heard = question.hear(scene, &rows);
-    heard.unwrap().changes.len()
+    let (class, mut object) = world.objects[&of.name()].clone();
+    let host = ObjectHost::new(&mut object, &world.config.settings, world.now);
+    let mut driver = Driver::new(machine(class));
+    let reply = driver.handle(&host, &Envelope::encode(question));
+    assert!(reply.unwrap().is_some());
+    host.rows_written.get()
 }
 
 /// The time from each post to the next.
@@ -68,7 +65,7 @@ fn a_post_of_which_a_crash_forgot_the_answer_is_repeated_no_sooner_than_after_a_
     world.deliver(&failed("e1", "hibob", Some("42")));
     let (_, customer) = world.due()[0].clone();
     world.alarm(&customer, Crash::No);
-    world.alarm(&MAIN.name(), Crash::BeforeSettling);
+    world.alarm(&MAIN.name(), Crash::BeforeFinish);
     world.settle();
     assert_eq!(world.posts.len(), 2);
     assert!(
@@ -117,7 +114,7 @@ fn a_429_is_waited_out_as_long_as_slack_asks() {
         retry_after: Some("7".to_owned()),
         ..Answered::default()
     };
-    world.slack_answers = vec![Outcome::Answered(limited)];
+    world.slack_answers = vec![Ok(limited)];
     failures(&mut world, 1);
     world.settle();
     assert_eq!(world.slack.len(), 1);
@@ -132,7 +129,7 @@ fn a_429_is_waited_out_as_long_as_slack_asks() {
 fn a_failing_slack_is_tried_later_and_later_and_loses_nothing() {
     let mut world = World::new();
     let mut answers = vec![answered(500, "oops"); 10];
-    answers.extend(vec![Outcome::Unknown("no answer".to_owned()); 10]);
+    answers.extend(vec![Err(EffectError::Unknown("no answer".to_owned())); 10]);
     world.slack_answers = answers;
     failures(&mut world, 2);
     world.settle_within(Duration::from_secs(3600));
@@ -248,8 +245,8 @@ fn asking_how_it_fares_costs_no_write() {
     held.slack_answers = vec![answered(404, "no_service")];
     failures(&mut held, 1);
     for world in [idle, held] {
-        let channel = Audience::Team;
-        for question in [Message::Health { channel }, Message::Status { channel }] {
+        let audience = Audience::Team;
+        for question in [Message::Health { audience }, Message::Status { audience }] {
             assert_eq!(rows_written(&world, &MAIN, question), 0);
         }
     }
@@ -259,13 +256,13 @@ fn asking_how_it_fares_costs_no_write() {
 fn an_alert_that_is_handed_over_twice_is_told_once() {
     let mut world = World::new();
     let alert = Message::Alert {
-        channel: Audience::Team,
+        audience: Audience::Team,
         id: "a1".to_owned(),
         alert: Json::of(&serde_json::json!({ "of": "a newer version" })),
     };
     let letter = Envelope::encode(alert);
-    assert_eq!(world.tell(&MAIN, &letter), Reply::Taken);
-    assert_eq!(world.tell(&MAIN, &letter), Reply::Taken);
+    assert_eq!(world.call(&MAIN, &letter), Reply::Acknowledged);
+    assert_eq!(world.call(&MAIN, &letter), Reply::Acknowledged);
     world.settle();
     assert_eq!(world.slack.len(), 1);
     assert!(
@@ -278,7 +275,7 @@ fn an_alert_that_is_handed_over_twice_is_told_once() {
 #[test]
 fn workers_kv_that_is_late_turns_health_red_until_it_is_not() {
     let mut world = World::new();
-    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 40];
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 40];
     world.deliver(&created("e1", "hibob:One", Some("42")));
     world.pass(Duration::from_secs(5 * 60));
     assert!(!health(&mut world).kv_late);

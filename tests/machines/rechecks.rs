@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use kombo_edge::contracts::kombo::Question;
 use kombo_edge::domain::http::Answered;
-use kombo_edge::machine::Outcome;
+use kombo_edge::machine::{EffectError, Outcome};
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::kombo::{created, deleted, state};
-use crate::passing::after;
 use crate::world::World;
 
 const DAY: u64 = 24 * 3_600;
@@ -34,20 +34,21 @@ fn answered(status: u16, body: &Value) -> Answered {
 
 impl World {
     /// Kombo's API answers.
-    pub(crate) fn kombo(&mut self, question: &Question) -> Outcome {
+    pub(crate) fn kombo(&mut self, question: &Question) -> Outcome<Answered> {
         let Some(kombo) = &mut self.kombo else {
-            return Outcome::Unknown("Kombo could not be reached".to_owned());
+            let reason = "Kombo could not be reached";
+            return Err(EffectError::Unknown(reason.to_owned()));
         };
         kombo.asked.push(question.path());
         if !kombo.odd.is_empty() {
-            return Outcome::Answered(kombo.odd.remove(0));
+            return Ok(kombo.odd.remove(0));
         }
         let known = match question {
             Question::Key => Some(json!({ "environment_id": kombo.environment })),
             Question::Integration(id) => kombo.integrations.get(id.as_str()).cloned(),
         };
         let error = json!({ "error": { "code": "PLATFORM.INTEGRATION_NOT_FOUND" } });
-        Outcome::Answered(match known {
+        Ok(match known {
             Some(data) => answered(200, &json!({ "status": "success", "data": data })),
             None => answered(404, &error),
         })

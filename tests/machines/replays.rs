@@ -4,9 +4,9 @@
 use kombo_edge::edge::answer::Outcome;
 use serde_json::{Value, json};
 
+use crate::clock::after as seconds;
 use crate::events::{after, incidents};
 use crate::kombo::{created, deleted, failed, issue, state};
-use crate::passing::after as seconds;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";

@@ -5,8 +5,8 @@ use kombo_edge::domain::audience::Audience;
 use kombo_edge::machine::Table;
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::kombo::{created, failed};
-use crate::passing::after;
 use crate::world::World;
 
 /// A world in which Slack refused what is said of these customers.

@@ -18,6 +18,7 @@ impl World {
 
     /// Changes the text of one row of an object, as another version might have written it.
     pub(crate) fn rewrite(&mut self, to: &Address, key: &str, change: impl Fn(&mut Value)) {
+        self.crash(&to.name());
         let (_, object) = self.objects.get_mut(&to.name()).unwrap();
         let mut rows = object.rows.iter_mut();
         let (_, (text, _)) = rows.find(|((_, of), _)| of == key).unwrap();
@@ -39,6 +40,7 @@ impl World {
 
     /// Changes the text of one row of an object to another one.
     pub(crate) fn rewrite_text(&mut self, to: &Address, key: &str, text: &str) {
+        self.crash(&to.name());
         let (_, object) = self.objects.get_mut(&to.name()).unwrap();
         let mut rows = object.rows.iter_mut();
         let (_, (old, _)) = rows.find(|((_, of), _)| of == key).unwrap();

@@ -5,9 +5,9 @@ use core::time::Duration;
 use kombo_edge::domain::audience::Audience;
 use serde_json::json;
 
+use crate::clock::after;
 use crate::kombo::{created, failed, state};
 use crate::outside::answered;
-use crate::passing::after;
 use crate::queue::gaps;
 use crate::world::World;
 

@@ -4,7 +4,7 @@ use kombo_edge::contracts::objects::address::{Address, CustomerKey};
 use kombo_edge::domain::id::OriginId;
 use serde_json::Value;
 
-use crate::passing::after;
+use crate::clock::after;
 use crate::rechecks::checked;
 use crate::world::World;
 

@@ -10,14 +10,15 @@ use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{IntegrationId, OriginId};
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::edge::answer::Outcome;
-use kombo_edge::machine::{DynMachine, Outcome as Outside, Rows, Scene, Table};
+use kombo_edge::machine::{Driver, EffectError, Table};
 use kombo_edge::objects::customer::Customer;
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::kombo::{created, failed, state};
-use crate::letters::Post;
+use crate::messages_in_flight::Fate;
+use crate::object::{Object, ObjectHost};
 use crate::outside::{answered, config};
-use crate::passing::after;
 use crate::world::World;
 
 const MAIN: Address = Address::Notifier(Audience::Team);
@@ -89,11 +90,11 @@ const WAITING: [&str; 6] = [
 fn waiting() -> World {
     let mut world = World::new();
     world.slack_answers_on_main = Some(answered(404, "no_service"));
-    world.kv_answers = vec![Outside::Failed("Workers KV answered 429".to_owned()); 500];
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 500];
     world.deliver(&failed("e1", "personio", Some("42")));
     world.deliver(&json!({ "id": "q1", "type": "integration-created" }));
     world.pass(after(30 * 60));
-    world.letters = vec![Post::Lost; 20];
+    world.fates = vec![Fate::Lost; 20];
     world.deliver(&failed("e2", "bamboohr", Some("43")));
     world.ask("DELETE", "/v1/customers/44", &Value::Null);
     world
@@ -122,6 +123,7 @@ fn a_row_that_waits_keeps_what_only_a_newer_version_knows() {
         *text = row.to_string();
         marked.insert(name, text.clone());
     }
+    world.forget_everything();
     world.deliver(&json!({ "id": "q2", "type": "integration-created" }));
     world.deliver(&failed("e3", "personio", Some("42")));
     let mut written: BTreeSet<&str> = BTreeSet::new();
@@ -143,13 +145,13 @@ fn a_row_that_waits_keeps_what_only_a_newer_version_knows() {
 #[test]
 fn what_only_a_newer_version_knows_outlives_the_end_of_an_outage_and_of_an_erasure() {
     let mut world = World::new();
-    world.kv_answers = vec![Outside::Failed("Workers KV answered 429".to_owned()); 500];
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 500];
     world.deliver(&created("e1", HIBOB, Some("42")));
     world.pass(after(15 * 60));
-    let (ops, channel) = (Address::Notifier(Audience::Engineers), Audience::Engineers);
+    let (ops, audience) = (Address::Notifier(Audience::Engineers), Audience::Engineers);
     let customer = OriginId::try_from("43".to_owned()).unwrap();
-    let forget = Message::Forget { channel, customer };
-    world.tell(&ops, &Envelope::encode(forget));
+    let forget = Message::Erase { audience, customer };
+    world.call(&ops, &Envelope::encode(forget));
     for row in ["late", "forgetting"] {
         world.rewrite(&ops, row, |row| row["tomorrow"] = json!({ "a": 1 }));
     }
@@ -171,15 +173,15 @@ fn a_field_that_an_older_version_did_not_write_counts_as_its_default() {
     let mut world = world();
     world.rewrite(&integration(), "head", |row| {
         let row = row.as_object_mut().unwrap();
-        for later in ["lateness", "unassigned", "tomorrow"] {
+        for later in ["lag_report", "unassigned", "tomorrow"] {
             row.remove(later);
         }
-        row["document"].as_object_mut().unwrap().remove("trying");
+        row["document"].as_object_mut().unwrap().remove("in_flight");
         row["facts"].as_object_mut().unwrap().remove("qa_status");
     });
     world.rewrite(&customer(), "head", |row| {
         let row = row.as_object_mut().unwrap();
-        for later in ["mutes", "document_check", "lateness", "contacts_until"] {
+        for later in ["mutes", "document_check", "lag_report", "contacts_until"] {
             assert!(row.remove(later).is_some(), "{later}");
         }
     });
@@ -194,7 +196,7 @@ fn a_field_that_an_older_version_did_not_write_counts_as_its_default() {
 fn null_counts_as_a_field_that_is_absent() {
     let mut world = world();
     world.rewrite(&integration(), "head", |row| {
-        for field in ["schema", "lateness", "unassigned", "contact_until"] {
+        for field in ["schema", "lag_report", "unassigned", "contact_until"] {
             row[field] = Value::Null;
         }
         row["document"]["trying"] = Value::Null;
@@ -252,19 +254,17 @@ fn an_incident_of_a_kind_that_only_a_newer_version_knows_is_left_as_it_is() {
 
 #[test]
 fn a_row_that_is_broken_is_told_by_its_name_and_by_that_of_the_field() {
-    let mut rows = Rows::default();
+    let mut object = Object::default();
     let key = "incident/integration:x".to_owned();
     let broken = json!({ "subject": "environment", "first_at": "secret" }).to_string();
     let head = json!({ "key": "environment", "updated_at": 0 }).to_string();
-    rows.insert(Table::State, "head".to_owned(), head);
-    rows.insert(Table::State, key, broken);
-    let message = DynMachine::open(&Customer, r#"{"schema":1,"message":"rebuild"}"#).unwrap();
+    for (key, text) in [("head".to_owned(), head), (key, broken)] {
+        object.rows.insert((Table::State, key), (text, None));
+    }
     let config = config(&[]);
-    let scene = Scene {
-        now: Timestamp::default(),
-        settings: &config.settings,
-    };
-    let corrupt = message.hear(scene, &rows).unwrap_err();
+    let host = ObjectHost::new(&mut object, &config.settings, Timestamp::default());
+    let rebuild = r#"{"schema":1,"message":"rebuild"}"#;
+    let corrupt = Driver::new(&Customer).handle(&host, rebuild).unwrap_err();
     assert_eq!(
         corrupt.to_string(),
         "the stored row `incident` cannot be read: `first_at` is missing or of another type"

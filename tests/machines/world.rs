@@ -1,10 +1,9 @@
-//! A small world around the machines: objects with rows and alarms, Workers KV,
-//! Slack and a clock, all in memory.
+//! A small world around the machines: objects with rows and alarms, Workers KV, Slack and a clock,
+//! all in memory.
 //!
-//! Deliveries go through the real edge. The world does what the shell of
-//! `src/cloudflare/` does, so it can also stop where a crash would stop it. How
-//! time passes is in `passing`, what becomes of letters in `letters`, and what
-//! stands outside of the objects in `outside`.
+//! Deliveries go through the real edge, and the real driver runs the machines. The world can stop
+//! where a crash would stop it. How time passes is in `clock`, what becomes of messages in
+//! `messages_in_flight`, and what is outside of the objects in `outside`.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +13,17 @@ use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::contracts::operator::log::Line;
 use kombo_edge::contracts::operator::settings::Config;
 use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::json;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::edge::answer::{Outcome as Ending, Refusal};
 use kombo_edge::edge::delivery::{self, Received};
-use kombo_edge::machine::{Change, Order, Outcome, ROUND, Read, Round, Rows, Scene};
+use kombo_edge::machine::{Driver, Effect, EffectError, MAX_EFFECTS, Outcome, StepError};
 use serde_json::Value;
 
 use crate::leaks::Leaks;
-use crate::letters::Post;
-use crate::object::{Object, machine};
+use crate::messages_in_flight::Fate;
+use crate::object::{Object, ObjectHost, machine};
 use crate::outside::{SECRETS, config, sign};
 use crate::rechecks::Kombo;
 
@@ -35,7 +35,7 @@ pub(crate) enum Crash {
     /// Before anything is done.
     AtOnce,
     /// Everything was done, and nobody noted it.
-    BeforeSettling,
+    BeforeFinish,
 }
 
 /// The world.
@@ -43,20 +43,24 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) config: Config,
     pub(crate) objects: BTreeMap<String, (Class, Object)>,
+    /// The drivers of the objects that are awake.
+    drivers: BTreeMap<String, Driver>,
+    /// The most rows that a step of each object read, and wrote.
+    costs: BTreeMap<String, (usize, usize)>,
     /// Workers KV, with the metadata of each key.
     pub(crate) kv: BTreeMap<String, (Value, Option<String>)>,
     /// What Slack took.
     pub(crate) slack: Vec<(Audience, Value)>,
     /// What Slack answers from now on; 200 when there is nothing left.
-    pub(crate) slack_answers: Vec<Outcome>,
+    pub(crate) slack_answers: Vec<Outcome<Answered>>,
     /// What Slack answers on the team's hook, whatever comes.
-    pub(crate) slack_answers_on_main: Option<Outcome>,
+    pub(crate) slack_answers_on_main: Option<Outcome<Answered>>,
     /// Slack refuses every message in which this stands.
     pub(crate) refuse: Option<String>,
     /// What came of every post, in order: when, and the payload.
     pub(crate) posts: Vec<(Timestamp, Value)>,
-    /// What Workers KV answers from now on; it writes only when there is nothing left.
-    pub(crate) kv_answers: Vec<Outcome>,
+    /// How Workers KV fails from now on; it works again when there is nothing left.
+    pub(crate) kv_answers: Vec<EffectError>,
     /// When which key was tried to be written.
     pub(crate) kv_tries: Vec<(Timestamp, String)>,
     /// Writes and removals that Workers KV did.
@@ -69,9 +73,9 @@ pub(crate) struct World {
     pub(crate) alarms: usize,
     /// What Kombo's API answers; without one it is silent.
     pub(crate) kombo: Option<Kombo>,
-    /// What happens to the next letters; then each arrives and is answered.
-    pub(crate) letters: Vec<Post>,
-    /// Letters that are late.
+    /// What happens to the next messages; then each arrives and is answered.
+    pub(crate) fates: Vec<Fate>,
+    /// Messages that are late.
     pub(crate) late: Vec<(Address, String)>,
     /// What the machines logged, as JSON.
     pub(crate) log: Vec<String>,
@@ -92,6 +96,8 @@ impl World {
             now: Timestamp::parse("2026-11-23T08:00:00Z").unwrap(),
             config: config(settings),
             objects: BTreeMap::new(),
+            drivers: BTreeMap::new(),
+            costs: BTreeMap::new(),
             kv: BTreeMap::new(),
             slack: Vec::new(),
             slack_answers: Vec::new(),
@@ -105,7 +111,7 @@ impl World {
             kv_lists: 0,
             alarms: 0,
             kombo: None,
-            letters: Vec::new(),
+            fates: Vec::new(),
             late: Vec::new(),
             log: Vec::new(),
             leaks,
@@ -139,7 +145,7 @@ impl World {
                 line,
             } => {
                 self.look_at(&line);
-                let reply = self.tell(&address, &letter);
+                let reply = self.call(&address, &letter);
                 Ok(Ending::of(&reply).expect("an event is answered"))
             }
         }
@@ -160,27 +166,53 @@ impl World {
             .collect()
     }
 
-    /// Tells an object something, and commits what it decides.
-    pub(crate) fn tell(&mut self, to: &Address, letter: &str) -> Reply {
+    /// Gives an object a message, and returns its reply.
+    pub(crate) fn call(&mut self, to: &Address, message: &str) -> Reply {
         let object = || (to.class(), Object::default());
         self.objects.entry(to.name()).or_insert_with(object);
-        self.tell_named(&to.name(), letter)
+        self.call_named(&to.name(), message)
     }
 
-    /// The same, for an object that is there.
-    pub(crate) fn tell_named(&mut self, name: &str, letter: &str) -> Reply {
+    /// The same, for an object that exists.
+    pub(crate) fn call_named(&mut self, name: &str, message: &str) -> Reply {
+        let reply = self.drive(name, |driver, host| driver.handle(host, message));
+        let reply = reply.expect("a message of a known shape");
+        json::parse(&serde_json::to_string(&reply).unwrap()).unwrap()
+    }
+
+    /// Does something with the driver of an object.
+    fn drive<T>(
+        &mut self,
+        name: &str,
+        act: impl FnOnce(&mut Driver, &ObjectHost<'_>) -> Result<T, StepError>,
+    ) -> T {
         let (class, object) = self.objects.get_mut(name).unwrap();
-        let machine = machine(*class);
-        let message = machine.open(letter).expect("a letter of a known shape");
-        let config = self.config.clone();
-        let scene = Scene {
-            now: self.now,
-            settings: &config.settings,
-        };
-        let rows = object.load(&message.reads());
-        let heard = message.hear(scene, &rows).expect("its rows can be read");
-        object.commit(heard.changes);
-        json::parse(&serde_json::to_string(&heard.answer).unwrap()).unwrap()
+        let driver = self.drivers.entry(name.to_owned()).or_insert_with(|| {
+            let mut driver = Driver::new(machine(*class));
+            driver.recall_alarm(object.alarm);
+            driver
+        });
+        let host = ObjectHost::new(object, &self.config.settings, self.now);
+        let result = act(driver, &host).expect("its rows can be read");
+        let (read, written) = self.costs.entry(name.to_owned()).or_default();
+        *read = host.rows_read.get().max(*read);
+        *written = host.rows_written.get().max(*written);
+        result
+    }
+
+    /// The most rows that a step of an object read, and wrote, since this was last asked.
+    pub(crate) fn take_costs(&mut self, name: &str) -> (usize, usize) {
+        self.costs.remove(name).unwrap_or_default()
+    }
+
+    /// Every object dies: nothing is remembered between two steps.
+    pub(crate) fn forget_everything(&mut self) {
+        self.drivers.clear();
+    }
+
+    /// An object dies, and is forgotten but for its rows and its alarm.
+    pub(crate) fn crash(&mut self, name: &str) {
+        self.drivers.remove(name);
     }
 
     /// Runs the alarm of an object.
@@ -197,41 +229,30 @@ impl World {
 
     fn ring(&mut self, name: &str, crash: Crash, meanwhile: impl FnOnce(&mut Self)) {
         self.alarms += 1;
-        let config = self.config.clone();
-        let (class, _) = self.objects[name];
-        let scene = |now| Scene {
-            now,
-            settings: &config.settings,
-        };
-        let rows = self.rows_for_work(name, scene(self.now));
-        let Round {
-            changes,
-            orders,
-            settle,
-        } = machine(class).work(scene(self.now), &rows).unwrap();
-        self.commit(name, changes);
+        self.objects.get_mut(name).unwrap().1.alarm = None;
+        let run = self.drive(name, |driver, host| driver.begin(host));
+        let mut run = run.expect("one run at a time");
+        let effects = core::mem::take(&mut run.effects);
         assert!(
-            orders.len() <= ROUND,
+            effects.len() <= MAX_EFFECTS,
             "the platform opens six connections at once"
         );
-        let outcomes = orders.iter().map(|order| self.run(order)).collect();
-        if crash == Crash::BeforeSettling {
-            return;
+        effects.into_iter().for_each(|effect| self.run(effect));
+        if crash == Crash::BeforeFinish {
+            return self.crash(name);
         }
         meanwhile(self);
-        let rows = self.rows_for_work(name, scene(self.now));
-        let settled = settle(scene(self.now), &rows, outcomes).unwrap();
-        for line in &settled.lines {
+        let lines = self.drive(name, |driver, host| driver.finish(host, run));
+        for line in &lines {
             let line = self.look_at(line);
             self.log.push(line);
         }
-        self.commit(name, settled.changes);
     }
 
-    /// The objects that have something to do by now, and since when.
+    /// The objects whose alarm is set, the earliest first.
     pub(crate) fn due(&self) -> Vec<(Timestamp, String)> {
         let objects = self.objects.iter();
-        let due = objects.filter_map(|(name, (_, object))| Some((object.due()?, name.clone())));
+        let due = objects.filter_map(|(name, (_, object))| Some((object.alarm?, name.clone())));
         let mut due: Vec<_> = due.collect();
         due.sort();
         due
@@ -250,30 +271,20 @@ impl World {
             .collect()
     }
 
-    fn rows_for_work(&self, name: &str, scene: Scene<'_>) -> Rows {
-        let (class, object) = &self.objects[name];
-        let (mut rows, mut asked) = (Rows::default(), vec![Read::State]);
-        let mut reads = asked.clone();
-        while !reads.is_empty() {
-            object.load_into(&reads, &mut rows);
-            let further = machine(*class).further_reads(scene, &rows, &mut asked);
-            reads = further.unwrap();
-        }
-        rows
-    }
-
-    fn commit(&mut self, name: &str, changes: Vec<Change>) {
-        self.objects.get_mut(name).unwrap().1.commit(changes);
-    }
-
-    pub(crate) fn run(&mut self, order: &Order) -> Outcome {
-        match order {
-            Order::Send { to, message } => self.send(to, message),
-            Order::Project { key, document } => self.project(key, document.as_ref()),
-            Order::Compare { key, value } => self.compare(key, value),
-            Order::List { prefix, cursor, .. } => self.list(prefix, cursor.as_deref()),
-            Order::Kombo(question) => self.kombo(question),
-            Order::Post { hook, payload } => self.take(*hook, payload),
+    pub(crate) fn run(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send(send, then) => then.complete(self.send(&send.to, &send.message)),
+            Effect::Write(write, then) => {
+                then.complete(self.write(&write.key, write.document.as_ref()));
+            }
+            Effect::Compare(compare, then) => {
+                then.complete(self.compare(&compare.key, &compare.value));
+            }
+            Effect::List(list, then) => {
+                then.complete(self.list(&list.prefix, list.cursor.as_deref()));
+            }
+            Effect::Ask(question, then) => then.complete(self.kombo(&question)),
+            Effect::Post(post, then) => then.complete(self.take(post.audience, &post.payload)),
         }
     }
 }

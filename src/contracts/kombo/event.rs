@@ -1,17 +1,15 @@
-//! What Kombo tells, in our words: the domain events.
+//! Kombo's events, in our words.
 //!
-//! They are read at the edge and again in the object: in between the body
-//! travels as it was signed. How Kombo spells them is in `wire`.
+//! A body is parsed once, where its signature is verified (or where it is taken out of quarantine);
+//! from there the event travels in this form. How Kombo spells it is in `wire`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Category, EventId, IntegrationId, IssueId, OriginId, Tool};
 use crate::domain::time::Timestamp;
 
-/// One event: what happened, under the id that tells repetitions apart. An object reads
-/// it from the very text that was signed.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "String")]
+/// One event: what happened, under the id that identifies repetitions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Kombo's id of the event; the same on every repetition.
     pub id: EventId,
@@ -20,7 +18,8 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum What {
     /// `integration-created`: a customer connected a tool. Carries no time.
     IntegrationCreated {
@@ -51,9 +50,9 @@ pub enum What {
 }
 
 impl Event {
-    /// The name under which it is remembered: a duplicate has the same type and id.
+    /// The key under which it is remembered: a duplicate has the same type and id.
     #[must_use]
-    pub fn seen_as(&self) -> String {
+    pub fn dedup_key(&self) -> String {
         dedup_key(self.what.kind(), self.id.as_str())
     }
 }
@@ -73,7 +72,7 @@ impl What {
 }
 
 /// An integration as an event names it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Subject {
     /// Its id.
     pub id: IntegrationId,
@@ -86,7 +85,7 @@ pub struct Subject {
 }
 
 /// Kombo's `end_user`: the customer and the person who set the connection up.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EndUser {
     /// The customer's id at the company; none when the link was made without one.
     pub origin_id: Option<OriginId>,
@@ -97,7 +96,7 @@ pub struct EndUser {
 }
 
 /// A state as Kombo told it. Fields that Kombo left out say nothing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StateChange {
     /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.
     pub state: Option<String>,
@@ -110,7 +109,7 @@ pub struct StateChange {
 }
 
 /// An issue as Kombo told it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Issue {
     /// Kombo's id of the issue.
     pub id: IssueId,
@@ -129,7 +128,8 @@ pub struct Issue {
 }
 
 /// Whether an issue came or went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// It came.
     Raised,
@@ -140,7 +140,7 @@ pub enum Change {
 }
 
 /// A connection flow that failed. It has no integration, no cause and no time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FailedFlow {
     /// The tool that could not be connected.
     pub tool: Tool,

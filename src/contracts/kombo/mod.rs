@@ -22,7 +22,7 @@ use thiserror::Error;
 use self::wire::Known;
 use crate::contracts::kombo::signature::Verified;
 use crate::domain::id::{EventId, IdError};
-use crate::domain::json::{Flaw, Lenient, Object, parse_foreign};
+use crate::domain::json::{Lenient, Object, parse_foreign};
 
 /// Longest `type` that is repeated in logs and messages, in characters.
 const MAX_TYPE_CHARS: usize = 100;
@@ -68,12 +68,7 @@ pub const KINDS: [&str; 5] = [
 #[derive(Debug, Clone)]
 pub enum Reading<'a> {
     /// An event to act on.
-    Event {
-        /// The event.
-        event: Box<Event>,
-        /// The body, to be handed on as it was signed.
-        signed: &'a str,
-    },
+    Event(Box<Event>),
     /// An event of a type that concerns nobody here, named for the log.
     Ignored {
         /// The event's id.
@@ -116,10 +111,7 @@ pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
     };
     let kind = known.kind;
     Ok(match known.read(text) {
-        Ok(what) => Reading::Event {
-            event: Box::new(Event { id, what }),
-            signed: text,
-        },
+        Ok(what) => Reading::Event(Box::new(Event { id, what })),
         Err(fault) => Reading::Unreadable {
             id,
             kind,
@@ -129,19 +121,8 @@ pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
     })
 }
 
-/// An object reads an event again from the very text that the edge read. It was
-/// readable there, so a flaw means that the two are of different versions.
-impl TryFrom<String> for Event {
-    type Error = Flaw;
-
-    fn try_from(signed: String) -> Result<Self, Flaw> {
-        Self::of(&signed).ok_or(Flaw::Shape)
-    }
-}
-
 impl Event {
-    /// The event in a body that was signed and put into quarantine, if it can be
-    /// understood now.
+    /// The event in a body that was signed, if it can be understood.
     #[must_use]
     pub fn of(signed: &str) -> Option<Self> {
         let envelope: Envelope = parse_foreign(signed).ok()?;

@@ -1,4 +1,4 @@
-//! What a Customer can be told: by the edge, and by the Integrations that it holds.
+//! Messages to a Customer: from the edge, and from the Integrations that it holds.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,107 +10,67 @@ use crate::domain::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::domain::json::{Json, Unknown};
 use crate::domain::time::Timestamp;
 
-/// What a Customer can be told.
-#[derive(Debug, Clone, Deserialize)]
+/// A message to a Customer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     /// An event of Kombo that names no integration.
     Event {
-        /// Whom it is about; the object itself only knows a hash.
+        /// The customer that the event is about; the object itself only knows a hash.
         customer: CustomerKey,
         /// The event.
         event: Box<Event>,
     },
-    /// An Integration tells how it stands.
-    Told(Box<Telling>),
-    /// A human silences it, or one of its tools, or lets it speak again.
+    /// How an integration is that the customer holds, or no longer holds.
+    Holder(Box<HolderUpdate>),
+    /// Mutes the customer or one of its tools, or ends the mute.
     Mute {
-        /// Whom; the object itself only knows a hash.
+        /// The customer; the object itself only knows a hash.
         customer: CustomerKey,
-        /// The tool; none for all.
+        /// The tool; `None` for all of them.
         tool: Option<Tool>,
-        /// Until when; none for no longer.
+        /// The end of the mute; `None` ends it now.
         until: Option<Timestamp>,
     },
-    /// Asks for its document.
-    Show,
-    /// Its keys are to be written again.
+    /// Asks for the customer's document.
+    GetDocument,
+    /// Has every Workers KV key of the object written again.
     Rebuild,
-    /// Asks for a copy of all that it knows.
-    Copy,
-    /// It is to take over a copy.
+    /// Asks for a backup of the object.
+    Backup,
+    /// Adds what a backup of the customer has and this object lacks.
     Restore {
-        /// The copy.
+        /// The backup.
         #[serde(default)]
-        copy: Json,
+        backup: Json,
     },
-    /// What is known of it is to be erased.
+    /// Erases what is known of the customer.
     Erase {
-        /// Whom; the object itself only knows a hash.
+        /// The customer; the object itself only knows a hash.
         customer: OriginId,
     },
 }
 
-/// A [`Message`] on its way.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outgoing<'a> {
-    /// See [`Message::Event`].
-    Event {
-        /// Whom it is about.
-        customer: &'a CustomerKey,
-        /// The event's body, as it was signed.
-        event: &'a str,
-    },
-    /// See [`Message::Told`].
-    Told(&'a Telling),
-    /// See [`Message::Mute`].
-    Mute {
-        /// Whom.
-        customer: &'a CustomerKey,
-        /// The tool; none for all.
-        tool: Option<&'a Tool>,
-        /// Until when; none for no longer.
-        until: Option<Timestamp>,
-    },
-    /// See [`Message::Show`].
-    Show,
-    /// See [`Message::Rebuild`].
-    Rebuild,
-    /// See [`Message::Copy`].
-    Copy,
-    /// See [`Message::Restore`].
-    Restore {
-        /// The copy.
-        copy: Json,
-    },
-    /// See [`Message::Erase`].
-    Erase {
-        /// Whom.
-        customer: &'a OriginId,
-    },
-}
-
-/// What an Integration tells the object that must know of it.
+/// What an Integration reports to the object of its holder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Telling {
-    /// Whom it is told to; the object itself only knows a hash.
+pub struct HolderUpdate {
+    /// The customer that the update is for; the object itself only knows a hash.
     pub customer: CustomerKey,
     /// Which integration.
     pub integration: IntegrationId,
-    /// Grows with each change of the integration; an older telling is ignored.
+    /// Grows with each change of the integration; an older update is ignored.
     #[serde(default)]
     pub version: u64,
     /// The event that made the version.
     pub event: Option<EventId>,
-    /// You have it, and it stands so; none: let go of it.
+    /// How the integration is; `None` if the customer no longer holds it.
     pub holding: Option<Snapshot>,
-    /// Nobody has it any more.
+    /// Whether it is gone, rather than another customer's.
     #[serde(default)]
     pub deleted: bool,
 }
 
-/// How an integration stands.
+/// How an integration is, for its holder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The tool, as Kombo names it.
@@ -123,7 +83,7 @@ pub struct Snapshot {
     pub setup_status: Option<String>,
     /// Kombo's status of its own check.
     pub qa_status: Option<String>,
-    /// When it was first heard of.
+    /// When the first event about it came.
     pub connected_at: Timestamp,
     /// When the latest `integration-created` came.
     pub created_at: Option<Timestamp>,
@@ -133,7 +93,7 @@ pub struct Snapshot {
     pub organization_name: Option<String>,
     /// The latest contact.
     pub contact: Option<String>,
-    /// Why it is in trouble; empty when it is not.
+    /// What is wrong with it; empty if nothing is.
     #[serde(default)]
     pub causes: Vec<Cause>,
     /// What only a newer version knows.

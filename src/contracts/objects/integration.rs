@@ -1,4 +1,4 @@
-//! What an Integration can be told.
+//! Messages to an Integration.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,66 +7,35 @@ use crate::domain::id::{Category, IntegrationId, OriginId, Tool};
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
 
-/// What an Integration can be told.
-#[derive(Debug, Clone, Deserialize)]
+/// A message to an Integration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     /// An event of Kombo about this integration.
     Event {
-        /// Which integration; the object itself only knows a hash.
+        /// The integration; the object itself only knows a hash.
         id: IntegrationId,
         /// The event.
         event: Box<Event>,
     },
-    /// A human decides about it.
-    Decided {
-        /// Which integration.
+    /// A human's decision about it.
+    Decision {
+        /// The integration; the object itself only knows a hash.
         id: IntegrationId,
         /// What is decided.
         decision: Decision,
     },
-    /// Asks for its document.
-    Show,
-    /// Its keys are to be written again.
+    /// Asks for the integration's document.
+    GetDocument,
+    /// Has every Workers KV key of the object written again.
     Rebuild,
-    /// Asks for a copy of all that it knows.
-    Copy,
-    /// It is to take over a copy.
+    /// Asks for a backup of the object.
+    Backup,
+    /// Adds what a backup of the integration has and this object lacks.
     Restore {
-        /// The copy.
+        /// The backup.
         #[serde(default)]
-        copy: Json,
-    },
-}
-
-/// A [`Message`] on its way.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outgoing<'a> {
-    /// See [`Message::Event`].
-    Event {
-        /// Which integration.
-        id: &'a IntegrationId,
-        /// The event's body, as it was signed.
-        event: &'a str,
-    },
-    /// See [`Message::Decided`].
-    Decided {
-        /// Which integration.
-        id: &'a IntegrationId,
-        /// What is decided.
-        decision: Decision,
-    },
-    /// See [`Message::Show`].
-    Show,
-    /// See [`Message::Rebuild`].
-    Rebuild,
-    /// See [`Message::Copy`].
-    Copy,
-    /// See [`Message::Restore`].
-    Restore {
-        /// The copy.
-        copy: Json,
+        backup: Json,
     },
 }
 
@@ -75,10 +44,10 @@ pub enum Outgoing<'a> {
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// It belongs to this customer, whatever Kombo says.
-    Assign(Given),
-    /// The same, unless it is another customer's or gone; nobody is told.
-    Import(Given),
-    /// It belongs to whom Kombo says.
+    Assign(Assignment),
+    /// As `Assign`, unless it is another customer's or gone; sends no alert.
+    Import(Assignment),
+    /// It belongs to the customer that Kombo names.
     Release,
     /// It is gone, unless a human assigns it again.
     Remove,
@@ -87,21 +56,21 @@ pub enum Decision {
     Erase(OriginId),
 }
 
-/// To whom an integration is given, and what the giver knows of it.
+/// The customer that an integration is assigned to, and what is known of the integration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Given {
+pub struct Assignment {
     /// The customer.
     pub customer: OriginId,
-    /// Of use where Kombo told nothing.
+    /// Used where Kombo said nothing.
     #[serde(default)]
-    pub hint: Hint,
+    pub details: ImportDetails,
 }
 
-/// What a human says of an integration. Whatever Kombo tells is preferred, but
-/// for the time: Kombo tells none.
+/// What a human knows of an integration. What Kombo says is preferred, except for the time, which
+/// Kombo does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Hint {
+pub struct ImportDetails {
     /// The tool, as Kombo names it.
     pub tool: Option<Tool>,
     /// The tool's category.
@@ -112,8 +81,8 @@ pub struct Hint {
     pub connected_at: Option<Timestamp>,
 }
 
-impl Hint {
-    /// This one, completed by an earlier one.
+impl ImportDetails {
+    /// These, completed by earlier ones.
     #[must_use]
     pub fn or(self, earlier: Self) -> Self {
         Self {

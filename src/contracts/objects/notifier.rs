@@ -1,27 +1,27 @@
-//! What a Notifier can be told, and which of the two is.
+//! Messages to a Notifier, and which of the two each is for.
 
-use crate::contracts::kombo::{self, dedup_key};
+use crate::contracts::kombo;
 use crate::domain::audience::Audience;
 use crate::domain::id::{EventId, OriginId};
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What a Notifier can be told.
+/// A message to a Notifier.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
-    /// People are to be told something.
+    /// An alert to be sent to Slack.
     Alert {
-        /// Which Notifier this is; it only knows its name's hash.
-        channel: Audience,
+        /// Which Notifier this is; the object itself only knows a hash.
+        audience: Audience,
         /// The same however often the alert is handed over.
         id: String,
         /// The alert, kept as it was written.
         #[serde(default)]
         alert: Json,
     },
-    /// A signed event could not be understood. Told to the engineers' Notifier only.
+    /// A signed event that could not be understood. For the engineers' Notifier.
     Quarantine {
         /// The event's id.
         id: EventId,
@@ -32,86 +32,86 @@ pub enum Message {
         /// The body as it was signed.
         body: String,
     },
-    /// The Workers KV keys of an object are late, or no longer. Told to the engineers' Notifier only.
-    Late {
+    /// Workers KV keys of an object are stale, or no longer are. For the engineers' Notifier.
+    KvLag {
         /// The object's name.
         object: String,
         /// Whether they are.
         #[serde(default)]
-        late: bool,
+        is_stale: bool,
         /// Why.
         reason: String,
     },
-    /// What an isolate of the edge noticed. Told to the engineers' Notifier only.
-    Watch {
-        /// When the latest valid delivery came to it.
+    /// What an isolate at the edge counted. For the engineers' Notifier.
+    IntakeReport {
+        /// When its latest valid delivery came.
         valid_at: Option<Timestamp>,
-        /// Deliveries that nobody here signed, since it told last.
+        /// Deliveries rejected for their signatures since its last report.
         #[serde(default)]
         refused: u64,
     },
-    /// Quarantined events are to be looked at again. Told to the engineers' Notifier only.
+    /// Reads quarantined events again. For the engineers' Notifier.
     Retry {
-        /// Which one; none for all.
+        /// Which one; `None` for all.
         event: Option<EventId>,
     },
-    /// A quarantined event is of no use. Told to the engineers' Notifier only.
+    /// Removes a quarantined event. For the engineers' Notifier.
     Dismiss {
         /// Which one.
         event: EventId,
     },
-    /// Asks which alerts could not be delivered.
-    Undelivered {
+    /// Asks for alerts that could not be delivered.
+    ListUndelivered {
         /// Which Notifier this is.
-        channel: Audience,
+        audience: Audience,
         /// Those with greater numbers.
         #[serde(default)]
         after: u64,
-        /// At most so many.
+        /// At most this many.
         #[serde(default)]
         limit: u32,
     },
-    /// Undelivered alerts are to be sent again.
+    /// Sends undelivered alerts again.
     Resend {
         /// Which Notifier this is.
-        channel: Audience,
-        /// Which one; none for all.
+        audience: Audience,
+        /// Which one; `None` for all.
         number: Option<u64>,
     },
-    /// An undelivered alert is of no use.
-    Drop {
+    /// Drops an undelivered alert.
+    DropUndelivered {
         /// Which Notifier this is.
-        channel: Audience,
+        audience: Audience,
         /// Which one.
         #[serde(default)]
         number: u64,
     },
-    /// An API key is of this Kombo environment. Told to the engineers' Notifier only.
+    /// An API key belongs to this Kombo environment. For the engineers' Notifier.
     Environment {
         /// Kombo's id of it.
         id: String,
-        /// Whether Kombo knew an integration of ours by that key.
+        /// Whether Kombo knew one of our integrations by that key.
         #[serde(default)]
         is_proven: bool,
     },
-    /// What is known of a customer is to be erased.
-    Forget {
+    /// Erases what is known of a customer.
+    Erase {
         /// Which Notifier this is.
-        channel: Audience,
-        /// Whom.
+        audience: Audience,
+        /// The customer.
         customer: OriginId,
     },
-    /// Its Workers KV keys are to be written again.
+    /// Has every Workers KV key of the object written again.
     Rebuild,
-    /// Asks how it fares.
+    /// Asks for its health.
     Health {
         /// Which Notifier this is.
-        channel: Audience,
+        audience: Audience,
     },
-    /// Asks how it stands, in full.
+    /// Asks for its full status.
     Status {
         /// Which Notifier this is.
-        channel: Audience,
+        audience: Audience,
     },
 }
 
@@ -127,30 +127,30 @@ impl Message {
         }
     }
 
-    /// The name under which it is remembered, of what may come twice.
+    /// The key under which a message that may arrive twice is remembered.
     #[must_use]
-    pub fn seen_as(&self) -> Option<String> {
+    pub fn dedup_key(&self) -> Option<String> {
         match self {
             Self::Alert { id, .. } => Some(format!("alert/{id}")),
-            Self::Quarantine { id, kind, .. } => Some(dedup_key(kind, id.as_str())),
+            Self::Quarantine { id, kind, .. } => Some(kombo::dedup_key(kind, id.as_str())),
             _ => None,
         }
     }
 
-    /// Which Notifier is told; of a rebuild it is not known.
+    /// Which Notifier it is for; of a rebuild that is not known.
     #[must_use]
-    pub fn channel(&self) -> Audience {
+    pub fn audience(&self) -> Audience {
         match self {
-            Self::Alert { channel, .. }
-            | Self::Forget { channel, .. }
-            | Self::Undelivered { channel, .. }
-            | Self::Resend { channel, .. }
-            | Self::Drop { channel, .. }
-            | Self::Health { channel }
-            | Self::Status { channel } => *channel,
+            Self::Alert { audience, .. }
+            | Self::Erase { audience, .. }
+            | Self::ListUndelivered { audience, .. }
+            | Self::Resend { audience, .. }
+            | Self::DropUndelivered { audience, .. }
+            | Self::Health { audience }
+            | Self::Status { audience } => *audience,
             Self::Quarantine { .. }
-            | Self::Late { .. }
-            | Self::Watch { .. }
+            | Self::KvLag { .. }
+            | Self::IntakeReport { .. }
             | Self::Environment { .. }
             | Self::Rebuild
             | Self::Retry { .. }
@@ -159,23 +159,31 @@ impl Message {
     }
 }
 
-/// Names one of them among those of both channels: `main-17`.
+/// Names an undelivered alert among those of both Notifiers: `main-17`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UndeliveredId {
-    /// Whose it is.
-    pub channel: Audience,
-    /// Grows with each alert of the channel.
+    /// Whose queue it was in.
+    pub audience: Audience,
+    /// Grows with each alert of the Notifier.
     pub number: u64,
 }
 
+impl TryFrom<String> for UndeliveredId {
+    type Error = ();
+
+    fn try_from(text: String) -> Result<Self, ()> {
+        Self::parse(&text).ok_or(())
+    }
+}
+
 impl UndeliveredId {
-    /// Reads the name; `None` when it is no such name.
+    /// Parses the name; `None` if it is not of that form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (channel, number) = text.split_once('-')?;
-        let channels = [Audience::Team, Audience::Engineers];
+        let (audience, number) = text.split_once('-')?;
+        let audiences = [Audience::Team, Audience::Engineers];
         Some(Self {
-            channel: channels.into_iter().find(|it| it.as_str() == channel)?,
+            audience: audiences.into_iter().find(|it| it.as_str() == audience)?,
             number: number.parse().ok()?,
         })
     }

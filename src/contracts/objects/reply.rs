@@ -16,30 +16,30 @@ pub enum Reply {
     Duplicate,
     /// An event that could not be understood is kept.
     Quarantined,
-    /// A message of another object is taken, or was before.
-    Taken,
-    /// How the Notifier fares.
+    /// A message that asks for nothing is committed, or was before.
+    Acknowledged,
+    /// The Notifier's health.
     Health(Health),
-    /// How the Notifier stands, as `/v1/status` shows it: its channel, and what it
-    /// watches over, if it does.
+    /// The Notifier's status, as `/v1/status` shows it: of its queue, and of what it monitors, if
+    /// it does.
     Status(Vec<Json>),
     /// The mutes of a customer.
     Muted(Vec<Mute>),
-    /// A customer has as many mutes as it can.
-    NoRoom,
-    /// The document that was asked for; none when there is none.
+    /// There are as many of these as there may be.
+    LimitReached,
+    /// The document that was asked for, if there is one.
     Document(Option<Json>),
     /// Some of what was asked for.
     Listed(Vec<Json>),
-    /// A customer is being erased that held these.
+    /// A customer that held these is being erased.
     Erased(Vec<IntegrationId>),
-    /// What it was to take over cannot be read.
+    /// The backup cannot be read.
     Unreadable,
-    /// Kombo deleted it, so nothing can be decided about it any more.
+    /// Kombo deleted it, so nothing can be decided about it.
     Gone,
-    /// It is another customer's, or of another environment.
+    /// It belongs to another customer, or to another environment.
     Conflict,
-    /// Nobody knows yet.
+    /// That is not known yet.
     Unsettled,
 }
 
@@ -47,14 +47,14 @@ pub enum Reply {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Health {
-    /// Slack refuses the hook, or has been failing.
+    /// Slack rejects the webhook, or has been failing.
     pub slack_failing: bool,
-    /// Some object's Workers KV keys are late.
+    /// Workers KV keys of some object are stale.
     pub kv_late: bool,
 }
 
 impl Health {
-    /// What is wrong with either of two.
+    /// What is wrong with either of the two.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {

@@ -1,41 +1,39 @@
-//! Which object decides on an event, and the letter that hands the event over.
+//! Which object decides on an event, and the message that hands the event over.
 //!
-//! All about one integration meets in its own object. How an event comes here is
-//! the edge's, or the quarantine's.
+//! Everything about one integration meets in its own object. Events come from the edge, or from
+//! quarantine.
 
 use crate::contracts::kombo::{Event, What};
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::{customer, integration};
-use crate::domain::id::IntegrationId;
 
-/// The object that decides on an event, and what it is told; `signed` is the body.
+/// The object that decides on an event, and the message to it.
 #[must_use]
-pub fn letter(event: &Event, signed: &str) -> (Address, String) {
-    match &event.what {
+pub fn route(event: Event) -> (Address, String) {
+    let event = Box::new(event);
+    let id = match &event.what {
         What::IntegrationCreated { integration }
         | What::IntegrationStateChanged { integration, .. }
         | What::IssueStatusChanged {
             integration: Some(integration),
             ..
-        } => for_integration(&integration.id, signed),
-        What::IntegrationDeleted { integration } => for_integration(integration, signed),
+        } => integration.id.clone(),
+        What::IntegrationDeleted { integration } => integration.clone(),
         What::IssueStatusChanged {
             integration: None, ..
-        } => for_customer(CustomerKey::Environment, signed),
-        What::ConnectionFlowFailed(flow) => for_customer(CustomerKey::of(&flow.end_user), signed),
-    }
+        } => return to_customer(CustomerKey::Environment, event),
+        What::ConnectionFlowFailed(flow) => {
+            return to_customer(CustomerKey::of(&flow.end_user), event);
+        }
+    };
+    let address = Address::Integration(id.clone());
+    let message = integration::Message::Event { id, event };
+    (address, Envelope::encode(message))
 }
 
-fn for_integration(id: &IntegrationId, event: &str) -> (Address, String) {
-    let letter = Envelope::encode(integration::Outgoing::Event { id, event });
-    (Address::Integration(id.clone()), letter)
-}
-
-fn for_customer(customer: CustomerKey, event: &str) -> (Address, String) {
-    let letter = Envelope::encode(customer::Outgoing::Event {
-        customer: &customer,
-        event,
-    });
-    (Address::Customer(customer), letter)
+fn to_customer(customer: CustomerKey, event: Box<Event>) -> (Address, String) {
+    let address = Address::Customer(customer.clone());
+    let message = customer::Message::Event { customer, event };
+    (address, Envelope::encode(message))
 }

@@ -2,7 +2,7 @@
 
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
-use crate::contracts::objects::integration::{self, Decision, Given, Hint};
+use crate::contracts::objects::integration::{self, Assignment, Decision, ImportDetails};
 use crate::contracts::objects::reply::Reply;
 use crate::domain::id::{Category, IntegrationId, OriginId, Tool};
 use crate::domain::json::{Lenient, parse_foreign, to_json};
@@ -15,7 +15,7 @@ use super::Question;
 /// What this Worker cannot erase.
 const ELSEWHERE: [&str; 4] = [
     "the integrations at Kombo, with all that Kombo holds of them: delete them there",
-    "messages that Slack has taken: delete them in the channel",
+    "messages that Slack has taken: delete them in the audience",
     "lines of the log, which hold the customer's id, for as long as they are kept",
     "Cloudflare's point-in-time recovery of objects, for 30 days",
 ];
@@ -30,7 +30,10 @@ struct Erased<'a> {
 
 /// Tells an integration what is decided about it.
 pub(super) fn question(id: &IntegrationId, decision: Decision) -> Question {
-    let letter = Envelope::encode(integration::Outgoing::Decided { id, decision });
+    let letter = Envelope::encode(integration::Message::Decision {
+        id: id.clone(),
+        decision,
+    });
     (Address::Integration(id.clone()), letter)
 }
 
@@ -60,22 +63,22 @@ pub(super) fn assignment(body: &[u8]) -> Result<Decision, Refusal> {
     let customer = customer.ok_or(BadRequest::OriginId)?;
     let known: Known = parse_foreign(text).map_err(|_| BadRequest::Hint)?;
     let is_import = known.import;
-    let hint = hint(known).ok_or(BadRequest::Hint)?;
-    let given = Given { customer, hint };
+    let details = details(known).ok_or(BadRequest::Hint)?;
+    let assignment = Assignment { customer, details };
     Ok(if is_import {
-        Decision::Import(given)
+        Decision::Import(assignment)
     } else {
-        Decision::Assign(given)
+        Decision::Assign(assignment)
     })
 }
 
 /// None when the time is no time.
-fn hint(known: Known) -> Option<Hint> {
+fn details(known: Known) -> Option<ImportDetails> {
     let connected_at = match known.connected_at {
         Some(text) => Some(Timestamp::parse(&text)?),
         None => None,
     };
-    Some(Hint {
+    Some(ImportDetails {
         tool: known.tool,
         category: known.category,
         organization_name: known.organization_name,
@@ -88,7 +91,7 @@ pub(super) fn answer(reply: &Reply) -> Result<Answer, Refusal> {
     match reply {
         Reply::Document(Some(document)) => Ok(Answer::json(document.text())),
         Reply::Document(None) => Err(Refusal::Nothing),
-        Reply::Taken => Ok(Answer::empty()),
+        Reply::Acknowledged => Ok(Answer::empty()),
         Reply::Erased(integrations) => Ok(Answer::json(&to_json(&Erased {
             integrations,
             elsewhere: &ELSEWHERE,

@@ -6,7 +6,7 @@
 use crate::domain::json::{self, to_json};
 use crate::edge::answer::{Answer, BadRequest, Refusal};
 use crate::edge::route::Listing;
-use crate::machine::{Order, Outcome};
+use crate::machine::{List, Listed, Outcome};
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -21,7 +21,7 @@ const MOST: u32 = 1_000;
 
 /// A page, under the name of what is listed.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListDocument<'a> {
     #[serde(flatten)]
     items: BTreeMap<&'a str, Vec<Item<'a>>>,
     cursor: Option<&'a str>,
@@ -46,10 +46,10 @@ fn names(listing: Listing) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The order that fetches the page that a query asks for.
-pub(super) fn order(listing: Listing, query: &str) -> Result<Order, Refusal> {
+/// The listing of the page that a query asks for.
+pub(super) fn list(listing: Listing, query: &str) -> Result<List, Refusal> {
     let (_, prefix, _) = names(listing);
-    Ok(Order::List {
+    Ok(List {
         prefix: prefix.to_owned(),
         cursor: parameter(query, "cursor"),
         limit: limit(query)?,
@@ -68,21 +68,16 @@ pub(super) fn limit(query: &str) -> Result<u32, Refusal> {
 }
 
 /// The answer that a page makes.
-pub(super) fn answer(listing: Listing, query: &str, outcome: Outcome) -> Result<Answer, Refusal> {
+pub(super) fn answer(listing: Listing, outcome: Outcome<Listed>) -> Result<Answer, Refusal> {
     let page = match outcome {
-        Outcome::Listed(page) => page,
-        // KV refuses a cursor that it did not give.
-        Outcome::Answered(answer)
-            if answer.status == 400 && parameter(query, "cursor").is_some() =>
-        {
-            return Err(BadRequest::Cursor.into());
-        }
-        _ => return Err(Refusal::NoReply),
+        Ok(Listed::Page(page)) => page,
+        Ok(Listed::BadCursor) => return Err(BadRequest::Cursor.into()),
+        Err(_) => return Err(Refusal::NoReply),
     };
     let items = page.keys.iter();
     let items = items.map(|(key, metadata)| item(listing, key, metadata));
     let (title, ..) = names(listing);
-    Ok(Answer::json(&to_json(&Listed {
+    Ok(Answer::json(&to_json(&ListDocument {
         items: BTreeMap::from([(title, items.collect())]),
         cursor: page.cursor.as_deref(),
     })))

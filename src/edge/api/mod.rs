@@ -22,7 +22,7 @@ use crate::domain::audience::Audience;
 use crate::domain::time::Timestamp;
 use crate::edge::answer::{Answer, BadRequest, Refusal};
 use crate::edge::route::Ask;
-use crate::machine::{Order, Outcome};
+use crate::machine::{List, Listed, Outcome};
 
 /// Longest body of a request to the API: the copy of a customer with a thousand
 /// integrations.
@@ -46,7 +46,7 @@ pub enum Plan {
     /// By these objects.
     Objects(Vec<Question>),
     /// By Workers KV.
-    Keys(Order),
+    Keys(List),
 }
 
 impl Plan {
@@ -61,7 +61,7 @@ pub enum Found {
     /// The objects' replies, in the order of the questions; none where none came.
     Replies(Vec<Option<Reply>>),
     /// What came of the order.
-    Outcome(Outcome),
+    Keys(Outcome<Listed>),
 }
 
 /// How to find out what is asked for.
@@ -73,17 +73,19 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
     match ask {
         Ask::Status => Ok(Plan::Objects(
             [Audience::Team, Audience::Engineers]
-                .map(|channel| waiting::question(Message::Status { channel }))
+                .map(|audience| waiting::question(Message::Status { audience }))
                 .into(),
         )),
-        Ask::List(listing) => listing::order(*listing, carried.query).map(Plan::Keys),
+        Ask::List(listing) => listing::list(*listing, carried.query).map(Plan::Keys),
         Ask::Customer(id) => {
-            let letter = Envelope::encode(customer::Outgoing::Show);
+            let letter = Envelope::encode(customer::Message::GetDocument);
             let address = Address::Customer(CustomerKey::Customer(id.clone()));
             one((address, letter))
         }
         Ask::Erase(id) => {
-            let letter = Envelope::encode(customer::Outgoing::Erase { customer: id });
+            let letter = Envelope::encode(customer::Message::Erase {
+                customer: id.clone(),
+            });
             let address = Address::Customer(CustomerKey::Customer(id.clone()));
             one((address, letter))
         }
@@ -96,7 +98,7 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
             one(muting::silencing(id, tool.as_ref(), None))
         }
         Ask::Integration(id) => {
-            let letter = Envelope::encode(integration::Outgoing::Show);
+            let letter = Envelope::encode(integration::Message::GetDocument);
             one((Address::Integration(id.clone()), letter))
         }
         Ask::Assign(id) => one(deciding::question(id, deciding::assignment(carried.body)?)),
@@ -109,9 +111,12 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
         }
         Ask::Undelivered => waiting::undelivered(carried.query).map(Plan::Objects),
         Ask::Resend(id) => Ok(Plan::Objects(waiting::resend(*id))),
-        Ask::Drop(UndeliveredId { channel, number }) => {
-            let (channel, number) = (*channel, *number);
-            one(waiting::question(Message::Drop { channel, number }))
+        Ask::Drop(UndeliveredId { audience, number }) => {
+            let (audience, number) = (*audience, *number);
+            one(waiting::question(Message::DropUndelivered {
+                audience,
+                number,
+            }))
         }
         Ask::TestAlert => one(waiting::test_alert(now)),
         Ask::Copy(class, id) => objects::copy(*class, id).map(Plan::one),
@@ -131,10 +136,10 @@ pub fn answer(
     settings: &Settings,
 ) -> Result<Answer, Refusal> {
     let replies = match (ask, found) {
-        (Ask::List(listing), Found::Outcome(outcome)) => {
-            return listing::answer(*listing, carried.query, outcome);
+        (Ask::List(listing), Found::Keys(outcome)) => {
+            return listing::answer(*listing, outcome);
         }
-        (_, Found::Outcome(_)) => return Err(Refusal::NoReply),
+        (_, Found::Keys(_)) => return Err(Refusal::NoReply),
         (_, Found::Replies(replies)) => replies,
     };
     let replies: Option<Vec<Reply>> = replies.into_iter().collect();
@@ -148,7 +153,7 @@ pub fn answer(
             waiting::tried(replies)
         }
         (_, [Reply::Muted(mutes)]) => Ok(Answer::json(&muting::muted(mutes))),
-        (_, [Reply::NoRoom]) => Err(Refusal::Ask(BadRequest::TooManyMutes)),
+        (_, [Reply::LimitReached]) => Err(Refusal::Ask(BadRequest::TooManyMutes)),
         (_, [reply]) => deciding::answer(reply),
         _ => Err(Refusal::NoReply),
     }

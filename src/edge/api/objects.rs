@@ -13,8 +13,8 @@ use crate::parts::backup;
 /// Asks for a copy. Of a Notifier there is none: what is on its way stays behind.
 pub(super) fn copy(class: Class, id: &ObjectId) -> Result<Question, Refusal> {
     let letter = match class {
-        Class::Integration => Envelope::encode(integration::Outgoing::Copy),
-        Class::Customer => Envelope::encode(customer::Outgoing::Copy),
+        Class::Integration => Envelope::encode(integration::Message::Backup),
+        Class::Customer => Envelope::encode(customer::Message::Backup),
         Class::Notifier => return Err(Refusal::Nothing),
     };
     Ok((Address::Object(class, id.clone()), letter))
@@ -24,14 +24,14 @@ pub(super) fn copy(class: Class, id: &ObjectId) -> Result<Question, Refusal> {
 pub(super) fn restore(body: &[u8]) -> Result<Question, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
     let copy: Json = json::parse(text).map_err(|_| BadRequest::Body)?;
-    backup::restoring(copy).ok_or(BadRequest::Copy.into())
+    backup::restore_message(copy).ok_or(BadRequest::Copy.into())
 }
 
 /// Has an object write its keys again.
 pub(super) fn rebuild(class: Class, id: &ObjectId) -> Question {
     let letter = match class {
-        Class::Integration => Envelope::encode(integration::Outgoing::Rebuild),
-        Class::Customer => Envelope::encode(customer::Outgoing::Rebuild),
+        Class::Integration => Envelope::encode(integration::Message::Rebuild),
+        Class::Customer => Envelope::encode(customer::Message::Rebuild),
         Class::Notifier => Envelope::encode(Message::Rebuild),
     };
     (Address::Object(class, id.clone()), letter)

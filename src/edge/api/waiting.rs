@@ -30,11 +30,11 @@ struct Last {
     id: String,
 }
 
-const CHANNELS: [Audience; 2] = [Audience::Team, Audience::Engineers];
+const AUDIENCES: [Audience; 2] = [Audience::Team, Audience::Engineers];
 
 /// Tells a Notifier something.
 pub(super) fn question(message: Message) -> Question {
-    let address = Address::Notifier(message.channel());
+    let address = Address::Notifier(message.audience());
     (address, Envelope::encode(message))
 }
 
@@ -45,17 +45,17 @@ pub(super) fn retry(event: Option<EventId>) -> Question {
 
 /// Has undelivered alerts sent again.
 pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Question> {
-    let Some(UndeliveredId { channel, number }) = id else {
-        let all = CHANNELS.map(|channel| {
+    let Some(UndeliveredId { audience, number }) = id else {
+        let all = AUDIENCES.map(|audience| {
             question(Message::Resend {
-                channel,
+                audience,
                 number: None,
             })
         });
         return all.into();
     };
     let number = Some(number);
-    vec![question(Message::Resend { channel, number })]
+    vec![question(Message::Resend { audience, number })]
 }
 
 /// Asks for the page of undelivered alerts that a query asks for: the team's come first.
@@ -65,14 +65,14 @@ pub(super) fn undelivered(query: &str) -> Result<Vec<Question>, Refusal> {
         None => (Audience::Team, 0),
         Some(cursor) => {
             let id = UndeliveredId::parse(&cursor).ok_or(BadRequest::Cursor)?;
-            (id.channel, id.number)
+            (id.audience, id.number)
         }
     };
-    let channels = CHANNELS.into_iter().skip_while(|it| *it != from);
-    let questions = channels.map(|channel| {
-        let after = if channel == from { after } else { 0 };
-        question(Message::Undelivered {
-            channel,
+    let audiences = AUDIENCES.into_iter().skip_while(|it| *it != from);
+    let questions = audiences.map(|audience| {
+        let after = if audience == from { after } else { 0 };
+        question(Message::ListUndelivered {
+            audience,
             after,
             limit,
         })
@@ -100,12 +100,16 @@ pub(super) fn page(query: &str, replies: &[Reply]) -> Result<Answer, Refusal> {
     })))
 }
 
-/// A message that goes the whole way to the team's channel.
+/// A message that goes the whole way to the team's audience.
 pub(super) fn test_alert(now: Timestamp) -> Question {
-    let channel = Audience::Team;
+    let audience = Audience::Team;
     let id = format!("test/{}", now.as_millis());
-    let alert = Alert::new(id.clone(), now, channel, What::Test).stored();
-    question(Message::Alert { channel, id, alert })
+    let alert = Alert::new(id.clone(), now, audience, What::Test).stored();
+    question(Message::Alert {
+        audience,
+        id,
+        alert,
+    })
 }
 
 /// What came of having something tried again.
@@ -114,8 +118,8 @@ pub(super) fn tried(replies: &[Reply]) -> Result<Answer, Refusal> {
         [Reply::Accepted] => Ok(Answer::going_on(&Outcome::Accepted.body())),
         [Reply::Quarantined] => Ok(Outcome::Quarantined.answer()),
         [Reply::Document(None)] => Err(Refusal::Nothing),
-        [Reply::NoRoom] => Err(BadRequest::TooManyAtOnce.into()),
-        replies if replies.iter().all(|reply| *reply == Reply::Taken) => {
+        [Reply::LimitReached] => Err(BadRequest::TooManyAtOnce.into()),
+        replies if replies.iter().all(|reply| *reply == Reply::Acknowledged) => {
             Ok(Answer::going_on(&Outcome::Accepted.body()))
         }
         _ => Err(Refusal::NoReply),

@@ -1,17 +1,19 @@
-//! What a customer holds: one row per integration that was ever told of.
+//! What a customer holds: one row for each integration that the customer holds or held.
 //!
-//! The row of an integration that was let go of stays, with its version, so that
-//! an older "you hold it" that comes late is known as old.
+//! The row of an integration that the customer let go stays, with its version, so that an older
+//! update that arrives late is recognized. It moves from the state into the ledger, the archive, so
+//! that a customer's past costs nothing.
+
+use serde::{Deserialize, Serialize};
 
 use crate::contracts::backend::{Held, moment};
 use crate::contracts::objects::customer::Snapshot;
 use crate::domain::id::{IntegrationId, sha256_base64url};
 use crate::domain::json::Unknown;
-use crate::machine::{Change, CorruptRow, Rows};
-use serde::{Deserialize, Serialize};
+use crate::machine::{Change, Rows, StepError, parse};
 
-/// What the key of such a row begins with.
-pub(super) const PREFIX: &str = "holding/";
+/// What the key of such a row begins with, in both tables.
+const PREFIX: &str = "holding/";
 
 /// What the keys of an integration's rows end with.
 pub(super) fn key(integration: &IntegrationId) -> String {
@@ -24,8 +26,11 @@ pub(super) struct Holding {
     pub(super) integration: IntegrationId,
     #[serde(default)]
     pub(super) version: u64,
-    /// How it stands; none once it was let go of.
+    /// How the integration is; `None` once the customer let it go.
     pub(super) snapshot: Option<Snapshot>,
+    /// Whether the row was read from the archive.
+    #[serde(skip)]
+    is_archived: bool,
     #[serde(flatten)]
     unknown: Unknown,
 }
@@ -36,26 +41,57 @@ impl Holding {
             integration,
             version: 0,
             snapshot: None,
+            is_archived: false,
             unknown: Unknown::default(),
         }
     }
 
-    /// Every integration that the customer has, or had.
-    pub(super) fn load(rows: &Rows) -> Result<Vec<Self>, CorruptRow> {
-        let rows = rows.all(PREFIX)?;
+    /// What the customer holds.
+    pub(super) fn load(rows: Rows<'_>) -> Result<Vec<Self>, StepError> {
+        let rows = rows.state_with_prefix(PREFIX)?;
         Ok(rows.into_iter().map(|(_, holding)| holding).collect())
     }
 
-    pub(super) fn row(&self) -> Change {
-        Change::state(format!("{PREFIX}{}", self.key()), self, None)
+    /// The integration, if the customer let it go.
+    pub(super) fn load_archived(
+        rows: Rows<'_>,
+        integration: &IntegrationId,
+    ) -> Result<Option<Self>, StepError> {
+        let row: Option<Self> = rows.ledger(&format!("{PREFIX}{}", key(integration)))?;
+        Ok(row.map(Self::archived))
     }
 
-    /// What its key ends with.
-    pub(super) fn key(&self) -> String {
-        key(&self.integration)
+    /// Every integration that the customer let go.
+    pub(super) fn load_all_archived(rows: Rows<'_>) -> Result<Vec<Self>, StepError> {
+        let rows = rows.ledger_first(PREFIX, u32::MAX)?.into_iter();
+        let read = rows.map(|(_, text)| Ok(Self::archived(parse(PREFIX, &text)?)));
+        read.collect()
     }
 
-    /// The holding as the customer's document shows it; none once it is let go of.
+    fn archived(self) -> Self {
+        Self {
+            is_archived: true,
+            ..self
+        }
+    }
+
+    /// The row as it is now, in the table where it belongs.
+    pub(super) fn rows(&self) -> Vec<Change> {
+        let key = format!("{PREFIX}{}", key(&self.integration));
+        let is_moved = self.is_archived == self.snapshot.is_some();
+        if self.snapshot.is_some() {
+            let left = is_moved.then(|| Change::remove_ledger(key.clone()));
+            left.into_iter()
+                .chain([Change::state(key, self, None)])
+                .collect()
+        } else {
+            let left = is_moved.then(|| Change::remove_state(key.clone()));
+            let row = Change::ledger(key, crate::domain::json::to_json(self));
+            left.into_iter().chain([row]).collect()
+        }
+    }
+
+    /// The holding as the customer's document shows it; `None` once the customer let it go.
     pub(super) fn held(&self) -> Option<Held<'_>> {
         let snapshot = self.snapshot.as_ref()?;
         Some(Held {

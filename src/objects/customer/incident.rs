@@ -1,39 +1,43 @@
-//! Incidents: what is wrong for a customer, from the first sign until it is over.
+//! Incidents: what is wrong for a customer, from its first occurrence until it is over.
 //!
-//! A *connection* incident counts failed attempts to connect a tool and closes
-//! with success, or after seven days without an attempt. An *integration*
-//! incident is open while its set of causes is not empty, and never closes by
-//! time. What is told of one is `story`'s and `news`'s, how it shows in Workers
-//! KV is `incident_key`'s.
+//! A *connection* incident counts failed attempts to connect a tool and closes with success, or
+//! after seven days without an attempt. An *integration* incident is open while its set of causes
+//! is not empty, and never closes by time. When alerts about one are due is in `schedule`, what they
+//! say in `alerts`, and the document in `documents`.
+//!
+//! The row of a closed incident stays, so that its revision never steps back. One about an
+//! integration moves into the ledger, the archive, once nothing is left to do about it.
 
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::documents::{self, Owner};
 use super::holding;
-use super::story::Story;
+use super::schedule::AlertSchedule;
 use super::subject::Subject;
-use crate::domain::alert::{Cause, Ending};
+use crate::contracts::backend;
+use crate::domain::alert::Cause;
 use crate::domain::audience::Audience;
-use crate::domain::id::EventId;
-use crate::domain::json::Unknown;
+use crate::domain::id::{EventId, IntegrationId};
+use crate::domain::json::{Unknown, to_json};
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, CorruptRow, Rows, Scene};
+use crate::machine::{Change, Compare, Context, Outcome, Rows, StepError, Write, parse};
 use crate::parts::projection::Projection;
 use crate::parts::read_back::Check;
 
-/// What the key of such a row begins with.
+/// What the key of such a row begins with, in both tables.
 const PREFIX: &str = "incident/";
 
 /// What it begins with for one about an integration; see [`Subject::name`].
-pub(super) const INTEGRATIONS: &str = "incident/integration:";
+const INTEGRATIONS: &str = "incident/integration:";
 
-/// A connection incident without a new attempt for so long is over.
-const GIVEN_UP: Duration = Duration::from_hours(7 * 24);
+/// A connection incident without a new attempt for this long is over.
+const GIVEN_UP_AFTER: Duration = Duration::from_hours(7 * 24);
 
-/// The count of attempts in Workers KV may be this old: a write each would cost
-/// more than anybody gains.
-pub(super) const COUNT_AGE: Duration = Duration::from_mins(15);
+/// The count of attempts in Workers KV may be this old: a write for each attempt would cost more
+/// than it is worth.
+const MAX_COUNT_AGE: Duration = Duration::from_mins(15);
 
 /// One incident, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,29 +60,37 @@ pub(super) struct Incident {
     /// When the count in KV is brought up to date.
     pub(super) recount_at: Option<Timestamp>,
     #[serde(default)]
-    pub(super) story: Story,
+    pub(super) schedule: AlertSchedule,
     #[serde(default)]
-    pub(super) sign: Sign,
-    /// Until when a human silenced it.
+    pub(super) occurrence: Occurrence,
+    /// Until when a human muted it.
     pub(super) muted_until: Option<Timestamp>,
+    /// The row as it was read, if it was read from the archive.
+    #[serde(skip)]
+    archived: Option<String>,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
-/// The latest sign of an incident, for whoever wants to help.
+/// The latest occurrence of an incident, for those who want to help.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Sign {
+pub(super) struct Occurrence {
     /// The event.
     pub(super) event: Option<EventId>,
-    /// Whom to write to.
+    /// The contact.
     pub(super) contact: Option<String>,
     /// Kombo's page about the attempt.
     pub(super) log_url: Option<String>,
 }
 
-impl Sign {
-    /// Forgets whom to write to, and where more stands about them.
+impl Occurrence {
+    /// Whether it names no person.
+    pub(super) fn is_anonymous(&self) -> bool {
+        self.contact.is_none() && self.log_url.is_none()
+    }
+
+    /// Forgets the contact, and the page that shows them.
     pub(super) fn forget_contact(&mut self) {
         self.contact = None;
         self.log_url = None;
@@ -99,60 +111,100 @@ impl Incident {
             key: Projection::default(),
             check: Check::default(),
             recount_at: None,
-            story: Story::default(),
-            sign: Sign::default(),
+            schedule: AlertSchedule::default(),
+            occurrence: Occurrence::default(),
             muted_until: None,
+            archived: None,
             unknown: Unknown::default(),
         }
     }
 
-    pub(super) fn load(rows: &Rows) -> Result<Vec<Self>, CorruptRow> {
-        let rows = rows.all(PREFIX)?;
+    /// The incidents about which there is something to do, and all that are about no integration.
+    pub(super) fn load(rows: Rows<'_>) -> Result<Vec<Self>, StepError> {
+        let rows = rows.state_with_prefix(PREFIX)?;
         Ok(rows.into_iter().map(|(_, incident)| incident).collect())
     }
 
+    /// The incident about an integration, if it is in the archive.
+    pub(super) fn load_archived(
+        rows: Rows<'_>,
+        integration: &IntegrationId,
+    ) -> Result<Option<Self>, StepError> {
+        let key = format!("{INTEGRATIONS}{}", holding::key(integration));
+        let text = rows.ledger_text(&key)?;
+        text.map(Self::from_archive).transpose()
+    }
+
+    /// Every incident in the archive.
+    pub(super) fn load_all_archived(rows: Rows<'_>) -> Result<Vec<Self>, StepError> {
+        let rows = rows.ledger_first(PREFIX, u32::MAX)?.into_iter();
+        rows.map(|(_, text)| Self::from_archive(text)).collect()
+    }
+
+    /// An incident of a backup: Workers KV has no key of it yet.
+    pub(super) fn restored(self, now: Timestamp) -> Self {
+        let mut key = Projection::default();
+        if self.open {
+            key.want(self.revision, now);
+        }
+        Self { key, ..self }
+    }
+
+    fn from_archive(text: String) -> Result<Self, StepError> {
+        let incident: Self = parse(PREFIX, &text)?;
+        Ok(Self {
+            archived: Some(text),
+            ..incident
+        })
+    }
+
     /// Another attempt failed: opens it, or counts.
-    pub(super) fn count(&mut self, scene: Scene<'_>, sign: Sign) {
-        let now = scene.now;
-        self.sign = sign;
+    pub(super) fn count(&mut self, context: Context<'_>, occurrence: Occurrence) {
+        let now = context.now;
+        self.occurrence = occurrence;
         if self.open {
             self.last_at = now;
             self.attempts = self.attempts.saturating_add(1);
             self.revision = self.revision.saturating_add(1);
-            self.recount_at.get_or_insert(now.plus(COUNT_AGE));
-            self.story.go_on(now);
-            self.story.count(self.attempts, now);
+            self.recount_at.get_or_insert(now.plus(MAX_COUNT_AGE));
+            self.schedule.schedule_repeat(now);
+            self.schedule.count(self.attempts, now);
         } else {
-            self.open(scene);
+            self.open(context);
             self.change(now);
         }
     }
 
-    /// Takes over the present causes, of which there are some: opens it, or
-    /// changes what it is about.
-    pub(super) fn blame(&mut self, scene: Scene<'_>, causes: Vec<Cause>, sign: Sign) {
-        let (now, told_to) = (scene.now, self.audience());
-        // That the customer must log in anew is no news to those who know it.
-        let known = |cause: &Cause| {
-            let login = cause.is_authentication() && told_to == Audience::Team;
-            login || self.causes.contains(cause)
+    /// Takes over the present causes, at least one: opens it, or changes what it is about.
+    pub(super) fn update_causes(
+        &mut self,
+        context: Context<'_>,
+        causes: Vec<Cause>,
+        occurrence: Occurrence,
+    ) {
+        let (now, audience_before) = (context.now, self.audience());
+        // That the customer must log in again is nothing new to those who know it.
+        let is_known = |cause: &Cause| {
+            let is_login = cause.is_authentication() && audience_before == Audience::Team;
+            is_login || self.causes.contains(cause)
         };
-        let more = !causes.iter().all(known);
+        let has_new = !causes.iter().all(is_known);
         self.causes = causes;
-        self.sign = sign;
+        self.occurrence = occurrence;
         if !self.open {
-            self.open(scene);
-        } else if self.audience() == Audience::Team && told_to == Audience::Engineers {
-            // Others read that only the customer can mend it than read of Kombo's issues.
-            self.story.press(scene);
-        } else if more {
-            self.story.go_on(now);
+            self.open(context);
+        } else if self.audience() == Audience::Team && audience_before == Audience::Engineers {
+            // The team hears of problems that only the customer can fix; engineers hear of Kombo's
+            // issues.
+            self.schedule.escalate(context);
+        } else if has_new {
+            self.schedule.schedule_repeat(now);
         }
         self.last_at = now;
         self.change(now);
     }
 
-    /// Who should hear of it: the team of what a customer must mend, the engineers of the rest.
+    /// Who hears of it: the team of what the customer must fix, the engineers of the rest.
     pub(super) fn audience(&self) -> Audience {
         let team = self.subject.is_connection() || self.causes.iter().any(Cause::is_authentication);
         if team {
@@ -162,7 +214,7 @@ impl Incident {
         }
     }
 
-    /// Attempts that failed; 0 where it is not about attempts.
+    /// Failed attempts; 0 if it is not about attempts.
     pub(super) fn counted(&self) -> u64 {
         if self.subject.is_connection() {
             self.attempts
@@ -176,19 +228,19 @@ impl Incident {
         self.open = false;
         self.causes.clear();
         self.change(now);
-        self.key.forget_unwritten();
+        self.key.cancel_unwritten();
     }
 
-    /// Forgets what is known of it, and closes it without a word.
+    /// Forgets what is known of it, and closes it without an alert.
     pub(super) fn erase(&mut self, now: Timestamp) {
-        self.sign = Sign::default();
-        self.story.fade();
+        self.occurrence = Occurrence::default();
+        self.schedule.reset();
         if self.open {
             self.close(now);
         }
     }
 
-    /// Whether nobody tried any more to end it.
+    /// Whether the customer stopped trying.
     pub(super) fn is_given_up(&self, now: Timestamp) -> bool {
         self.given_up_at().is_some_and(|at| at <= now)
     }
@@ -200,23 +252,73 @@ impl Incident {
         self.key.want(self.revision, now);
     }
 
-    /// The row as it is now. A closed one stays, so that its revision never steps back.
-    pub(super) fn row(&self) -> Change {
+    /// The row as it is now, in the table where it belongs.
+    pub(super) fn rows(&self) -> Vec<Change> {
         let key = format!("{PREFIX}{}", self.subject.name());
-        Change::state(key, self, self.due())
+        if !self.belongs_in_archive() {
+            let left = self.archived.as_ref();
+            let left = left.map(|_| Change::remove_ledger(key.clone()));
+            let row = Change::state(key, self, self.due());
+            return left.into_iter().chain([row]).collect();
+        }
+        let text = to_json(self);
+        match &self.archived {
+            Some(archived) if *archived == text => Vec::new(),
+            Some(_) => vec![Change::ledger(key, text)],
+            None => vec![Change::remove_state(key.clone()), Change::ledger(key, text)],
+        }
     }
 
-    /// Whether it is over, and nothing is to be done nor forgotten about it.
-    pub(super) fn is_at_rest(&self) -> bool {
-        let is_blank = self.sign.contact.is_none() && self.sign.log_url.is_none();
-        !self.open && is_blank && self.due().is_none()
+    /// Whether it is about an integration and over, with nothing left to do or to forget.
+    fn belongs_in_archive(&self) -> bool {
+        let is_of_integration = matches!(self.subject, Subject::Integration { .. });
+        is_of_integration && !self.open && self.occurrence.is_anonymous() && self.due().is_none()
     }
 
-    /// What its key ends with, if it is about an integration.
-    pub(super) fn integration_key(&self) -> Option<String> {
-        match &self.subject {
-            Subject::Integration { id, .. } => Some(holding::key(id)),
-            Subject::Connection { .. } | Subject::Environment => None,
+    /// The write of its key that is due, with the revision that it brings. It leaves now.
+    pub(super) fn poll_write(
+        &mut self,
+        context: Context<'_>,
+        owner: Owner<'_>,
+    ) -> Option<(Write, u64)> {
+        let is_recount = self.recount_at.is_some_and(|at| at <= context.now);
+        if !is_recount && !self.key.is_due(context.now) {
+            return None;
+        }
+        self.key.start(context.now);
+        Some((self.write(context, owner), self.revision))
+    }
+
+    /// The comparison of its key that is due.
+    pub(super) fn poll_check(&mut self, context: Context<'_>, owner: Owner<'_>) -> Option<Compare> {
+        let seed = format!("{}{}", owner.name, self.subject.name());
+        self.check.schedule(self.open, context.now, &seed);
+        // A count that is not written yet differs, and that is no fault of KV's.
+        if self.recount_at.is_some() || !self.check.begin(&self.key, context.now, &seed) {
+            return None;
+        }
+        self.write(context, owner).comparison()
+    }
+
+    fn write(&self, context: Context<'_>, owner: Owner<'_>) -> Write {
+        let document = self.open.then(|| documents::incident(context, owner, self));
+        Write {
+            key: backend::incident_key(owner.name, &self.subject.name()),
+            document,
+        }
+    }
+
+    /// Takes in what came of writing a revision.
+    pub(super) fn complete_write(&mut self, revision: u64, outcome: &Outcome<()>, now: Timestamp) {
+        // A revision that only counted an attempt is written without having been wanted.
+        self.key.want(self.key.wanted().max(revision), now);
+        self.key
+            .complete(revision, outcome, now, &self.subject.name());
+        if outcome.is_ok() && self.revision == revision {
+            self.recount_at = None;
+        } else {
+            // The count waits for the key, not the other way round.
+            self.recount_at = self.recount_at.map(|at| at.max(now.plus(MAX_COUNT_AGE)));
         }
     }
 
@@ -226,31 +328,22 @@ impl Incident {
             self.check.due(&self.key),
             self.recount_at,
             self.given_up_at(),
-            self.story.due(),
+            self.schedule.due(),
         ];
         due.into_iter().flatten().min()
     }
 
-    fn open(&mut self, scene: Scene<'_>) {
+    fn open(&mut self, context: Context<'_>) {
         self.open = true;
         self.attempts = 1;
-        self.first_at = scene.now;
-        self.last_at = scene.now;
-        self.story.begin(scene, self.audience());
+        self.first_at = context.now;
+        self.last_at = context.now;
+        self.schedule.open(context, self.audience());
     }
 
     fn given_up_at(&self) -> Option<Timestamp> {
-        (self.open && self.subject.is_connection()).then(|| self.last_at.plus(GIVEN_UP))
+        (self.open && self.subject.is_connection()).then(|| self.last_at.plus(GIVEN_UP_AFTER))
     }
-}
-
-/// What is wrong with one subject at present.
-pub(super) struct Blame {
-    pub(super) subject: Subject,
-    pub(super) causes: Vec<Cause>,
-    pub(super) sign: Sign,
-    /// If nothing is wrong, how that came to be.
-    pub(super) ending: Ending,
 }
 
 #[cfg(test)]
@@ -258,13 +351,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_could_be_written_to_keeps_an_incident_awake() {
-        let mut incident = Incident::about(Subject::Environment);
-        assert!(incident.is_at_rest());
-        incident.sign.contact = Some("hr@acme.example".to_owned());
-        assert!(!incident.is_at_rest(), "until the contact is forgotten");
-        incident.sign.forget_contact();
-        incident.sign.log_url = Some("https://app.kombo.dev/logs".to_owned());
-        assert!(!incident.is_at_rest(), "until the log is forgotten");
+    fn is_archived_when_nothing_is_left_to_forget() {
+        let id = IntegrationId::try_from("personio:1".to_owned()).unwrap();
+        let mut incident = Incident::about(Subject::Integration {
+            id,
+            tool: None,
+            category: None,
+        });
+        assert!(incident.belongs_in_archive());
+        incident.occurrence.contact = Some("hr@acme.example".to_owned());
+        assert!(
+            !incident.belongs_in_archive(),
+            "until the contact is forgotten"
+        );
+        incident.occurrence.forget_contact();
+        incident.occurrence.log_url = Some("https://app.kombo.dev/logs".to_owned());
+        assert!(
+            !incident.belongs_in_archive(),
+            "until the page is forgotten"
+        );
     }
 }

@@ -1,48 +1,56 @@
 //! One customer: what it holds, and what is wrong for it.
 //!
-//! Gathers what the Integrations report, writes the key `customer:…`, keeps the
-//! incidents with their `incident:…` keys, and decides what people are told. The
-//! same machine stands for an organization whose links carry no customer id and
-//! for the Kombo environment; those hold nothing that a backend reads.
+//! It gathers what the Integrations report, writes the key `customer:…`, keeps the incidents with
+//! their `incident:…` keys, and decides which alerts are sent. The same machine serves an
+//! organization whose links carry no customer id, and the Kombo environment; those hold nothing that
+//! a backend reads.
 //!
-//! It does not judge who holds an integration: that is `integration`'s.
+//! Which customer holds an integration is decided in [`integration`](super::integration).
 
-mod awake;
-mod blaming;
-mod contacts;
-mod erasing;
+mod alerts;
+mod diagnosis;
+mod documents;
+mod erasure;
+mod head;
 mod holding;
 mod incident;
-mod incident_key;
+mod incidents;
 mod mute;
-mod news;
-mod projecting;
-mod restoring;
+mod restore;
+mod schedule;
 mod state;
-mod story;
 mod subject;
 
+use crate::contracts::kombo::Event;
 use crate::contracts::objects::address::CustomerKey;
-use crate::contracts::objects::customer::Message;
+use crate::contracts::objects::customer::{HolderUpdate, Message};
 use crate::contracts::objects::reply::Reply;
-use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
+use crate::domain::id::{OriginId, Tool};
+use crate::domain::time::Timestamp;
+use crate::machine::{
+    Batch, Comparison, Completion, Context, Machine, Outcome, Receipt, Rows, StepError, Transition,
+};
 use crate::parts::{backup, dedup, outbox};
 
 use self::state::State;
 
-/// Note on a task of a Customer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ticket(Errand);
-
-#[derive(Debug, Clone, PartialEq)]
-enum Errand {
-    Alert(String),
-    Document(u64),
-    Incident(String, u64),
-    CheckDocument,
-    CheckIncident(String),
-    Erase(String),
-    Lateness(bool),
+/// What an effect of a Customer came to.
+#[derive(Debug)]
+pub enum Completed {
+    /// Handing over the alert of this id.
+    Alert(String, Outcome<Receipt>),
+    /// Writing this revision of `customer:…`.
+    Document(u64, Outcome<()>),
+    /// Writing the key of the incident of this name, in this revision.
+    Incident(String, u64, Outcome<()>),
+    /// Reading `customer:…` back.
+    DocumentCheck(Outcome<Comparison>),
+    /// Reading the key of the incident of this name back.
+    IncidentCheck(String, Outcome<Comparison>),
+    /// Having another object do its part of an erasure, by the key of the row.
+    Erasure(String, Outcome<Receipt>),
+    /// Reporting that keys are stale, or that they no longer are.
+    LagReport(bool, Outcome<Receipt>),
 }
 
 /// The machine.
@@ -51,134 +59,143 @@ pub struct Customer;
 
 impl Machine for Customer {
     type Message = Message;
-    type Ticket = Ticket;
+    type Completed = Completed;
 
-    fn reads(message: &Message) -> Vec<Read> {
-        let mut reads = match message {
-            Message::Event { event, .. } => dedup::reads(&event.seen_as()),
-            Message::Told(telling) => awake::about(&holding::key(&telling.integration)).into(),
-            Message::Mute { .. } | Message::Show => Vec::new(),
-            Message::Rebuild | Message::Copy | Message::Restore { .. } | Message::Erase { .. } => {
-                awake::at_rest().into()
-            }
-        };
-        reads.push(Read::State);
-        reads
-    }
-
-    fn resting() -> &'static [&'static str] {
-        &awake::RESTING
-    }
-
-    fn awake(rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-        awake::reads(rows)
-    }
-
-    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
-        let (mut state, mut changes, reply);
+    fn handle(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        message: Message,
+    ) -> Result<Transition, StepError> {
         match message {
-            Message::Event { customer, event } => {
-                let seen_as = event.seen_as();
-                if dedup::contains(rows, &seen_as) {
-                    return Ok(Reply::Duplicate.into());
-                }
-                state = State::load(rows, customer)?;
-                changes = state.hear(scene, *event);
-                changes.extend(state.remember(&seen_as, scene.now));
-                reply = Reply::Accepted;
-            }
-            Message::Told(telling) => {
-                state = State::load(rows, telling.customer.clone())?;
-                changes = state.told(scene, &telling).into_iter().collect();
-                reply = Reply::Taken;
-            }
+            Message::Event { customer, event } => handle_event(context, rows, customer, *event),
+            Message::Holder(update) => handle_update(context, rows, &update),
             Message::Mute {
                 customer,
                 tool,
                 until,
-            } => {
-                state = State::load(rows, customer)?;
-                changes = Vec::new();
-                if state.head.mutes.set(tool.as_ref(), until).is_none() {
-                    return Ok(Reply::NoRoom.into());
-                }
-                reply = Reply::Muted(state.head.mutes.list());
+            } => mute(context, rows, customer, tool.as_ref(), until),
+            Message::GetDocument => {
+                let known = State::load(rows)?;
+                let document = known.and_then(|state| state.shown(context));
+                Ok(Reply::Document(document).into())
             }
-            Message::Show => {
-                let known = State::known(rows)?;
-                let document = known.and_then(|state| state.show(scene));
-                return Ok(Reply::Document(document).into());
+            Message::Backup => {
+                let state = ["head", "holding/", "incident/", "issue/"];
+                let archive = ["holding/", "incident/"];
+                Ok(backup::make("customer", rows, &state, &archive)?.into())
             }
-            Message::Copy => {
-                let prefixes = ["head", "holding/", "incident/", "issue/"];
-                return Ok(backup::make("customer", rows, &prefixes).into());
-            }
-            Message::Restore { copy } => {
-                let (changes, reply) = restoring::restore(scene, rows, &copy)?;
-                return Ok(Heard::new(reply, changes));
-            }
+            Message::Restore { backup } => restore::restore(context, rows, &backup),
             Message::Rebuild => {
-                let Some(known) = State::known(rows)? else {
+                let Some(mut state) = State::load(rows)? else {
                     return Ok(Reply::Document(None).into());
                 };
-                state = known;
-                state.rebuild(scene.now);
-                (changes, reply) = (Vec::new(), Reply::Taken);
+                state.load_all_archived(rows)?;
+                state.rebuild(context.now);
+                let changes = state.conclude(context);
+                Ok(Transition::new(Reply::Acknowledged, changes))
             }
-            Message::Erase { customer } => {
-                state = State::load(rows, CustomerKey::Customer(customer.clone()))?;
-                let (erased, held) = state.erase(rows, &customer, scene.now);
-                (changes, reply) = (erased, Reply::Erased(held));
-            }
+            Message::Erase { customer } => erase(context, rows, &customer),
         }
-        changes.extend(state.changes(scene, rows));
-        Ok(Heard::new(reply, changes))
     }
 
-    fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
-        let mut work = Work::none();
-        outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Alert(id)))?;
-        erasing::work(scene, rows, &mut work)?;
-        if let Some(mut state) = State::known(rows)? {
-            state.give_up(scene);
-            for change in state.forget_contacts(scene.now) {
-                work.change(change);
-            }
-            state.work(scene, &mut work);
-            for change in state.changes(scene, rows) {
-                work.change(change);
-            }
+    fn poll_effects(context: Context<'_>, rows: Rows<'_>) -> Result<Batch<Completed>, StepError> {
+        let mut batch = Batch::default();
+        outbox::poll(context, rows, &mut batch, Completed::Alert)?;
+        erasure::poll(context, rows, &mut batch)?;
+        if let Some(mut state) = State::load(rows)? {
+            batch.change_all(state.pass_time(context));
+            state.poll_effects(context, &mut batch);
+            batch.change_all(state.conclude(context));
         }
-        Ok(work)
+        Ok(batch)
     }
 
-    fn settle(
-        scene: Scene<'_>,
-        rows: &Rows,
-        results: Vec<(Ticket, Outcome)>,
-    ) -> Result<Settled, CorruptRow> {
-        let mut settled = Settled::default();
-        let Some(mut state) = State::known(rows)? else {
-            return Ok(settled);
+    fn complete(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        completed: Vec<Completed>,
+    ) -> Result<Completion, StepError> {
+        let mut completion = Completion::default();
+        let Some(mut state) = State::load(rows)? else {
+            return Ok(completion);
         };
-        let mut erased = Vec::new();
-        for (Ticket(errand), outcome) in results {
-            match errand {
-                Errand::Alert(id) => {
-                    let change = outbox::settle(scene, rows, &id, &outcome)?;
-                    settled.changes.extend(change);
+        let mut erasures = Vec::new();
+        for completed in completed {
+            match completed {
+                Completed::Alert(id, outcome) => {
+                    let change = outbox::complete(context, rows, &id, &outcome)?;
+                    completion.changes.extend(change);
                 }
-                Errand::Erase(key) => erased.push((key, outcome)),
-                errand => settled
-                    .lines
-                    .extend(state.settle(&errand, &outcome, scene.now)),
+                Completed::Erasure(key, outcome) => erasures.push((key, outcome)),
+                completed => {
+                    let line = state.complete(completed, context.now);
+                    completion.lines.extend(line);
+                }
             }
         }
-        if !erased.is_empty() {
-            let changes = erasing::settle(scene, rows, &erased)?;
-            settled.changes.extend(changes);
+        if !erasures.is_empty() {
+            let changes = erasure::complete(context, rows, &erasures)?;
+            completion.changes.extend(changes);
         }
-        settled.changes.extend(state.changes(scene, rows));
-        Ok(settled)
+        completion.changes.extend(state.conclude(context));
+        Ok(completion)
     }
+}
+
+fn handle_event(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    customer: CustomerKey,
+    event: Event,
+) -> Result<Transition, StepError> {
+    let dedup_key = event.dedup_key();
+    if dedup::contains(rows, &dedup_key)? {
+        return Ok(Reply::Duplicate.into());
+    }
+    let mut state = State::load_or_new(rows, customer)?;
+    let mut changes = state.apply_event(context, event);
+    changes.extend(state.head.seen.remember(&dedup_key, context.now));
+    changes.extend(state.conclude(context));
+    Ok(Transition::new(Reply::Accepted, changes))
+}
+
+fn handle_update(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    update: &HolderUpdate,
+) -> Result<Transition, StepError> {
+    let mut state = State::load_or_new(rows, update.customer.clone())?;
+    state.load_archived(rows, &update.integration)?;
+    let mut changes = state.apply_update(context, update);
+    changes.extend(state.conclude(context));
+    Ok(Transition::new(Reply::Acknowledged, changes))
+}
+
+fn mute(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    customer: CustomerKey,
+    tool: Option<&Tool>,
+    until: Option<Timestamp>,
+) -> Result<Transition, StepError> {
+    let mut state = State::load_or_new(rows, customer)?;
+    if state.head.mutes.set(tool, until).is_none() {
+        return Ok(Reply::LimitReached.into());
+    }
+    let reply = Reply::Muted(state.head.mutes.list());
+    Ok(Transition::new(reply, state.conclude(context)))
+}
+
+fn erase(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    customer: &OriginId,
+) -> Result<Transition, StepError> {
+    let mut state = State::load_or_new(rows, CustomerKey::Customer(customer.clone()))?;
+    state.load_all_archived(rows)?;
+    let mut changes = outbox::clear(rows)?;
+    let (erased, held) = state.erase(customer, context.now);
+    changes.extend(erased);
+    changes.extend(state.conclude(context));
+    Ok(Transition::new(Reply::Erased(held), changes))
 }

@@ -1,7 +1,7 @@
-//! Mutes: a customer, or one of its tools, of which nobody wants to hear for a while.
+//! Mutes: a customer, or one of its tools, about which no alerts are sent for a while.
 //!
-//! Incidents go on meanwhile, and show where they always do. What is told when a
-//! mute ends is `news`'s.
+//! Incidents continue meanwhile, and are listed as always. What is sent when a mute ends is in
+//! `alerts`.
 
 use crate::contracts::objects::customer::Mute;
 use crate::domain::id::Tool;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::subject::Subject;
 
-/// A customer has so many mutes at most: one for each tool, and one for all.
-const MOST: usize = 50;
+/// A customer has at most this many mutes: one for each tool, and one for all.
+const MAX_MUTES: usize = 50;
 
 /// The mutes of one customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,14 +19,13 @@ const MOST: usize = 50;
 pub(super) struct Mutes(Vec<Mute>);
 
 impl Mutes {
-    /// Silences a tool (or all of them) until a moment, or no longer. Tells
-    /// whether there was room for it.
+    /// Mutes a tool, or all of them, until a moment, or ends the mute. `None` if there are too many.
     pub(super) fn set(&mut self, tool: Option<&Tool>, until: Option<Timestamp>) -> Option<()> {
         self.0.retain(|mute| mute.tool.as_ref() != tool);
         let Some(until) = until else {
             return Some(());
         };
-        if self.0.len() >= MOST {
+        if self.0.len() >= MAX_MUTES {
             return None;
         }
         let tool = tool.cloned();
@@ -34,15 +33,15 @@ impl Mutes {
         Some(())
     }
 
-    /// Takes over those of tools that none is known of.
-    pub(super) fn join(&mut self, theirs: Self) {
+    /// Adds those of a backup for tools that are not muted.
+    pub(super) fn merge(&mut self, theirs: Self) {
         let known = |mute: &Mute| self.0.iter().any(|it| it.tool == mute.tool);
         let new: Vec<Mute> = theirs.0.into_iter().filter(|mute| !known(mute)).collect();
         self.0.extend(new);
-        self.0.truncate(MOST);
+        self.0.truncate(MAX_MUTES);
     }
 
-    /// Forgets those that are over.
+    /// Removes those that are over.
     pub(super) fn expire(&mut self, now: Timestamp) {
         self.0.retain(|mute| mute.until > now);
     }
@@ -52,7 +51,7 @@ impl Mutes {
         self.0.iter().map(|mute| mute.until).min()
     }
 
-    /// Until when an incident is silenced, if it is.
+    /// Until when an incident is muted, if it is.
     pub(super) fn over(&self, subject: &Subject) -> Option<Timestamp> {
         let (tool, _) = subject.labels();
         let over = self.0.iter();

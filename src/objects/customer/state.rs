@@ -1,196 +1,115 @@
-//! What is known of a customer, and how events and tellings change it.
+//! What is known of a customer, and what changes it.
 //!
-//! What follows for the incidents about an integration or the environment is
-//! `blaming`'s, what people are told `news`'s, what the customer shows of itself
-//! `projecting`'s.
+//! A message is a sequence of steps: what it says is applied to the holdings and incidents; then
+//! [`State::conclude`] raises the alerts that are due, shows mutes, plans how long contacts are
+//! kept, and gives the rows. What alerts say is in `alerts`, the documents in `documents`.
 
-use serde::{Deserialize, Serialize};
-
+use super::Completed;
+use super::alerts::{self, AlertBuilder};
+use super::diagnosis::{Diagnosis, diagnose};
+use super::documents::{self, Owner};
+use super::erasure;
+use super::head::Head;
 use super::holding::Holding;
-use super::incident::{Blame, Incident, Sign};
-use super::mute::Mutes;
+use super::incident::Occurrence;
+use super::incidents::Incidents;
 use super::subject::Subject;
+use crate::contracts::backend::Held;
 use crate::contracts::kombo::{self, Event, FailedFlow};
 use crate::contracts::objects::address::CustomerKey;
-use crate::contracts::objects::customer::Telling;
+use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
+use crate::contracts::operator::log::Line;
 use crate::domain::alert::{Alert, Ending};
-use crate::domain::id::{EventId, IntegrationId};
-use crate::domain::json::Unknown;
+use crate::domain::id::{EventId, IntegrationId, OriginId};
+use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, CorruptRow, Rows, Scene};
-use crate::parts::dedup::Seen;
+use crate::machine::{Batch, Change, Context, Rows, StepError, Write};
+use crate::objects::integration::CONTACT_RETENTION;
 use crate::parts::issues::Issues;
-use crate::parts::lag::Lateness;
-use crate::parts::outbox;
-use crate::parts::projection::Projection;
-use crate::parts::read_back::Check;
+use crate::parts::{outbox, read_back};
 
-/// Key of the row that every event touches.
-pub(super) const HEAD: &str = "head";
-
-/// The head row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Head {
-    #[serde(default)]
-    schema: u32,
-    pub(super) key: CustomerKey,
-    pub(super) organization_name: Option<String>,
-    #[serde(default)]
-    pub(super) document_revision: u64,
-    pub(super) updated_at: Timestamp,
-    #[serde(default)]
-    pub(super) document: Projection,
-    #[serde(default)]
-    pub(super) document_check: Check,
-    #[serde(default)]
-    pub(super) lateness: Lateness,
-    #[serde(default)]
-    pub(super) mutes: Mutes,
-    /// When the customer was erased last.
-    pub(super) erased_at: Option<Timestamp>,
-    /// When contacts are forgotten; none while there are none, or they are needed.
-    pub(super) contacts_until: Option<Timestamp>,
-    #[serde(default)]
-    pub(super) awake: Awake,
-    #[serde(default)]
-    seen: Seen,
-    #[serde(flatten)]
-    unknown: Unknown,
-}
-
-/// The integrations whose rows are awake.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Awake {
-    /// The revision of the document when the list was made.
-    pub(super) revision: u64,
-    /// What their keys end with, in order.
-    pub(super) keys: Vec<String>,
-}
-
-impl Head {
-    fn new(key: CustomerKey) -> Self {
-        Self {
-            schema: 1,
-            key,
-            organization_name: None,
-            document_revision: 0,
-            updated_at: Timestamp::default(),
-            document: Projection::default(),
-            document_check: Check::default(),
-            lateness: Lateness::default(),
-            mutes: Mutes::default(),
-            erased_at: None,
-            contacts_until: None,
-            awake: Awake::default(),
-            seen: Seen::default(),
-            unknown: Unknown::default(),
-        }
-    }
-
-    /// Takes over what another head of the customer says and this one does not.
-    pub(super) fn join(&mut self, theirs: Self) {
-        self.organization_name = self.organization_name.take().or(theirs.organization_name);
-        self.document_revision = self.document_revision.max(theirs.document_revision);
-        self.contacts_until = self.contacts_until.max(theirs.contacts_until);
-        self.mutes.join(theirs.mutes);
-    }
-
-    /// Forgets what is known of the customer.
-    pub(super) fn forget(&mut self) {
-        self.organization_name = None;
-        self.mutes = Mutes::default();
-    }
-
-    /// Takes over the organization's latest name.
-    fn rename(&mut self, name: Option<String>) {
-        if name.is_some() {
-            self.organization_name = name;
-        }
-    }
-}
-
-/// All that is known of the customer.
+/// What is known of the customer.
 pub(super) struct State {
     pub(super) head: Head,
-    pub(super) holdings: Vec<Holding>,
-    pub(super) incidents: Vec<Incident>,
-    /// What people are to be told from now on.
-    pub(super) alerts: Vec<Alert>,
-    pub(super) issues: Issues,
-    /// The head row as it was read, with its due time.
-    loaded: Option<Change>,
+    /// What the customer holds, and of what it held the part that a step needs.
+    holdings: Vec<Holding>,
+    incidents: Incidents,
+    issues: Issues,
+    /// Alerts that this step raises.
+    alerts: Vec<Alert>,
 }
 
 impl State {
-    /// What is known; none while nothing was ever heard.
-    pub(super) fn known(rows: &Rows) -> Result<Option<Self>, CorruptRow> {
-        let head: Option<Head> = rows.state(HEAD)?;
-        let Some(head) = head else {
-            return Ok(None);
-        };
-        let mut state = Self::around(head, rows)?;
-        state.loaded = Some(state.row());
-        Ok(Some(state))
+    /// What is known; `None` if nothing is.
+    pub(super) fn load(rows: Rows<'_>) -> Result<Option<Self>, StepError> {
+        let head = Head::load(rows)?;
+        head.map(|head| Self::of(head, rows)).transpose()
     }
 
-    /// What is known of this customer, be it nothing.
-    pub(super) fn load(rows: &Rows, key: CustomerKey) -> Result<Self, CorruptRow> {
-        match Self::known(rows)? {
-            Some(state) => Ok(state),
-            None => Self::around(Head::new(key), rows),
-        }
+    /// What is known of this customer, even if it is nothing.
+    pub(super) fn load_or_new(rows: Rows<'_>, key: CustomerKey) -> Result<Self, StepError> {
+        Self::of(Head::load(rows)?.unwrap_or_else(|| Head::new(key)), rows)
     }
 
-    fn around(head: Head, rows: &Rows) -> Result<Self, CorruptRow> {
+    fn of(head: Head, rows: Rows<'_>) -> Result<Self, StepError> {
         Ok(Self {
             head,
             holdings: Holding::load(rows)?,
-            incidents: Incident::load(rows)?,
-            alerts: Vec::new(),
+            incidents: Incidents::load(rows)?,
             issues: Issues::load(rows)?,
-            loaded: None,
+            alerts: Vec::new(),
         })
     }
 
-    /// Takes over the issues that are not known: the rows that change.
-    pub(super) fn join_issues(&mut self, mut theirs: Issues) -> Vec<Change> {
-        theirs.forget_known(&self.issues);
-        let changes = theirs.rows().collect();
-        self.issues.extend(theirs);
-        changes
+    /// Adds what the archive knows of an integration.
+    pub(super) fn load_archived(
+        &mut self,
+        rows: Rows<'_>,
+        integration: &IntegrationId,
+    ) -> Result<(), StepError> {
+        if !self
+            .holdings
+            .iter()
+            .any(|it| it.integration == *integration)
+        {
+            let archived = Holding::load_archived(rows, integration)?;
+            self.holdings.extend(archived);
+        }
+        self.incidents.load_archived(rows, integration)
     }
 
-    pub(super) fn remember(&mut self, seen_as: &str, now: Timestamp) -> Vec<Change> {
-        self.head.seen.remember(seen_as, now)
+    /// Adds the whole archive, which may be long: for rare decisions of humans.
+    pub(super) fn load_all_archived(&mut self, rows: Rows<'_>) -> Result<(), StepError> {
+        self.holdings.extend(Holding::load_all_archived(rows)?);
+        self.incidents.load_all_archived(rows)
     }
 
-    /// Takes in an event that was not heard before, and gives back the rows that
-    /// change besides those of [`State::changes`].
-    pub(super) fn hear(&mut self, scene: Scene<'_>, event: Event) -> Vec<Change> {
+    /// Applies an event that was not seen before: the rows that change besides those of
+    /// [`State::conclude`].
+    pub(super) fn apply_event(&mut self, context: Context<'_>, event: Event) -> Vec<Change> {
         match event.what {
             kombo::What::ConnectionFlowFailed(flow) => {
-                self.failed(scene, event.id, flow);
+                self.count_failure(context, event.id, flow);
                 Vec::new()
             }
             kombo::What::IssueStatusChanged {
                 integration: None,
                 issue,
             } => {
-                let changes = self.issues.hear(issue, &event.id, scene.now);
-                let blame = Blame {
+                let changes = self.issues.apply(issue, &event.id, context.now);
+                let diagnosis = Diagnosis {
                     subject: Subject::Environment,
                     causes: self.issues.causes(),
-                    sign: Sign {
+                    occurrence: Occurrence {
                         event: Some(event.id),
-                        ..Sign::default()
+                        ..Occurrence::default()
                     },
                     ending: Ending::Works,
                 };
-                self.blame(scene, blame);
+                self.apply_diagnosis(context, diagnosis);
                 changes
             }
-            // These are about an integration; the edge sends them elsewhere.
+            // These are about an integration, and are routed elsewhere.
             kombo::What::IntegrationCreated { .. }
             | kombo::What::IntegrationDeleted { .. }
             | kombo::What::IntegrationStateChanged { .. }
@@ -198,57 +117,195 @@ impl State {
         }
     }
 
-    /// An integration came, changed or went. An older telling changes nothing.
-    pub(super) fn told(&mut self, scene: Scene<'_>, telling: &Telling) -> Option<Change> {
-        let shown_before = self.shown();
-        let holding = self.holding(&telling.integration);
-        if telling.version <= holding.version {
-            return None;
+    /// Applies that an integration came, changed or went: the rows that change besides those of
+    /// [`State::conclude`]. An older update changes nothing.
+    pub(super) fn apply_update(
+        &mut self,
+        context: Context<'_>,
+        update: &HolderUpdate,
+    ) -> Vec<Change> {
+        let now = context.now;
+        let shown_before = self.content();
+        let holding = self.holding(&update.integration);
+        if update.version <= holding.version {
+            return Vec::new();
         }
-        holding.version = telling.version;
-        if self.is_from_before(telling, scene.now) {
-            return self.erase_late(telling, scene.now);
+        holding.version = update.version;
+        if erasure::precedes(self.head.erased_at, update, now) {
+            let customer = self.head.key.origin_id();
+            let row = customer.map(|id| erasure::of_integration(id, &update.integration, now));
+            return row.into_iter().collect();
         }
-        let holding = self.holding(&telling.integration);
-        let before = core::mem::replace(&mut holding.snapshot, telling.holding.clone());
-        let change = holding.row();
-        if let Some(snapshot) = &telling.holding {
+        let holding = self.holding(&update.integration);
+        let before = core::mem::replace(&mut holding.snapshot, update.holding.clone());
+        let changes = holding.rows();
+        if let Some(snapshot) = &update.holding {
             self.head.rename(snapshot.organization_name.clone());
             self.head.contacts_until = None;
-            self.connected_now(scene, telling, snapshot);
+            self.close_attempts(context, update, snapshot);
         }
-        for blame in self.troubles(telling) {
-            self.blame(scene, blame);
+        for diagnosis in diagnose(&self.holdings, update) {
+            self.apply_diagnosis(context, diagnosis);
         }
         if self.alerts.is_empty() {
-            self.announce(scene, telling, before.as_ref());
+            let (builder, _, alerts) = self.alerting(context);
+            alerts.extend(builder.announcement(update, before.as_ref()));
         }
-        if self.shown() != shown_before {
-            self.want_document(scene.now);
-        }
-        Some(change)
-    }
-
-    /// The rows that are to be written after something happened: what people are
-    /// told because of it, the incidents that changed, and the head.
-    pub(super) fn changes(&mut self, scene: Scene<'_>, rows: &Rows) -> Vec<Change> {
-        self.tell(scene);
-        self.show_mutes(scene.now);
-        self.keep_contacts(scene.now);
-        self.name_awake();
-        let alerts = self.alerts.drain(..);
-        let mut changes: Vec<Change> = alerts.map(|alert| outbox::owe(scene, &alert)).collect();
-        changes.extend(self.incidents.iter().map(Incident::row));
-        changes.retain(|change| rows.are_changed_by(change));
-        let head = Some(self.row()).filter(|row| self.loaded.as_ref() != Some(row));
-        changes.extend(head);
+        self.revise_document_if_not(&shown_before, now);
         changes
     }
 
-    /// Somebody could not connect a tool.
-    fn failed(&mut self, scene: Scene<'_>, event: EventId, flow: FailedFlow) {
+    /// Adds what a backup has and this state lacks: the rows that change besides those of
+    /// [`State::conclude`].
+    pub(super) fn merge_backup(&mut self, theirs: Self, now: Timestamp) -> Vec<Change> {
+        let shown_before = self.content();
+        self.incidents.merge_backup(theirs.incidents, now);
+        let mut issues = theirs.issues;
+        issues.remove_known(&self.issues);
+        let changes = issues.rows().collect();
+        self.issues.extend(issues);
+        self.head.merge(theirs.head);
+        self.revise_document_if_not(&shown_before, now);
+        changes
+    }
+
+    /// Erases what is known here, and owes the rest to the others: the rows that change besides
+    /// those of [`State::conclude`], and the integrations that the customer held.
+    pub(super) fn erase(
+        &mut self,
+        customer: &OriginId,
+        now: Timestamp,
+    ) -> (Vec<Change>, Vec<IntegrationId>) {
+        let shown_before = self.content();
+        let (mut changes, mut held) = (Vec::new(), Vec::new());
+        for holding in &mut self.holdings {
+            if holding.snapshot.take().is_some() {
+                held.push(holding.integration.clone());
+                changes.extend(holding.rows());
+            }
+        }
+        for incident in self.incidents.iter_mut() {
+            incident.erase(now);
+        }
+        self.head.erase(now);
+        self.revise_document_if_not(&shown_before, now);
+        // What the customer once held may have been removed by a human, with all that is known
+        // of it.
+        let once_held = self.holdings.iter().map(|it| &it.integration);
+        changes.extend(erasure::of_everyone(customer, once_held, now));
+        (changes, held)
+    }
+
+    /// Has every key written again, whatever Workers KV has.
+    pub(super) fn rebuild(&mut self, now: Timestamp) {
+        self.head.document.rewrite(now);
+        for incident in self.incidents.iter_mut() {
+            incident.key.rewrite(now);
+        }
+    }
+
+    /// Does what time alone brings: gives up incidents, and forgets contacts. Gives back the rows
+    /// that change besides those of [`State::conclude`].
+    pub(super) fn pass_time(&mut self, context: Context<'_>) -> Vec<Change> {
+        let (builder, incidents, alerts) = self.alerting(context);
+        for incident in incidents.iter_mut() {
+            alerts.extend(builder.give_up(incident));
+        }
+        self.forget_contacts(context.now)
+    }
+
+    /// Raises what is due, and gives the rows that follow from that and from earlier steps.
+    pub(super) fn conclude(&mut self, context: Context<'_>) -> Vec<Change> {
+        self.raise_alerts(context);
+        self.incidents.show_mutes(&self.head.mutes, context.now);
+        self.retain_contacts(context.now);
+        let alerts = self.alerts.drain(..);
+        let mut changes: Vec<Change> = alerts.map(|alert| outbox::owe(context, &alert)).collect();
+        changes.extend(self.incidents.rows());
+        changes.push(self.head.row(self.stale_at()));
+        changes
+    }
+
+    /// The customer's document, for the API.
+    pub(super) fn shown(&self, context: Context<'_>) -> Option<Json> {
+        documents::shown(context, &self.head, &self.holdings)
+    }
+
+    /// Adds what is due, besides alerts.
+    pub(super) fn poll_effects(&mut self, context: Context<'_>, batch: &mut Batch<Completed>) {
+        let name = self.head.key.name();
+        self.poll_document(context, &name, batch);
+        let stale_at = self.stale_at();
+        if batch.has_room()
+            && let Some((send, is_stale)) = self.head.lag_report.poll(context, &name, stale_at)
+        {
+            batch.send(send, move |outcome| Completed::LagReport(is_stale, outcome));
+        }
+        let owner = Owner {
+            name: &name,
+            origin_id: self.head.key.origin_id(),
+            organization_name: self.head.organization_name.as_deref(),
+        };
+        self.incidents.poll_effects(context, owner, batch);
+    }
+
+    /// Takes in what came of an effect besides handing over an alert or an erasure: the line of the
+    /// log.
+    pub(super) fn complete(&mut self, completed: Completed, now: Timestamp) -> Option<Line> {
+        let name = self.head.key.name();
+        match completed {
+            Completed::Document(revision, outcome) => {
+                self.head.lag_report.note(&outcome);
+                self.head.document.complete(revision, &outcome, now, &name);
+            }
+            Completed::Incident(of, revision, outcome) => {
+                self.head.lag_report.note(&outcome);
+                if let Some(incident) = self.incidents.named(&of) {
+                    incident.complete_write(revision, &outcome, now);
+                }
+            }
+            Completed::DocumentCheck(outcome) => {
+                return read_back::complete(&mut self.head.document, &outcome, now);
+            }
+            Completed::IncidentCheck(of, outcome) => {
+                let incident = self.incidents.named(&of).filter(|incident| incident.open)?;
+                return read_back::complete(&mut incident.key, &outcome, now);
+            }
+            Completed::LagReport(is_stale, outcome) => {
+                let report = &mut self.head.lag_report;
+                report.complete(is_stale, &outcome, now, &name);
+            }
+            Completed::Alert(..) | Completed::Erasure(..) => {}
+        }
+        None
+    }
+
+    fn poll_document(&mut self, context: Context<'_>, name: &str, batch: &mut Batch<Completed>) {
+        let now = context.now;
+        if batch.has_room()
+            && self.head.document.is_due(now)
+            && let Some(write) = self.write_document(context)
+        {
+            self.head.document.start(now);
+            let revision = self.head.document.wanted();
+            batch.write(write, move |outcome| Completed::Document(revision, outcome));
+        }
+        let exists = !self.held().is_empty();
+        self.head.document_check.schedule(exists, now, name);
+        let head = &mut self.head;
+        if batch.has_room()
+            && head.document_check.begin(&head.document, now, name)
+            && let Some(write) = self.write_document(context)
+            && let Some(compare) = write.comparison()
+        {
+            batch.compare(compare, Completed::DocumentCheck);
+        }
+    }
+
+    /// A customer could not connect a tool.
+    fn count_failure(&mut self, context: Context<'_>, event: EventId, flow: FailedFlow) {
         self.head.rename(flow.end_user.organization_name);
-        let sign = Sign {
+        let occurrence = Occurrence {
             event: Some(event),
             contact: flow.end_user.contact,
             log_url: flow.log_url,
@@ -257,44 +314,147 @@ impl State {
             tool: flow.tool,
             category: flow.category,
         };
-        self.incident(subject).count(scene, sign);
+        self.incidents.about(subject).count(context, occurrence);
     }
 
-    /// Shows in the document of each open incident until when it is muted.
-    fn show_mutes(&mut self, now: Timestamp) {
-        let mutes = &self.head.mutes;
-        for incident in self.incidents.iter_mut().filter(|it| it.open) {
-            let until = mutes.over(&incident.subject);
-            if incident.muted_until != until {
-                incident.muted_until = until;
-                incident.change(now);
+    /// A success ends attempts: one alert for each incident that it closes.
+    fn close_attempts(&mut self, context: Context<'_>, update: &HolderUpdate, now: &Snapshot) {
+        // What was only ever imported is no success that Kombo reported.
+        if update.event.is_none() && now.created_at.is_none() {
+            return;
+        }
+        let (builder, incidents, alerts) = self.alerting(context);
+        for incident in incidents.iter_mut() {
+            if let Some(what) = alerts::success(incident, now) {
+                incident.occurrence.event.clone_from(&update.event);
+                alerts.extend(builder.close(incident, &what));
             }
         }
     }
 
-    /// The incident about a subject, be it closed.
-    fn incident(&mut self, subject: Subject) -> &mut Incident {
-        let name = subject.name();
-        let known = self
-            .incidents
-            .iter()
-            .position(|it| it.subject.name() == name);
-        at(&mut self.incidents, known, || Incident::about(subject))
+    /// Opens, changes or closes the incident about a subject.
+    fn apply_diagnosis(&mut self, context: Context<'_>, diagnosis: Diagnosis) {
+        let is_fine = diagnosis.causes.is_empty();
+        if is_fine && self.incidents.named(&diagnosis.subject.name()).is_none() {
+            return;
+        }
+        let name = self.incidents.about(diagnosis.subject).subject.name();
+        let (builder, incidents, alerts) = self.alerting(context);
+        let Some(incident) = incidents.named(&name) else {
+            return;
+        };
+        match (incident.open, is_fine) {
+            (false, true) => {}
+            (true, true) => {
+                incident.occurrence.event = diagnosis.occurrence.event;
+                let what = alerts::recovery(incident, diagnosis.ending);
+                alerts.extend(builder.close(incident, &what));
+            }
+            (true, false) if incident.causes == diagnosis.causes => {}
+            (_, false) => {
+                incident.update_causes(context, diagnosis.causes, diagnosis.occurrence);
+            }
+        }
+        if is_fine && diagnosis.ending == Ending::Gone {
+            // There is nothing to write to the contact about any more.
+            incident.occurrence.forget_contact();
+        }
     }
 
-    /// What is known of the customer's hold on an integration, be it nothing.
+    fn raise_alerts(&mut self, context: Context<'_>) {
+        self.head.mutes.expire(context.now);
+        let (builder, incidents, alerts) = self.alerting(context);
+        alerts.extend(builder.after_mute(incidents));
+        for incident in incidents.iter_mut() {
+            alerts.extend(builder.due(incident));
+        }
+    }
+
+    /// Plans when contacts are forgotten: thirty days after the last incident closed, or after
+    /// Kombo named a contact last.
+    fn retain_contacts(&mut self, now: Timestamp) {
+        let has_open = self.incidents.has_open();
+        let mut snapshots = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
+        let has_contact =
+            snapshots.any(|it| it.contact.is_some()) || !self.incidents.are_anonymous();
+        let until = self.head.contacts_until;
+        let until = until.unwrap_or(now.plus(CONTACT_RETENTION));
+        self.head.contacts_until = (has_contact && !has_open).then_some(until);
+    }
+
+    /// Forgets contacts when their time is over: the rows of the holdings that change.
+    fn forget_contacts(&mut self, now: Timestamp) -> Vec<Change> {
+        if self.head.contacts_until.is_none_or(|until| until > now) {
+            return Vec::new();
+        }
+        for incident in self.incidents.iter_mut() {
+            incident.occurrence.forget_contact();
+        }
+        let mut changes = Vec::new();
+        for holding in &mut self.holdings {
+            let snapshot = holding.snapshot.as_mut();
+            if snapshot.is_some_and(|snapshot| snapshot.contact.take().is_some()) {
+                changes.extend(holding.rows());
+            }
+        }
+        changes
+    }
+
+    /// If the document shows something else than `before`, Workers KV is behind.
+    fn revise_document_if_not(&mut self, before: &str, now: Timestamp) {
+        if self.head.key.origin_id().is_none() || self.content() == before {
+            return;
+        }
+        self.head.revise_document(now);
+        if self.held().is_empty() {
+            self.head.document.cancel_unwritten();
+        }
+    }
+
+    fn content(&self) -> String {
+        documents::content(&self.head, &self.holdings)
+    }
+
+    fn held(&self) -> Vec<Held<'_>> {
+        documents::held(&self.head, &self.holdings)
+    }
+
+    fn write_document(&self, context: Context<'_>) -> Option<Write> {
+        documents::write_customer(context, &self.head, &self.holdings)
+    }
+
+    /// What raising alerts about incidents takes: the builder, the incidents, and where alerts go.
+    fn alerting<'a>(
+        &'a mut self,
+        context: Context<'a>,
+    ) -> (AlertBuilder<'a>, &'a mut Incidents, &'a mut Vec<Alert>) {
+        let builder = AlertBuilder {
+            context,
+            head: &self.head,
+            holdings: &self.holdings,
+        };
+        (builder, &mut self.incidents, &mut self.alerts)
+    }
+
+    /// When the first key that is behind counts as stale.
+    fn stale_at(&self) -> Option<Timestamp> {
+        let keys = [self.incidents.stale_at(), self.head.document.stale_at()];
+        keys.into_iter().flatten().min()
+    }
+
+    /// What is known of the customer's hold on an integration, even if it is nothing.
     fn holding(&mut self, id: &IntegrationId) -> &mut Holding {
         let known = self.holdings.iter().position(|it| it.integration == *id);
         at(&mut self.holdings, known, || Holding::new(id.clone()))
     }
 }
 
-/// The item at a known place, else a new one at the end.
+/// The item at a known place, otherwise a new one at the end.
 #[expect(
     clippy::indexing_slicing,
     reason = "the place is in the list: it was found or is made here"
 )]
-fn at<T>(items: &mut Vec<T>, known: Option<usize>, new: impl FnOnce() -> T) -> &mut T {
+pub(super) fn at<T>(items: &mut Vec<T>, known: Option<usize>, new: impl FnOnce() -> T) -> &mut T {
     let place = known.unwrap_or_else(|| {
         items.push(new());
         items.len().saturating_sub(1)

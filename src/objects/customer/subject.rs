@@ -62,6 +62,11 @@ impl Subject {
         }
     }
 
+    /// Whether it is this integration.
+    pub(super) fn is_about(&self, integration: &IntegrationId) -> bool {
+        matches!(self, Self::Integration { id, .. } if id == integration)
+    }
+
     /// Whether it is about attempts to connect, which end by time too.
     pub(super) fn is_connection(&self) -> bool {
         matches!(self, Self::Connection { .. })

@@ -1,24 +1,39 @@
-//! What is known of one integration, and how events join it.
+//! What is known of one integration, and how events merge into it.
 //!
-//! Every rule here is a join: it does not matter in which order events come nor
-//! how often, apart from the times of receipt (`connected_at`) and from which of
-//! two customers was named first. How others are told is `telling`'s.
+//! Every rule here is a join: the order of events and their repetition don't matter, apart from the
+//! times of receipt (`connected_at`) and from which of two customers was named first. Reporting the
+//! facts to others is left to `holder_sync` and `documents`.
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::Claim;
 use super::register::Register;
 use crate::contracts::backend::usable;
-use crate::contracts::kombo::{EndUser, StateChange, Subject};
+use crate::contracts::kombo::{EndUser, Standing, StateChange, Subject};
 use crate::contracts::objects::address::CustomerKey;
-use crate::contracts::objects::integration::{Given, Hint};
+use crate::contracts::objects::integration::{Assignment, Decision, ImportDetails};
+use crate::contracts::objects::reply::Reply;
+use crate::domain::alert::Connection;
 use crate::domain::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::domain::json::Unknown;
 use crate::domain::time::Timestamp;
 
-/// Customers that are remembered as claimants of a disputed integration. Those
-/// beyond are told too, and known as told by the Notifier alone.
+/// At most this many customers are remembered as claimants of a disputed integration. Alerts about
+/// further ones are repeated only as far as the Notifier remembers them.
 const MAX_CLAIMANTS: usize = 20;
+
+/// What it means for the holder that an event names a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ClaimOutcome {
+    /// Nothing new.
+    Settled,
+    /// Kombo named a second customer for the first time.
+    Disputed {
+        /// The customer that holds the integration.
+        holder: OriginId,
+        /// The customer that was named.
+        claimant: OriginId,
+    },
+}
 
 /// The facts, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,9 +50,9 @@ pub(super) struct Facts {
     /// Other customers that Kombo named later.
     #[serde(default)]
     claimants: Vec<OriginId>,
-    /// Where an integration without customer is told: settled by the first event.
-    home: Option<CustomerKey>,
-    /// When it was first heard of.
+    /// The object that keeps an integration without a customer; the first event decides.
+    fallback: Option<CustomerKey>,
+    /// When the first event about it came.
     connected_at: Option<Timestamp>,
     /// When the latest `integration-created` came.
     pub(super) created_at: Option<Timestamp>,
@@ -49,13 +64,13 @@ pub(super) struct Facts {
     pub(super) qa_status: Register,
     /// The customer that a human chose.
     assigned: Option<OriginId>,
-    /// What a human said of it.
+    /// What a human knows of it.
     #[serde(default)]
-    hint: Hint,
-    /// A human removed it. Events are joined all the same, should one assign it again.
+    details: ImportDetails,
+    /// A human removed it. Events are merged all the same, in case one assigns it again.
     #[serde(default)]
     removed: bool,
-    /// Since when Kombo says that it does not know it.
+    /// Since when Kombo has not known it.
     pub(super) missing_since: Option<Timestamp>,
     /// The tombstone: it is gone for good.
     #[serde(default)]
@@ -74,14 +89,14 @@ impl Facts {
             contact: None,
             named: None,
             claimants: Vec::new(),
-            home: None,
+            fallback: None,
             connected_at: None,
             created_at: None,
             state: Register::default(),
             setup_status: Register::default(),
             qa_status: Register::default(),
             assigned: None,
-            hint: Hint::default(),
+            details: ImportDetails::default(),
             removed: false,
             missing_since: None,
             deleted: false,
@@ -89,14 +104,14 @@ impl Facts {
         }
     }
 
-    /// Joins what any event says about the integration itself.
-    pub(super) fn learn(&mut self, subject: Subject, now: Timestamp) -> Claim {
+    /// Merges what any event says about the integration itself.
+    pub(super) fn learn(&mut self, subject: Subject, now: Timestamp) -> ClaimOutcome {
         self.connected_at.get_or_insert(now);
-        join_label(&mut self.tool, subject.tool);
-        join_label(&mut self.category, subject.category);
+        merge_label(&mut self.tool, subject.tool);
+        merge_label(&mut self.category, subject.category);
         let end_user = subject.end_user;
         let id = &self.id;
-        self.home.get_or_insert_with(|| home(id, &end_user));
+        self.fallback.get_or_insert_with(|| fallback(id, &end_user));
         if end_user.organization_name.is_some() {
             self.organization_name = end_user.organization_name;
         }
@@ -105,15 +120,40 @@ impl Facts {
         }
         end_user
             .origin_id
-            .map_or(Claim::Settled, |named| self.claim(named))
+            .map_or(ClaimOutcome::Settled, |named| self.claim(named))
     }
 
-    /// Joins a state that Kombo told.
-    pub(super) fn join_state(&mut self, change: StateChange, event: &EventId) {
+    /// Merges a state that Kombo reported.
+    pub(super) fn merge_state(&mut self, change: StateChange, event: &EventId) {
         let at = change.updated_at;
-        self.state.join(change.state, at, event);
-        self.setup_status.join(change.setup_status, at, event);
-        self.qa_status.join(change.qa_status, at, event);
+        self.state.set(change.state, at, event);
+        self.setup_status.set(change.setup_status, at, event);
+        self.qa_status.set(change.qa_status, at, event);
+    }
+
+    /// Merges what Kombo answered to a question asked at `asked_at`. The contact is left out: it would
+    /// never be forgotten, and the next event names it.
+    pub(super) fn correct(&mut self, mut known: Standing, asked_at: Timestamp) -> ClaimOutcome {
+        known.subject.end_user.contact = None;
+        self.missing_since = None;
+        self.state.correct(known.state, asked_at);
+        self.setup_status.correct(known.setup_status, asked_at);
+        self.learn(known.subject, asked_at)
+    }
+
+    /// Why a decision is not carried out, as a reply; `None` if it is.
+    pub(super) fn refusal_of(&self, decision: &Decision) -> Option<Reply> {
+        match decision {
+            Decision::Remove | Decision::Erase(_) if self.deleted => Some(Reply::Acknowledged),
+            Decision::Erase(customer) => (!self.may_be_of(customer)).then_some(Reply::Acknowledged),
+            _ if self.deleted => Some(Reply::Gone),
+            Decision::Import(_) if self.removed => Some(Reply::Gone),
+            Decision::Import(assignment) => {
+                let holder = self.holder()?;
+                (*holder != assignment.customer).then_some(Reply::Conflict)
+            }
+            Decision::Assign(_) | Decision::Release | Decision::Remove => None,
+        }
     }
 
     /// Buries it: only the tombstone stays.
@@ -128,9 +168,9 @@ impl Facts {
         self.deleted
     }
 
-    /// Joins what another account knew of it. Tells whether it could: not if that names
-    /// another holder.
-    pub(super) fn join_copy(&mut self, theirs: Self) -> bool {
+    /// Merges what another account knew of it, unless that names another holder. Returns whether
+    /// it did.
+    pub(super) fn merge_backup(&mut self, theirs: Self) -> bool {
         if self.deleted || theirs.deleted {
             self.bury();
             return true;
@@ -146,8 +186,8 @@ impl Facts {
         self.contact = self.contact.take().or(theirs.contact);
         self.named = theirs.named.or(self.named.take());
         self.assigned = self.assigned.take().or(theirs.assigned);
-        self.home = theirs.home.or(self.home.take());
-        self.hint = core::mem::take(&mut self.hint).or(theirs.hint);
+        self.fallback = theirs.fallback.or(self.fallback.take());
+        self.details = core::mem::take(&mut self.details).or(theirs.details);
         let earlier = [self.connected_at, theirs.connected_at];
         self.connected_at = earlier.into_iter().flatten().min();
         self.created_at = self.created_at.max(theirs.created_at);
@@ -156,7 +196,7 @@ impl Facts {
             (&mut self.setup_status, theirs.setup_status),
             (&mut self.qa_status, theirs.qa_status),
         ] {
-            ours.join_other(theirs);
+            ours.merge(theirs);
         }
         let new = theirs.claimants.into_iter();
         let new = new.filter(|id| !self.claimants.contains(id));
@@ -166,31 +206,27 @@ impl Facts {
         true
     }
 
-    /// Joins that a human gave it to a customer.
-    pub(super) fn assign(&mut self, given: Given, now: Timestamp) {
+    /// A human assigns it to a customer.
+    pub(super) fn assign(&mut self, assignment: Assignment, now: Timestamp) {
         self.connected_at.get_or_insert(now);
-        self.home
+        self.fallback
             .get_or_insert_with(|| CustomerKey::Unknown(self.id.clone()));
-        self.hint = given.hint.or(core::mem::take(&mut self.hint));
-        if self.holder() != Some(&given.customer) {
-            self.assigned = Some(given.customer);
+        self.details = assignment.details.or(core::mem::take(&mut self.details));
+        if self.holder() != Some(&assignment.customer) {
+            self.assigned = Some(assignment.customer);
         }
         self.removed = false;
     }
 
-    /// Joins that it belongs to whom Kombo says.
+    /// It belongs to the customer that Kombo names.
     pub(super) fn release(&mut self) {
         self.assigned = None;
     }
 
-    /// Joins that a human removed it.
+    /// A human removes it.
     pub(super) fn remove(&mut self) {
         self.removed = true;
         self.assigned = None;
-    }
-
-    pub(super) fn is_removed(&self) -> bool {
-        self.removed
     }
 
     /// Whether it exists, as far as we know. Of what is gone only the tombstone stays.
@@ -198,19 +234,20 @@ impl Facts {
         self.connected_at.is_some() && !self.removed
     }
 
-    /// Whether it exists and belongs to nobody.
+    /// Whether it exists and no customer holds it.
     pub(super) fn is_unassigned(&self) -> bool {
         self.is_alive() && self.holder().is_none()
     }
 
-    /// The customer that it belongs to: whom a human chose, else whom Kombo named first.
+    /// The customer that it belongs to: the one that a human chose, otherwise the one that Kombo
+    /// named first.
     pub(super) fn holder(&self) -> Option<&OriginId> {
         let holder = self.assigned.as_ref().or(self.named.as_ref());
         holder.filter(|_| self.is_alive())
     }
 
-    /// Whether it is this customer's, or was until a human removed it.
-    pub(super) fn may_be_of(&self, customer: &OriginId) -> bool {
+    /// Whether this customer holds it, or did until a human removed it.
+    fn may_be_of(&self, customer: &OriginId) -> bool {
         if self.is_alive() {
             return self.holder() == Some(customer);
         }
@@ -218,31 +255,39 @@ impl Facts {
     }
 
     pub(super) fn tool(&self) -> Option<&Tool> {
-        self.tool.as_ref().or(self.hint.tool.as_ref())
+        self.tool.as_ref().or(self.details.tool.as_ref())
     }
 
     pub(super) fn category(&self) -> Option<&Category> {
-        self.category.as_ref().or(self.hint.category.as_ref())
+        self.category.as_ref().or(self.details.category.as_ref())
     }
 
     pub(super) fn organization_name(&self) -> Option<&str> {
         let name = self.organization_name.as_ref();
-        name.or(self.hint.organization_name.as_ref())
+        name.or(self.details.organization_name.as_ref())
             .map(String::as_str)
     }
 
     pub(super) fn connected_at(&self) -> Option<Timestamp> {
-        self.hint.connected_at.or(self.connected_at)
+        self.details.connected_at.or(self.connected_at)
     }
 
-    /// The object that must know of it: the holder's, else that of its organization.
-    pub(super) fn seat(&self) -> Option<CustomerKey> {
+    /// The object that must know of it: the holder's, otherwise the one that keeps integrations
+    /// without a customer; `None` if it is gone.
+    pub(super) fn target(&self) -> Option<CustomerKey> {
         if !self.is_alive() {
             return None;
         }
         match self.holder() {
             Some(holder) => Some(CustomerKey::Customer(holder.clone())),
-            None => self.home.clone(),
+            None => self.fallback.clone(),
+        }
+    }
+
+    pub(super) fn connection(&self) -> Connection {
+        Connection {
+            tool: self.tool().cloned(),
+            category: self.category().cloned(),
         }
     }
 
@@ -256,9 +301,9 @@ impl Facts {
         registers.into_iter().filter_map(Register::at).max()
     }
 
-    fn claim(&mut self, claimant: OriginId) -> Claim {
+    fn claim(&mut self, claimant: OriginId) -> ClaimOutcome {
         if self.named.as_ref() == Some(&claimant) || self.claimants.contains(&claimant) {
-            return Claim::Settled;
+            return ClaimOutcome::Settled;
         }
         if self.named.is_none() {
             self.named = Some(claimant.clone());
@@ -266,22 +311,22 @@ impl Facts {
             self.claimants.push(claimant.clone());
         }
         match self.holder() {
-            Some(holder) if *holder != claimant => Claim::Disputed {
+            Some(holder) if *holder != claimant => ClaimOutcome::Disputed {
                 holder: holder.clone(),
                 claimant,
             },
-            _ => Claim::Settled,
+            _ => ClaimOutcome::Settled,
         }
     }
 }
 
-/// Kombo never renames a tool. If it did, the lesser text would stand whatever
-/// came first, so that order stays out of the documents.
-fn join_label<T: Ord>(known: &mut Option<T>, told: T) {
+/// Kombo never renames a tool. If it did, the lesser text would be kept whichever came first, so that
+/// the order of events doesn't matter.
+fn merge_label<T: Ord>(known: &mut Option<T>, told: T) {
     *known = [known.take(), Some(told)].into_iter().flatten().min();
 }
 
-fn home(id: &IntegrationId, end_user: &EndUser) -> CustomerKey {
+fn fallback(id: &IntegrationId, end_user: &EndUser) -> CustomerKey {
     match &end_user.organization_name {
         Some(name) => CustomerKey::Organization(name.clone()),
         None => CustomerKey::Unknown(id.clone()),

@@ -1,28 +1,29 @@
 //! The head row of an integration: the facts, and how far others know of them.
 //!
-//! It joins an event, says what is due because of it, and takes in what came of
-//! that. The rules by which facts are joined are `facts`'s, what the documents
-//! say is `documents`'s, what people hear is `news`'s.
+//! What an event or a decision does is a sequence of steps: merge it into the facts, revise (new
+//! revision, holder and keys behind), alert. How facts merge is in `facts`, what the documents say
+//! in `documents`, what alerts say in `alerts`.
+
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::Claim;
-use super::facts::Facts;
-use super::recheck_schedule::Recheck;
-use super::shown::shown;
-use super::telling::{Tenancy, Told, Version};
-use super::{Errand, Ticket};
+use super::facts::{ClaimOutcome, Facts};
+use super::holder_sync::{self, HolderSync};
+use super::recheck::{Finding, Inquiry, Recheck};
+use super::{Completed, alerts, documents};
 use crate::contracts::kombo::{self, Event};
 use crate::contracts::objects::address::Address;
+use crate::contracts::objects::integration::Decision;
 use crate::contracts::operator::log::Line;
-use crate::domain::alert::Cause;
+use crate::domain::alert::{Alert, Cause};
 use crate::domain::id::{EventId, IntegrationId};
 use crate::domain::json::Unknown;
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, CorruptRow, Order, Outcome, Rows, Scene, Work};
-use crate::parts::dedup::Seen;
+use crate::machine::{Batch, Change, Context, Rows, StepError};
+use crate::parts::dedup::SeenIds;
 use crate::parts::issues::Issues;
-use crate::parts::lag::Lateness;
+use crate::parts::lag::LagReport;
 use crate::parts::outbox;
 use crate::parts::projection::Projection;
 use crate::parts::read_back::{self, Check};
@@ -30,13 +31,17 @@ use crate::parts::read_back::{self, Check};
 /// Key of the one row that is not an issue or an alert.
 const HEAD: &str = "head";
 
-/// The head row: the facts, and how far others know of them.
+/// How long a contact is kept after Kombo named it last, unless something is wrong with the
+/// integration. Events name it again.
+pub(crate) const CONTACT_RETENTION: Duration = Duration::from_hours(30 * 24);
+
+/// The head row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Head {
     #[serde(default)]
     schema: u32,
     pub(super) facts: Facts,
-    /// Grows with each change of the facts or issues; the version of tellings.
+    /// Grows with each change of the facts or issues; the version of holder updates.
     #[serde(default)]
     pub(super) revision: u64,
     /// The event that made the revision.
@@ -46,29 +51,29 @@ pub(super) struct Head {
     pub(super) document_revision: u64,
     pub(super) updated_at: Timestamp,
     #[serde(default)]
-    pub(super) tenancy: Tenancy,
+    pub(super) holder_sync: HolderSync,
     #[serde(default)]
-    pub(super) document: Projection,
+    document: Projection,
     #[serde(default)]
-    pub(super) unassigned: Projection,
+    unassigned: Projection,
     #[serde(default)]
-    pub(super) document_check: Check,
+    document_check: Check,
     #[serde(default)]
-    pub(super) unassigned_check: Check,
+    unassigned_check: Check,
     #[serde(default)]
-    pub(super) recheck: Recheck,
+    recheck: Recheck,
     #[serde(default)]
-    lateness: Lateness,
+    lag_report: LagReport,
     /// When the contact is forgotten, if there is one.
-    pub(super) contact_until: Option<Timestamp>,
+    contact_until: Option<Timestamp>,
     #[serde(default)]
-    pub(super) seen: Seen,
+    pub(super) seen: SeenIds,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
 impl Head {
-    pub(super) fn new(id: IntegrationId) -> Self {
+    fn new(id: IntegrationId) -> Self {
         Self {
             schema: 1,
             facts: Facts::new(id),
@@ -76,213 +81,368 @@ impl Head {
             last_event: None,
             document_revision: 0,
             updated_at: Timestamp::default(),
-            tenancy: Tenancy::default(),
+            holder_sync: HolderSync::default(),
             document: Projection::default(),
             unassigned: Projection::default(),
             document_check: Check::default(),
             unassigned_check: Check::default(),
             recheck: Recheck::default(),
-            lateness: Lateness::default(),
+            lag_report: LagReport::default(),
             contact_until: None,
-            seen: Seen::default(),
+            seen: SeenIds::default(),
             unknown: Unknown::default(),
         }
     }
 
-    pub(super) fn load(rows: &Rows) -> Result<Option<Self>, CorruptRow> {
+    pub(super) fn load(rows: Rows<'_>) -> Result<Option<Self>, StepError> {
         rows.state(HEAD)
     }
 
-    pub(super) fn remember(&mut self, seen_as: &str, now: Timestamp) -> Vec<Change> {
-        self.seen.remember(seen_as, now)
+    pub(super) fn load_or_new(rows: Rows<'_>, id: IntegrationId) -> Result<Self, StepError> {
+        Ok(Self::load(rows)?.unwrap_or_else(|| Self::new(id)))
     }
 
-    /// Joins an event that was not heard before, and gives back the rows besides the head that change.
-    pub(super) fn hear(
+    /// Applies an event that was not seen before: the rows besides the head that change.
+    pub(super) fn apply(
         &mut self,
-        scene: Scene<'_>,
+        context: Context<'_>,
         issues: &mut Issues,
         event: Event,
     ) -> Vec<Change> {
-        if self.facts.is_deleted() {
+        let mut changes = Vec::new();
+        if !self.facts.is_deleted() {
+            let (before, causes) = (self.facts.clone(), self.causes(issues));
+            let claim;
+            (changes, claim) = self.merge(context, issues, event.what, &event.id);
+            let is_changed = self.facts != before || self.causes(issues) != causes;
+            if is_changed || claim != ClaimOutcome::Settled {
+                let id = Some(&event.id);
+                self.revise(context, &before, id);
+                let alert = alerts::about_claim(context, self, &before, claim, id);
+                changes.extend(alert.map(|alert| outbox::owe(context, &alert)));
+            }
+        }
+        self.retain_contact(context.now);
+        changes
+    }
+
+    /// Carries out a decision: the rows besides the head that change.
+    pub(super) fn decide(&mut self, context: Context<'_>, decision: Decision) -> Vec<Change> {
+        let before = self.facts.clone();
+        let has_alert = matches!(decision, Decision::Assign(_) | Decision::Release);
+        match decision {
+            Decision::Assign(assignment) | Decision::Import(assignment) => {
+                self.facts.assign(assignment, context.now);
+            }
+            Decision::Release => self.facts.release(),
+            Decision::Remove => self.facts.remove(),
+            Decision::Erase(_) => self.facts.bury(),
+        }
+        if self.facts == before {
             return Vec::new();
         }
-        let (before, causes_before) = (self.facts.clone(), self.causes(issues));
-        let (changes, claim) = self.join(scene, issues, event.what, &event.id);
-        let causes = self.causes(issues);
-        if self.facts == before && causes == causes_before && claim == Claim::Settled {
-            return changes;
-        }
-        self.revise(scene, &before, Some(&event.id));
-        let news = self.news(scene, &before, claim);
-        let alerts = news.map(|(about, what)| self.alert(scene, Some(&event.id), &about, what));
-        let owed = alerts.map(|alert| outbox::owe(scene, &alert));
-        changes.into_iter().chain(owed).collect()
+        self.revise(context, &before, None);
+        let alert = alerts::reassigned(context, self, &before).filter(|_| has_alert);
+        owed(context, alert)
     }
 
-    /// The facts have changed, because of an event or a decision: whoever must know will be told.
-    pub(super) fn revise(&mut self, scene: Scene<'_>, before: &Facts, event: Option<&EventId>) {
-        self.revision = self.revision.saturating_add(1);
-        self.last_event = event.cloned();
-        self.tenancy.follow(self.facts.seat().as_ref(), scene.now);
-        self.project(before, scene.now);
-    }
-
-    fn join(
-        &mut self,
-        scene: Scene<'_>,
-        issues: &mut Issues,
-        what: kombo::What,
-        event: &EventId,
-    ) -> (Vec<Change>, Claim) {
-        match what {
-            kombo::What::IntegrationCreated { integration } => {
-                self.facts.created_at = Some(scene.now);
-                (Vec::new(), self.facts.learn(integration, scene.now))
+    /// Applies what Kombo answered about the integration: the rows besides the head that change.
+    fn apply_finding(&mut self, context: Context<'_>, finding: Finding) -> Vec<Change> {
+        let before = self.facts.clone();
+        let claim = match finding {
+            Finding::Nothing => return Vec::new(),
+            Finding::Known(known, asked_at) => self.facts.correct(*known, asked_at),
+            Finding::Missing(since) => {
+                self.facts.missing_since.get_or_insert(since);
+                ClaimOutcome::Settled
             }
-            kombo::What::IntegrationStateChanged {
-                integration,
-                change,
-            } => {
-                self.facts.join_state(change, event);
-                (Vec::new(), self.facts.learn(integration, scene.now))
-            }
-            kombo::What::IssueStatusChanged {
-                integration: Some(integration),
-                issue,
-            } => {
-                let changes = issues.hear(issue, event, scene.now);
-                (changes, self.facts.learn(integration, scene.now))
-            }
-            kombo::What::IntegrationDeleted { .. } => {
-                self.facts.bury();
-                (issues.clear(), Claim::Settled)
-            }
-            // These are about no integration; the edge sends them elsewhere.
-            kombo::What::IssueStatusChanged {
-                integration: None, ..
-            }
-            | kombo::What::ConnectionFlowFailed(_) => (Vec::new(), Claim::Settled),
-        }
-    }
-
-    /// Wants the keys written if what they show has changed.
-    fn project(&mut self, before: &Facts, now: Timestamp) {
-        if shown(&self.facts) == shown(before) {
-            return;
-        }
-        self.document_revision = self.document_revision.saturating_add(1);
-        self.updated_at = now;
-        self.document.want(self.document_revision, now);
-        if self.facts.is_deleted() {
-            self.document.forget_unwritten();
-        }
-        if self.facts.is_unassigned() || before.is_unassigned() {
-            self.unassigned.want(self.document_revision, now);
-        }
-        if !self.facts.is_unassigned() {
-            self.unassigned.forget_unwritten();
-        }
-    }
-
-    /// Adds what is to be done now, besides alerts.
-    pub(super) fn work(&mut self, scene: Scene<'_>, causes: Vec<Cause>, work: &mut Work<Ticket>) {
-        let now = scene.now;
-        if let Some((told, order)) = self.telling(scene, causes) {
-            work.add(Ticket(Errand::Telling(told)), order);
-        }
-        if self.document.is_due(now) && work.has_room() {
-            self.document.start(now);
-            let errand = Errand::Document(self.document.wanted());
-            work.add(Ticket(errand), self.write_document(scene));
-        }
-        if self.unassigned.is_due(now) && work.has_room() {
-            self.unassigned.start(now);
-            let errand = Errand::Unassigned(self.unassigned.wanted());
-            work.add(Ticket(errand), self.write_unassigned(scene));
-        }
-        let (name, late_at) = (self.name(), self.late_at());
-        self.check(scene, &name, work);
-        if work.has_room()
-            && let Some(order) = self.ask_kombo(scene)
-        {
-            work.add(Ticket(Errand::Recheck), order);
-        }
-        if work.has_room()
-            && let Some((late, order)) = self.lateness.report(scene, &name, late_at)
-        {
-            work.add(Ticket(Errand::Lateness(late)), order);
-        }
-    }
-
-    fn telling(&self, scene: Scene<'_>, causes: Vec<Cause>) -> Option<(Told, Order)> {
-        let seat = self.facts.seat();
-        let snapshot = self.facts.is_alive().then(|| self.snapshot(causes));
-        let version = Version {
-            number: self.revision,
-            event: self.last_event.clone(),
         };
-        self.tenancy
-            .task(scene, &self.facts.id, version, seat.as_ref(), snapshot)
-    }
-
-    /// Takes in what came of a task, and gives back the line of the log about it.
-    pub(super) fn settle(
-        &mut self,
-        scene: Scene<'_>,
-        errand: &Errand,
-        outcome: &Outcome,
-    ) -> Option<Line> {
-        let (name, now) = (self.name(), scene.now);
-        match errand {
-            Errand::Telling(told) => {
-                let seat = self.facts.seat();
-                self.tenancy.settle(told, outcome, seat.as_ref(), now);
-            }
-            Errand::Document(revision) => {
-                self.lateness.hear(outcome);
-                self.document.settle(*revision, outcome, now, &name);
-            }
-            Errand::Unassigned(revision) => {
-                self.lateness.hear(outcome);
-                self.unassigned.settle(*revision, outcome, now, &name);
-            }
-            Errand::Lateness(late) => self.lateness.settle(*late, outcome, now, &name),
-            Errand::CheckDocument => return read_back::settle(&mut self.document, outcome, now),
-            Errand::CheckUnassigned => {
-                return read_back::settle(&mut self.unassigned, outcome, now);
-            }
-            Errand::Alert(_) | Errand::Recheck => {}
+        if self.facts == before && claim == ClaimOutcome::Settled {
+            return Vec::new();
         }
-        None
+        self.revise(context, &before, None);
+        let alert = alerts::missing(context, self, &before);
+        let alert = alert.or_else(|| alerts::about_claim(context, self, &before, claim, None));
+        owed(context, alert)
     }
 
+    /// Merges a backup that names no other holder. Returns whether the facts changed, or `None` if
+    /// the backup names another holder.
+    pub(super) fn merge_backup(&mut self, context: Context<'_>, theirs: Self) -> Option<bool> {
+        let before = self.facts.clone();
+        if !self.facts.merge_backup(theirs.facts) {
+            return None;
+        }
+        self.retain_contact(context.now);
+        let is_changed = self.facts != before;
+        if is_changed {
+            self.revise(context, &before, None);
+        }
+        Some(is_changed)
+    }
+
+    /// The head of a backup, in an account that knows nothing of the integration yet.
+    pub(super) fn from_backup(theirs: Self, now: Timestamp) -> Self {
+        let mut head = Self {
+            last_event: None,
+            holder_sync: HolderSync::default(),
+            document: Projection::default(),
+            unassigned: Projection::default(),
+            seen: SeenIds::default(),
+            ..theirs
+        };
+        head.holder_sync.follow(head.facts.target().as_ref(), now);
+        let revision = head.document_revision.max(1);
+        if head.facts.is_alive() {
+            head.document.want(revision, now);
+        }
+        if head.facts.is_unassigned() {
+            head.unassigned.want(revision, now);
+        }
+        head
+    }
+
+    /// Has every key written again, whatever Workers KV has, and the holder updated again: after a
+    /// rollback and its end, facts may count that did not count in between.
+    pub(super) fn rebuild(&mut self, now: Timestamp) {
+        self.force_revision(now);
+        self.document.rewrite(now);
+        self.unassigned.rewrite(now);
+    }
+
+    /// Has the holder updated, though the facts are as they were.
+    pub(super) fn force_revision(&mut self, now: Timestamp) {
+        self.revision = self.revision.saturating_add(1);
+        self.holder_sync.follow(self.facts.target().as_ref(), now);
+    }
+
+    /// Adds what is due, besides alerts.
+    pub(super) fn poll_effects(
+        &mut self,
+        context: Context<'_>,
+        issues: &Issues,
+        batch: &mut Batch<Completed>,
+    ) {
+        let (name, now) = (self.name(), context.now);
+        let causes = self.causes(issues);
+        self.forget_contact(&causes, now);
+        if let Some((send, sent)) = holder_sync::update(self, causes, now) {
+            batch.send(send, |outcome| Completed::HolderUpdate(sent, outcome));
+        }
+        self.poll_writes(context, batch);
+        self.poll_checks(context, &name, batch);
+        let is_wanted = context.settings.rechecks && self.facts.is_alive();
+        if batch.has_room() {
+            match self.recheck.poll(&self.facts.id, is_wanted, now, &name) {
+                Some(Inquiry::Kombo(question)) => batch.ask(question, Completed::Recheck),
+                Some(Inquiry::Environment(send)) => batch.send(send, Completed::Environment),
+                None => {}
+            }
+        }
+        let stale_at = self.stale_at();
+        if batch.has_room()
+            && let Some((send, is_stale)) = self.lag_report.poll(context, &name, stale_at)
+        {
+            batch.send(send, move |outcome| Completed::LagReport(is_stale, outcome));
+        }
+    }
+
+    fn poll_writes(&mut self, context: Context<'_>, batch: &mut Batch<Completed>) {
+        if self.document.is_due(context.now) && batch.has_room() {
+            self.document.start(context.now);
+            let revision = self.document.wanted();
+            let write = documents::write_document(context, self);
+            batch.write(write, move |outcome| Completed::Document(revision, outcome));
+        }
+        if self.unassigned.is_due(context.now) && batch.has_room() {
+            self.unassigned.start(context.now);
+            let revision = self.unassigned.wanted();
+            let write = documents::write_unassigned(context, self);
+            batch.write(write, move |outcome| {
+                Completed::Unassigned(revision, outcome)
+            });
+        }
+    }
+
+    /// Adds reading back the keys whose turn it is.
+    fn poll_checks(&mut self, context: Context<'_>, name: &str, batch: &mut Batch<Completed>) {
+        let now = context.now;
+        self.document_check
+            .schedule(self.facts.is_alive(), now, name);
+        self.unassigned_check
+            .schedule(self.facts.is_unassigned(), now, name);
+        if batch.has_room()
+            && self.document_check.begin(&self.document, now, name)
+            && let Some(compare) = documents::write_document(context, self).comparison()
+        {
+            batch.compare(compare, Completed::DocumentCheck);
+        }
+        if batch.has_room()
+            && self.unassigned_check.begin(&self.unassigned, now, name)
+            && let Some(compare) = documents::write_unassigned(context, self).comparison()
+        {
+            batch.compare(compare, Completed::UnassignedCheck);
+        }
+    }
+
+    /// Takes in what came of an effect: the rows besides the head that change, and the line of the
+    /// log.
+    pub(super) fn complete(
+        &mut self,
+        context: Context<'_>,
+        completed: Completed,
+    ) -> (Vec<Change>, Option<Line>) {
+        let (name, now) = (self.name(), context.now);
+        let mut line = None;
+        match completed {
+            Completed::HolderUpdate(sent, outcome) => {
+                let target = self.facts.target();
+                self.holder_sync
+                    .complete(&sent, &outcome, target.as_ref(), now);
+            }
+            Completed::Document(revision, outcome) => {
+                self.lag_report.note(&outcome);
+                self.document.complete(revision, &outcome, now, &name);
+            }
+            Completed::Unassigned(revision, outcome) => {
+                self.lag_report.note(&outcome);
+                self.unassigned.complete(revision, &outcome, now, &name);
+            }
+            Completed::DocumentCheck(outcome) => {
+                line = read_back::complete(&mut self.document, &outcome, now);
+            }
+            Completed::UnassignedCheck(outcome) => {
+                line = read_back::complete(&mut self.unassigned, &outcome, now);
+            }
+            Completed::Recheck(outcome) => {
+                let (finding, line) =
+                    self.recheck
+                        .complete_question(outcome, &self.facts.id, now, &name);
+                let is_alive = self.facts.is_alive();
+                let finding = if is_alive { finding } else { Finding::Nothing };
+                return (self.apply_finding(context, finding), line);
+            }
+            Completed::Environment(outcome) => {
+                line = self.recheck.complete_environment(&outcome, now, &name);
+            }
+            Completed::LagReport(is_stale, outcome) => {
+                self.lag_report.complete(is_stale, &outcome, now, &name);
+            }
+            Completed::Alert(..) => {}
+        }
+        (Vec::new(), line)
+    }
+
+    /// The row as it is now.
     pub(super) fn row(&self) -> Change {
         let due = [
-            self.tenancy.due(self.revision),
+            self.holder_sync.due(self.revision),
             self.document.due(),
             self.unassigned.due(),
             self.document_check.due(&self.document),
             self.unassigned_check.due(&self.unassigned),
-            self.lateness.due(self.late_at()),
+            self.lag_report.due(self.stale_at()),
             self.contact_until,
             self.recheck.due(),
         ];
         Change::state(HEAD, self, due.into_iter().flatten().min())
     }
 
-    pub(super) fn causes(&self, issues: &Issues) -> Vec<Cause> {
-        let invalid = self.facts.state.value() == Some("INVALID");
-        let state = invalid.then_some(Cause::InvalidState);
-        state.into_iter().chain(issues.causes()).collect()
-    }
-
-    fn late_at(&self) -> Option<Timestamp> {
-        let keys = [&self.document, &self.unassigned];
-        keys.into_iter().filter_map(Projection::late_at).min()
-    }
-
+    /// The name of the object.
     pub(super) fn name(&self) -> String {
         Address::Integration(self.facts.id.clone()).name()
     }
+
+    fn merge(
+        &mut self,
+        context: Context<'_>,
+        issues: &mut Issues,
+        what: kombo::What,
+        event: &EventId,
+    ) -> (Vec<Change>, ClaimOutcome) {
+        match what {
+            kombo::What::IntegrationCreated { integration } => {
+                self.facts.created_at = Some(context.now);
+                (Vec::new(), self.facts.learn(integration, context.now))
+            }
+            kombo::What::IntegrationStateChanged {
+                integration,
+                change,
+            } => {
+                self.facts.merge_state(change, event);
+                (Vec::new(), self.facts.learn(integration, context.now))
+            }
+            kombo::What::IssueStatusChanged {
+                integration: Some(integration),
+                issue,
+            } => {
+                let changes = issues.apply(issue, event, context.now);
+                (changes, self.facts.learn(integration, context.now))
+            }
+            kombo::What::IntegrationDeleted { .. } => {
+                self.facts.bury();
+                (issues.clear(), ClaimOutcome::Settled)
+            }
+            // These are about no integration, and are routed elsewhere.
+            kombo::What::IssueStatusChanged {
+                integration: None, ..
+            }
+            | kombo::What::ConnectionFlowFailed(_) => (Vec::new(), ClaimOutcome::Settled),
+        }
+    }
+
+    /// After a change of the facts: whoever must know of it is behind from now on.
+    fn revise(&mut self, context: Context<'_>, before: &Facts, event: Option<&EventId>) {
+        self.force_revision(context.now);
+        self.last_event = event.cloned();
+        if documents::content(&self.facts) == documents::content(before) {
+            return;
+        }
+        self.document_revision = self.document_revision.saturating_add(1);
+        self.updated_at = context.now;
+        self.document.want(self.document_revision, context.now);
+        if self.facts.is_deleted() {
+            self.document.cancel_unwritten();
+        }
+        if self.facts.is_unassigned() || before.is_unassigned() {
+            self.unassigned.want(self.document_revision, context.now);
+        }
+        if !self.facts.is_unassigned() {
+            self.unassigned.cancel_unwritten();
+        }
+    }
+
+    /// Keeps the contact from now on.
+    fn retain_contact(&mut self, now: Timestamp) {
+        let contact = self.facts.contact.as_ref();
+        self.contact_until = contact.map(|_| now.plus(CONTACT_RETENTION));
+    }
+
+    /// Forgets the contact when its time is over.
+    fn forget_contact(&mut self, causes: &[Cause], now: Timestamp) {
+        if self.contact_until.is_none_or(|until| until > now) {
+            return;
+        }
+        if causes.is_empty() || !self.facts.is_alive() {
+            self.facts.contact = None;
+        }
+        self.retain_contact(now);
+    }
+
+    /// What is wrong with the integration.
+    fn causes(&self, issues: &Issues) -> Vec<Cause> {
+        let is_invalid = self.facts.state.value() == Some("INVALID");
+        let state = is_invalid.then_some(Cause::InvalidState);
+        state.into_iter().chain(issues.causes()).collect()
+    }
+
+    fn stale_at(&self) -> Option<Timestamp> {
+        let keys = [&self.document, &self.unassigned];
+        keys.into_iter().filter_map(Projection::stale_at).min()
+    }
+}
+
+fn owed(context: Context<'_>, alert: Option<Alert>) -> Vec<Change> {
+    let rows = alert.map(|alert| outbox::owe(context, &alert));
+    rows.into_iter().collect()
 }

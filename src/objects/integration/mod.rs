@@ -1,53 +1,60 @@
 //! One integration: the object in which all events about it meet.
 //!
-//! It decides what is true of the integration (`facts`), tells the object of
-//! whoever holds it (`telling`), and writes the keys `integration:…` and
-//! `unassigned:…` (`documents`). What a customer holds altogether, and what
-//! people are told of trouble, is `customer`'s.
+//! It decides what is true of the integration (`facts`), reports it to the object of its holder
+//! (`holder_sync`), and writes the keys `integration:…` and `unassigned:…` (`documents`). What a
+//! customer holds altogether, and what the team is told of problems, is decided in
+//! [`customer`](super::customer).
 //!
-//! A tombstone is for good: after `integration-deleted` later events change
-//! nothing, whenever they were sent.
+//! A tombstone is for good: after `integration-deleted` later events change nothing, whenever they
+//! were sent.
 
-mod claim;
-mod contact;
-mod deciding;
+mod alerts;
 mod documents;
 mod facts;
 mod head;
-mod news;
+mod holder_sync;
 mod recheck;
-mod recheck_schedule;
 mod register;
-mod restoring;
-mod shown;
-mod telling;
-mod upkeep;
+mod restore;
 
-pub(crate) use contact::KEPT as CONTACT_KEPT;
+pub(crate) use head::CONTACT_RETENTION;
 
-use crate::contracts::objects::integration::Message;
+use crate::contracts::kombo::Event;
+use crate::contracts::objects::integration::{Decision, Message};
 use crate::contracts::objects::reply::Reply;
-use crate::machine::{CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Work};
+use crate::domain::http::Answered;
+use crate::domain::id::IntegrationId;
+use crate::machine::{
+    Batch, Change, Comparison, Completion, Context, Machine, Outcome, Receipt, Rows, StepError,
+    Transition,
+};
 use crate::parts::issues::Issues;
 use crate::parts::{backup, dedup, outbox};
 
 use self::head::Head;
-use self::telling::Told;
+use self::holder_sync::SentUpdate;
 
-/// Note on a task of an Integration.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ticket(Errand);
-
-#[derive(Debug, Clone, PartialEq)]
-enum Errand {
-    Telling(Told),
-    Alert(String),
-    Document(u64),
-    Unassigned(u64),
-    CheckDocument,
-    CheckUnassigned,
-    Recheck,
-    Lateness(bool),
+/// What an effect of an Integration came to.
+#[derive(Debug)]
+pub enum Completed {
+    /// Handing over the alert of this id.
+    Alert(String, Outcome<Receipt>),
+    /// An update for the holder.
+    HolderUpdate(SentUpdate, Outcome<Receipt>),
+    /// Writing this revision of `integration:…`.
+    Document(u64, Outcome<()>),
+    /// Writing this revision of `unassigned:…`.
+    Unassigned(u64, Outcome<()>),
+    /// Reading `integration:…` back.
+    DocumentCheck(Outcome<Comparison>),
+    /// Reading `unassigned:…` back.
+    UnassignedCheck(Outcome<Comparison>),
+    /// Asking Kombo about the key or the integration.
+    Recheck(Outcome<Answered>),
+    /// Asking the engineers' Notifier about the environment of the key.
+    Environment(Outcome<Receipt>),
+    /// Reporting that keys are stale, or that they no longer are.
+    LagReport(bool, Outcome<Receipt>),
 }
 
 /// The machine.
@@ -56,109 +63,115 @@ pub struct Integration;
 
 impl Machine for Integration {
     type Message = Message;
-    type Ticket = Ticket;
+    type Completed = Completed;
 
-    fn reads(message: &Message) -> Vec<Read> {
-        let mut reads = match message {
-            Message::Event { event, .. } => dedup::reads(&event.seen_as()),
-            _ => Vec::new(),
-        };
-        reads.push(Read::State);
-        reads
-    }
-
-    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
-        let known = Head::load(rows)?;
-        let (mut head, mut changes, reply);
+    fn handle(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        message: Message,
+    ) -> Result<Transition, StepError> {
         match message {
-            Message::Event { id, event } => {
-                let seen_as = event.seen_as();
-                if dedup::contains(rows, &seen_as) {
-                    return Ok(Reply::Duplicate.into());
-                }
-                head = known.unwrap_or_else(|| Head::new(id));
-                let mut issues = Issues::load(rows)?;
-                changes = head.hear(scene, &mut issues, *event);
-                head.keep_contact(scene.now);
-                changes.extend(head.remember(&seen_as, scene.now));
-                reply = Reply::Accepted;
+            Message::Event { id, event } => handle_event(context, rows, id, *event),
+            Message::Decision { id, decision } => decide(context, rows, id, decision),
+            Message::GetDocument => {
+                let known = Head::load(rows)?;
+                let document = known.and_then(|head| documents::shown(context, &head));
+                Ok(Reply::Document(document).into())
             }
-            Message::Decided { id, decision } => {
-                let before = known.clone();
-                head = known.unwrap_or_else(|| Head::new(id));
-                let mut issues = Issues::load(rows)?;
-                (changes, reply) = head.decide(scene, rows, &mut issues, decision);
-                if before.unwrap_or_else(|| Head::new(head.facts.id.clone())) == head {
-                    return Ok(reply.into());
-                }
+            Message::Backup => {
+                let backup = backup::make("integration", rows, &["head", "issue/"], &[])?;
+                Ok(backup.into())
             }
-            Message::Show => {
-                let reply = known.map_or(Reply::Document(None), |head| head.show(scene));
-                return Ok(reply.into());
-            }
-            Message::Copy => {
-                let copy = backup::make("integration", rows, &["head", "issue/"]);
-                return Ok(copy.into());
-            }
-            Message::Restore { copy } => {
-                let (changes, reply) = restoring::restore(scene, known, rows, &copy)?;
-                return Ok(Heard::new(reply, changes));
-            }
+            Message::Restore { backup } => restore::restore(context, rows, &backup),
             Message::Rebuild => {
-                let Some(known) = known else {
+                let Some(mut head) = Head::load(rows)? else {
                     return Ok(Reply::Document(None).into());
                 };
-                head = known;
-                head.rebuild(scene.now);
-                (changes, reply) = (Vec::new(), Reply::Taken);
+                head.rebuild(context.now);
+                Ok(Transition::new(Reply::Acknowledged, vec![head.row()]))
             }
         }
-        changes.push(head.row());
-        Ok(Heard::new(reply, changes))
     }
 
-    fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
-        let mut work = Work::none();
-        outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Alert(id)))?;
+    fn poll_effects(context: Context<'_>, rows: Rows<'_>) -> Result<Batch<Completed>, StepError> {
+        let mut batch = Batch::default();
+        outbox::poll(context, rows, &mut batch, Completed::Alert)?;
         if let Some(mut head) = Head::load(rows)? {
-            let causes = head.causes(&Issues::load(rows)?);
-            head.forget_contact(&causes, scene.now);
-            head.work(scene, causes, &mut work);
-            let row = head.row();
-            if rows.are_changed_by(&row) {
-                work.change(row);
-            }
+            head.poll_effects(context, &Issues::load(rows)?, &mut batch);
+            batch.change(head.row());
         }
-        Ok(work)
+        Ok(batch)
     }
 
-    fn settle(
-        scene: Scene<'_>,
-        rows: &Rows,
-        results: Vec<(Ticket, Outcome)>,
-    ) -> Result<Settled, CorruptRow> {
-        let mut settled = Settled::default();
-        let Some(before) = Head::load(rows)? else {
-            return Ok(settled);
+    fn complete(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        completed: Vec<Completed>,
+    ) -> Result<Completion, StepError> {
+        let mut completion = Completion::default();
+        let Some(mut head) = Head::load(rows)? else {
+            return Ok(completion);
         };
-        let mut head = before.clone();
-        for (Ticket(errand), outcome) in results {
-            match errand {
-                Errand::Alert(id) => {
-                    let change = outbox::settle(scene, rows, &id, &outcome)?;
-                    settled.changes.extend(change);
-                }
-                Errand::Recheck => {
-                    let (changes, line) = head.rechecked(scene, &outcome);
-                    settled.changes.extend(changes);
-                    settled.lines.extend(line);
-                }
-                errand => settled.lines.extend(head.settle(scene, &errand, &outcome)),
+        for completed in completed {
+            if let Completed::Alert(id, outcome) = completed {
+                let change = outbox::complete(context, rows, &id, &outcome)?;
+                completion.changes.extend(change);
+            } else {
+                let (changes, line) = head.complete(context, completed);
+                completion.changes.extend(changes);
+                completion.lines.extend(line);
             }
         }
-        if head != before {
-            settled.changes.push(head.row());
-        }
-        Ok(settled)
+        completion.changes.push(head.row());
+        Ok(completion)
     }
+}
+
+fn handle_event(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    id: IntegrationId,
+    event: Event,
+) -> Result<Transition, StepError> {
+    let dedup_key = event.dedup_key();
+    if dedup::contains(rows, &dedup_key)? {
+        return Ok(Reply::Duplicate.into());
+    }
+    let mut head = Head::load_or_new(rows, id)?;
+    let mut changes = head.apply(context, &mut Issues::load(rows)?, event);
+    changes.extend(head.seen.remember(&dedup_key, context.now));
+    changes.push(head.row());
+    Ok(Transition::new(Reply::Accepted, changes))
+}
+
+/// A decision outlives what events say, before it and after it: an event only adds to the facts,
+/// and a decision says which of them count. The later of two decisions is valid. Kombo's deletion
+/// outranks all of them.
+fn decide(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    id: IntegrationId,
+    decision: Decision,
+) -> Result<Transition, StepError> {
+    let before = Head::load_or_new(rows, id)?;
+    if let Some(refusal) = before.facts.refusal_of(&decision) {
+        return Ok(refusal.into());
+    }
+    let mut head = before.clone();
+    let is_removal = matches!(decision, Decision::Remove | Decision::Erase(_));
+    let mut changes: Vec<Change> = Vec::new();
+    if matches!(decision, Decision::Erase(_)) {
+        changes.extend(Issues::load(rows)?.clear());
+        changes.extend(outbox::clear(rows)?);
+    }
+    changes.extend(head.decide(context, decision));
+    let reply = if is_removal {
+        Reply::Acknowledged
+    } else {
+        Reply::Document(documents::shown(context, &head))
+    };
+    if head != before {
+        changes.push(head.row());
+    }
+    Ok(Transition::new(reply, changes))
 }

@@ -1,212 +1,276 @@
-//! Checking the integration with Kombo, about once a week: webhooks get lost, and Kombo
-//! lists no integrations, but it tells the truth about one.
+//! Checks the integration with Kombo, about once a week: webhooks get lost, and Kombo can't list
+//! integrations, but it answers about one.
 //!
-//! A newer state is taken over. Nothing is removed: an id that Kombo does not know twice,
-//! a day apart, is marked and told, and a human decides. First of all the key must be of
-//! the environment that was seen first here, or nothing that Kombo says counts. Seen is an
-//! environment once Kombo knew an integration of ours there: a key that was set by mistake
-//! first would fix the wrong one.
+//! A newer state is merged. Nothing is removed: an id that Kombo does not know twice, a day apart,
+//! is marked and reported, and a human decides. First of all the key must belong to the environment
+//! of this deployment, or nothing that Kombo says counts. That environment is the first one in which
+//! Kombo knew one of our integrations: a key that was set by mistake would otherwise fix the wrong
+//! one.
 
 use core::time::Duration;
 
-use super::claim::Claim;
-use super::facts::Facts;
-use super::head::Head;
-use super::recheck_schedule::Step;
-use crate::contracts::kombo::{self, Said, Standing};
+use serde::{Deserialize, Serialize};
+
+use crate::contracts::kombo::{self, Question, Said, Standing};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::notifier::Message;
 use crate::contracts::operator::log::{Kind, Line, kind};
-use crate::domain::alert::What;
 use crate::domain::audience::Audience;
+use crate::domain::backoff;
 use crate::domain::http::Answered;
+use crate::domain::id::IntegrationId;
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, Order, Outcome, Scene};
-use crate::parts::outbox;
+use crate::machine::{Outcome, Receipt, Send};
 
-/// After an answer that says nothing.
-const LATER: Duration = Duration::from_hours(1);
-/// After a refusal of the key, and between two answers that an id is unknown.
-const TOMORROW: Duration = Duration::from_hours(24);
-/// Kombo is asked again as soon as this after it asked to wait, and as late as a day.
-const SHORTEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest interval between two checks; the shortest is half of it.
+const MAX_INTERVAL: Duration = Duration::from_hours(9 * 24);
+/// A number of attempts after which the backoff is spread over the whole interval.
+const ATTEMPTS: u32 = 30;
+/// The wait after an answer that says nothing.
+const RETRY: Duration = Duration::from_hours(1);
+/// The wait after a refusal of the key, and between two answers that an id is unknown.
+const NEXT_DAY: Duration = Duration::from_hours(24);
+/// The shortest wait when Kombo asks to wait; the longest is a day.
+const MIN_WAIT: Duration = Duration::from_secs(60);
 
-impl Head {
-    /// The step that is due. Until its outcome is known it counts as one that failed.
-    pub(super) fn ask_kombo(&mut self, scene: Scene<'_>) -> Option<Order> {
-        let (name, now) = (self.name(), scene.now);
-        let wanted = scene.settings.rechecks && self.facts.is_alive();
-        self.recheck.follow(wanted, now, &name);
-        self.recheck.at.filter(|&at| at <= now)?;
-        self.recheck.at = Some(now.plus(LATER));
-        Some(match &self.recheck.step {
-            Step::Key => Order::Kombo(kombo::Question::Key),
-            Step::Environment(id) => environment(id, false),
-            Step::Proven(id) => environment(id, true),
+/// The progress of the check.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Recheck {
+    /// When the next step is due; `None` while no checks are wanted.
+    at: Option<Timestamp>,
+    step: Step,
+    /// When Kombo was asked about the integration.
+    asked_at: Timestamp,
+    /// When Kombo first did not know it.
+    unknown_since: Option<Timestamp>,
+}
+
+/// What is asked next.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// Which environment the key belongs to.
+    #[default]
+    Key,
+    /// Whether this environment is that of the deployment.
+    Environment(String),
+    /// How the integration is.
+    Integration,
+    /// The same, with a key of this environment, which may not be that of the deployment.
+    Unproven(String),
+    /// Nothing: this environment is ours, since Kombo knows the integration there.
+    Proven(String),
+}
+
+/// Who is asked.
+pub(super) enum Inquiry {
+    /// Kombo's API.
+    Kombo(Question),
+    /// The engineers' Notifier, which knows the environment.
+    Environment(Send),
+}
+
+/// What a step found out about the integration.
+pub(super) enum Finding {
+    /// Nothing.
+    Nothing,
+    /// How it is, asked at this time.
+    Known(Box<Standing>, Timestamp),
+    /// Kombo has not known it since this time.
+    Missing(Timestamp),
+}
+
+impl Recheck {
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        self.at
+    }
+
+    /// The step that is due. Until its outcome is known it counts as failed. `seed` spreads the
+    /// times over the integrations.
+    pub(super) fn poll(
+        &mut self,
+        id: &IntegrationId,
+        is_wanted: bool,
+        now: Timestamp,
+        seed: &str,
+    ) -> Option<Inquiry> {
+        if !is_wanted {
+            (self.at, self.step) = (None, Step::Key);
+        } else if self.at.is_none() {
+            self.rest(now, seed);
+        }
+        self.at.filter(|&at| at <= now)?;
+        self.at = Some(now.plus(RETRY));
+        Some(match &self.step {
+            Step::Key => Inquiry::Kombo(Question::Key),
+            Step::Environment(id) => Inquiry::Environment(environment(id, false)),
+            Step::Proven(id) => Inquiry::Environment(environment(id, true)),
             Step::Integration | Step::Unproven(_) => {
-                self.recheck.asked_at = now;
-                Order::Kombo(kombo::Question::Integration(self.facts.id.clone()))
+                self.asked_at = now;
+                Inquiry::Kombo(Question::Integration(id.clone()))
             }
         })
     }
 
-    /// Takes in what a step came to: the rows besides the head that change, and the line
-    /// of the log.
-    pub(super) fn rechecked(
+    /// Takes in an answer of Kombo: what it says of the integration, and the line of the log.
+    pub(super) fn complete_question(
         &mut self,
-        scene: Scene<'_>,
-        outcome: &Outcome,
-    ) -> (Vec<Change>, Option<Line>) {
-        let now = scene.now;
-        let failed = |kind, reason: &str| Some(Line::new(now, kind).because(reason));
-        if let Outcome::Answered(answer) = outcome
-            && answer.status == 429
-        {
-            self.recheck.again(now, wait(answer));
-            return (Vec::new(), None);
+        outcome: Outcome<Answered>,
+        id: &IntegrationId,
+        now: Timestamp,
+        seed: &str,
+    ) -> (Finding, Option<Line>) {
+        let Ok(answer) = outcome else {
+            return self.failed(now);
+        };
+        if answer.status == 429 {
+            self.restart(now, wait(&answer));
+            return (Finding::Nothing, None);
         }
-        match (self.recheck.step.clone(), outcome) {
-            (Step::Key, Outcome::Answered(answer)) => {
-                let Some(id) = kombo::environment(answer) else {
-                    self.recheck.again(now, TOMORROW);
-                    let reason = format!("Kombo answered {} to the key", answer.status);
-                    return (Vec::new(), failed(kind::RECHECK_KEY_REFUSED, &reason));
-                };
-                self.recheck.go_on(Step::Environment(id), now);
-                (Vec::new(), None)
+        match self.step.clone() {
+            Step::Key => (Finding::Nothing, self.key(&answer, now)),
+            Step::Integration => self.integration(kombo::said(id, &answer), id, now, seed),
+            Step::Unproven(environment) => {
+                let said = kombo::said(id, &answer);
+                self.unproven(environment, said, id, now, seed)
             }
-            (Step::Environment(_), Outcome::Done) => {
-                self.recheck.go_on(Step::Integration, now);
-                (Vec::new(), None)
-            }
-            (Step::Environment(id), Outcome::Unsettled) => {
-                self.recheck.go_on(Step::Unproven(id), now);
-                (Vec::new(), None)
-            }
-            (Step::Proven(_), Outcome::Done) => {
-                let name = self.name();
-                self.recheck.rest(now, &name);
-                (Vec::new(), None)
-            }
-            (Step::Environment(_) | Step::Proven(_), Outcome::Differs) => {
-                self.recheck.again(now, TOMORROW);
-                let reason = "KOMBO_API_KEY is of another environment than the one that was seen first: set the right key";
-                (Vec::new(), failed(kind::RECHECK_OTHER_ENVIRONMENT, reason))
-            }
-            (Step::Integration, Outcome::Answered(answer)) if self.facts.is_alive() => {
-                self.take(scene, kombo::said(&self.facts.id, answer))
-            }
-            (Step::Unproven(id), Outcome::Answered(answer)) if self.facts.is_alive() => {
-                self.take_as_proof(scene, id, kombo::said(&self.facts.id, answer))
-            }
-            _ => {
-                self.recheck.again(now, LATER);
-                (
-                    Vec::new(),
-                    failed(kind::RECHECK_FAILED, "there was no answer of use"),
-                )
-            }
+            Step::Environment(_) | Step::Proven(_) => self.failed(now),
         }
     }
 
-    /// An answer by a key whose environment may be another one: that Kombo knows the
-    /// integration shows that it is ours, and that it does not shows nothing.
-    fn take_as_proof(
+    /// Takes in what the engineers' Notifier knows of the environment: the line of the log.
+    pub(super) fn complete_environment(
         &mut self,
-        scene: Scene<'_>,
-        environment: String,
+        outcome: &Outcome<Receipt>,
+        now: Timestamp,
+        seed: &str,
+    ) -> Option<Line> {
+        match (self.step.clone(), outcome) {
+            (Step::Environment(_), Ok(Receipt::Accepted)) => {
+                self.advance(Step::Integration, now);
+                None
+            }
+            (Step::Environment(id), Ok(Receipt::Unsettled)) => {
+                self.advance(Step::Unproven(id), now);
+                None
+            }
+            (Step::Proven(_), Ok(Receipt::Accepted)) => {
+                self.rest(now, seed);
+                None
+            }
+            (Step::Environment(_) | Step::Proven(_), Ok(Receipt::Conflict)) => {
+                self.restart(now, NEXT_DAY);
+                let reason = "KOMBO_API_KEY belongs to another environment than this deployment; \
+                    set the right key";
+                Some(line(now, kind::RECHECK_OTHER_ENVIRONMENT, reason))
+            }
+            _ => self.failed(now).1,
+        }
+    }
+
+    fn key(&mut self, answer: &Answered, now: Timestamp) -> Option<Line> {
+        if let Some(id) = kombo::environment(answer) {
+            self.advance(Step::Environment(id), now);
+            return None;
+        }
+        self.restart(now, NEXT_DAY);
+        let reason = format!("Kombo answered {} to the key", answer.status);
+        Some(line(now, kind::RECHECK_KEY_REFUSED, &reason))
+    }
+
+    fn integration(
+        &mut self,
         said: Said,
-    ) -> (Vec<Change>, Option<Line>) {
-        if !matches!(said, Said::Stands(_)) {
-            self.recheck.again(scene.now, TOMORROW);
-            let reason =
-                "nothing shows yet that KOMBO_API_KEY is of the environment of this deployment";
-            let line = Line::new(scene.now, kind::RECHECK_UNPROVEN).because(reason);
-            return (Vec::new(), Some(line));
-        }
-        let taken = self.take(scene, said);
-        self.recheck.go_on(Step::Proven(environment), scene.now);
-        taken
-    }
-
-    fn take(&mut self, scene: Scene<'_>, said: Said) -> (Vec<Change>, Option<Line>) {
-        let (name, now) = (self.name(), scene.now);
-        let before = self.facts.clone();
-        let (claim, kind) = match said {
+        id: &IntegrationId,
+        now: Timestamp,
+        seed: &str,
+    ) -> (Finding, Option<Line>) {
+        let (finding, kind) = match said {
             Said::Stands(known) => {
-                self.recheck.unknown_since = None;
-                self.recheck.rest(now, &name);
-                let claim = self.facts.take_over(*known, self.recheck.asked_at);
-                (claim, kind::RECHECK_KNOWN)
+                self.unknown_since = None;
+                self.rest(now, seed);
+                (Finding::Known(known, self.asked_at), kind::RECHECK_KNOWN)
             }
-            Said::Unknown => (Claim::Settled, self.unknown(now, &name)),
+            Said::Unknown => self.unknown(now, seed),
             Said::Nothing => {
-                self.recheck.again(now, LATER);
-                let line = Line::new(now, kind::RECHECK_FAILED);
+                self.restart(now, RETRY);
+                let reason = "an answer of Kombo's API without the integration";
                 return (
-                    Vec::new(),
-                    Some(line.because("Kombo's answer says nothing")),
+                    Finding::Nothing,
+                    Some(line(now, kind::RECHECK_FAILED, reason)),
                 );
             }
         };
-        let line = Line::new(now, kind).with(self.facts.id.handle());
-        if self.facts == before && claim == Claim::Settled {
-            return (Vec::new(), Some(line));
-        }
-        self.revise(scene, &before, None);
-        let news = self.missing(scene, &before);
-        let news = news.or_else(|| self.news(scene, &before, claim));
-        let alert = news.map(|(about, what)| self.alert(scene, None, &about, what));
-        let owed = alert.map(|alert| outbox::owe(scene, &alert));
-        (owed.into_iter().collect(), Some(line))
+        (finding, Some(Line::new(now, kind).with(id.handle())))
     }
 
-    /// Kombo does not know it: once may be a mistake.
-    fn unknown(&mut self, now: Timestamp, name: &str) -> Kind {
-        let since = *self.recheck.unknown_since.get_or_insert(now);
+    /// Kombo does not know the integration: once may be a mistake.
+    fn unknown(&mut self, now: Timestamp, seed: &str) -> (Finding, Kind) {
+        let since = *self.unknown_since.get_or_insert(now);
         if since == now {
-            self.recheck.again(now, TOMORROW);
-            return kind::RECHECK_UNKNOWN_ONCE;
+            self.restart(now, NEXT_DAY);
+            return (Finding::Nothing, kind::RECHECK_UNKNOWN_ONCE);
         }
-        self.facts.missing_since.get_or_insert(since);
-        self.recheck.rest(now, name);
-        kind::RECHECK_UNKNOWN
+        self.rest(now, seed);
+        (Finding::Missing(since), kind::RECHECK_UNKNOWN)
     }
 
-    /// What engineers must hear: that it is missing from now on.
-    fn missing(&self, scene: Scene<'_>, before: &Facts) -> Option<(String, What)> {
-        let since = self.facts.missing_since?;
-        let tests = &scene.settings.alerting.test_customers;
-        let is_test = self.facts.holder().is_some_and(|id| tests.contains(id));
-        if before.missing_since.is_some() || is_test {
-            return None;
+    /// An answer to a key whose environment may be another one: that Kombo knows the integration
+    /// proves that it is ours, and that it does not proves nothing.
+    fn unproven(
+        &mut self,
+        environment: String,
+        said: Said,
+        id: &IntegrationId,
+        now: Timestamp,
+        seed: &str,
+    ) -> (Finding, Option<Line>) {
+        if !matches!(said, Said::Stands(_)) {
+            self.restart(now, NEXT_DAY);
+            let reason = "no proof yet that KOMBO_API_KEY belongs to the environment of this \
+                deployment";
+            return (
+                Finding::Nothing,
+                Some(line(now, kind::RECHECK_UNPROVEN, reason)),
+            );
         }
-        let what = What::Missing {
-            connection: self.connection(),
-            handle: self.facts.id.handle(),
-            since,
-        };
-        Some((format!("missing/{}", since.as_millis()), what))
+        let found = self.integration(said, id, now, seed);
+        self.advance(Step::Proven(environment), now);
+        found
+    }
+
+    fn failed(&mut self, now: Timestamp) -> (Finding, Option<Line>) {
+        self.restart(now, RETRY);
+        let reason = "no usable answer";
+        (
+            Finding::Nothing,
+            Some(line(now, kind::RECHECK_FAILED, reason)),
+        )
+    }
+
+    fn rest(&mut self, now: Timestamp, seed: &str) {
+        self.restart(now, backoff::after(ATTEMPTS, seed, MAX_INTERVAL));
+    }
+
+    /// Begins from the first step after a wait.
+    fn restart(&mut self, now: Timestamp, wait: Duration) {
+        (self.at, self.step) = (Some(now.plus(wait)), Step::Key);
+    }
+
+    fn advance(&mut self, step: Step, now: Timestamp) {
+        (self.at, self.step) = (Some(now), step);
     }
 }
 
-impl Facts {
-    /// Joins what Kombo said when it was asked at a moment. The contact is left out: it
-    /// would never be forgotten, and the next event names it.
-    fn take_over(&mut self, mut known: Standing, asked_at: Timestamp) -> Claim {
-        known.subject.end_user.contact = None;
-        self.missing_since = None;
-        self.state.correct(known.state, asked_at);
-        self.setup_status.correct(known.setup_status, asked_at);
-        self.learn(known.subject, asked_at)
-    }
+fn line(now: Timestamp, kind: Kind, reason: &str) -> Line {
+    Line::new(now, kind).because(reason)
 }
 
 /// Asks whether an environment is ours, or says that it is.
-fn environment(id: &str, is_proven: bool) -> Order {
+fn environment(id: &str, is_proven: bool) -> Send {
     let id = id.to_owned();
-    Order::Send {
+    Send {
         to: Address::Notifier(Audience::Engineers),
         message: Envelope::encode(Message::Environment { id, is_proven }),
     }
@@ -216,6 +280,6 @@ fn environment(id: &str, is_proven: bool) -> Order {
 fn wait(answer: &Answered) -> Duration {
     let seconds = answer.retry_after.as_deref();
     let seconds = seconds.and_then(|text| text.trim().parse().ok());
-    let wait = seconds.map_or(LATER, Duration::from_secs);
-    wait.clamp(SHORTEST_WAIT, TOMORROW)
+    let wait = seconds.map_or(RETRY, Duration::from_secs);
+    wait.clamp(MIN_WAIT, NEXT_DAY)
 }

@@ -1,12 +1,12 @@
-//! A value that Kombo changes, and which of two tellings of it stands.
+//! A value that Kombo changes, and which of two reports of it is valid.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::EventId;
 use crate::domain::time::Timestamp;
 
-/// A value that Kombo changes: the newest by Kombo's time stands, and of equally
-/// new ones that of the greatest event id.
+/// A value that Kombo changes: the newest by Kombo's time, and of equally new ones that of the
+/// greatest event id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Register {
@@ -15,7 +15,7 @@ pub(super) struct Register {
 }
 
 impl Register {
-    /// The value, unless Kombo never told one.
+    /// The value; `None` if Kombo never sent one.
     pub(super) fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
@@ -25,26 +25,26 @@ impl Register {
         self.version.as_ref().map(|(at, _)| *at)
     }
 
-    /// Joins what an event says.
-    pub(super) fn join(&mut self, value: Option<String>, at: Timestamp, event: &EventId) {
+    /// Merges what an event says.
+    pub(super) fn set(&mut self, value: Option<String>, at: Timestamp, event: &EventId) {
         if value.is_some() {
             let version = Some((at, event.clone()));
-            self.join_other(Self { value, version });
+            self.merge(Self { value, version });
         }
     }
 
-    /// Joins what Kombo said when it was asked at a moment: of use if it is something else.
+    /// Merges what Kombo answered at `at`, if it is something else.
     pub(super) fn correct(&mut self, value: Option<String>, at: Timestamp) {
         let asked = EventId::try_from("kombo-api".to_owned());
         if let (Some(told), Ok(asked)) = (&value, &asked)
             && self.value.as_ref() != Some(told)
         {
-            self.join(value, at, asked);
+            self.set(value, at, asked);
         }
     }
 
-    /// Joins another telling of it, be it what another account knew.
-    pub(super) fn join_other(&mut self, theirs: Self) {
+    /// Merges another report of it.
+    pub(super) fn merge(&mut self, theirs: Self) {
         let ours = core::mem::take(self);
         *self = core::cmp::max_by(theirs, ours, |a, b| a.version.cmp(&b.version));
     }

@@ -1,7 +1,7 @@
 //! How far Workers KV is behind with the documents of the quarantine.
 //!
-//! And when they are all written again: about once a week, or when a human wants it.
-//! Which documents those are is `quarantine`'s.
+//! And when they are all written again: about once a week, or when a human wants it. Which
+//! documents those are is in `quarantine`.
 
 use core::time::Duration;
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::backoff::{self, Retry};
 use crate::domain::json::Unknown;
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, CorruptRow, Read, Rows, Table};
-use crate::parts::projection::{LATE, PACE};
+use crate::machine::{Change, Rows, StepError};
+use crate::parts::projection::{PACE, STALE_AFTER};
 
 /// What the key of a record begins with, before the event's type and id.
 pub(super) const RECORD: &str = "quarantined/";
@@ -22,41 +22,35 @@ pub(super) const UNWRITTEN: &str = "unwritten/";
 
 /// Key of the row.
 const BACKLOG: &str = "quarantine";
-/// Documents that are marked in a round.
+/// Documents that are marked in a run.
 const BATCH: u32 = 50;
-/// The longest pause until all are written again; the shortest is half of it.
-const LONGEST_PAUSE: Duration = Duration::from_hours(9 * 24);
+/// The longest interval until all are written again; the shortest is half of it.
+const MAX_INTERVAL: Duration = Duration::from_hours(9 * 24);
 /// Longest wait between tries to write.
-const MAX_BACKOFF: Duration = Duration::from_mins(5);
+const MAX_WRITE_BACKOFF: Duration = Duration::from_mins(5);
 
-/// How far Workers KV is behind. A document never changes once it is there, so writing
-/// one again does no harm; what a lost answer means for a removal is `quarantine`'s.
+/// How far Workers KV is behind. A document never changes once it is there, so writing one again
+/// does no harm; what a lost answer means for a removal is decided in `quarantine`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Backlog {
     /// Documents that KV does not have yet.
     unwritten: u64,
-    /// Since when there are any.
+    /// Since when there have been any.
     since: Option<Timestamp>,
     retry: Retry,
-    /// The record up to which all documents were marked to be written again; none
-    /// while nobody is at it.
+    /// The record up to which all documents were marked to be written again; `None` while no such
+    /// walk is in progress.
     walk: Option<String>,
-    /// When that begins by itself; none while there are no records.
+    /// When the next walk begins by itself; `None` while there are no records.
     walk_at: Option<Timestamp>,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
 impl Backlog {
-    /// Reads the row.
-    pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
+    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
         Ok(rows.state(BACKLOG)?.unwrap_or_default())
-    }
-
-    /// The read that fetches the row.
-    pub(super) fn read() -> Read {
-        Read::One(Table::State, BACKLOG.to_owned())
     }
 
     /// Documents that KV does not have yet.
@@ -64,9 +58,10 @@ impl Backlog {
         self.unwritten
     }
 
-    /// Whether a document is late.
-    pub(super) fn is_late(&self, now: Timestamp) -> bool {
-        self.since.is_some_and(|since| now.since(since) >= LATE)
+    /// Whether a document has been missing for too long.
+    pub(super) fn is_stale(&self, now: Timestamp) -> bool {
+        self.since
+            .is_some_and(|since| now.since(since) >= STALE_AFTER)
     }
 
     pub(super) fn add(&mut self, now: Timestamp) {
@@ -93,21 +88,10 @@ impl Backlog {
         self.retry.at = self.retry.at.min(now);
     }
 
-    /// The records that are marked next.
-    pub(super) fn further_reads(&self, rows: &Rows) -> Vec<Read> {
-        let Some(after) = &self.walk else {
-            return Vec::new();
-        };
-        let page = Read::Next {
-            prefix: RECORD.to_owned(),
-            after: format!("{RECORD}{after}"),
-            limit: BATCH,
-        };
-        let next = rows.behind(RECORD, after);
-        let marks = next.map(|(place, _)| format!("{UNWRITTEN}{place}"));
-        let marks = marks.take(BATCH as usize);
-        let marks = marks.map(|key| Read::One(Table::Ledger, key));
-        marks.chain([page]).collect()
+    /// The row; `None` if it would say nothing and was never written.
+    pub(super) fn row_if_needed(&self, rows: Rows<'_>) -> Result<Option<Change>, StepError> {
+        let is_needed = *self != Self::default() || rows.state_text(BACKLOG)?.is_some();
+        Ok(is_needed.then(|| self.row()))
     }
 
     /// Nothing is written before this moment.
@@ -115,29 +99,32 @@ impl Backlog {
         self.retry.at = self.retry.at.max(until);
     }
 
-    /// Marks some documents to be written again.
-    pub(super) fn work(&mut self, rows: &Rows, now: Timestamp) -> Vec<Change> {
+    /// Marks some documents to be written again: the rows that change besides this one.
+    pub(super) fn poll(
+        &mut self,
+        rows: Rows<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Change>, StepError> {
         let Some(after) = self.walk.take() else {
             if self.walk_at.is_some_and(|at| at <= now) {
                 self.walk_at = None;
                 self.rewrite(now);
             }
-            return Vec::new();
+            return Ok(Vec::new());
         };
-        let next = rows.behind(RECORD, &after).map(|(place, _)| place);
-        let batch: Vec<&str> = next.take(BATCH as usize).collect();
-        if batch.len() == BATCH as usize {
-            self.walk = batch.last().map(|&last| last.to_owned());
+        let records = rows.ledger_after(RECORD, &after, BATCH)?;
+        if records.len() == BATCH as usize {
+            self.walk = records.last().map(|(place, _)| place.clone());
         }
-        let marks = batch.into_iter().filter_map(|place| {
+        let mut marks = Vec::new();
+        for (place, _) in records {
             let key = format!("{UNWRITTEN}{place}");
-            if rows.text(Table::Ledger, &key).is_some() {
-                return None;
+            if rows.ledger_text(&key)?.is_none() {
+                self.add(now);
+                marks.push(Change::ledger(key, String::new()));
             }
-            self.add(now);
-            Some(Change::ledger(key, String::new()))
-        });
-        marks.collect()
+        }
+        Ok(marks)
     }
 
     /// When documents may be written next.
@@ -146,7 +133,7 @@ impl Backlog {
     }
 
     /// Takes in how many of some documents are as they should be now, and whether all are.
-    pub(super) fn settle(&mut self, now: Timestamp, [done, of]: [usize; 2], none_left: bool) {
+    pub(super) fn complete(&mut self, now: Timestamp, [done, of]: [usize; 2], none_left: bool) {
         self.unwritten = self.unwritten.saturating_sub(done as u64);
         if none_left {
             self.unwritten = 0;
@@ -154,7 +141,7 @@ impl Backlog {
         if done == of {
             self.retry = Retry::from(now);
         } else {
-            self.retry.fail(now, BACKLOG, MAX_BACKOFF);
+            self.retry.fail(now, BACKLOG, MAX_WRITE_BACKOFF);
             self.retry.at = self.retry.at.max(now.plus(PACE));
         }
         if self.unwritten == 0 {
@@ -164,5 +151,5 @@ impl Backlog {
 }
 
 fn next_walk(now: Timestamp) -> Timestamp {
-    now.plus(backoff::after(30, BACKLOG, LONGEST_PAUSE))
+    now.plus(backoff::after(30, BACKLOG, MAX_INTERVAL))
 }

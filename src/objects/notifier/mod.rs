@@ -1,65 +1,63 @@
-//! One Slack channel: what waits for it, and how fast it goes out.
+//! One Slack webhook: what is queued for it, and how fast it goes out.
 //!
-//! Serial, because the channel is: one message a second. An alert leaves the queue
-//! only when Slack took it, or when it stands in the list of undelivered ones. The
-//! team's Notifier also makes the daily summary; the engineers' one keeps the
-//! quarantine and watches over deliveries and projections, and hands its alerts to
-//! the team's when it has no hook. What an alert says is `slack`'s.
+//! Serial, because the channel is: one message a second. An alert leaves the queue only when Slack
+//! accepted it, or when it is listed as undelivered. The team's Notifier also makes the daily
+//! summary. The engineers' one keeps the quarantine and monitors deliveries and Workers KV, and
+//! hands its alerts to the team's if it has no webhook. How an alert reads is up to
+//! [`slack`](crate::contracts::slack).
 
 mod backlog;
-mod deciding;
-mod delivering;
-mod departing;
+mod delivery;
+mod delivery_monitor;
+mod dispatch;
 mod environment;
-mod forgetting;
-mod gathering;
-mod hearing;
-mod late;
+mod erasure;
+mod kv_outage;
 mod quarantine;
 mod queue;
-mod release;
-mod reporting;
+mod queued_alert;
+mod requests;
+mod retry;
+mod slack_status;
 mod status;
 mod summary;
+mod summary_sections;
 mod undelivered;
-mod vigil;
-mod waiting;
 
 use self::backlog::Backlog;
-use self::departing::Departure;
-use self::forgetting::{Forgetting, Touched};
+use self::delivery_monitor::DeliveryMonitor;
+use self::dispatch::InFlight;
+use self::erasure::Erasure;
 use self::queue::Head;
-use self::release::Release;
+use self::retry::Retries;
 use self::summary::Summary;
 use self::undelivered::Resending;
-use self::vigil::Vigil;
-use self::waiting::{Class, Waiting};
 use crate::contracts::objects::notifier::Message;
 use crate::contracts::objects::reply::Reply;
 use crate::domain::audience::Audience;
+use crate::domain::http::Answered;
 use crate::machine::{
-    CorruptRow, Heard, Machine, Outcome, Read, Rows, Scene, Settled, Table, Work,
+    Batch, Completion, Context, Listed, Machine, Outcome, Receipt, Rows, StepError, Transition,
 };
 use crate::parts::{dedup, outbox};
 
-/// Note on a task of a Notifier.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ticket(Errand);
-
-#[derive(Debug, Clone, PartialEq)]
-enum Errand {
-    /// What left the queue.
-    Deliver(Departure),
-    /// An alert for the engineers' Notifier, by its id.
-    Report(String),
-    /// A page of keys.
-    Gather,
+/// What an effect of a Notifier came to.
+#[derive(Debug)]
+pub enum Completed {
+    /// Posting to Slack.
+    Post(InFlight, Outcome<Answered>),
+    /// Handing an alert for the engineers to the team's Notifier.
+    Handover(InFlight, Outcome<Receipt>),
+    /// Handing the alert of this id to the engineers' Notifier.
+    Report(String, Outcome<Receipt>),
+    /// Listing a page of keys.
+    Page(Outcome<Listed>),
     /// Waking the team's Notifier.
-    Wake,
-    /// The document of a quarantined event, by the name of its rows; written or removed.
-    Quarantine { place: String, is_kept: bool },
-    /// A quarantined event for its object, by the name of its rows.
-    Release(String),
+    Wake(Outcome<Receipt>),
+    /// Writing the document of the quarantined event at this place.
+    Quarantine(quarantine::SentDocument, Outcome<()>),
+    /// Handing the quarantined event at this place to its object.
+    Retry(String, Outcome<Receipt>),
 }
 
 /// The machine.
@@ -68,190 +66,144 @@ pub struct Notifier;
 
 impl Machine for Notifier {
     type Message = Message;
-    type Ticket = Ticket;
+    type Completed = Completed;
 
-    fn reads(message: &Message) -> Vec<Read> {
-        let mut reads = message
-            .seen_as()
-            .map_or_else(Vec::new, |id| dedup::reads(&id));
-        reads.push(Read::One(Table::State, queue::HEAD.to_owned()));
-        reads.push(match message.channel() {
-            Audience::Team => summary::read(),
-            Audience::Engineers => vigil::read(),
-        });
-        match message {
-            Message::Alert { id, alert, .. } => {
-                reads.push(Waiting::read(&waiting::slot(id, alert)));
-            }
-            Message::Quarantine {
-                id, kind, reason, ..
-            } => {
-                let key = quarantine::kind_key(kind, reason);
-                reads.push(Read::One(Table::State, key));
-                reads.extend(quarantine::reads_of(kind, id));
-                reads.push(Backlog::read());
-            }
-            Message::Health { .. } | Message::Late { .. } => {
-                reads.extend([late::read(), Backlog::read()]);
-            }
-            Message::Status { .. } => {
-                reads.extend([late::read(), Backlog::read()]);
-                reads.extend(Class::ALL.map(|class| waiting::places(Some(class), 1)));
-            }
-            Message::Retry { event: Some(event) } | Message::Dismiss { event } => {
-                reads.extend(release::reads_of(event));
-            }
-            Message::Retry { event: None } => reads.push(release::read()),
-            Message::Undelivered { after, limit, .. } => {
-                reads.push(undelivered::page(*after, *limit));
-            }
-            Message::Resend { number, .. } => reads.extend(undelivered::reads_of(*number)),
-            Message::Drop { number, .. } => reads.extend(undelivered::reads_of(Some(*number))),
-            Message::Environment { .. } => reads.push(environment::read()),
-            Message::Forget { .. } => reads.push(forgetting::read()),
-            Message::Rebuild => reads.push(Read::State),
-            Message::Watch { .. } => {}
-        }
-        reads
-    }
-
-    fn hear(scene: Scene<'_>, rows: &Rows, message: Message) -> Result<Heard, CorruptRow> {
-        let seen_as = message.seen_as();
-        let known = seen_as
-            .as_deref()
-            .is_some_and(|id| dedup::contains(rows, id));
-        if known {
-            let quarantined = matches!(message, Message::Quarantine { .. });
-            let reply = if quarantined {
+    fn handle(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        message: Message,
+    ) -> Result<Transition, StepError> {
+        let dedup_key = message.dedup_key();
+        if let Some(key) = &dedup_key
+            && dedup::contains(rows, key)?
+        {
+            let is_event = matches!(message, Message::Quarantine { .. });
+            let reply = if is_event {
                 Reply::Duplicate
             } else {
-                Reply::Taken
+                Reply::Acknowledged
             };
             return Ok(reply.into());
         }
-        hearing::hear(scene, rows, message, seen_as.as_deref())
+        requests::handle(context, rows, message, dedup_key.as_deref())
     }
 
-    fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-        let mut reads = quarantine::further_reads(rows);
-        reads.extend(departing::further_reads(scene, rows)?);
-        reads.extend(late::further_reads(scene, rows)?);
-        reads.extend(summary::further_reads(scene, rows)?);
-        reads.extend(Backlog::load(rows)?.further_reads(rows));
-        reads.extend(release::further_reads(scene, rows)?);
-        reads.extend(Forgetting::load(rows)?.further_reads(rows));
-        reads.extend(undelivered::further_reads(rows)?);
-        reads.extend([late::slot_read(), summary::slot_read()]);
-        Ok(reads)
-    }
-
-    fn work(scene: Scene<'_>, rows: &Rows) -> Result<Work<Ticket>, CorruptRow> {
-        let mut work = Work::none();
-        outbox::work(scene, rows, &mut work, |id| Ticket(Errand::Report(id)))?;
-        let mut changes = Vec::new();
+    fn poll_effects(context: Context<'_>, rows: Rows<'_>) -> Result<Batch<Completed>, StepError> {
+        let mut batch = Batch::default();
+        outbox::poll(context, rows, &mut batch, Completed::Report)?;
         let mut summary = Summary::load(rows)?;
-        let mut is_forgetting = false;
-        let (mut release, mut backlog) = (Release::load(rows)?, Backlog::load(rows)?);
+        let (mut retries, mut backlog) = (Retries::load(rows)?, Backlog::load(rows)?);
+        let mut erasure = Erasure::load(rows)?;
+        let is_erasing = erasure.is_busy();
         if let Some(mut head) = Head::load(rows)? {
-            // Before anything is added: what is queued now can be read in the next round.
-            head.work(scene, rows, &mut work)?;
-            if head.channel == Audience::Team {
-                summary.schedule(scene);
-                summary.work(scene, rows, &mut head, &mut work)?;
-            } else {
-                let mut vigil = Vigil::load(rows)?;
-                vigil.wake(scene, &mut work);
-                changes.extend(vigil.work(scene, rows, &mut head)?);
-                changes.push(vigil.row(scene));
-                changes.extend(late::work(scene, rows, &mut head)?);
+            // Before anything is queued: what is queued now is sent in the next run.
+            dispatch::poll(context, rows, &mut head, &mut batch)?;
+            match head.audience {
+                Audience::Team => {
+                    summary.schedule(context);
+                    summary.poll(context, rows, &mut head, &mut batch)?;
+                }
+                Audience::Engineers => monitor(context, rows, &mut head, &mut batch)?,
             }
-            changes.extend(Resending::load(rows)?.work(scene, rows, &mut head)?);
-            let report = head.report(scene);
-            changes.extend(report.map(|alert| outbox::owe(scene, &alert)));
-            let mut forgetting = Forgetting::load(rows)?;
-            is_forgetting = forgetting.is_busy();
-            changes.extend(forgetting.work(
-                scene,
+            let resent = Resending::load(rows)?.poll(context, rows, &mut head)?;
+            batch.change_all(resent);
+            let waiting = head.waiting();
+            let report = head.slack.report(context, head.audience, waiting);
+            batch.change_all(report.map(|alert| outbox::owe(context, &alert)));
+            let erased = erasure.poll(
+                context,
                 rows,
-                &mut Touched {
+                &mut erasure::Touched {
                     head: &mut head,
                     summary: &mut summary,
-                    release: &mut release,
+                    retries: &mut retries,
                     backlog: &mut backlog,
                 },
-            )?);
-            changes.push(head.row(scene));
+            )?;
+            batch.change_all(erased);
+            batch.change(head.row(context));
         }
-        quarantine::work(scene, rows, &mut work)?;
+        quarantine::poll(context, rows, &backlog, &mut batch)?;
         // One walk at a time: two would each count a document that both mark.
-        if !is_forgetting {
-            changes.extend(backlog.work(rows, scene.now));
-            release.work(scene, rows, &mut work);
+        if !is_erasing {
+            let marked = backlog.poll(rows, context.now)?;
+            batch.change_all(marked);
+            retries.poll(context, rows, &mut batch)?;
         }
-        let kept = [
-            (summary.row(), summary == Summary::default()),
-            (release.row(), release == Release::default()),
-            (backlog.row(), backlog == Backlog::default()),
-        ];
-        for (row, says_nothing) in kept {
-            // A row that was never needed is not made.
-            let is_needed = !says_nothing || rows.hold(&row);
-            changes.extend(Some(row).filter(|row| is_needed && rows.are_changed_by(row)));
-        }
-        for change in changes {
-            work.change(change);
-        }
-        Ok(work)
+        batch.change_all(summary.row_if_needed(rows)?);
+        batch.change_all(retries.row_if_needed(rows)?);
+        batch.change_all(backlog.row_if_needed(rows)?);
+        Ok(batch)
     }
 
-    fn settle(
-        scene: Scene<'_>,
-        rows: &Rows,
-        results: Vec<(Ticket, Outcome)>,
-    ) -> Result<Settled, CorruptRow> {
-        let mut settled = Settled::default();
-        let (mut written, mut released) = (Vec::new(), Vec::new());
+    fn complete(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        completed: Vec<Completed>,
+    ) -> Result<Completion, StepError> {
+        let mut completion = Completion::default();
+        let mut documents = Vec::new();
+        let mut released = Vec::new();
         let mut backlog = Backlog::load(rows)?;
-        let before = backlog.clone();
-        for (Ticket(errand), outcome) in results {
-            match errand {
-                Errand::Deliver(departure) => {
-                    let (changes, line) = delivering::settle(scene, rows, &departure, &outcome)?;
-                    settled.changes.extend(changes);
-                    settled.lines.push(line);
+        for completed in completed {
+            match completed {
+                Completed::Post(in_flight, outcome) => {
+                    let (changes, line) =
+                        delivery::complete_post(context, rows, &in_flight, &outcome)?;
+                    completion.changes.extend(changes);
+                    completion.lines.push(line);
                 }
-                Errand::Report(id) => {
-                    let change = outbox::settle(scene, rows, &id, &outcome)?;
-                    settled.changes.extend(change);
+                Completed::Handover(in_flight, outcome) => {
+                    let (changes, line) =
+                        delivery::complete_handover(context, rows, &in_flight, &outcome)?;
+                    completion.changes.extend(changes);
+                    completion.lines.push(line);
                 }
-                Errand::Gather => {
+                Completed::Report(id, outcome) => {
+                    let change = outbox::complete(context, rows, &id, &outcome)?;
+                    completion.changes.extend(change);
+                }
+                Completed::Page(outcome) => {
                     let mut summary = Summary::load(rows)?;
-                    summary.settle(scene, &outcome);
-                    settled.changes.push(summary.row());
+                    summary.complete(context, outcome);
+                    completion.changes.push(summary.row());
                 }
-                Errand::Wake => {
-                    let mut vigil = Vigil::load(rows)?;
-                    vigil.settle(scene, &outcome);
-                    settled.changes.push(vigil.row(scene));
+                Completed::Wake(outcome) => {
+                    let mut monitor = DeliveryMonitor::load(rows)?;
+                    monitor.complete_wake(context, &outcome);
+                    completion.changes.push(monitor.row(context));
                 }
-                Errand::Quarantine { place, is_kept } => written.push((place, is_kept, outcome)),
-                Errand::Release(place) => {
-                    let mut release = Release::load(rows)?;
-                    let changes =
-                        release.settle(rows, &place, &outcome, scene.now, &mut backlog)?;
-                    settled.changes.extend(changes);
-                    settled.changes.push(release.row());
-                    released.extend((outcome == Outcome::Done).then_some(place));
+                Completed::Quarantine(sent, outcome) => documents.push((sent, outcome)),
+                Completed::Retry(place, outcome) => {
+                    let mut retries = Retries::load(rows)?;
+                    let (now, is_done) = (context.now, outcome == Ok(Receipt::Accepted));
+                    let changes = retries.complete(rows, &place, &outcome, now, &mut backlog)?;
+                    completion.changes.extend(changes);
+                    completion.changes.push(retries.row());
+                    released.extend(is_done.then_some(place));
                 }
             }
         }
-        if !written.is_empty() {
-            let changes = quarantine::settle(scene, rows, &written, &released, &mut backlog);
-            settled.changes.extend(changes);
+        if !documents.is_empty() {
+            let changes = quarantine::complete(context, rows, &documents, &released, &mut backlog)?;
+            completion.changes.extend(changes);
         }
-        if backlog != before {
-            settled.changes.push(backlog.row());
-        }
-        Ok(settled)
+        completion.changes.extend(backlog.row_if_needed(rows)?);
+        Ok(completion)
     }
+}
+
+/// What only the engineers' Notifier does: monitors deliveries and Workers KV.
+fn monitor(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    head: &mut Head,
+    batch: &mut Batch<Completed>,
+) -> Result<(), StepError> {
+    let mut monitor = DeliveryMonitor::load(rows)?;
+    monitor.poll_wake(context, batch);
+    batch.change_all(monitor.poll(context, rows, head)?);
+    batch.change(monitor.row(context));
+    batch.change_all(kv_outage::poll(context, rows, head)?);
+    Ok(())
 }

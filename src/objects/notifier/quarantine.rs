@@ -1,31 +1,31 @@
 //! The quarantine: signed events of a known type that could not be understood.
 //!
-//! Each is kept raw, shows under its own Workers KV key, and is committed
-//! together with the alert about it: one alert for each type and reason, however
-//! many events. Kept until a human retries or dismisses it.
+//! Each is kept raw, has its own Workers KV key, and is committed together with the alert about it:
+//! one alert for each type and reason, however many events. Kept until a human has it read again or
+//! dismisses it, in `retry`.
 
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Completed;
+use super::backlog::{Backlog, RECORD, UNWRITTEN};
+use super::queue::Head;
 use crate::contracts::backend::{self, Document, QuarantineDocument, SCHEMA};
 use crate::domain::alert::{Alert, What};
 use crate::domain::audience::Audience;
 use crate::domain::id::EventId;
 use crate::domain::json::{Unknown, to_json};
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, CorruptRow, Order, Outcome, Read, Rows, Scene, Table, Work, read};
-use core::time::Duration;
-
-use serde::{Deserialize, Serialize};
-
-use super::backlog::{Backlog, RECORD, UNWRITTEN};
-use super::queue::Head;
-use super::{Errand, Ticket};
+use crate::machine::{Batch, Change, Context, EffectError, Outcome, Rows, StepError, Write, parse};
 
 /// What the key of a raw body begins with. Its value is the body itself.
 pub(super) const BODY: &str = "body/";
 /// What the key of the count of a type and reason begins with.
-const KIND: &str = "quarantine-kind/";
+const COUNT: &str = "quarantine-kind/";
 /// A write whose answer was lost may land this much later.
 const DOUBT: Duration = Duration::from_secs(60);
-/// Documents that are written at a time: a body may have a MiB.
+/// Documents that are written in a run: a body may have a MiB.
 const BATCH: u32 = 3;
 
 /// What is kept of a quarantined event besides its body.
@@ -37,11 +37,11 @@ pub(super) struct Record {
     received_at: Timestamp,
 }
 
-/// How many events of one type lacked the same.
+/// How many events of one type lack the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Kind {
+struct Count {
     #[serde(default)]
-    count: u64,
+    events: u64,
     first_at: Timestamp,
     #[serde(flatten)]
     unknown: Unknown,
@@ -57,49 +57,49 @@ impl Record {
         }
     }
 
-    /// Keeps an event, and queues the alert if it is the first of its kind.
+    /// Keeps an event, and queues the alert if it is the first of its kind: the rows that change.
     pub(super) fn keep(
         self,
-        rows: &Rows,
+        context: Context<'_>,
+        rows: Rows<'_>,
         body: String,
-        scene: Scene<'_>,
-        queue: &mut Head,
-    ) -> Result<Vec<Change>, CorruptRow> {
-        let kind_key = kind_key(&self.kind, &self.reason);
-        let known: Option<Kind> = rows.state(&kind_key)?;
-        let first = known.is_none();
-        let mut kind = known.unwrap_or(Kind {
-            count: 0,
-            first_at: scene.now,
+        head: &mut Head,
+    ) -> Result<Vec<Change>, StepError> {
+        let count_key = count_key(&self.kind, &self.reason);
+        let known: Option<Count> = rows.state(&count_key)?;
+        let is_first = known.is_none();
+        let mut count = known.unwrap_or(Count {
+            events: 0,
+            first_at: context.now,
             unknown: Unknown::default(),
         });
         let place = self.place();
-        let is_there = |prefix| {
-            rows.text(Table::Ledger, &format!("{prefix}{place}"))
-                .is_some()
+        let is_there = |prefix: &str| {
+            rows.ledger_text(&format!("{prefix}{place}"))
+                .map(|it| it.is_some())
         };
-        if !is_there(RECORD) {
-            kind.count = kind.count.saturating_add(1);
+        if !is_there(RECORD)? {
+            count.events = count.events.saturating_add(1);
         }
         let mut backlog = Backlog::load(rows)?;
-        if !is_there(UNWRITTEN) {
-            backlog.add(scene.now);
+        if !is_there(UNWRITTEN)? {
+            backlog.add(context.now);
         }
         let mut changes = vec![
             Change::ledger(format!("{RECORD}{place}"), to_json(&self)),
             Change::ledger(format!("{BODY}{place}"), body),
             Change::ledger(format!("{UNWRITTEN}{place}"), String::new()),
-            Change::state(kind_key, &kind, None),
+            Change::state(count_key, &count, None),
             backlog.row(),
         ];
-        if first {
+        if is_first {
             let alert = self.alert();
-            changes.extend(queue.queue(scene, rows, &alert.id, alert.stored())?);
+            changes.extend(head.queue(context, rows, &alert.id, alert.stored())?);
         }
         Ok(changes)
     }
 
-    /// Names it among the rows: two types may share an id.
+    /// Names it in the keys of its rows: two types may share an id.
     fn place(&self) -> String {
         format!("{}/{}", self.kind, self.id.as_str())
     }
@@ -117,10 +117,10 @@ impl Record {
         }
     }
 
-    fn document(&self, scene: Scene<'_>, body: &str) -> Document {
+    fn document(&self, context: Context<'_>, body: &str) -> Document {
         QuarantineDocument {
             schema: SCHEMA,
-            environment: &scene.settings.environment,
+            environment: &context.settings.environment,
             event_id: &self.id,
             r#type: &self.kind,
             reason: &self.reason,
@@ -131,62 +131,53 @@ impl Record {
     }
 }
 
-/// The rows by which an event of this type and id is there already.
-pub(super) fn reads_of(kind: &str, id: &EventId) -> Vec<Read> {
-    let keys = [RECORD, UNWRITTEN].map(|prefix| format!("{prefix}{kind}/{}", id.as_str()));
-    keys.map(|key| Read::One(Table::Ledger, key)).into()
+/// A document on its way to Workers KV, or its removal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentDocument {
+    place: String,
+    /// Whether the event was still kept when it left.
+    is_kept: bool,
 }
 
 /// The key of the count of a type and reason.
-pub(super) fn kind_key(kind: &str, reason: &str) -> String {
-    format!("{KIND}{kind}/{reason}")
+fn count_key(kind: &str, reason: &str) -> String {
+    format!("{COUNT}{kind}/{reason}")
 }
 
-/// The rows of the documents that are to be written next: first which, then what they say.
-pub(super) fn further_reads(rows: &Rows) -> Vec<Read> {
-    let places = rows.under(Table::Ledger, UNWRITTEN).take(BATCH as usize);
-    let parts =
-        places.flat_map(|(place, _)| [format!("{RECORD}{place}"), format!("{BODY}{place}")]);
-    let parts = parts.map(|key| Read::One(Table::Ledger, key));
-    let next = Read::First {
-        table: Table::Ledger,
-        prefix: UNWRITTEN.to_owned(),
-        limit: BATCH,
-    };
-    parts.chain([next]).collect()
-}
-
-/// Writes the documents that are to be written now.
-pub(super) fn work(
-    scene: Scene<'_>,
-    rows: &Rows,
-    work: &mut Work<Ticket>,
-) -> Result<(), CorruptRow> {
-    if Backlog::load(rows)?.due() > scene.now {
+/// Adds writing the documents that are due.
+pub(super) fn poll(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    backlog: &Backlog,
+    batch: &mut Batch<Completed>,
+) -> Result<(), StepError> {
+    if backlog.unwritten() == 0 || backlog.due() > context.now {
         return Ok(());
     }
-    for (place, _) in rows.under(Table::Ledger, UNWRITTEN).take(BATCH as usize) {
-        if !work.has_room() {
+    for (place, _) in rows.ledger_first(UNWRITTEN, BATCH)? {
+        if !batch.has_room() {
             break;
         }
-        let record = rows.text(Table::Ledger, &format!("{RECORD}{place}"));
-        let body = rows.text(Table::Ledger, &format!("{BODY}{place}"));
+        let Some(id) = event_at(&place) else {
+            continue;
+        };
+        let record = rows.ledger_text(&format!("{RECORD}{place}"))?;
+        let body = rows.ledger_text(&format!("{BODY}{place}"))?;
         let document = match (record, body) {
             (Some(record), Some(body)) => {
-                let record: Record = read(RECORD, record)?;
-                Some(record.document(scene, body))
+                let record: Record = parse(RECORD, &record)?;
+                Some(record.document(context, &body))
             }
             _ => None,
         };
-        let Some(id) = event_at(place) else {
-            continue;
-        };
-        let errand = Errand::Quarantine {
-            place: place.to_owned(),
+        let sent = SentDocument {
+            place,
             is_kept: document.is_some(),
         };
         let key = backend::quarantine_key(&id);
-        work.add(Ticket(errand), Order::Project { key, document });
+        batch.write(Write { key, document }, |outcome| {
+            Completed::Quarantine(sent, outcome)
+        });
     }
     Ok(())
 }
@@ -196,82 +187,81 @@ fn event_at(place: &str) -> Option<EventId> {
     EventId::try_from(id.to_owned()).ok()
 }
 
-/// Takes an event out: its rows go, and its document will.
-pub(super) fn forget(
-    rows: &Rows,
+/// Takes an event out: its rows go now, and its document will. Gives back the rows that change.
+pub(super) fn remove(
+    rows: Rows<'_>,
     place: &str,
     now: Timestamp,
     backlog: &mut Backlog,
-) -> Result<Vec<Change>, CorruptRow> {
+) -> Result<Vec<Change>, StepError> {
     let key = format!("{RECORD}{place}");
     let Some(record) = rows.ledger::<Record>(&key)? else {
         return Ok(Vec::new());
     };
     let mut changes = vec![
-        Change::Remove(Table::Ledger, key),
-        Change::Remove(Table::Ledger, format!("{BODY}{place}")),
+        Change::remove_ledger(key),
+        Change::remove_ledger(format!("{BODY}{place}")),
     ];
     let unwritten = format!("{UNWRITTEN}{place}");
-    if rows.text(Table::Ledger, &unwritten).is_none() {
+    if rows.ledger_text(&unwritten)?.is_none() {
         backlog.add(now);
         changes.push(Change::ledger(unwritten, String::new()));
     }
-    let key = kind_key(&record.kind, &record.reason);
-    if let Some(mut kind) = rows.state::<Kind>(&key)? {
-        kind.count = kind.count.saturating_sub(1);
-        // The next of its kind is news again.
-        changes.push(if kind.count == 0 {
-            Change::Remove(Table::State, key)
+    let key = count_key(&record.kind, &record.reason);
+    if let Some(mut count) = rows.state::<Count>(&key)? {
+        count.events = count.events.saturating_sub(1);
+        // The next of its kind raises an alert again.
+        changes.push(if count.events == 0 {
+            Change::remove_state(key)
         } else {
-            Change::state(key, &kind, None)
+            Change::state(key, &count, None)
         });
     }
     Ok(changes)
 }
 
-/// Takes in what came of writing some documents, each with whether it was written or
-/// removed. `gone` names events that leave the quarantine at this very moment.
-pub(super) fn settle(
-    scene: Scene<'_>,
-    rows: &Rows,
-    results: &[(String, bool, Outcome)],
+/// Takes in what came of writing some documents: the rows that change. `gone` names the places of
+/// events that leave the quarantine in this very step.
+pub(super) fn complete(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    results: &[(SentDocument, Outcome<()>)],
     gone: &[String],
     backlog: &mut Backlog,
-) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut in_doubt = false;
-    for (place, was_kept, outcome) in results {
+) -> Result<Vec<Change>, StepError> {
+    let (mut changes, mut done, mut is_in_doubt) = (Vec::new(), 0_usize, false);
+    for (sent, outcome) in results {
+        let place = &sent.place;
         let mark = format!("{UNWRITTEN}{place}");
-        let record = format!("{RECORD}{place}");
-        let is_kept = rows.text(Table::Ledger, &record).is_some() && !gone.contains(place);
-        if let Outcome::Unknown(_) = outcome {
+        let is_kept =
+            rows.ledger_text(&format!("{RECORD}{place}"))?.is_some() && !gone.contains(place);
+        if let Err(EffectError::Unknown(_)) = outcome {
             // It may land later, over what is written meanwhile.
-            let doubt = scene.now.plus(DOUBT).as_millis().to_string();
+            let doubt = context.now.plus(DOUBT).as_millis().to_string();
             changes.push(Change::ledger(mark, doubt));
-        } else if *outcome == Outcome::Done && is_kept == *was_kept {
-            // One that is kept may be gone by the time that the lost write lands.
-            if is_doubted(rows, &mark, scene.now) {
-                in_doubt = true;
+        } else if outcome.is_ok() && is_kept == sent.is_kept {
+            // An event that is kept now may be gone by the time that the lost write lands.
+            if is_doubted(rows, &mark, context.now)? {
+                is_in_doubt = true;
                 continue;
             }
-            changes.push(Change::Remove(Table::Ledger, mark));
+            changes.push(Change::remove_ledger(mark));
+            done = done.saturating_add(1);
         }
     }
-    let marks = rows.under(Table::Ledger, UNWRITTEN).count();
-    let removed = changes.iter().filter(|it| matches!(it, Change::Remove(..)));
-    let done = removed.count();
-    // What is gone has a mark from now on that these rows do not show yet.
+    let marks = rows.ledger_first(UNWRITTEN, BATCH)?.len();
+    // An event that is gone gets a mark in this step, which these rows do not have yet.
     let none_left = gone.is_empty() && done >= marks && marks < BATCH as usize;
-    backlog.settle(scene.now, [done, results.len()], none_left);
-    if in_doubt {
-        backlog.wait(scene.now.plus(DOUBT));
+    backlog.complete(context.now, [done, results.len()], none_left);
+    if is_in_doubt {
+        backlog.wait(context.now.plus(DOUBT));
     }
-    changes
+    Ok(changes)
 }
 
 /// Whether a write whose answer was lost may still land.
-fn is_doubted(rows: &Rows, mark: &str, now: Timestamp) -> bool {
-    let until = rows.text(Table::Ledger, mark);
+fn is_doubted(rows: Rows<'_>, mark: &str, now: Timestamp) -> Result<bool, StepError> {
+    let until = rows.ledger_text(mark)?;
     let until = until.and_then(|text| text.parse().ok());
-    until.is_some_and(|until| Timestamp::from_millis(until) > now)
+    Ok(until.is_some_and(|until| Timestamp::from_millis(until) > now))
 }

@@ -1,20 +1,21 @@
-//! How a Notifier stands, in full, for `GET /v1/status`.
+//! The full status of a Notifier, for `GET /v1/status`.
 
-use crate::contracts::backend::moment;
-use crate::domain::audience::Audience;
-use crate::domain::json::Json;
-use crate::machine::{CorruptRow, Rows, Scene};
 use serde::Serialize;
 
 use super::backlog::Backlog;
-use super::late::Outage;
-use super::queue::{Head, Said};
-use super::vigil::Vigil;
-use super::waiting::{self, Class};
+use super::delivery_monitor::DeliveryMonitor;
+use super::kv_outage::KvOutage;
+use super::queue::Head;
+use super::queued_alert;
+use super::slack_status::LastAnswer;
+use crate::contracts::backend::moment;
+use crate::domain::audience::Audience;
+use crate::domain::json::Json;
+use crate::machine::{Context, Rows, StepError};
 
-/// How a channel stands.
+/// The status of a queue.
 #[derive(Serialize)]
-struct Standing<'a> {
+struct QueueStatus<'a> {
     waiting: u64,
     oldest_at: Option<String>,
     undelivered: u64,
@@ -32,9 +33,9 @@ struct Slack<'a> {
     remedy: Option<&'a str>,
 }
 
-/// What only the engineers' Notifier knows: of deliveries, and of Workers KV.
+/// What only the engineers' Notifier knows: about deliveries, and about Workers KV.
 #[derive(Serialize)]
-struct Watch<'a> {
+struct MonitorStatus<'a> {
     last_event_at: Option<String>,
     refused_signatures_24h: u64,
     late_since: Option<String>,
@@ -43,15 +44,19 @@ struct Watch<'a> {
     quarantine_unwritten: u64,
 }
 
-/// The status: of the channel, and of what this Notifier watches over, if it does.
-pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Vec<Json>, CorruptRow> {
-    let mut status = vec![Json::of(&standing(scene, rows, head))];
-    if head.channel == Audience::Engineers {
-        let (outage, vigil) = (Outage::load(rows)?, Vigil::load(rows)?);
+/// The status: of the queue, and of what this Notifier monitors, if it does.
+pub(super) fn of(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    head: &Head,
+) -> Result<Vec<Json>, StepError> {
+    let mut status = vec![Json::of(&of_queue(context, rows, head)?)];
+    if head.audience == Audience::Engineers {
+        let (outage, monitor) = (KvOutage::load(rows)?, DeliveryMonitor::load(rows)?);
         let (since, customers, reason) = outage.facts();
-        status.push(Json::of(&Watch {
-            last_event_at: moment(vigil.valid_at),
-            refused_signatures_24h: vigil.refused(scene.now),
+        status.push(Json::of(&MonitorStatus {
+            last_event_at: moment(monitor.valid_at),
+            refused_signatures_24h: monitor.refused(context.now),
             late_since: moment(since),
             late_customers: customers,
             late_reason: reason,
@@ -61,23 +66,27 @@ pub(super) fn of(scene: Scene<'_>, rows: &Rows, head: &Head) -> Result<Vec<Json>
     Ok(status)
 }
 
-fn standing<'a>(scene: Scene<'_>, rows: &Rows, head: &'a Head) -> Standing<'a> {
-    let oldest = Class::ALL.into_iter();
-    let oldest = oldest.flat_map(|class| waiting::first(rows, Some(class)));
-    let said = head.said.as_ref();
-    let text = |of: fn(&Said) -> &Option<String>| said.and_then(|said| of(said).as_deref());
-    Standing {
-        waiting: head.waiting,
-        oldest_at: moment(oldest.map(|(_, came_at)| came_at).min()),
+fn of_queue<'a>(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    head: &'a Head,
+) -> Result<QueueStatus<'a>, StepError> {
+    let (slack, audience) = (&head.slack, head.audience);
+    let answer = slack.last_answer.as_ref();
+    let text =
+        |of: fn(&LastAnswer) -> &Option<String>| answer.and_then(|answer| of(answer).as_deref());
+    Ok(QueueStatus {
+        waiting: head.waiting(),
+        oldest_at: moment(queued_alert::oldest(rows)?),
         undelivered: head.undelivered,
         slack: Slack {
-            configured: scene.settings.hook(head.channel).is_some(),
-            failing: head.is_failing(scene),
-            failing_since: moment(head.trouble.as_ref().map(|trouble| trouble.since)),
-            said_at: moment(said.map(|said| said.at)),
-            said: said.map(|said| said.outcome.as_str()),
-            reason: text(|said| &said.reason),
-            remedy: text(|said| &said.remedy),
+            configured: context.settings.hook(audience).is_some(),
+            failing: slack.is_failing(context, audience),
+            failing_since: moment(slack.trouble_since()),
+            said_at: moment(answer.map(|answer| answer.at)),
+            said: answer.map(|answer| answer.outcome.as_str()),
+            reason: text(|answer| &answer.reason),
+            remedy: text(|answer| &answer.remedy),
         },
-    }
+    })
 }

@@ -1,174 +1,159 @@
 //! The daily summary: what is open, once on each weekday, from the keys of Workers KV.
 //!
-//! The keys are read page by page, so thousands of them cost no more memory than
-//! the lines of one message: of each topic the oldest are kept, and all are
-//! counted. What closed without success since the last summary is kept in rows of
-//! this object until then.
+//! The keys are read page by page, so thousands of them cost no more memory than the lines of one
+//! message: of each topic the oldest are kept, and all are counted. What closed without success
+//! since the last summary is kept in rows of this object until then.
 
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::gathering::Gathering;
+use super::Completed;
 use super::queue::Head;
-use super::waiting::{Waiting, kind};
-use super::{Errand, Ticket};
+use super::queued_alert::AlertHeader;
+use super::summary_sections::SummarySections;
 use crate::contracts::operator::settings::Summary as Setting;
 use crate::domain::alert::{Alert, What};
 use crate::domain::audience::Audience;
 use crate::domain::backoff::Retry;
 use crate::domain::json::{self, Json, Unknown, to_json};
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, CorruptRow, Order, Outcome, Page, Read, Rows, Scene, Table, Work};
+use crate::machine::{Batch, Change, Context, List, Listed, Outcome, Rows, StepError};
 
 /// Key of the row.
 const SUMMARY: &str = "summary";
-/// What the key of an alert begins with that waits for the next summary.
+/// What the key of an alert begins with that is kept for the next summary.
 pub(super) const NOTE: &str = "note/";
-/// Notes that are read for one summary; beyond, they are only counted.
-const MOST_NOTES: u32 = 50;
-/// Keys in a page: as many as are read and crossed over in a few milliseconds.
-const PAGE: u32 = 500;
+/// At most this many notes are read for one summary; further ones are only counted.
+const MAX_NOTES: u32 = 50;
+/// Keys in a page: as many as are read in a few milliseconds.
+const PAGE_SIZE: u32 = 500;
 /// Longest wait between tries to list keys.
-const MAX_BACKOFF: Duration = Duration::from_mins(15);
+const MAX_LIST_BACKOFF: Duration = Duration::from_mins(15);
 
-/// Where the summary stands.
+/// The progress of the next summary.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Summary {
-    /// When the next one is due; none while there is none.
+    /// When the next one is due; `None` if the summary is off.
     due: Option<Timestamp>,
     retry: Retry,
     /// What was gathered so far for the one that is due.
-    gathering: Option<Gathering>,
-    /// Notes that wait.
+    sections: Option<SummarySections>,
+    /// Notes for the next one.
     notes: u64,
     #[serde(flatten)]
     unknown: Unknown,
 }
 
-/// The read that fetches the row.
-pub(super) fn read() -> Read {
-    Read::One(Table::State, SUMMARY.to_owned())
+/// Whether an alert is kept for the summary instead of being sent on its own.
+pub(super) fn keeps(header: &AlertHeader) -> bool {
+    header.kind.as_deref() == Some("given_up")
 }
 
-/// The notes, when they are needed.
-pub(super) fn further_reads(scene: Scene<'_>, rows: &Rows) -> Result<Option<Read>, CorruptRow> {
-    let summary = Summary::load(rows)?;
-    Ok(summary.is_due(scene.now).then(|| Read::First {
-        table: Table::Ledger,
-        prefix: NOTE.to_owned(),
-        limit: MOST_NOTES,
-    }))
-}
-
-/// Whether an alert is kept for the summary instead of being told by itself.
-pub(super) fn keeps(alert: &Json) -> bool {
-    kind(alert).as_deref() == Some("given_up")
-}
-
-/// Whether none ever comes.
-pub(super) fn is_off(scene: Scene<'_>) -> bool {
-    matches!(scene.settings.alerting.summary, Setting::Off)
+/// Whether there are no summaries.
+pub(super) fn is_off(context: Context<'_>) -> bool {
+    matches!(context.settings.alerting.summary, Setting::Off)
 }
 
 impl Summary {
-    /// Reads the row.
-    pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
+    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
         Ok(rows.state(SUMMARY)?.unwrap_or_default())
     }
 
     /// Keeps an alert for the next one.
-    pub(super) fn note(&mut self, id: &str, alert: &Json) -> Change {
+    pub(super) fn keep(&mut self, id: &str, alert: &Json) -> Change {
         self.notes = self.notes.saturating_add(1);
         Change::ledger(format!("{NOTE}{id}"), to_json(alert))
     }
 
-    /// A note is gone.
-    pub(super) fn lose_note(&mut self) {
+    /// A note was removed.
+    pub(super) fn note_removed(&mut self) {
         self.notes = self.notes.saturating_sub(1);
     }
 
-    /// Forgets what was gathered: it is gathered anew.
+    /// Discards what was gathered: it is gathered again.
     pub(super) fn start_over(&mut self) {
-        self.gathering = None;
+        self.sections = None;
     }
 
-    /// Follows the setting: sets a date, or gives it up. The row if that is new.
-    pub(super) fn schedule(&mut self, scene: Scene<'_>) -> Option<Change> {
-        let due = match scene.settings.alerting.summary {
+    /// Follows the setting: the row, if the time of the next summary changes.
+    pub(super) fn schedule(&mut self, context: Context<'_>) -> Option<Change> {
+        let due = match context.settings.alerting.summary {
             Setting::Off => None,
-            Setting::At(hour) => Some(next(scene.now, hour)),
+            Setting::At(hour) => Some(next(context.now, hour)),
         };
-        let stands = match (self.due, due) {
-            // A date that is near enough may be any hour: it is set anew when it came.
+        let is_set = match (self.due, due) {
+            // One that is no later than the setting says stays: the next one follows the setting.
             (Some(at), Some(next)) => at <= next,
             (at, next) => at.is_none() && next.is_none(),
         };
-        if stands {
+        if is_set {
             return None;
         }
         self.due = due;
         Some(self.row())
     }
 
-    /// Adds the listing that is to be done now, or queues the summary.
-    pub(super) fn work(
+    /// Adds the listing that is due, or queues the summary.
+    pub(super) fn poll(
         &mut self,
-        scene: Scene<'_>,
-        rows: &Rows,
+        context: Context<'_>,
+        rows: Rows<'_>,
         head: &mut Head,
-        work: &mut Work<Ticket>,
-    ) -> Result<(), CorruptRow> {
-        if is_off(scene) && self.notes != 0 {
-            // It was switched off while they waited.
-            work.change(Change::Forget(NOTE.to_owned()));
+        batch: &mut Batch<Completed>,
+    ) -> Result<(), StepError> {
+        if is_off(context) && self.notes != 0 {
+            // It was switched off while there were notes.
+            batch.change(Change::RemovePrefix(NOTE.to_owned()));
             self.notes = 0;
         }
-        if !self.is_due(scene.now) || self.retry.at > scene.now {
+        if !self.is_due(context.now) || self.retry.at > context.now {
             return Ok(());
         }
-        let gathering = self.gathering.get_or_insert_default();
-        if let Some((prefix, cursor)) = gathering.next() {
-            let order = Order::List {
+        let sections = self.sections.get_or_insert_default();
+        if let Some((prefix, cursor)) = sections.next_page() {
+            let list = List {
                 prefix,
                 cursor,
-                limit: PAGE,
+                limit: PAGE_SIZE,
             };
-            work.add(Ticket(Errand::Gather), order);
+            batch.list(list, Completed::Page);
             return Ok(());
         }
-        let notes: Vec<Alert> = rows
-            .under(Table::Ledger, NOTE)
-            .filter_map(|(_, text)| json::parse(text).ok())
-            .collect();
-        gathering.given_up(notes, self.notes);
-        let sections = core::mem::take(gathering).sections();
-        work.change(Change::Forget(NOTE.to_owned()));
-        self.notes = 0;
-        self.gathering = None;
-        self.due = None;
+        let notes = rows.ledger_first(NOTE, MAX_NOTES)?.into_iter();
+        let notes = notes.filter_map(|(_, text)| json::parse(&text).ok());
+        let mut sections = core::mem::take(sections);
+        sections.add_given_up(notes.collect(), self.notes);
+        let sections = sections.in_order();
+        batch.change(Change::RemovePrefix(NOTE.to_owned()));
+        (self.notes, self.sections, self.due) = (0, None, None);
         if !sections.is_empty() {
-            let id = format!("{SUMMARY}/{}", scene.now.as_millis());
-            let alert = Alert::new(id, scene.now, Audience::Team, What::Summary { sections });
-            // One that still waits for Slack is out of date.
-            for change in head.queue(scene, rows, SUMMARY, alert.stored())? {
-                work.change(change);
-            }
+            let id = format!("{SUMMARY}/{}", context.now.as_millis());
+            let what = What::Summary { sections };
+            let alert = Alert::new(id, context.now, Audience::Team, what);
+            // It replaces one that is still in the queue.
+            batch.change_all(head.queue(context, rows, SUMMARY, alert.stored())?);
         }
         Ok(())
     }
 
-    /// Takes in a page of keys, or that there is none yet.
-    pub(super) fn settle(&mut self, scene: Scene<'_>, outcome: &Outcome) {
-        match (outcome, &mut self.gathering) {
-            (Outcome::Listed(page), Some(gathering)) => {
-                self.retry = Retry::from(scene.now);
-                let Page { keys, cursor } = page;
-                gathering.take(scene, keys, cursor.clone());
+    /// Takes in a page of keys.
+    pub(super) fn complete(&mut self, context: Context<'_>, outcome: Outcome<Listed>) {
+        match (outcome, &mut self.sections) {
+            (Ok(Listed::Page(page)), Some(sections)) => {
+                self.retry = Retry::from(context.now);
+                sections.add_page(context, page);
             }
-            _ => self.retry.fail(scene.now, SUMMARY, MAX_BACKOFF),
+            (Ok(Listed::BadCursor), _) => self.start_over(),
+            _ => self.retry.fail(context.now, SUMMARY, MAX_LIST_BACKOFF),
         }
+    }
+
+    /// The row; `None` if it would say nothing and was never written.
+    pub(super) fn row_if_needed(&self, rows: Rows<'_>) -> Result<Option<Change>, StepError> {
+        let is_needed = *self != Self::default() || rows.state_text(SUMMARY)?.is_some();
+        Ok(is_needed.then(|| self.row()))
     }
 
     /// The row as it is now.
@@ -179,11 +164,6 @@ impl Summary {
     fn is_due(&self, now: Timestamp) -> bool {
         self.due.is_some_and(|due| due <= now)
     }
-}
-
-/// The read that fetches a summary that still waits for Slack.
-pub(super) fn slot_read() -> Read {
-    Waiting::read(SUMMARY)
 }
 
 /// The next weekday's moment of this hour in UTC.

@@ -1,40 +1,33 @@
-//! Alerts that Slack would not take, or not within thirty days: listed until a
-//! human has them sent again, or drops them.
+//! Alerts that Slack did not accept, or not within thirty days: listed until a human has them sent
+//! again, or drops them.
 
-use crate::contracts::objects::notifier::UndeliveredId;
+use serde::{Deserialize, Serialize};
+
+use super::queue::Head;
+use super::queued_alert::{AlertHeader, QueuedAlert};
 use crate::contracts::objects::reply::Reply;
 use crate::contracts::slack;
 use crate::domain::alert::Alert;
 use crate::domain::audience::Audience;
 use crate::domain::json::{Json, Unknown, to_json};
 use crate::domain::time::Timestamp;
-use crate::machine::{Change, CorruptRow, Read, Rows, Scene, Table, read};
-use serde::{Deserialize, Serialize};
-
-use super::queue::Head;
-use super::waiting::{self, Waiting};
+use crate::machine::{Change, Context, Rows, StepError, parse};
 
 /// What the key of an undelivered alert begins with, before its number.
 pub(super) const UNDELIVERED: &str = "undelivered/";
 /// Key of the row that says what is to be sent again.
 const RESENDING: &str = "resending";
-/// Single alerts that wait to be sent again, at most.
-const MOST: usize = 100;
-
-impl TryFrom<String> for UndeliveredId {
-    type Error = ();
-
-    fn try_from(text: String) -> Result<Self, ()> {
-        Self::parse(&text).ok_or(())
-    }
-}
+/// At most this many alerts are named one by one to be sent again.
+const MAX_NUMBERS: usize = 100;
 
 /// The row of one.
 #[derive(Debug, Serialize, Deserialize)]
 struct Undelivered {
-    came_at: Timestamp,
+    queued_at: Timestamp,
     given_up_at: Timestamp,
     reason: String,
+    #[serde(default)]
+    header: AlertHeader,
     #[serde(default)]
     alert: Json,
 }
@@ -67,46 +60,37 @@ pub(super) struct Resending {
 }
 
 /// The row that lists an alert from now on.
-pub(super) fn row(waiting: &Waiting, number: u64, reason: &str, now: Timestamp) -> Change {
+pub(super) fn row(queued: &QueuedAlert, number: u64, reason: &str, now: Timestamp) -> Change {
     let undelivered = Undelivered {
-        came_at: waiting.came_at,
+        queued_at: queued.queued_at,
         given_up_at: now,
         reason: reason.to_owned(),
-        alert: waiting.alert.clone(),
+        header: queued.header.clone(),
+        alert: queued.alert.clone(),
     };
     Change::ledger(key(number), to_json(&undelivered))
 }
 
-/// The rows behind a number that a listing shows.
-pub(super) fn page(after: u64, limit: u32) -> Read {
-    Read::Next {
-        prefix: UNDELIVERED.to_owned(),
-        after: key(after),
-        limit,
-    }
-}
-
-/// The read that fetches one row, and that of what is to be sent again.
-pub(super) fn reads_of(number: Option<u64>) -> Vec<Read> {
-    let one = number.map(|number| Read::One(Table::Ledger, key(number)));
-    let resending = Read::One(Table::State, RESENDING.to_owned());
-    one.into_iter().chain([resending]).collect()
-}
-
-/// The rows that were read, as a caller sees them.
-pub(super) fn list(scene: Scene<'_>, rows: &Rows, channel: Audience) -> Result<Reply, CorruptRow> {
+/// A page of them, as a caller sees them: at most `limit`, with greater numbers than `after`.
+pub(super) fn page(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    audience: Audience,
+    after: u64,
+    limit: u32,
+) -> Result<Reply, StepError> {
     let mut listed = Vec::new();
-    for (number, text) in rows.under(Table::Ledger, UNDELIVERED) {
-        let row: Undelivered = read(UNDELIVERED, text)?;
+    for (number, text) in rows.ledger_after(UNDELIVERED, &digits(after), limit)? {
+        let row: Undelivered = parse(UNDELIVERED, &text)?;
         let who = row.alert.read::<Alert>().ok().map(|alert| alert.who);
         let who = who.unwrap_or_default();
         listed.push(Json::of(&Listed {
-            id: format!("{}-{}", channel.as_str(), number.trim_start_matches('0')),
-            channel: channel.as_str(),
-            title: slack::title(&row.alert, channel, scene.settings, scene.now),
+            id: format!("{}-{}", audience.as_str(), number.trim_start_matches('0')),
+            channel: audience.as_str(),
+            title: slack::title(&row.alert, audience, context.settings, context.now),
             origin_id: Json::of(&who.origin_id),
             organization_name: who.organization_name,
-            came_at: row.came_at.to_rfc3339(),
+            came_at: row.queued_at.to_rfc3339(),
             given_up_at: row.given_up_at.to_rfc3339(),
             reason: row.reason,
         }));
@@ -114,40 +98,44 @@ pub(super) fn list(scene: Scene<'_>, rows: &Rows, channel: Audience) -> Result<R
     Ok(Reply::Listed(listed))
 }
 
-/// Drops one: the row that goes, and the answer.
-pub(super) fn drop_one(head: &mut Head, rows: &Rows, number: u64) -> (Vec<Change>, Reply) {
+/// Drops one: the rows that change, and the reply.
+pub(super) fn drop_one(
+    head: &mut Head,
+    rows: Rows<'_>,
+    number: u64,
+) -> Result<(Vec<Change>, Reply), StepError> {
     let key = key(number);
-    if rows.text(Table::Ledger, &key).is_none() {
-        return (Vec::new(), Reply::Document(None));
+    if rows.ledger_text(&key)?.is_none() {
+        return Ok((Vec::new(), Reply::Document(None)));
     }
     head.undelivered = head.undelivered.saturating_sub(1);
-    (vec![Change::Remove(Table::Ledger, key)], Reply::Taken)
+    Ok((vec![Change::remove_ledger(key)], Reply::Acknowledged))
 }
 
 impl Resending {
-    pub(super) fn load(rows: &Rows) -> Result<Self, CorruptRow> {
+    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
         Ok(rows.state(RESENDING)?.unwrap_or_default())
     }
 
     /// Has one sent again, or all that there are.
-    pub(super) fn ask(
+    pub(super) fn request(
         &mut self,
         head: &Head,
-        rows: &Rows,
+        rows: Rows<'_>,
         number: Option<u64>,
         now: Timestamp,
-    ) -> Reply {
+    ) -> Result<Reply, StepError> {
         match number {
             None => self.up_to = head.latest(),
-            Some(number) if rows.text(Table::Ledger, &key(number)).is_none() => {
-                return Reply::Document(None);
+            Some(number) if rows.ledger_text(&key(number))?.is_none() => {
+                return Ok(Reply::Document(None));
             }
             Some(number) if self.numbers.contains(&number) => {}
-            Some(_) if self.numbers.len() >= MOST => return Reply::NoRoom,
+            Some(_) if self.numbers.len() >= MAX_NUMBERS => return Ok(Reply::LimitReached),
             Some(number) => self.numbers.push(number),
         }
         self.since = now;
-        Reply::Taken
+        Ok(Reply::Acknowledged)
     }
 
     pub(super) fn row(&self) -> Change {
@@ -158,30 +146,19 @@ impl Resending {
         self.up_to > 0 || !self.numbers.is_empty()
     }
 
-    /// The next one, of the rows that were read.
-    fn next(&self, rows: &Rows) -> Result<Option<(u64, Undelivered)>, CorruptRow> {
-        for (number, text) in rows.under(Table::Ledger, UNDELIVERED) {
-            let number: u64 = number.parse().unwrap_or(u64::MAX);
-            if number <= self.up_to || self.numbers.contains(&number) {
-                return Ok(Some((number, read(UNDELIVERED, text)?)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Puts one back into the queue: one in a round, so that each sees the rows of its
-    /// slot. What waits there and is newer says all that it said.
-    pub(super) fn work(
+    /// Puts one back into the queue: one in a run, so that each sees the rows of its slot. What is
+    /// queued there and newer says everything that it said.
+    pub(super) fn poll(
         &mut self,
-        scene: Scene<'_>,
-        rows: &Rows,
+        context: Context<'_>,
+        rows: Rows<'_>,
         head: &mut Head,
-    ) -> Result<Vec<Change>, CorruptRow> {
+    ) -> Result<Vec<Change>, StepError> {
         if !self.is_busy() {
             return Ok(Vec::new());
         }
         let Some((number, undelivered)) = self.next(rows)? else {
-            // The first of the single ones is gone, or all are through.
+            // The first that was named is gone, or all are done.
             if self.numbers.is_empty() {
                 self.up_to = 0;
             } else {
@@ -192,47 +169,38 @@ impl Resending {
         self.numbers.retain(|of| *of != number);
         head.undelivered = head.undelivered.saturating_sub(1);
         let id = format!("{UNDELIVERED}{number}");
-        let slot = waiting::slot(&id, &undelivered.alert);
-        let mut changes = vec![self.row(), Change::Remove(Table::Ledger, key(number))];
-        let waiting = Waiting::load(rows, &slot)?;
-        let is_newer = |waiting: &Waiting| moment(&waiting.alert) >= moment(&undelivered.alert);
-        if !waiting.as_ref().is_some_and(is_newer) {
-            changes.extend(head.queue(scene, rows, &id, undelivered.alert)?);
+        let mut changes = vec![self.row(), Change::remove_ledger(key(number))];
+        let queued = QueuedAlert::load(rows, &undelivered.header.slot(&id))?;
+        let is_newer = |queued: &QueuedAlert| queued.header.at >= undelivered.header.at;
+        if !queued.as_ref().is_some_and(is_newer) {
+            changes.extend(head.queue(context, rows, &id, undelivered.alert)?);
         }
         Ok(changes)
     }
+
+    /// The next one.
+    fn next(&self, rows: Rows<'_>) -> Result<Option<(u64, Undelivered)>, StepError> {
+        if self.up_to > 0
+            && let Some((number, text)) = rows.ledger_first(UNDELIVERED, 1)?.into_iter().next()
+        {
+            let number: u64 = number.parse().unwrap_or(u64::MAX);
+            if number <= self.up_to || self.numbers.contains(&number) {
+                return Ok(Some((number, parse(UNDELIVERED, &text)?)));
+            }
+        }
+        let Some(&number) = self.numbers.first() else {
+            return Ok(None);
+        };
+        let undelivered: Option<Undelivered> = rows.ledger(&key(number))?;
+        Ok(undelivered.map(|undelivered| (number, undelivered)))
+    }
 }
 
-/// When an alert was made.
-fn moment(alert: &Json) -> Option<Timestamp> {
-    #[derive(Deserialize)]
-    struct Alert {
-        at: Timestamp,
-    }
-    alert.read().ok().map(|Alert { at }| at)
-}
-
-/// The row that is sent again next, and that of its slot.
-pub(super) fn further_reads(rows: &Rows) -> Result<Vec<Read>, CorruptRow> {
-    let resending = Resending::load(rows)?;
-    let mut reads = Vec::new();
-    if resending.up_to > 0 {
-        reads.push(Read::First {
-            table: Table::Ledger,
-            prefix: UNDELIVERED.to_owned(),
-            limit: 1,
-        });
-    }
-    let next = resending.numbers.first();
-    reads.extend(next.map(|&number| Read::One(Table::Ledger, key(number))));
-    if let Some((number, undelivered)) = resending.next(rows)? {
-        let id = format!("{UNDELIVERED}{number}");
-        reads.push(Waiting::read(&waiting::slot(&id, &undelivered.alert)));
-    }
-    Ok(reads)
-}
-
-/// Keys sort as their numbers do: twenty digits hold every number.
 fn key(number: u64) -> String {
-    format!("{UNDELIVERED}{number:020}")
+    format!("{UNDELIVERED}{}", digits(number))
+}
+
+/// Texts sort as their numbers do: twenty digits hold every number.
+fn digits(number: u64) -> String {
+    format!("{number:020}")
 }

@@ -1,0 +1,246 @@
+//! The alerts about a customer, and which of them are suppressed.
+//!
+//! When an alert is due is in `schedule`, and how it reads in Slack in
+//! [`slack`](crate::contracts::slack). Nothing is sent about test customers, nor about what a human
+//! muted; what happened during a mute is sent in one message when it ends, if it is still open.
+
+use super::head::Head;
+use super::holding::Holding;
+use super::incident::Incident;
+use super::incidents::Incidents;
+use super::schedule::DueAlert;
+use super::subject::Subject;
+use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
+use crate::domain::alert::{Alert, Connection, Ending, Episode, Standing, What, Who};
+use crate::domain::audience::Audience;
+use crate::machine::Context;
+
+/// What alerts need to know of a customer.
+#[derive(Clone, Copy)]
+pub(super) struct AlertBuilder<'a> {
+    pub(super) context: Context<'a>,
+    pub(super) head: &'a Head,
+    pub(super) holdings: &'a [Holding],
+}
+
+impl AlertBuilder<'_> {
+    /// Whether no alert about a subject is sent.
+    pub(super) fn is_suppressed(&self, subject: &Subject) -> bool {
+        let tests = &self.context.settings.alerting.test_customers;
+        let origin_id = self.head.key.origin_id();
+        let is_test = origin_id.is_some_and(|id| tests.contains(id));
+        is_test || self.head.mutes.over(subject).is_some()
+    }
+
+    /// The alert about an open incident, if it is due and not suppressed.
+    pub(super) fn due(&self, incident: &mut Incident) -> Option<Alert> {
+        let due = incident.schedule.due()?;
+        if due > self.context.now || !incident.open {
+            return None;
+        }
+        if self.is_suppressed(&incident.subject) {
+            incident.schedule.suppress();
+            return None;
+        }
+        let due = incident.schedule.next(self.context, incident.audience());
+        Some(self.alert(incident, due, self.problem(incident)))
+    }
+
+    /// One alert about everything that a mute suppressed, once it is over.
+    pub(super) fn after_mute(&self, incidents: &mut Incidents) -> Option<Alert> {
+        let mut standing = Vec::new();
+        let mut audience = Audience::Engineers;
+        let mut who = Who::default();
+        let suppressed = incidents.iter_mut();
+        for incident in suppressed.filter(|it| it.open && it.schedule.is_suppressed()) {
+            if self.is_suppressed(&incident.subject) {
+                continue;
+            }
+            let due = incident.schedule.next(self.context, incident.audience());
+            if due.audience == Audience::Team {
+                audience = Audience::Team;
+            }
+            who = self.who(incident);
+            standing.push(Standing {
+                who: Who::default(),
+                connection: incident.subject.connection(),
+                attempts: incident.counted(),
+                since: incident.first_at,
+            });
+        }
+        if standing.is_empty() {
+            return None;
+        }
+        let now = self.context.now;
+        let id = format!("{}/still-open/{}", self.head.key.name(), now.as_millis());
+        let alert = Alert::new(id, now, audience, What::StillOpen { standing });
+        Some(Alert { who, ..alert })
+    }
+
+    /// Closes an incident: the alerts for those who heard of it.
+    pub(super) fn close(&self, incident: &mut Incident, what: &What) -> Vec<Alert> {
+        let audience = incident.audience();
+        incident.close(self.context.now);
+        if self.is_suppressed(&incident.subject) {
+            incident.schedule.reset();
+            return Vec::new();
+        }
+        let due = incident.schedule.end(audience).into_iter();
+        due.map(|due| self.alert(incident, due, what.clone()))
+            .collect()
+    }
+
+    /// Closes a connection incident that the customer gave up on. The daily summary says so.
+    pub(super) fn give_up(&self, incident: &mut Incident) -> Option<Alert> {
+        if !incident.is_given_up(self.context.now) {
+            return None;
+        }
+        let id = format!("{}/given-up/{}", self.name_of(incident), incident.revision);
+        let what = What::GivenUp {
+            connection: incident.subject.connection(),
+            attempts: incident.attempts,
+            since: incident.first_at,
+        };
+        let alert = Alert {
+            who: self.who(incident),
+            ..Alert::new(id, self.context.now, Audience::Team, what)
+        };
+        let is_suppressed = self.is_suppressed(&incident.subject);
+        incident.close(self.context.now);
+        incident.schedule.reset();
+        (!is_suppressed).then_some(alert)
+    }
+
+    /// That an integration came or went without an incident, where the company wants to hear of it.
+    pub(super) fn announcement(
+        &self,
+        update: &HolderUpdate,
+        before: Option<&Snapshot>,
+    ) -> Option<Alert> {
+        let announced = self.context.settings.alerting.announced;
+        let (snapshot, what) = match (before, &update.holding) {
+            (None, Some(now)) if announced.connected && update.event.is_some() => {
+                let what = What::Connected {
+                    connection: now.connection(),
+                    instead_of: None,
+                    attempts: 0,
+                    since: self.context.now,
+                };
+                (now, what)
+            }
+            (Some(gone), None) if announced.disconnected && update.deleted => {
+                let connection = gone.connection();
+                (gone, What::Disconnected { connection })
+            }
+            _ => return None,
+        };
+        let Connection { tool, category } = snapshot.connection();
+        let subject = Subject::Integration {
+            id: update.integration.clone(),
+            tool,
+            category,
+        };
+        if self.head.key.origin_id().is_none() || self.is_suppressed(&subject) {
+            return None;
+        }
+        let name = format!("{}:{}", self.head.key.name(), subject.name());
+        let id = format!("{name}/announced/{}", update.version);
+        Some(Alert {
+            event_id: update.event.clone(),
+            who: Who {
+                contact: snapshot.contact.clone(),
+                ..self.customer()
+            },
+            ..Alert::new(id, self.context.now, Audience::Team, what)
+        })
+    }
+
+    /// What an open incident is about.
+    fn problem(&self, incident: &Incident) -> What {
+        let connection = incident.subject.connection();
+        if incident.subject.is_connection() {
+            return What::CouldNotConnect {
+                connection,
+                attempts: incident.attempts,
+                since: incident.first_at,
+                last_at: incident.last_at,
+                log_url: incident.occurrence.log_url.clone(),
+                connected: self.connected(),
+            };
+        }
+        What::StoppedWorking {
+            connection,
+            handle: incident.subject.handle(),
+            causes: incident.causes.clone(),
+            since: incident.first_at,
+        }
+    }
+
+    /// The tools that are connected and work.
+    fn connected(&self) -> Vec<Connection> {
+        let snapshots = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
+        let usable = snapshots.filter(|it| it.usable());
+        usable.map(Snapshot::connection).collect()
+    }
+
+    fn alert(&self, incident: &Incident, due: DueAlert, what: What) -> Alert {
+        let name = self.name_of(incident);
+        let id = format!("{name}/{}", due.number);
+        Alert {
+            event_id: incident.occurrence.event.clone(),
+            who: self.who(incident),
+            episode: Some(Episode {
+                incident: name,
+                phase: due.phase,
+            }),
+            mentions: due.mentions,
+            ..Alert::new(id, self.context.now, due.audience, what)
+        }
+    }
+
+    /// Names an incident among those of all customers.
+    fn name_of(&self, incident: &Incident) -> String {
+        format!("{}:{}", self.head.key.name(), incident.subject.name())
+    }
+
+    fn who(&self, incident: &Incident) -> Who {
+        Who {
+            contact: incident.occurrence.contact.clone(),
+            ..self.customer()
+        }
+    }
+
+    fn customer(&self) -> Who {
+        Who {
+            origin_id: self.head.key.origin_id().cloned(),
+            organization_name: self.head.organization_name.clone(),
+            contact: None,
+        }
+    }
+}
+
+/// That a success ended the attempts of an incident; `None` if it did not.
+pub(super) fn success(incident: &Incident, now: &Snapshot) -> Option<What> {
+    let attempted = incident.subject.connection();
+    let is_open = incident.open && incident.subject.is_connection();
+    if !is_open || !now.ends(&attempted, incident.last_at) {
+        return None;
+    }
+    let connection = now.connection();
+    Some(What::Connected {
+        instead_of: (attempted != connection).then_some(attempted),
+        connection,
+        attempts: incident.attempts,
+        since: incident.first_at,
+    })
+}
+
+/// That the problem of an integration or the environment is over.
+pub(super) fn recovery(incident: &Incident, ending: Ending) -> What {
+    What::Recovered {
+        connection: incident.subject.connection(),
+        handle: incident.subject.handle(),
+        since: incident.first_at,
+        ending,
+    }
+}

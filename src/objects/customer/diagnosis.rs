@@ -1,0 +1,59 @@
+//! What is wrong with each integration that a customer holds or held.
+//!
+//! A diagnosis is a fact; what it does to the incident about its subject is in `state`. Attempts to
+//! connect are counted there, too.
+
+use super::holding::Holding;
+use super::incident::Occurrence;
+use super::subject::Subject;
+use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
+use crate::domain::alert::{Cause, Ending};
+
+/// What is wrong with one subject at present.
+pub(super) struct Diagnosis {
+    pub(super) subject: Subject,
+    pub(super) causes: Vec<Cause>,
+    pub(super) occurrence: Occurrence,
+    /// If nothing is wrong, how that came about.
+    pub(super) ending: Ending,
+}
+
+/// What is wrong with each integration, after an update.
+///
+/// One that was replaced is no problem any more: the customer has a usable one of the same tool and
+/// category that was connected later.
+pub(super) fn diagnose(holdings: &[Holding], update: &HolderUpdate) -> Vec<Diagnosis> {
+    let held = holdings.iter().filter_map(|it| it.snapshot.as_ref());
+    let usable: Vec<&Snapshot> = held.filter(|it| it.usable()).collect();
+    let is_replaced = |broken: &Snapshot| {
+        let mut later = usable
+            .iter()
+            .filter(|it| it.connected_at > broken.connected_at);
+        later.any(|it| it.connection() == broken.connection())
+    };
+    let diagnoses = holdings.iter().map(|holding| {
+        let snapshot = holding.snapshot.as_ref();
+        let connection = snapshot.map_or_default(Snapshot::connection);
+        let broken = snapshot.filter(|snapshot| !is_replaced(snapshot));
+        let ending = match (snapshot, broken) {
+            (None, _) => Ending::Gone,
+            (Some(_), None) => Ending::Replaced,
+            (Some(_), Some(_)) => Ending::Works,
+        };
+        Diagnosis {
+            subject: Subject::Integration {
+                id: holding.integration.clone(),
+                tool: connection.tool,
+                category: connection.category,
+            },
+            causes: broken.map_or_else(Vec::new, |snapshot| snapshot.causes.clone()),
+            occurrence: Occurrence {
+                event: update.event.clone(),
+                contact: snapshot.and_then(|snapshot| snapshot.contact.clone()),
+                log_url: None,
+            },
+            ending,
+        }
+    });
+    diagnoses.collect()
+}

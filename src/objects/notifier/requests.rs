@@ -1,0 +1,156 @@
+//! What a Notifier replies to a message that it has not handled before, and the rows that make the
+//! reply true.
+
+use super::backlog::Backlog;
+use super::delivery_monitor::DeliveryMonitor;
+use super::erasure::Erasure;
+use super::kv_outage::{self, KvOutage};
+use super::quarantine::Record;
+use super::queue::Head;
+use super::queued_alert::AlertHeader;
+use super::retry::Retries;
+use super::summary::{self, Summary};
+use super::undelivered::{self, Resending};
+use super::{environment, status};
+use crate::contracts::objects::notifier::Message;
+use crate::contracts::objects::reply::{Health, Reply};
+use crate::domain::audience::Audience;
+use crate::domain::json::Json;
+use crate::machine::{Change, Context, Rows, StepError, Transition};
+
+/// Handles a message; `dedup_key` is the key under which it is remembered.
+pub(super) fn handle(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    message: Message,
+    dedup_key: Option<&str>,
+) -> Result<Transition, StepError> {
+    let known = Head::load(rows)?;
+    if known.is_none() && matches!(message, Message::Rebuild) {
+        return Ok(Reply::Document(None).into());
+    }
+    let is_question = matches!(message, Message::Health { .. } | Message::Status { .. });
+    let is_new = known.is_none();
+    let mut head = known.unwrap_or_else(|| Head::new(message.audience()));
+    let mut changes = begin(context, rows, head.audience)?;
+    let (handled, reply) = handle_message(context, rows, &mut head, message)?;
+    changes.extend(handled);
+    if let Some(key) = dedup_key {
+        changes.extend(head.seen.remember(key, context.now));
+    }
+    // Whoever asks changes nothing, except that a new webhook is tried at once.
+    let has_other_webhook =
+        head.waiting() > 0 && head.slack.has_other_webhook(context, head.audience);
+    if is_new || !is_question || has_other_webhook {
+        changes.push(head.row(context));
+    }
+    Ok(Transition::new(reply, changes))
+}
+
+/// What a Notifier does by itself from its first message on.
+fn begin(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    audience: Audience,
+) -> Result<Vec<Change>, StepError> {
+    let change = match audience {
+        Audience::Team => Summary::load(rows)?.schedule(context),
+        Audience::Engineers => DeliveryMonitor::load(rows)?.begin(context),
+    };
+    Ok(change.into_iter().collect())
+}
+
+/// The rows that change, besides the head, and the reply.
+fn handle_message(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    head: &mut Head,
+    message: Message,
+) -> Result<(Vec<Change>, Reply), StepError> {
+    let now = context.now;
+    Ok(match message {
+        Message::Alert { alert, id, .. } => (
+            handle_alert(context, rows, head, &id, alert)?,
+            Reply::Acknowledged,
+        ),
+        Message::Quarantine {
+            id,
+            kind,
+            reason,
+            body,
+        } => {
+            let record = Record::new(id, kind, reason, now);
+            (record.keep(context, rows, body, head)?, Reply::Quarantined)
+        }
+        Message::KvLag {
+            object,
+            is_stale: true,
+            reason,
+        } => {
+            let changes = kv_outage::note_stale(context, rows, &object, reason)?;
+            (changes, Reply::Acknowledged)
+        }
+        Message::KvLag { object, .. } => {
+            let changes = kv_outage::note_current(context, rows, &object)?;
+            (changes, Reply::Acknowledged)
+        }
+        Message::IntakeReport { valid_at, refused } => {
+            let mut monitor = DeliveryMonitor::load(rows)?;
+            monitor.note(context, valid_at, refused);
+            (vec![monitor.row(context)], Reply::Acknowledged)
+        }
+        Message::Health { .. } => (Vec::new(), Reply::Health(health(context, rows, head)?)),
+        Message::Status { .. } => (Vec::new(), Reply::Status(status::of(context, rows, head)?)),
+        Message::Retry { event } => Retries::load(rows)?.request(rows, event.as_ref(), now)?,
+        Message::Dismiss { event } => Retries::load(rows)?.dismiss_event(rows, &event, now)?,
+        Message::Resend { number, .. } => {
+            let mut resending = Resending::load(rows)?;
+            let reply = resending.request(head, rows, number, now)?;
+            (vec![resending.row()], reply)
+        }
+        Message::DropUndelivered { number, .. } => undelivered::drop_one(head, rows, number)?,
+        Message::ListUndelivered { after, limit, .. } => {
+            let page = undelivered::page(context, rows, head.audience, after, limit)?;
+            (Vec::new(), page)
+        }
+        Message::Erase { customer, .. } => {
+            let mut erasure = Erasure::load(rows)?;
+            erasure.add(customer, now);
+            (vec![erasure.row()], Reply::Acknowledged)
+        }
+        Message::Rebuild => {
+            let mut backlog = Backlog::load(rows)?;
+            backlog.rewrite(now);
+            (vec![backlog.row()], Reply::Acknowledged)
+        }
+        Message::Environment { id, is_proven } => environment::handle(rows, &id, is_proven)?,
+    })
+}
+
+/// Queues an alert, or keeps it for the daily summary. If there is no summary, nobody would read it
+/// there, so it is not kept.
+fn handle_alert(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    head: &mut Head,
+    id: &str,
+    alert: Json,
+) -> Result<Vec<Change>, StepError> {
+    if !summary::keeps(&AlertHeader::of(&alert)) {
+        return head.queue(context, rows, id, alert);
+    }
+    if summary::is_off(context) {
+        return Ok(Vec::new());
+    }
+    let mut summary = Summary::load(rows)?;
+    summary.schedule(context);
+    Ok(vec![summary.keep(id, &alert), summary.row()])
+}
+
+fn health(context: Context<'_>, rows: Rows<'_>, head: &Head) -> Result<Health, StepError> {
+    let is_backlog_stale = Backlog::load(rows)?.is_stale(context.now);
+    Ok(Health {
+        slack_failing: head.slack.is_failing(context, head.audience),
+        kv_late: is_backlog_stale || KvOutage::load(rows)?.is_open(),
+    })
+}

@@ -1,0 +1,231 @@
+//! The course of an incident as people are told of it: first, again, and its end.
+//! Who hears of it, whom it mentions, and which good news is told, is in `mentions`.
+
+use kombo_edge::edge::answer::Outcome;
+use serde_json::{Value, json};
+
+use crate::clock::after;
+use crate::kombo::{created, deleted, failed, issue, state};
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3_600;
+
+/// Delivers events of one tool, so many seconds apart.
+pub(crate) fn fail(world: &mut World, times: usize, apart: u64) {
+    for number in 0..times {
+        let id = format!("f{}-{number}", world.now.as_millis());
+        assert_eq!(
+            world.deliver(&failed(&id, "hibob", Some("42"))),
+            Outcome::Accepted
+        );
+        world.pass(after(apart));
+    }
+}
+
+/// What the latest message says, all of it.
+fn last(world: &World) -> String {
+    let (_, message) = world.slack.last().expect("something was told");
+    message.to_string()
+}
+
+#[test]
+fn the_first_failure_is_told_within_a_second() {
+    let mut world = World::new();
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    world.pass(after(1));
+    assert_eq!(world.slack.len(), 1);
+    let line = world
+        .log
+        .iter()
+        .find(|line| line.contains("delivered"))
+        .unwrap();
+    let line: Value = serde_json::from_str(line).unwrap();
+    let ms = line["ms"].as_u64().unwrap();
+    assert!(ms < 1_000, "the log says how long it took: {line}");
+}
+
+#[test]
+fn further_failures_are_told_together_after_pauses_that_double_to_four_hours() {
+    let mut world = World::new();
+    let start = world.now;
+    while world.now.since(start) < after(20 * HOUR) {
+        fail(&mut world, 1, MINUTE);
+    }
+    let times = world
+        .posts
+        .iter()
+        .map(|(at, _)| at.since(start).as_secs() / MINUTE);
+    let times: Vec<u64> = times.collect();
+    assert_eq!(times, [0, 15, 45, 105, 225, 465, 705, 945, 1185]);
+    assert!(
+        world.texts()[1].ends_with(": 15 attempts"),
+        "{:?}",
+        world.texts()
+    );
+}
+
+#[test]
+fn the_pause_is_that_which_is_configured() {
+    let mut world = World::with(&[("ALERT_REPEAT_MINUTES", "2")]);
+    fail(&mut world, 5, 30);
+    assert_eq!(world.slack.len(), 2);
+    assert!(
+        world.texts()[1].ends_with(": 4 attempts"),
+        "{:?}",
+        world.texts()
+    );
+}
+
+#[test]
+fn nothing_new_is_told_of_an_incident_in_which_nothing_happens() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    fail(&mut world, 1, 1);
+    world.pass(after(6 * 24 * HOUR));
+    assert_eq!(world.slack.len(), 1);
+}
+
+#[test]
+fn success_tells_how_many_attempts_it_took_and_how_long() {
+    let mut world = World::new();
+    fail(&mut world, 4, 14 * MINUTE);
+    world.deliver(&created("ok", HIBOB, Some("42")));
+    world.settle();
+    assert_eq!(
+        world.texts().last().unwrap(),
+        &"Customer 42 connected HiBob (HRIS) after 4 attempts"
+    );
+    assert!(last(&world).contains("4 attempts, 56 min after the first one"));
+    assert!(last(&world).contains("Event ok"), "{}", last(&world));
+}
+
+#[test]
+fn another_tool_of_the_category_is_told_as_connected_instead() {
+    let mut world = World::new();
+    fail(&mut world, 2, MINUTE);
+    world.deliver(&created("ok", "personio:Two", Some("42")));
+    world.pass(after(5));
+    assert_eq!(
+        world.texts().last().unwrap(),
+        &"Customer 42 connected Personio (HRIS) instead of HiBob (HRIS)"
+    );
+}
+
+#[test]
+fn success_within_the_first_delay_is_one_message_instead_of_two() {
+    let mut world = World::with(&[("FIRST_ALERT_DELAY_SECONDS", "120")]);
+    fail(&mut world, 1, 60);
+    assert!(world.slack.is_empty());
+    world.deliver(&created("ok", HIBOB, Some("42")));
+    world.settle();
+    assert_eq!(
+        world.texts(),
+        ["Customer 42 connected HiBob (HRIS) after 1 attempt"]
+    );
+}
+
+#[test]
+fn without_success_the_first_failure_is_told_when_the_delay_is_over() {
+    let mut world = World::with(&[("FIRST_ALERT_DELAY_SECONDS", "120")]);
+    fail(&mut world, 2, 30);
+    world.pass(after(58));
+    assert!(world.slack.is_empty());
+    world.pass(after(5));
+    assert_eq!(
+        world.texts(),
+        ["Customer 42 could not connect HiBob: 2 attempts"]
+    );
+}
+
+#[test]
+fn invalid_and_active_open_and_close_like_failures_and_success() {
+    let mut world = World::new();
+    world.deliver(&created("e1", HIBOB, Some("42")));
+    world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
+    world.pass(after(3 * HOUR + 20 * MINUTE));
+    world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));
+    world.pass(after(5));
+    assert_eq!(
+        world.texts(),
+        [
+            "Customer 42: HiBob (HRIS) stopped working",
+            "Customer 42: HiBob (HRIS) works again",
+        ]
+    );
+    assert!(
+        last(&world).contains("After 3 h 20 min"),
+        "{}",
+        last(&world)
+    );
+}
+
+#[test]
+fn a_broken_integration_that_is_replaced_or_deleted_is_told_as_that() {
+    for (end, told) in [
+        (
+            created("e3", "hibob:Another", Some("42")),
+            "Customer 42: HiBob (HRIS) works again, connected anew",
+        ),
+        (
+            deleted("e3", HIBOB),
+            "Customer 42 no longer has the HiBob (HRIS) that stopped working",
+        ),
+    ] {
+        let mut world = World::new();
+        world.deliver(&created("e1", HIBOB, Some("42")));
+        world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
+        world.pass(after(MINUTE));
+        world.deliver(&end);
+        world.pass(after(5));
+        assert_eq!(world.texts().last().unwrap(), &told);
+        assert_eq!(world.slack.len(), 2);
+    }
+}
+
+#[test]
+fn an_issue_is_told_with_kombos_text_and_closed_when_it_is_resolved() {
+    let mut world = World::new();
+    let about = Some((HIBOB, Some("42")));
+    world.deliver(&issue("e1", "i1", about, 1, None));
+    world.pass(after(MINUTE));
+    assert!(last(&world).contains("Authentication failed"));
+    assert!(last(&world).contains("Ask your customer to **reconnect**."));
+    world.deliver(&issue("e2", "i1", about, 1, Some(2)));
+    world.pass(after(5));
+    assert_eq!(
+        world.texts().last().unwrap(),
+        &"Customer 42: HiBob (HRIS) works again"
+    );
+}
+
+#[test]
+fn the_state_and_an_issue_about_logging_in_are_one_incident_told_once() {
+    let mut world = World::new();
+    let about = Some((HIBOB, Some("42")));
+    world.deliver(&issue("e1", "i1", about, 1, None));
+    world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
+    world.settle();
+    assert_eq!(world.slack.len(), 1, "{:?}", world.texts());
+    world.deliver(&issue("e3", "i1", about, 1, Some(2)));
+    world.settle();
+    assert_eq!(world.slack.len(), 1, "it is still invalid");
+    world.deliver(&state("e4", HIBOB, Some("42"), "ACTIVE", 2));
+    world.settle();
+    assert_eq!(world.slack.len(), 2);
+}
+
+#[test]
+fn another_issue_of_the_same_integration_is_told_when_the_pause_is_over() {
+    let mut world = World::new();
+    let about = Some((HIBOB, Some("42")));
+    world.deliver(&state("e1", HIBOB, Some("42"), "INVALID", 1));
+    world.pass(after(MINUTE));
+    let mut other = issue("e2", "i1", about, 1, None);
+    other["data"]["issue"]["type"] = json!("integration.action_failing");
+    world.deliver(&other);
+    world.pass(after(5 * MINUTE));
+    assert_eq!(world.slack.len(), 1);
+    world.pass(after(10 * MINUTE));
+    assert_eq!(world.slack.len(), 2);
+}

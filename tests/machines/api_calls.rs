@@ -1,0 +1,55 @@
+//! How a caller of the API asks in the world: what the platform does, without HTTP.
+
+use kombo_edge::edge::answer::{Answer, Refusal};
+use kombo_edge::edge::api::{self, Carried, Found, Plan};
+use kombo_edge::edge::route::Route;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::world::World;
+
+impl World {
+    /// Asks a path of the API, with a query behind `?`, and gives back the answer.
+    pub(crate) fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+        if let Some(id) = path.strip_prefix("/v1/integrations/") {
+            let id = id.split('/').next().unwrap();
+            let id = percent_decode_str(id).decode_utf8_lossy();
+            self.leaks.integration(&id);
+        }
+        let answer = self.asked(method, path, body);
+        let answer = answer.unwrap_or_else(Refusal::answer);
+        self.leaks.look_in_answer(&answer);
+        answer
+    }
+
+    /// As [`World::ask`] without a body; the status, and what the answer says.
+    pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
+        let answer = self.ask("GET", path, &Value::Null);
+        (answer.status, serde_json::from_str(&answer.body).unwrap())
+    }
+
+    fn asked(&mut self, method: &str, path: &str, body: &Value) -> Result<Answer, Refusal> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let Route::Api(ask) = Route::find(method, path)? else {
+            panic!("{path} is no path of the API");
+        };
+        let body = body.to_string();
+        let carried = Carried {
+            query,
+            body: body.as_bytes(),
+        };
+        let found = match api::plan(&ask, carried, self.now)? {
+            Plan::Objects(questions) => {
+                let replies = questions.iter();
+                Found::Replies(
+                    replies
+                        .map(|(to, letter)| Some(self.call(to, letter)))
+                        .collect(),
+                )
+            }
+            Plan::Keys(list) => Found::Keys(self.list(&list.prefix, list.cursor.as_deref())),
+        };
+        let config = self.config.clone();
+        api::answer(&ask, carried, found, &config.settings)
+    }
+}

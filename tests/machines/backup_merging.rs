@@ -1,0 +1,130 @@
+//! Moving to another account that heard of the same already: what both know is joined.
+
+use kombo_edge::contracts::objects::address::Class;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use serde_json::{Value, json};
+
+use crate::backups::{copies, copies_of, restore};
+use crate::events::incidents;
+use crate::kombo::{created, issue, state};
+use crate::world::World;
+
+const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
+
+/// A world in which these came.
+fn account(events: &[Value]) -> World {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    for event in events {
+        world.deliver(event);
+    }
+    world.settle();
+    world
+}
+
+/// Mutes a tool of customer 42 until eight o'clock of a day, and gives back all mutes.
+fn mute(world: &mut World, tool: &str, day: u8) -> Value {
+    let until = format!("2026-11-{day}T08:00:00.000Z");
+    let body = json!({ "tool": tool, "until": until });
+    let answer = world.ask("PUT", "/v1/customers/42/mute", &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    serde_json::from_str::<Value>(&answer.body).unwrap()["muted"].clone()
+}
+
+#[test]
+fn mutes_of_the_old_account_go_on_but_for_tools_that_the_new_one_mutes_itself() {
+    let (mut old, mut new) = (account(&[]), account(&[]));
+    mute(&mut old, "hibob", 24);
+    mute(&mut old, "lever", 25);
+    mute(&mut new, "hibob", 26);
+    assert_eq!(restore(&mut new, &copies(&mut old)), [204]);
+    let muted = |tool: &str, day: u8| json!({ "tool": tool, "until": format!("2026-11-{day}T08:00:00.000Z") });
+    assert_eq!(
+        mute(&mut new, "personio", 27),
+        json!([
+            muted("hibob", 26),
+            muted("lever", 25),
+            muted("personio", 27)
+        ])
+    );
+}
+
+#[test]
+fn an_issue_with_the_environment_stands_until_it_is_resolved_in_the_new_account() {
+    let mut old = account(&[
+        issue("e1", "issue-1", None, 1, None),
+        issue("e2", "issue-2", None, 1, None),
+    ]);
+    let mut new = account(&[]);
+    restore(&mut new, &copies(&mut old));
+    for (number, left) in [("1", 1), ("2", 0)] {
+        let over = issue(
+            &format!("f{number}"),
+            &format!("issue-{number}"),
+            None,
+            1,
+            Some(2),
+        );
+        new.deliver(&over);
+        new.settle();
+        assert_eq!(incidents(&new).len(), left, "{:?}", incidents(&new));
+    }
+}
+
+#[test]
+fn what_a_human_removed_in_either_account_stays_removed() {
+    for removed_in_the_old in [true, false] {
+        let mut old = account(&[created("e1", HIBOB, Some("42"))]);
+        let mut new = account(&[created("f1", HIBOB, Some("42"))]);
+        let one = if removed_in_the_old {
+            &mut old
+        } else {
+            &mut new
+        };
+        one.ask("DELETE", &format!("/v1/integrations/{HIBOB}"), &Value::Null);
+        one.settle();
+        restore(&mut new, &copies(&mut old));
+        assert!(new.kv.is_empty(), "{removed_in_the_old}: {:?}", new.kv);
+    }
+}
+
+#[test]
+fn a_dispute_that_the_old_account_told_is_not_told_again() {
+    let mut old = account(&[
+        created("e1", HIBOB, Some("42")),
+        created("e2", HIBOB, Some("43")),
+    ]);
+    assert_eq!(old.slack.len(), 1, "{:?}", old.texts());
+    let mut new = account(&[created("f1", HIBOB, Some("42"))]);
+    restore(&mut new, &copies(&mut old));
+    for (event, customer, told) in [("f2", "43", 0), ("f3", "44", 1)] {
+        new.deliver(&created(event, HIBOB, Some(customer)));
+        new.settle();
+        assert_eq!(new.slack.len(), told, "{customer}: {:?}", new.texts());
+    }
+}
+
+#[test]
+fn the_newer_state_stands_whichever_account_heard_of_it() {
+    for (minute_of_old, minute_of_new, newer) in [(5, 1, "INACTIVE"), (1, 5, "ACTIVE")] {
+        let mut old = account(&[state("e1", HIBOB, Some("42"), "INACTIVE", minute_of_old)]);
+        let mut new = account(&[state("f1", HIBOB, Some("42"), "ACTIVE", minute_of_new)]);
+        restore(&mut new, &copies(&mut old));
+        let held = &new.document("customer:42").unwrap()["integrations"][0];
+        assert_eq!(held["state"], newer);
+    }
+}
+
+#[test]
+fn a_second_copy_brings_what_came_since_the_first() {
+    let mut old = account(&[created("e1", HIBOB, Some("42"))]);
+    let mut new = account(&[]);
+    restore(&mut new, &copies(&mut old));
+    old.deliver(&issue("e2", "issue-1", Some((HIBOB, Some("42"))), 1, None));
+    old.settle();
+    // Not that of the customer, which has the incident already.
+    let letter = Envelope::encode(kombo_edge::contracts::objects::integration::Message::Backup);
+    let second = copies_of(&mut old, Class::Integration, &letter);
+    assert_eq!(restore(&mut new, &second), [204]);
+    assert_eq!(incidents(&new).len(), 1);
+    assert_eq!(incidents(&new), incidents(&old));
+}

@@ -1,0 +1,270 @@
+//! What must not fail unseen: Slack, Workers KV, signatures, and Kombo's silence.
+
+use core::time::Duration;
+
+use kombo_edge::contracts::objects::address::Address;
+use kombo_edge::contracts::objects::envelope::Envelope;
+use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::domain::audience::Audience;
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::machine::EffectError;
+use serde_json::Value;
+
+use crate::clock::after;
+use crate::kombo::{created, failed};
+use crate::outside::answered;
+use crate::queue::{failures, health};
+use crate::world::World;
+
+const OPS: (&str, &str) = ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3_600;
+
+/// The texts of what the engineers were told.
+fn ops(world: &World) -> Vec<&str> {
+    let told = world.slack.iter().zip(world.texts());
+    told.filter(|((audience, _), _)| *audience == Audience::Engineers)
+        .map(|(_, text)| text)
+        .collect()
+}
+
+/// What an isolate tells.
+fn watch(world: &mut World, valid_at: Option<Timestamp>, refused: u64) {
+    let letter = Envelope::encode(Message::IntakeReport { valid_at, refused });
+    let reply = world.call(&Address::Notifier(Audience::Engineers), &letter);
+    assert_eq!(reply, Reply::Acknowledged);
+}
+
+/// How the team's audience stands, or what the engineers' Notifier watches over.
+fn status(world: &mut World, audience: Audience) -> Value {
+    let letter = Envelope::encode(Message::Status { audience });
+    match world.call(&Address::Notifier(audience), &letter) {
+        Reply::Status(parts) => serde_json::from_str(parts.last().unwrap().text()).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Slack refuses the team's hook, and takes the engineers'.
+fn refuse_main(world: &mut World, status: u16, body: &str) {
+    world.slack_answers_on_main = Some(answered(status, body));
+}
+
+#[test]
+fn engineers_hear_once_that_the_hook_is_refused_and_once_that_it_is_not() {
+    let mut world = World::with(&[OPS]);
+    refuse_main(&mut world, 404, "no_service");
+    failures(&mut world, 3);
+    world.pass(after(2 * HOUR));
+    assert_eq!(ops(&world), ["Slack does not take the team's alerts"]);
+    let message = world.slack[0].1.to_string();
+    assert!(
+        message.contains("Slack answered 404: no_service"),
+        "{message}"
+    );
+    assert!(message.contains("make a new one"), "the remedy: {message}");
+    assert!(message.contains("2 waiting"), "{message}");
+    world.slack_answers_on_main = None;
+    world.pass(after(30 * MINUTE));
+    let told = ops(&world);
+    assert_eq!(told.len(), 2);
+    assert!(
+        told[1].starts_with("Slack takes the team's alerts again, after 2 h"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn engineers_hear_of_a_failing_hook_after_ten_minutes() {
+    let mut world = World::with(&[OPS]);
+    refuse_main(&mut world, 503, "");
+    failures(&mut world, 1);
+    world.pass(after(9 * MINUTE));
+    assert!(ops(&world).is_empty());
+    world.pass(after(2 * MINUTE));
+    assert_eq!(ops(&world), ["Slack does not take the team's alerts"]);
+}
+
+#[test]
+fn a_short_failure_is_told_to_nobody() {
+    let mut world = World::with(&[OPS]);
+    refuse_main(&mut world, 503, "");
+    failures(&mut world, 1);
+    world.pass(after(5 * MINUTE));
+    world.slack_answers_on_main = None;
+    world.pass(after(HOUR));
+    assert!(ops(&world).is_empty(), "{:?}", ops(&world));
+}
+
+#[test]
+fn another_hook_is_not_called_better_before_it_took_something() {
+    let mut world = World::with(&[OPS]);
+    refuse_main(&mut world, 404, "no_service");
+    failures(&mut world, 1);
+    world.pass(after(MINUTE));
+    let new = (
+        "SLACK_WEBHOOK_URL",
+        "https://hooks.slack.com/services/T/B/new",
+    );
+    world.configure(&[OPS, new]);
+    health(&mut world);
+    world.pass(after(MINUTE));
+    assert_eq!(ops(&world).len(), 1, "it refuses too");
+    world.slack_answers_on_main = None;
+    world.pass(after(20 * MINUTE));
+    assert_eq!(ops(&world).len(), 2);
+}
+
+#[test]
+fn status_says_what_waits_what_slack_said_and_the_remedy() {
+    let mut world = World::new();
+    let start = world.now;
+    world.slack_answers = vec![answered(410, "channel_is_archived"); 9];
+    failures(&mut world, 3);
+    world.pass(after(MINUTE));
+    let told = status(&mut world, Audience::Team);
+    assert_eq!(told["waiting"], 3);
+    assert_eq!(
+        told["oldest_at"],
+        start.plus(Duration::from_millis(2)).to_rfc3339()
+    );
+    let slack = &told["slack"];
+    assert_eq!(slack["failing"], true);
+    assert_eq!(slack["said"], "hook_refused");
+    assert_eq!(slack["reason"], "Slack answered 410: channel_is_archived");
+    assert_eq!(
+        slack["remedy"],
+        "un-archive the channel, or make a webhook for another one"
+    );
+    world.slack_answers.clear();
+    world.settle();
+    let told = status(&mut world, Audience::Team);
+    assert_eq!(
+        (&told["waiting"], &told["oldest_at"]),
+        (&0.into(), &Value::Null)
+    );
+    assert_eq!(told["slack"]["said"], "delivered");
+    assert_eq!(told["slack"]["failing"], false);
+}
+
+#[test]
+fn wrong_signatures_are_told_once_a_day_when_no_valid_delivery_came_for_an_hour() {
+    let mut world = World::new();
+    let start = world.now;
+    watch(&mut world, Some(start), 0);
+    for _ in 0..30 {
+        world.pass(after(HOUR));
+        watch(&mut world, Some(start), 3);
+    }
+    world.pass(after(HOUR));
+    let told = world
+        .texts()
+        .iter()
+        .filter(|text| text.contains("were refused"))
+        .count();
+    assert_eq!(told, 2, "{:?}", world.texts());
+    let first = world.texts()[0];
+    assert!(first.starts_with("3 deliveries were refused"), "{first}");
+    let message = world.slack[0].1.to_string();
+    assert!(message.contains("KOMBO_WEBHOOK_SECRET"), "{message}");
+}
+
+#[test]
+fn wrong_signatures_among_valid_deliveries_are_only_counted() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    for _ in 0..50 {
+        let now = world.now;
+        watch(&mut world, None, 2);
+        world.pass(after(30 * MINUTE));
+        watch(&mut world, Some(now.plus(after(20 * MINUTE))), 0);
+        world.pass(after(30 * MINUTE));
+    }
+    assert!(world.texts().is_empty(), "{:?}", world.texts());
+    let told = status(&mut world, Audience::Engineers);
+    assert_eq!(told["refused_signatures_24h"], 46);
+}
+
+#[test]
+fn silence_of_kombo_is_told_once_after_the_days_that_are_configured() {
+    let quiet = [("DAILY_SUMMARY_UTC", "off")];
+    for (days, told) in [("2", 1), ("0", 0)] {
+        let mut world = World::with(&[quiet[0], ("SILENCE_DAYS", days)]);
+        let start = world.now;
+        watch(&mut world, Some(start), 0);
+        world.pass(after(47 * HOUR));
+        assert!(world.texts().is_empty());
+        world.pass(after(20 * 24 * HOUR));
+        assert_eq!(world.texts().len(), told, "{:?}", world.texts());
+        // Somebody speaks, and is silent again.
+        let now = world.now;
+        watch(&mut world, Some(now), 0);
+        world.pass(after(10 * 24 * HOUR));
+        assert_eq!(world.texts().len(), 2 * told, "{:?}", world.texts());
+    }
+}
+
+#[test]
+fn kombo_that_never_delivered_is_silent_too() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    health(&mut world);
+    world.pass(after(8 * 24 * HOUR));
+    assert_eq!(world.texts(), ["Kombo has delivered nothing for 7 days"]);
+}
+
+#[test]
+fn projections_that_are_late_are_told_once_with_how_many_customers_and_why() {
+    let mut world = World::new();
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 1_000];
+    for number in 0..7 {
+        let id = format!("hibob:{number}");
+        let customer = format!("c{number}");
+        world.deliver(&created(&format!("e{number}"), &id, Some(&customer)));
+        world.pass(after(5));
+    }
+    world.pass(after(9 * MINUTE));
+    assert!(world.texts().is_empty());
+    world.pass(after(4 * MINUTE));
+    assert_eq!(
+        world.texts(),
+        ["Workers KV is late: what the backend reads of 7 customers is old"]
+    );
+    let message = world.slack[0].1.to_string();
+    assert!(message.contains("Workers KV answered 429"), "{message}");
+    assert!(message.contains("For engineers"), "{message}");
+    let told = status(&mut world, Audience::Engineers);
+    assert_eq!(told["late_customers"], 7);
+    assert!(health(&mut world).kv_late);
+    world.pass(after(HOUR));
+    assert_eq!(world.texts().len(), 1, "once");
+    world.kv_answers.clear();
+    world.pass(after(10 * MINUTE));
+    assert_eq!(world.texts().len(), 2);
+    assert!(world.texts()[1].starts_with("Workers KV is up to date again"));
+    assert!(!health(&mut world).kv_late);
+}
+
+#[test]
+fn the_document_of_an_integration_without_a_customer_is_missed_too_when_it_is_late() {
+    let mut world = World::with(&[OPS]);
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 1_000];
+    world.deliver(&created("e1", "hibob:One", None));
+    world.pass(after(9 * MINUTE));
+    assert!(!health(&mut world).kv_late);
+    world.pass(after(4 * MINUTE));
+    assert!(health(&mut world).kv_late);
+    let told = ops(&world);
+    assert!(
+        told.iter().any(|it| it.starts_with("Workers KV is late")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn the_last_event_shows_in_the_status() {
+    let mut world = World::new();
+    let start = world.now;
+    watch(&mut world, Some(start), 0);
+    world.deliver(&failed("e1", "hibob", Some("42")));
+    let told = status(&mut world, Audience::Engineers);
+    assert_eq!(told["last_event_at"], start.to_rfc3339());
+}
