@@ -1,25 +1,24 @@
 //! One object as the platform runs it: its rows, its alarm, and what a crash takes away.
 
 use kombo_edge::contracts::objects::address::Class;
-use kombo_edge::machine::{Memory, Outcome, Settling};
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::machine::{self, Driver, Effect};
 
-use crate::object::Object;
+use crate::object::{Object, machine};
 
 /// Milliseconds of the simulation's own clock.
 pub(crate) type Moment = i64;
 
 /// An object.
-#[derive(Debug)]
 pub(crate) struct Actor {
     pub(crate) class: Class,
+    /// What survives a crash. Its alarm is in its own time.
     pub(crate) object: Object,
-    /// What the instance remembers of its rows.
-    pub(crate) memory: Memory,
+    /// The instance.
+    pub(crate) driver: Driver,
     /// The alarm that the platform keeps.
     pub(crate) alarm: Option<Moment>,
-    /// The alarm that the instance remembers to have set, in its own time.
-    pub(crate) armed: Option<Moment>,
-    /// The round that is under way.
+    /// The run that is under way.
     pub(crate) run: Option<u64>,
     /// How far its clock is ahead.
     pub(crate) skew: i64,
@@ -32,30 +31,34 @@ impl Actor {
         Self {
             class,
             object: Object::default(),
-            memory: Memory::default(),
+            driver: Driver::new(machine(class)),
             alarm: None,
-            armed: None,
             run: None,
             skew: 0,
             chances: 0,
         }
     }
 
-    /// What a crash takes away: whatever is not on disk.
+    /// What a crash takes away: everything that is not on disk.
     pub(crate) fn crash(&mut self) {
-        self.memory = Memory::default();
-        self.armed = None;
         self.run = None;
+        self.restart();
+    }
+
+    /// The next instance begins, which asks the platform for the alarm that the last one left.
+    pub(crate) fn restart(&mut self) {
+        self.driver = Driver::new(machine(self.class));
+        let alarm = self.alarm.map(|at| Timestamp::from_millis(at + self.skew));
+        self.driver.recall_alarm(alarm);
     }
 }
 
-/// A round whose orders are under way.
+/// A run whose effects are under way.
 pub(crate) struct Run {
     pub(crate) actor: String,
-    pub(crate) settle: Settling,
-    pub(crate) outcomes: Vec<Option<Outcome>>,
-    /// Rows that really changed before the orders left.
-    pub(crate) changed: usize,
-    /// The object dies before it notes what came of it.
+    pub(crate) driven: machine::Run,
+    /// The effects that have no outcome yet.
+    pub(crate) effects: Vec<Option<Effect>>,
+    /// The object dies before it notes what came of them.
     pub(crate) is_doomed: bool,
 }

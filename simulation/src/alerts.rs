@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::actor::Moment;
 use crate::failure::Failure;
 use crate::object::Object;
-use crate::posts::{ONCE, ORDER, Place, Post, head};
+use crate::posts::{ONCE, ORDER, Place, Post};
 
 /// Slack takes one message a second.
 const PACE: Moment = 1_000;
@@ -126,12 +126,11 @@ impl Alerts {
     }
 
     /// A Notifier is about to take an alert into its queue.
-    pub(crate) fn arrive(&mut self, notifier: &Object, alert: &Value) -> Result {
+    pub(crate) fn arrive(&mut self, head: &Value, alert: &Value) -> Result {
         let id = alert["id"].as_str().unwrap_or_default().to_owned();
         let incident = alert["alert"]["episode"]["incident"].as_str();
-        let head = head(notifier);
         let place = Place {
-            channel: named(alert["channel"].as_str()),
+            channel: named(alert["audience"].as_str()),
             slot: incident.unwrap_or(&id).to_owned(),
             number: head["next"].as_u64().unwrap_or(1),
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use kombo_edge_simulation::{Failure, Script, Tally, run, shrink};
+use kombo_edge_simulation::{Failure, Script, Stats, run, shrink};
 
 /// Runs kombo-edge through made-up lives, with every fault that the platform and the network know.
 #[derive(Debug, Parser)]
@@ -28,7 +28,7 @@ struct Options {
 struct Shared {
     next: AtomicU64,
     end: u64,
-    sum: Mutex<(Tally, Option<(u64, Failure)>)>,
+    sum: Mutex<(Stats, Option<(u64, Failure)>)>,
     bar: ProgressBar,
 }
 
@@ -56,14 +56,14 @@ fn main() -> ExitCode {
         }
     });
     shared.bar.finish_and_clear();
-    let (tally, failed) = shared
+    let (stats, failed) = shared
         .sum
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     let seeds = shared.next.into_inner().min(shared.end) - options.from;
     match failed {
         None => {
-            println!("{seeds} seeds, all promises kept.\n{}", summary(&tally));
+            println!("{seeds} seeds, all promises kept.\n{}", summary(&stats));
             ExitCode::SUCCESS
         }
         Some((seed, failure)) => {
@@ -84,7 +84,7 @@ impl Shared {
             let outcome = run(&Script::of(seed));
             let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
             match outcome {
-                Ok(tally) => sum.0.add(&tally),
+                Ok(stats) => sum.0.add(&stats),
                 Err(failure) => {
                     sum.1.get_or_insert((seed, failure));
                     self.next.store(self.end, Ordering::Relaxed);
@@ -118,8 +118,8 @@ fn explain(seed: u64, failure: &Failure) {
     println!("Again: npm run simulate -- --from {seed} --seeds 1");
 }
 
-fn summary(tally: &Tally) -> String {
-    let kinds: BTreeSet<String> = tally
+fn summary(stats: &Stats) -> String {
+    let kinds: BTreeSet<String> = stats
         .faults
         .iter()
         .map(|(trouble, times)| format!("{} {times}", trouble.name()))
@@ -127,10 +127,10 @@ fn summary(tally: &Tally) -> String {
     let kinds: Vec<String> = kinds.into_iter().collect();
     format!(
         "{} deliveries, {} alarms, {} messages to Slack, {} crashes.\nFaults: {}.",
-        tally.deliveries,
-        tally.alarms,
-        tally.posts,
-        tally.crashes,
+        stats.deliveries,
+        stats.alarms,
+        stats.posts,
+        stats.crashes,
         kinds.join(", ")
     )
 }

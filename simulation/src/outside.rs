@@ -10,14 +10,13 @@ use kombo_edge::edge::answer::Outcome as Ending;
 use kombo_edge::edge::api::{self, Carried, Plan};
 use kombo_edge::edge::delivery::{self, Received};
 use kombo_edge::edge::route::Route;
-use kombo_edge::machine::{Heard, Memory};
 use serde_json::{Value, json};
 
 use crate::api_calls::{ApiCall, call_for};
 use crate::deployment::{config, sign};
 use crate::script::Act;
 use crate::versions;
-use crate::world::{Thing, World};
+use crate::world::{SimEvent, World};
 
 /// A human asks again after so many milliseconds.
 const ASK_AGAIN: i64 = 2_000;
@@ -68,10 +67,21 @@ impl World<'_> {
     pub(crate) fn deploy(&mut self) {
         self.is_newer = true;
         for actor in self.actors.values_mut() {
-            // Its instance is a new one.
-            actor.memory = Memory::default();
             let rows = &mut actor.object.rows;
             rows.retain(|(_, key), _| !key.starts_with(versions::NEWER));
+        }
+        self.restart_all();
+    }
+
+    /// Another version runs, so every instance is a new one.
+    fn restart_all(&mut self) {
+        let all: Vec<String> = self.actors.keys().cloned().collect();
+        for name in &all {
+            if self.actors[name].run.is_some() {
+                self.crash(name);
+            } else {
+                self.actor(name).restart();
+            }
         }
     }
 
@@ -80,23 +90,27 @@ impl World<'_> {
         if !core::mem::take(&mut self.is_newer) {
             return;
         }
+        self.restart_all();
         if let Some(name) = self.pick(0) {
-            let due = Timestamp::from_millis(self.time_of(&name));
-            self.commit(&name, vec![versions::newer_row(due)]);
-            self.wake(&name);
+            let now = self.time_of(&name);
+            let row = versions::newer_row(Timestamp::from_millis(now));
+            let actor = self.actor(&name);
+            actor.object.commit(&[row]);
+            actor.restart();
+            self.set_alarm(&name, self.now + 1);
         }
     }
 
     /// Kombo delivers an event, and again later if nobody answers.
     pub(crate) fn deliver(&mut self, place: usize) {
-        self.tally.deliveries += 1;
+        self.stats.deliveries += 1;
         let body = self.script.events[place].to_string();
         let signature = Signature::parse(Some(&sign(body.as_bytes()))).expect("a signature");
         let now = Timestamp::from_millis(self.now);
         let reply = match delivery::receive(&self.config, &signature, body.as_bytes(), now) {
             Ok(Received::For {
                 address, letter, ..
-            }) => self.tell(&address, &letter),
+            }) => self.call(&address, &letter),
             other => {
                 self.must(false, "every event has an object", || {
                     format!("{other:?} for {body}")
@@ -114,7 +128,7 @@ impl World<'_> {
             "id": event["id"], "kind": event["type"], "reason": "an older version",
             "body": event.to_string(),
         }}});
-        let reply = self.tell(&Address::Notifier(Audience::Engineers), &letter.to_string());
+        let reply = self.call(&Address::Notifier(Audience::Engineers), &letter.to_string());
         self.acknowledge(place, reply.as_ref());
     }
 
@@ -124,7 +138,7 @@ impl World<'_> {
             self.acknowledged.insert(place, true);
         } else {
             self.acknowledged.entry(place).or_insert(false);
-            self.plan(self.now + DELIVER_AGAIN, Thing::Redelivery(place));
+            self.plan(self.now + DELIVER_AGAIN, SimEvent::Redelivery(place));
         }
     }
 
@@ -145,31 +159,44 @@ impl World<'_> {
         };
         let mut is_answered = true;
         for (to, letter) in &questions {
-            is_answered &= self.tell(to, letter).is_some();
+            is_answered &= self.call(to, letter).is_some();
         }
         if !is_answered {
-            self.plan(self.now + ASK_AGAIN, Thing::AskAgain(call));
+            self.plan(self.now + ASK_AGAIN, SimEvent::AskAgain(call));
         }
     }
 
-    /// An observer notes what an object hears and is about to commit.
-    pub(crate) fn witness(&mut self, class: Class, name: &str, letter: &str, heard: &Heard) {
-        let letter: Value = serde_json::from_str(letter).expect("letters are JSON");
-        let message = &letter["message"];
-        self.alerts.is_erasing = false;
-        if let Some(event) = message
-            .get("event")
-            .filter(|_| heard.answer == Reply::Accepted)
-        {
-            let signed = event["event"].as_str().unwrap_or_default();
-            let event = serde_json::from_str(signed).expect("events are JSON");
+    /// An observer sees which message an object is about to handle.
+    pub(crate) fn foresee(&mut self, message: &str) {
+        let message: Value = serde_json::from_str(message).expect("messages are JSON");
+        let message = &message["message"];
+        let decision = &message["decision"]["decision"];
+        self.alerts.is_erasing = message["erase"]["audience"].is_null()
+            && message.get("erase").is_some()
+            || decision.get("erase").is_some();
+    }
+
+    /// An observer notes what an object handled. `before` is its head as it was.
+    pub(crate) fn witness(
+        &mut self,
+        class: Class,
+        before: &Value,
+        message: &str,
+        reply: &Reply,
+        has_changed: bool,
+    ) {
+        let message: Value = serde_json::from_str(message).expect("messages are JSON");
+        let message = &message["message"];
+        if let Some(event) = message.get("event").filter(|_| *reply == Reply::Accepted) {
+            let id = event["event"]["id"].as_str().unwrap_or_default();
+            let mut events = self.script.events.iter();
+            let event = events.find(|event| event["id"] == id);
+            let event = event.expect("an event of the script").clone();
             self.truth.accept(self.now, &event);
-        } else if let Some(decided) = message.get("decided") {
+        } else if let Some(decided) = message.get("decision") {
             let id = decided["id"].as_str().unwrap_or_default();
-            self.alerts.is_erasing = decided["decision"].get("erase").is_some();
             self.truth.decide(id, &decided["decision"]);
         } else if let Some(erased) = message.get("erase") {
-            self.alerts.is_erasing = true;
             let customer = erased["customer"].as_str().unwrap_or_default();
             self.truth.erased.insert(customer.to_owned());
         } else if let Some(muted) = message.get("mute") {
@@ -185,9 +212,9 @@ impl World<'_> {
             known.insert(id.to_owned());
         }
         if class == Class::Notifier
-            && let Some(alert) = message.get("alert").filter(|_| !heard.changes.is_empty())
+            && let Some(alert) = message.get("alert").filter(|_| has_changed)
         {
-            let arrived = self.alerts.arrive(&self.actors[name].object, alert);
+            let arrived = self.alerts.arrive(before, alert);
             self.note(arrived);
         }
     }

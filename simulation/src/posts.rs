@@ -43,8 +43,8 @@ impl Post {
         payload: String,
     ) -> Self {
         let head = head(object);
-        let departing = head["departing"].as_array().cloned().unwrap_or_default();
-        let places = departing.iter().map(|place| Place {
+        let in_flight = head["in_flight"].as_array().cloned().unwrap_or_default();
+        let places = in_flight.iter().map(|place| Place {
             channel,
             slot: place[0].as_str().unwrap_or_default().to_owned(),
             number: place[1].as_u64().unwrap_or_default(),

@@ -13,8 +13,8 @@ use crate::actor::{Actor, Moment};
 use crate::api_calls::call_for;
 use crate::documents::same;
 use crate::failure::Failure;
-use crate::plot::CUSTOMERS;
 use crate::posts::head;
+use crate::scenario::CUSTOMERS;
 use crate::script::{Decision, Trouble};
 use crate::world::World;
 
@@ -62,7 +62,7 @@ impl World<'_> {
         self.deploy();
         self.is_newer = false;
         // Whatever was interrupted is taken up by itself, unless the platform lost its alarm.
-        let touches = self.tally.faults.contains_key(&Trouble::AlarmsAreLost);
+        let touches = self.stats.faults.contains_key(&Trouble::AlarmsAreLost);
         self.touch_if(touches);
         self.until(self.now + 5 * MINUTE);
         for decision in [Decision::RetryQuarantine, Decision::Resend] {
@@ -80,18 +80,18 @@ impl World<'_> {
     fn touch_if(&mut self, is_needed: bool) {
         let all = self.everybody().into_iter();
         for (name, class) in all.filter(|_| is_needed) {
-            let letter = match class {
-                Class::Integration => Envelope::encode(integration::Outgoing::Show),
-                Class::Customer => Envelope::encode(customer::Outgoing::Show),
+            let message = match class {
+                Class::Integration => Envelope::encode(integration::Message::GetDocument),
+                Class::Customer => Envelope::encode(customer::Message::GetDocument),
                 Class::Notifier => Envelope::encode(notifier::Message::Health {
-                    channel: if name.ends_with("ops") {
+                    audience: if name.ends_with("ops") {
                         Audience::Engineers
                     } else {
                         Audience::Team
                     },
                 }),
             };
-            self.tell_named(class, &name, &letter);
+            self.call_named(class, &name, &message);
         }
     }
 
@@ -171,12 +171,12 @@ impl World<'_> {
         let before = timeless(&self.kv.documents(), old);
         self.kv.empty();
         for (name, class) in self.everybody() {
-            let letter = match class {
-                Class::Integration => Envelope::encode(integration::Outgoing::Rebuild),
-                Class::Customer => Envelope::encode(customer::Outgoing::Rebuild),
+            let message = match class {
+                Class::Integration => Envelope::encode(integration::Message::Rebuild),
+                Class::Customer => Envelope::encode(customer::Message::Rebuild),
                 Class::Notifier => Envelope::encode(notifier::Message::Rebuild),
             };
-            self.tell_named(class, &name, &letter);
+            self.call_named(class, &name, &message);
         }
         self.until(self.now + 10 * MINUTE);
         self.verdict()?;

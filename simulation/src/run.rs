@@ -3,16 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::failure::Failure;
-use crate::sabotage::Sabotage;
+use crate::mutation::Mutation;
 use crate::script::Script;
-use crate::tally::Tally;
+use crate::stats::Stats;
 use crate::world::World;
 
 /// Runs a script, and gives back what happened.
 ///
 /// # Errors
 /// The first promise that was broken. A panic is one.
-pub fn run(script: &Script) -> Result<Tally, Failure> {
+pub fn run(script: &Script) -> Result<Stats, Failure> {
     run_with(script, None)
 }
 
@@ -20,13 +20,13 @@ pub fn run(script: &Script) -> Result<Tally, Failure> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_with(script: &Script, sabotage: Option<Sabotage>) -> Result<Tally, Failure> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| play(script, sabotage)));
+pub fn run_with(script: &Script, mutation: Option<Mutation>) -> Result<Stats, Failure> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| play(script, mutation)));
     outcome.unwrap_or_else(|panic| Err(Failure::of("nothing panics", said(&*panic))))
 }
 
-fn play(script: &Script, sabotage: Option<Sabotage>) -> Result<Tally, Failure> {
-    let mut world = World::new(script, sabotage);
+fn play(script: &Script, mutation: Option<Mutation>) -> Result<Stats, Failure> {
+    let mut world = World::new(script, mutation);
     for step in &script.steps {
         let after = i64::try_from(step.after.as_millis()).unwrap_or(i64::MAX);
         world.until(world.now + after);
@@ -40,7 +40,7 @@ fn play(script: &Script, sabotage: Option<Sabotage>) -> Result<Tally, Failure> {
     if script.seed.is_multiple_of(8) {
         world.check_a_month_later()?;
     }
-    Ok(world.tally)
+    Ok(world.stats)
 }
 
 /// What a panic said.

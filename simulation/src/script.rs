@@ -1,7 +1,7 @@
 //! A script: everything that a run of the simulation does, and when.
 //!
 //! Plain facts, so that a part of it can be left out and the rest runs as before.
-//! How one is made up from a seed is `plot`'s.
+//! How one is made up from a seed is `scenario`'s.
 
 use core::fmt;
 use core::time::Duration;
@@ -113,11 +113,11 @@ pub enum Trouble {
     /// Slack refuses messages.
     SlackRefusesMessages,
     /// What one object tells another does not arrive.
-    LettersAreLost,
+    MessagesAreLost,
     /// It arrives, and the answer does not.
-    LettersAreUnanswered,
+    MessagesAreUnanswered,
     /// It arrives hours later, when everybody has given up.
-    LettersAreLate,
+    MessagesAreLate,
     /// Alarms come up to a minute late.
     AlarmsAreLate,
     /// Alarms come twice.
@@ -142,9 +142,9 @@ impl Trouble {
         Self::SlackLosesAnswers,
         Self::SlackRefusesHook,
         Self::SlackRefusesMessages,
-        Self::LettersAreLost,
-        Self::LettersAreUnanswered,
-        Self::LettersAreLate,
+        Self::MessagesAreLost,
+        Self::MessagesAreUnanswered,
+        Self::MessagesAreLate,
         Self::AlarmsAreLate,
         Self::AlarmsAreDoubled,
         Self::AlarmsAreLost,
@@ -166,9 +166,9 @@ impl Trouble {
             Self::SlackLosesAnswers => "Slack answer lost",
             Self::SlackRefusesHook => "hook refused",
             Self::SlackRefusesMessages => "message refused",
-            Self::LettersAreLost => "letter lost",
-            Self::LettersAreUnanswered => "letter unanswered",
-            Self::LettersAreLate => "letter late",
+            Self::MessagesAreLost => "letter lost",
+            Self::MessagesAreUnanswered => "letter unanswered",
+            Self::MessagesAreLate => "letter late",
             Self::AlarmsAreLate => "alarm late",
             Self::AlarmsAreDoubled => "alarm doubled",
             Self::AlarmsAreLost => "alarm lost",

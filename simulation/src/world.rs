@@ -1,30 +1,28 @@
 //! The world of one run: a clock, what is to come, the objects, and whatever
 //! stands outside of them.
 //!
-//! What happens inside an object is `shell`'s, what becomes of its orders
-//! `errands`'s, who delivers and decides `outside`'s. Whatever is decided by
+//! The objects are in `host`, what becomes of their effects in `effects`, who delivers and decides
+//! in `outside`. Whatever is decided by
 //! chance depends on the seed, on whom it happens to and on how often it did:
 //! so a step that is left out does not change what happens to others.
 
-use core::mem::take;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use fastrand::Rng;
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::operator::settings::Config;
-use kombo_edge::domain::time::Timestamp;
-use kombo_edge::machine::{Change, Outcome, Scene};
 
 use crate::actor::{Actor, Moment, Run};
 use crate::alerts::Alerts;
 use crate::api_calls::ApiCall;
 use crate::deployment::config;
+use crate::effects::Ended;
 use crate::failure::Failure;
 use crate::kv::Kv;
-use crate::sabotage::Sabotage;
+use crate::mutation::Mutation;
 use crate::script::{Script, Trouble};
-use crate::tally::Tally;
+use crate::stats::Stats;
 use crate::truth::Truth;
 
 /// When every run begins: a Monday.
@@ -34,7 +32,7 @@ const MOST: u64 = 200_000;
 
 /// Something that is to come.
 #[derive(Debug)]
-pub(crate) enum Thing {
+pub(crate) enum SimEvent {
     /// The alarm of an object, as it was set.
     Alarm(String),
     /// The same once more, whatever was set since.
@@ -42,8 +40,8 @@ pub(crate) enum Thing {
     /// What an object tells another arrives; the teller hears of it, or not.
     Arrival {
         to: Address,
-        letter: String,
-        teller: Option<(u64, usize)>,
+        message: String,
+        sender: Option<(u64, usize)>,
     },
     /// Workers KV writes a key, or removes it.
     Write {
@@ -51,8 +49,8 @@ pub(crate) enum Thing {
         document: Option<kombo_edge::contracts::backend::Document>,
         writer: Option<(u64, usize)>,
     },
-    /// An order of a round is over.
-    End(u64, usize, Outcome),
+    /// An effect of a run has its outcome.
+    End(u64, usize, Ended),
     /// Kombo delivers once more what was not acknowledged.
     Redelivery(usize),
     /// A human asks once more what was not answered.
@@ -62,42 +60,42 @@ pub(crate) enum Thing {
 /// Everything there is.
 pub(crate) struct World<'a> {
     pub(crate) script: &'a Script,
-    pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) mutation: Option<Mutation>,
     pub(crate) now: Moment,
     pub(crate) config: Config,
     pub(crate) actors: BTreeMap<String, Actor>,
     pub(crate) runs: BTreeMap<u64, Run>,
-    /// Rounds that ever began.
-    pub(crate) rounds: u64,
+    /// Runs that ever began.
+    pub(crate) runs_begun: u64,
     pub(crate) kv: Kv,
     pub(crate) truth: Truth,
     pub(crate) alerts: Alerts,
-    pub(crate) tally: Tally,
+    pub(crate) stats: Stats,
     /// Whether a newer version runs.
     pub(crate) is_newer: bool,
     /// How many other hooks the operator set.
     pub(crate) hook: u32,
     pub(crate) acknowledged: BTreeMap<usize, bool>,
     troubles: BTreeMap<Trouble, Moment>,
-    queue: BTreeMap<(Moment, u64), Thing>,
+    queue: BTreeMap<(Moment, u64), SimEvent>,
     count: u64,
     broken: Option<Failure>,
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(script: &'a Script, sabotage: Option<Sabotage>) -> Self {
+    pub(crate) fn new(script: &'a Script, mutation: Option<Mutation>) -> Self {
         Self {
             script,
-            sabotage,
+            mutation,
             now: BEGINNING,
             config: config(script.hooks, 0),
             actors: BTreeMap::new(),
             runs: BTreeMap::new(),
-            rounds: 0,
+            runs_begun: 0,
             kv: Kv::default(),
             truth: Truth::default(),
             alerts: Alerts::default(),
-            tally: Tally::default(),
+            stats: Stats::default(),
             is_newer: false,
             hook: 0,
             acknowledged: BTreeMap::new(),
@@ -133,14 +131,14 @@ impl<'a> World<'a> {
     }
 
     /// Something is to come.
-    pub(crate) fn plan(&mut self, at: Moment, thing: Thing) {
+    pub(crate) fn plan(&mut self, at: Moment, thing: SimEvent) {
         self.count += 1;
         self.queue.insert((at.max(self.now), self.count), thing);
     }
 
     /// Lets everything happen until a moment.
     pub(crate) fn until(&mut self, end: Moment) {
-        let first = self.tally.things;
+        let first = self.stats.things;
         while self.broken.is_none()
             && let Some(entry) = self.queue.first_entry()
             && entry.key().0 <= end
@@ -148,8 +146,8 @@ impl<'a> World<'a> {
             let ((at, _), thing) = entry.remove_entry();
             self.now = at;
             self.happen(thing);
-            self.tally.things += 1;
-            let is_restless = self.tally.things - first > MOST;
+            self.stats.things += 1;
+            let is_restless = self.stats.things - first > MOST;
             let next = self.queue.values().next().filter(|_| is_restless);
             let next = next.map_or_else(String::new, |it| self.show(it));
             self.must(!is_restless, "the world comes to rest", || next);
@@ -158,8 +156,8 @@ impl<'a> World<'a> {
     }
 
     /// Something that is to come, for whoever wonders why.
-    fn show(&self, thing: &Thing) -> String {
-        let Thing::Alarm(name) = thing else {
+    fn show(&self, thing: &SimEvent) -> String {
+        let SimEvent::Alarm(name) = thing else {
             return format!("{thing:?}");
         };
         let rows = self.actors[name].object.rows.iter();
@@ -167,24 +165,28 @@ impl<'a> World<'a> {
         format!("{name} at {}: {due:?}", self.now)
     }
 
-    fn happen(&mut self, thing: Thing) {
+    fn happen(&mut self, thing: SimEvent) {
         match thing {
-            Thing::Alarm(name) => {
+            SimEvent::Alarm(name) => {
                 if self.actors[&name].alarm == Some(self.now) {
                     self.echo(&name);
                     self.ring(&name);
                 }
             }
-            Thing::AlarmAgain(name) => self.ring(&name),
-            Thing::Arrival { to, letter, teller } => self.arrive(&to, &letter, teller),
-            Thing::Write {
+            SimEvent::AlarmAgain(name) => self.ring(&name),
+            SimEvent::Arrival {
+                to,
+                message,
+                sender,
+            } => self.arrive(&to, &message, sender),
+            SimEvent::Write {
                 key,
                 document,
                 writer,
             } => self.write(&key, document, writer),
-            Thing::End(run, place, outcome) => self.end(run, place, outcome),
-            Thing::Redelivery(event) => self.deliver(event),
-            Thing::AskAgain(call) => self.ask(call),
+            SimEvent::End(run, place, outcome) => self.end(run, place, outcome),
+            SimEvent::Redelivery(event) => self.deliver(event),
+            SimEvent::AskAgain(call) => self.ask(call),
         }
     }
 
@@ -203,7 +205,7 @@ impl<'a> World<'a> {
         let is_on = self.troubles.get(&what).is_some_and(|&end| end > self.now);
         let strikes = is_on && rng.u8(..10) < odds(what);
         if strikes {
-            *self.tally.faults.entry(what).or_default() += 1;
+            *self.stats.faults.entry(what).or_default() += 1;
         }
         strikes
     }
@@ -233,15 +235,6 @@ impl<'a> World<'a> {
         self.actors.get_mut(name).expect("an object that is there")
     }
 
-    /// What an object sees of time and settings.
-    pub(crate) fn scene<'b>(&self, name: &str, config: &'b Config) -> Scene<'b> {
-        let skew = self.actors.get(name).map_or(0, |actor| actor.skew);
-        Scene {
-            now: Timestamp::from_millis(self.now + skew),
-            settings: &config.settings,
-        }
-    }
-
     /// An object dies, with whatever it was doing.
     pub(crate) fn crash(&mut self, name: &str) {
         if let Some(run) = self.actor(name).run {
@@ -249,36 +242,12 @@ impl<'a> World<'a> {
             self.alerts.interrupt(run);
         }
         self.actor(name).crash();
-        self.tally.crashes += 1;
+        self.stats.crashes += 1;
         if self.actors[name].alarm.is_some_and(|at| at <= self.now) {
             // It waited for the end of the round.
             self.actor(name).alarm = Some(self.now + 1);
-            self.plan(self.now + 1, Thing::Alarm(name.to_owned()));
+            self.plan(self.now + 1, SimEvent::Alarm(name.to_owned()));
         }
-    }
-
-    /// Writes the changes of an object to its disk.
-    pub(crate) fn commit(&mut self, name: &str, mut changes: Vec<Change>) {
-        if self.sabotage == Some(Sabotage::DropTheOutbox) {
-            changes.retain(
-                |change| !matches!(change, Change::Put { key, .. } if key.starts_with("alert/")),
-            );
-        }
-        let is_newer = self.is_newer;
-        let object = &self.actors[name].object;
-        let lost = crate::versions::check(object, &changes, is_newer);
-        let promise = "what a newer version wrote is kept";
-        self.must(lost.is_none(), promise, || {
-            format!("{name}: {}", lost.unwrap_or_default())
-        });
-        if is_newer {
-            crate::versions::decorate(&mut changes);
-        }
-        self.alerts.watch(name, &self.actors[name].object, &changes);
-        let actor = self.actor(name);
-        actor.memory.apply(&changes);
-        actor.memory = take(&mut actor.memory).kept().unwrap_or_default();
-        actor.object.commit(changes);
     }
 }
 

@@ -1,20 +1,20 @@
 //! The promises hold over many seeds, and the simulation sees when they do not.
 
 use kombo_edge_simulation::{
-    Act, Failure, Sabotage, Script, Tally, Trouble, run, run_with, shrink,
+    Act, Failure, Mutation, Script, Stats, Trouble, run, run_with, shrink,
 };
 
-/// Enough for every trouble to strike, and for every sabotage to show.
+/// Enough for every trouble to strike, and for every mutation to show.
 const SEEDS: u64 = 150;
 
 #[test]
 fn every_promise_holds_whatever_happens() {
-    let mut sum = Tally::default();
+    let mut sum = Stats::default();
     for seed in 0..SEEDS {
         let script = Script::of(seed);
-        let tally =
+        let stats =
             run(&script).unwrap_or_else(|failure| panic!("seed {seed} {failure}\n{script}"));
-        sum.add(&tally);
+        sum.add(&stats);
     }
     for trouble in Trouble::ALL {
         assert!(
@@ -35,8 +35,8 @@ fn the_same_seed_does_the_same() {
 }
 
 /// Whether this promise is broken by some seed when something is broken on purpose.
-fn breaks(sabotage: Sabotage, promise: &str) -> bool {
-    let failures = (0..SEEDS).map(|seed| run_with(&Script::of(seed), Some(sabotage)));
+fn breaks(mutation: Mutation, promise: &str) -> bool {
+    let failures = (0..SEEDS).map(|seed| run_with(&Script::of(seed), Some(mutation)));
     let mut failures = failures.filter_map(Result::err);
     failures.any(|failure: Failure| failure.promise == promise)
 }
@@ -44,25 +44,25 @@ fn breaks(sabotage: Sabotage, promise: &str) -> bool {
 #[test]
 fn an_answer_before_the_commit_is_seen() {
     assert!(breaks(
-        Sabotage::AnswerBeforeCommit,
+        Mutation::AnswerBeforeCommit,
         "every alert is told or listed"
     ));
 }
 
 #[test]
 fn an_alarm_without_a_guard_is_seen() {
-    assert!(breaks(Sabotage::SkipTheGuard, "every object is at rest"));
+    assert!(breaks(Mutation::SkipTheGuard, "every object is at rest"));
 }
 
 #[test]
 fn an_outbox_that_is_not_stored_is_seen() {
-    assert!(breaks(Sabotage::DropTheOutbox, "whoever fails is named"));
+    assert!(breaks(Mutation::DropTheOutbox, "whoever fails is named"));
 }
 
 #[test]
 fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
     assert!(breaks(
-        Sabotage::TakeEveryAnswerForYes,
+        Mutation::TakeEveryAnswerForYes,
         "every alert is told or listed"
     ));
 }
@@ -70,7 +70,7 @@ fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
 #[test]
 fn a_telling_that_counts_as_heard_when_it_left_is_seen() {
     assert!(breaks(
-        Sabotage::DoNotWaitForAnswers,
+        Mutation::DoNotWaitForAnswers,
         "the documents are what was accepted"
     ));
 }
@@ -78,7 +78,7 @@ fn a_telling_that_counts_as_heard_when_it_left_is_seen() {
 #[test]
 fn a_write_that_counts_as_done_without_an_answer_is_seen() {
     assert!(breaks(
-        Sabotage::TrustKv,
+        Mutation::TrustKv,
         "the documents are what was accepted"
     ));
 }
@@ -86,7 +86,7 @@ fn a_write_that_counts_as_done_without_an_answer_is_seen() {
 #[test]
 fn a_message_that_is_posted_twice_is_seen() {
     assert!(breaks(
-        Sabotage::PostTwice,
+        Mutation::PostTwice,
         "an alert is told once, unless an answer was lost"
     ));
 }

@@ -69,8 +69,8 @@ pub(crate) struct ObjectHost<'a> {
     pub(crate) rows_read: Cell<usize>,
     /// Rows that were written or removed.
     pub(crate) rows_written: Cell<usize>,
-    /// What the alarm was set to last, if it was: a time, or none.
-    pub(crate) alarm_set: Cell<Option<Option<Timestamp>>>,
+    /// Whether the alarm was set or removed.
+    pub(crate) alarm_was_set: Cell<bool>,
     /// Whether the object dies at its next commit, before anything is written.
     pub(crate) dies_at_commit: Cell<bool>,
 }
@@ -83,7 +83,7 @@ impl<'a> ObjectHost<'a> {
             now,
             rows_read: Cell::new(0),
             rows_written: Cell::new(0),
-            alarm_set: Cell::new(None),
+            alarm_was_set: Cell::new(false),
             dies_at_commit: Cell::new(false),
         }
     }
@@ -151,7 +151,7 @@ impl Host for ObjectHost<'_> {
     }
 
     fn set_alarm(&self, at: Option<Timestamp>) -> Result<(), StorageError> {
-        self.alarm_set.set(Some(at));
+        self.alarm_was_set.set(true);
         self.object.borrow_mut().alarm = at;
         Ok(())
     }

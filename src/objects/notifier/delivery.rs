@@ -5,7 +5,6 @@
 
 use core::time::Duration;
 
-use super::dispatch::InFlight;
 use super::queue::Head;
 use super::queued_alert::QueuedAlert;
 use super::slack_status::LastAnswer;
@@ -26,23 +25,21 @@ type Left = Vec<(String, u64, QueuedAlert)>;
 pub(super) fn complete_post(
     context: Context<'_>,
     rows: Rows<'_>,
-    in_flight: &InFlight,
     outcome: &Outcome<Answered>,
-) -> Result<(Vec<Change>, Line), StepError> {
+) -> Result<(Vec<Change>, Option<Line>), StepError> {
     let verdict = match outcome {
         Ok(answer) => slack::judge(answer),
         Err(error) => Verdict::Retry(error.to_string()),
     };
-    complete(context, rows, in_flight, verdict)
+    complete(context, rows, verdict)
 }
 
 /// Takes in whether the team's Notifier accepted an alert for the engineers.
 pub(super) fn complete_handover(
     context: Context<'_>,
     rows: Rows<'_>,
-    in_flight: &InFlight,
     outcome: &Outcome<Receipt>,
-) -> Result<(Vec<Change>, Line), StepError> {
+) -> Result<(Vec<Change>, Option<Line>), StepError> {
     let verdict = match outcome {
         Ok(Receipt::Accepted) => Verdict::Delivered,
         Ok(Receipt::Conflict | Receipt::Unsettled) => {
@@ -50,27 +47,27 @@ pub(super) fn complete_handover(
         }
         Err(error) => Verdict::Retry(error.to_string()),
     };
-    complete(context, rows, in_flight, verdict)
+    complete(context, rows, verdict)
 }
 
 fn complete(
     context: Context<'_>,
     rows: Rows<'_>,
-    in_flight: &InFlight,
     verdict: Verdict,
-) -> Result<(Vec<Change>, Line), StepError> {
-    let head = Head::load(rows)?;
-    let mut head = head.unwrap_or_else(|| Head::new(in_flight.audience));
+) -> Result<(Vec<Change>, Option<Line>), StepError> {
+    let Some(mut head) = Head::load(rows)? else {
+        return Ok((Vec::new(), None));
+    };
     let mut left = Vec::new();
-    for (slot, number) in &in_flight.slots {
-        let queued = QueuedAlert::load(rows, slot)?;
-        left.extend(queued.map(|queued| (slot.clone(), *number, queued)));
+    for (slot, number) in head.take_in_flight() {
+        let queued = QueuedAlert::load(rows, &slot)?;
+        left.extend(queued.map(|queued| (slot, number, queued)));
     }
     let line = line(context, &head, &left, &verdict);
     head.slack.last_answer = Some(last_answer(context.now, &verdict));
     let mut changes = apply(context.now, &mut head, left, verdict);
     changes.push(head.row(context));
-    Ok((changes, line))
+    Ok((changes, Some(line)))
 }
 
 fn apply(now: Timestamp, head: &mut Head, left: Left, verdict: Verdict) -> Vec<Change> {

@@ -21,16 +21,6 @@ const MAX_UNFOLDED: u64 = 5;
 /// After a silence of more than this, the first message says what happened meanwhile.
 const SILENCE: Duration = Duration::from_hours(1);
 
-/// What left the queue and has no answer yet.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InFlight {
-    /// Whose queue it left.
-    pub(super) audience: Audience,
-    /// The slots, each with the number of the latest alert in it; none for the message that says
-    /// what happened in a silence.
-    pub(super) slots: Vec<(String, u64)>,
-}
-
 /// The form of the next message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -111,10 +101,8 @@ fn post(context: Context<'_>, head: &mut Head, front: Front, batch: &mut Batch<C
     };
     let payload = slack::render(message, head.audience, context.settings, context.now);
     let audience = head.audience;
-    let post = Post { audience, payload };
-    head.slack.sent(context.now);
-    let in_flight = InFlight { audience, slots };
-    batch.post(post, |outcome| Completed::Post(in_flight, outcome));
+    head.sent(slots, context.now);
+    batch.post(Post { audience, payload }, Completed::Post);
 }
 
 /// Without a webhook of their own, the engineers' alerts go to the team's Notifier.
@@ -128,14 +116,8 @@ fn hand_over(context: Context<'_>, head: &mut Head, front: Front, batch: &mut Ba
         alert: queued.alert,
     });
     let to = Address::Notifier(Audience::Team);
-    head.slack.sent(context.now);
-    let in_flight = InFlight {
-        audience: head.audience,
-        slots: vec![(slot, queued.number)],
-    };
-    batch.send(Send { to, message }, |outcome| {
-        Completed::Handover(in_flight, outcome)
-    });
+    head.sent(vec![(slot, queued.number)], context.now);
+    batch.send(Send { to, message }, Completed::Handover);
 }
 
 /// What happened in the silence, and which incidents are still open.

@@ -26,7 +26,6 @@ mod undelivered;
 
 use self::backlog::Backlog;
 use self::delivery_monitor::DeliveryMonitor;
-use self::dispatch::InFlight;
 use self::erasure::Erasure;
 use self::queue::Head;
 use self::retry::Retries;
@@ -45,9 +44,9 @@ use crate::parts::{dedup, outbox};
 #[derive(Debug)]
 pub enum Completed {
     /// Posting to Slack.
-    Post(InFlight, Outcome<Answered>),
+    Post(Outcome<Answered>),
     /// Handing an alert for the engineers to the team's Notifier.
-    Handover(InFlight, Outcome<Receipt>),
+    Handover(Outcome<Receipt>),
     /// Handing the alert of this id to the engineers' Notifier.
     Report(String, Outcome<Receipt>),
     /// Listing a page of keys.
@@ -147,17 +146,15 @@ impl Machine for Notifier {
         let mut backlog = Backlog::load(rows)?;
         for completed in completed {
             match completed {
-                Completed::Post(in_flight, outcome) => {
-                    let (changes, line) =
-                        delivery::complete_post(context, rows, &in_flight, &outcome)?;
+                Completed::Post(outcome) => {
+                    let (changes, line) = delivery::complete_post(context, rows, &outcome)?;
                     completion.changes.extend(changes);
-                    completion.lines.push(line);
+                    completion.lines.extend(line);
                 }
-                Completed::Handover(in_flight, outcome) => {
-                    let (changes, line) =
-                        delivery::complete_handover(context, rows, &in_flight, &outcome)?;
+                Completed::Handover(outcome) => {
+                    let (changes, line) = delivery::complete_handover(context, rows, &outcome)?;
                     completion.changes.extend(changes);
-                    completion.lines.push(line);
+                    completion.lines.extend(line);
                 }
                 Completed::Report(id, outcome) => {
                     let change = outbox::complete(context, rows, &id, &outcome)?;

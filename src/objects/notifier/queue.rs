@@ -37,6 +37,10 @@ pub(super) struct Head {
     pub(super) open: u64,
     #[serde(default)]
     pub(super) resolved: u64,
+    /// The slots that left and have no answer yet, each with the number of its latest alert; none
+    /// for the message that says what happened in a silence.
+    #[serde(default)]
+    in_flight: Vec<(String, u64)>,
     /// Since when Slack has accepted nothing though something was queued.
     pub(super) silent_since: Option<Timestamp>,
     /// At most this many lines in the next digest, since Slack rejected a longer one; 0 for no such
@@ -65,6 +69,7 @@ impl Head {
             waiting: 0,
             open: 0,
             resolved: 0,
+            in_flight: Vec::new(),
             silent_since: None,
             digest_lines: 0,
             plain: None,
@@ -125,6 +130,17 @@ impl Head {
             Some(rest) => rest.rows(slot, Some(queued)),
             None => queued.removal(slot),
         }
+    }
+
+    /// A message about these slots leaves.
+    pub(super) fn sent(&mut self, slots: Vec<(String, u64)>, now: Timestamp) {
+        self.in_flight = slots;
+        self.slack.sent(now);
+    }
+
+    /// The answer to the message that left is there: its slots.
+    pub(super) fn take_in_flight(&mut self) -> Vec<(String, u64)> {
+        core::mem::take(&mut self.in_flight)
     }
 
     /// The queue is empty, whatever was counted.

@@ -2,7 +2,7 @@
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sabotage {
+pub enum Mutation {
     /// Deliveries are acknowledged before they are stored, and an object that dies has not.
     AnswerBeforeCommit,
     /// No alarm is set before an alarm does anything.
@@ -19,7 +19,7 @@ pub enum Sabotage {
     PostTwice,
 }
 
-impl Sabotage {
+impl Mutation {
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::AnswerBeforeCommit,

@@ -6,7 +6,7 @@ use crate::script::Trouble;
 
 /// The counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Stats {
     /// Things that happened, of any kind.
     pub things: u64,
     /// Deliveries that came.
@@ -21,7 +21,7 @@ pub struct Tally {
     pub faults: BTreeMap<Trouble, u64>,
 }
 
-impl Tally {
+impl Stats {
     /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
         self.things += other.things;

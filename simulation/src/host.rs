@@ -1,0 +1,295 @@
+//! The objects, each run by the real driver. An object can die at every point: before anything is
+//! committed, after it, while effects are under way, and before what came of them is committed.
+
+use core::cell::{Cell, RefCell};
+
+use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::contracts::operator::settings::Settings;
+use kombo_edge::domain::json;
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::machine::{
+    Change, Driver, Host, LedgerQuery, MAX_EFFECTS, StateRow, StepError, Storage, StorageError,
+};
+
+use crate::actor::{Actor, Moment, Run};
+use crate::alerts::Alerts;
+use crate::mutation::Mutation;
+use crate::object::{ObjectHost, machine};
+use crate::posts::head;
+use crate::script::Trouble;
+use crate::versions;
+use crate::world::{SimEvent, World};
+
+/// The platform rings again when an object died of its alarm.
+const RING_AGAIN: Moment = 2_000;
+/// Rows that one message may change: work is bounded, whatever came before.
+const MAX_CHANGES: usize = 64;
+
+/// A host of one object for one step, which watches what is committed.
+struct SimHost<'a> {
+    inner: ObjectHost<'a>,
+    name: &'a str,
+    alerts: RefCell<&'a mut Alerts>,
+    mutation: Option<Mutation>,
+    /// Whether a newer version runs.
+    is_newer: bool,
+    /// A row that lost what a newer version wrote.
+    lost: RefCell<Option<String>>,
+    /// Whether alarms that are set now never come.
+    ignores_alarms: Cell<bool>,
+}
+
+impl Storage for SimHost<'_> {
+    fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError> {
+        self.inner.state()
+    }
+
+    fn ledger(&self, query: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError> {
+        self.inner.ledger(query)
+    }
+}
+
+impl Host for SimHost<'_> {
+    fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
+
+    fn settings(&self) -> &Settings {
+        self.inner.settings()
+    }
+
+    fn commit(&self, changes: &[Change]) -> Result<(), StorageError> {
+        let mut changes = changes.to_vec();
+        if self.mutation == Some(Mutation::DropTheOutbox) {
+            changes.retain(
+                |change| !matches!(change, Change::Put { key, .. } if key.starts_with("alert/")),
+            );
+        }
+        if !self.inner.dies_at_commit.get() {
+            let object = self.inner.object.borrow();
+            let lost = versions::check(&object, &changes, self.is_newer);
+            self.lost.replace(lost);
+            self.alerts.borrow_mut().watch(self.name, &object, &changes);
+        }
+        if self.is_newer {
+            versions::decorate(&mut changes);
+        }
+        self.inner.commit(&changes)
+    }
+
+    fn set_alarm(&self, at: Option<Timestamp>) -> Result<(), StorageError> {
+        if self.ignores_alarms.get() {
+            return Ok(());
+        }
+        self.inner.set_alarm(at)
+    }
+}
+
+/// What a step of a driver did.
+struct Stepped<T> {
+    result: Result<T, StepError>,
+    rows_written: usize,
+}
+
+impl World<'_> {
+    /// Gives an object a message. Nothing comes back if it dies of it.
+    pub(crate) fn call(&mut self, to: &Address, message: &str) -> Option<Reply> {
+        self.call_named(to.class(), &to.name(), message)
+    }
+
+    /// The same, by the object's name.
+    pub(crate) fn call_named(&mut self, class: Class, name: &str, message: &str) -> Option<Reply> {
+        let actor = || Actor::new(class);
+        self.actors.entry(name.to_owned()).or_insert_with(actor);
+        let mut rng = self.chances(name);
+        let dies = self.strikes(Trouble::ObjectsDie, &mut rng);
+        let dies_before = dies && rng.bool();
+        let message = if self.is_newer {
+            versions::with_field(message)
+        } else {
+            message.to_owned()
+        };
+        if dies_before {
+            let reply = self.reply_without_commit(name, &message);
+            self.crash(name);
+            return reply;
+        }
+        self.foresee(&message);
+        let before = head(&self.actors[name].object);
+        let step = self.step(name, |driver, host| driver.handle(host, &message));
+        let written = step.rows_written;
+        let reply = self.checked(step)?;
+        self.must(reply.is_some(), "messages can be read", || message.clone());
+        let reply = serde_json::to_string(&reply?).expect("replies are JSON");
+        let reply = json::parse(&reply).expect("replies can be read");
+        self.must(written <= MAX_CHANGES, "work is bounded", || {
+            format!("{name} changes {written} rows at once")
+        });
+        self.witness(class, &before, &message, &reply, written > 0);
+        if dies {
+            self.crash(name);
+            return None;
+        }
+        Some(reply)
+    }
+
+    /// What an object would reply that dies before it commits, if it replied.
+    fn reply_without_commit(&self, name: &str, message: &str) -> Option<Reply> {
+        if self.mutation != Some(Mutation::AnswerBeforeCommit) {
+            return None;
+        }
+        let actor = &self.actors[name];
+        let mut copy = actor.object.clone();
+        let now = Timestamp::from_millis(self.now + actor.skew);
+        let host = ObjectHost::new(&mut copy, &self.config.settings, now);
+        let mut driver = Driver::new(machine(actor.class));
+        driver.handle(&host, message).ok().flatten()
+    }
+
+    /// The alarm of an object rings.
+    pub(crate) fn ring(&mut self, name: &str) {
+        if self.actors[name].run.is_none() {
+            self.stats.alarms += 1;
+        }
+        self.actor(name).alarm = None;
+        let mut rng = self.chances(name);
+        if self.strikes(Trouble::ObjectsDie, &mut rng) {
+            self.crash(name);
+            self.set_alarm(name, self.now + RING_AGAIN);
+            return;
+        }
+        let dies_at_commit = self.strikes(Trouble::ObjectsDie, &mut rng);
+        let skips_guard = self.mutation == Some(Mutation::SkipTheGuard);
+        let step = self.step(name, |driver, host| {
+            host.inner.dies_at_commit.set(dies_at_commit);
+            host.ignores_alarms.set(skips_guard);
+            driver.begin(host)
+        });
+        if matches!(step.result, Err(StepError::Storage(_))) {
+            return self.crash(name);
+        }
+        let Some(Some(mut run)) = self.checked(step) else {
+            return;
+        };
+        let effects = core::mem::take(&mut run.effects);
+        self.must(effects.len() <= MAX_EFFECTS, "work is bounded", || {
+            format!("{name} opens {} connections at once", effects.len())
+        });
+        let is_doomed = self.strikes(Trouble::ObjectsDie, &mut rng);
+        if is_doomed && rng.bool() {
+            return self.crash(name);
+        }
+        self.runs_begun += 1;
+        let id = self.runs_begun;
+        self.actor(name).run = Some(id);
+        let places = 0..effects.len();
+        let run = Run {
+            actor: name.to_owned(),
+            driven: run,
+            effects: effects.into_iter().map(Some).collect(),
+            is_doomed,
+        };
+        self.runs.insert(id, run);
+        for place in places.clone() {
+            self.start(name, (id, place));
+        }
+        if places.is_empty() {
+            self.finish(id);
+        }
+    }
+
+    /// An alarm may come twice.
+    pub(crate) fn echo(&mut self, name: &str) {
+        let mut rng = self.chances(name);
+        if self.strikes(Trouble::AlarmsAreDoubled, &mut rng) {
+            let again = self.now + rng.i64(0..3_000);
+            self.plan(again, SimEvent::AlarmAgain(name.to_owned()));
+        }
+    }
+
+    /// Every effect of a run has its outcome: the object takes them in.
+    pub(crate) fn finish(&mut self, id: u64) {
+        let Some(run) = self.runs.remove(&id) else {
+            return;
+        };
+        let name = run.actor;
+        if run.is_doomed {
+            self.alerts.interrupt(id);
+            return self.crash(&name);
+        }
+        self.actor(&name).run = None;
+        let step = self.step(&name, |driver, host| driver.finish(host, run.driven));
+        self.checked(step);
+        self.alerts.settle(id);
+    }
+
+    /// Has the driver of an object do something, and follows the alarm that it sets.
+    fn step<T>(
+        &mut self,
+        name: &str,
+        act: impl FnOnce(&mut Driver, &SimHost<'_>) -> Result<T, StepError>,
+    ) -> Stepped<T> {
+        let actor = self.actors.get_mut(name).expect("an object that is there");
+        let now = Timestamp::from_millis(self.now + actor.skew);
+        let host = SimHost {
+            inner: ObjectHost::new(&mut actor.object, &self.config.settings, now),
+            name,
+            alerts: RefCell::new(&mut self.alerts),
+            mutation: self.mutation,
+            is_newer: self.is_newer,
+            lost: RefCell::default(),
+            ignores_alarms: Cell::new(false),
+        };
+        let result = act(&mut actor.driver, &host);
+        let (alarm_was_set, lost) = (host.inner.alarm_was_set.get(), host.lost.take());
+        let rows_written = host.inner.rows_written.get();
+        if self.mutation == Some(Mutation::DropTheOutbox) {
+            // What it remembers is not what is stored.
+            self.actor(name).restart();
+        }
+        self.must(lost.is_none(), "what a newer version wrote is kept", || {
+            format!("{name}: {}", lost.unwrap_or_default())
+        });
+        if alarm_was_set {
+            let actor = &self.actors[name];
+            match actor.object.alarm {
+                Some(at) => self.set_alarm(name, at.as_millis() - actor.skew),
+                None => self.actor(name).alarm = None,
+            }
+        }
+        Stepped {
+            result,
+            rows_written,
+        }
+    }
+
+    /// The result of a step, in which every row can be read.
+    fn checked<T>(&mut self, step: Stepped<T>) -> Option<T> {
+        step.result
+            .map_err(|error| self.must(false, "rows can be read", || error.to_string()))
+            .ok()
+    }
+
+    /// The time by an object's own clock.
+    pub(crate) fn time_of(&self, name: &str) -> Moment {
+        self.now + self.actors[name].skew
+    }
+
+    /// The platform takes an alarm, unless it loses it.
+    pub(crate) fn set_alarm(&mut self, name: &str, at: Moment) {
+        let mut rng = self.chances(name);
+        if self.strikes(Trouble::AlarmsAreLost, &mut rng) {
+            self.actor(name).alarm = None;
+            return;
+        }
+        let late = if self.strikes(Trouble::AlarmsAreLate, &mut rng) {
+            rng.i64(0..60_000)
+        } else {
+            0
+        };
+        let at = at.max(self.now) + late;
+        self.actor(name).alarm = Some(at);
+        self.plan(at, SimEvent::Alarm(name.to_owned()));
+    }
+}
