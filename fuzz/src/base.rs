@@ -1,4 +1,4 @@
-//! Objects as they stand after something happened, and letters of every kind: what
+//! Objects as they stand after something happened, and messages of every kind: what
 //! the fuzzer starts from. The tests' world makes them, by the Worker's own code.
 
 use core::time::Duration;
@@ -8,69 +8,69 @@ use std::sync::LazyLock;
 use kombo_edge::contracts::objects::address::{Address, Class};
 use kombo_edge::edge::api::{self, Carried, Plan};
 use kombo_edge::edge::route::Route;
-use kombo_edge::machine::Outcome;
+use kombo_edge::machine::EffectError;
 use serde_json::{Value, json};
 
-use crate::driven::Driven;
+use crate::driven::Snapshot;
 use crate::kombo::{created, deleted, failed, issue, state};
-use crate::messages_in_flight::Post;
+use crate::messages_in_flight::Fate;
 use crate::outside::answered;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const LEVER: &str = "lever:CBNMt7dSNCzBdnRTx87dev4E";
 
-/// Every object after every step, and every letter that was under way.
+/// Every object after every step, and every message that was under way.
 pub(crate) struct Base {
-    pub(crate) objects: Vec<Driven>,
-    letters: Vec<(Address, Value)>,
+    pub(crate) objects: Vec<Snapshot>,
+    messages: Vec<(Address, Value)>,
 }
 
 pub(crate) static BASE: LazyLock<Base> = LazyLock::new(Base::new);
 
 impl Base {
-    /// The letters that an object may hear: those for it, and those for any of its class.
-    pub(crate) fn letters(&self, to: &Driven) -> Vec<&Value> {
-        let letters = self.letters.iter();
-        let letters = letters.filter(|(address, _)| match address {
+    /// The messages that an object may get: those for it, and those for any of its class.
+    pub(crate) fn messages(&self, to: &Snapshot) -> Vec<&Value> {
+        let messages = self.messages.iter();
+        let messages = messages.filter(|(address, _)| match address {
             Address::Object(class, _) => *class == to.class,
             address => address.name() == to.name,
         });
-        letters.map(|(_, letter)| letter).collect()
+        messages.map(|(_, message)| message).collect()
     }
 
     fn new() -> Self {
         let mut world = World::new();
-        let mut letters = Vec::new();
+        let mut messages = Vec::new();
         let mut objects = Vec::new();
         for event in events() {
-            world.letters = vec![Post::Late; 6];
+            world.fates = vec![Fate::Late; 6];
             let body = event.to_string();
-            letters.extend(of_the_edge(&world, &body));
+            messages.extend(of_the_edge(&world, &body));
             world.post(body.as_bytes()).expect("it is an event");
             // What is owed now.
             objects.extend(standing(&world));
             world.settle();
-            letters.extend(world.late.clone());
+            messages.extend(world.late.clone());
             world.deliver_late();
             world.settle();
             objects.extend(standing(&world));
         }
-        objects.extend(after_refusals(&mut world, &mut letters));
+        objects.extend(after_refusals(&mut world, &mut messages));
         for (method, path, body) in requests(&mut world) {
             let questions = questions(&world, method, &path, &body);
             let known = questions.iter();
-            for (to, letter) in known.filter(|(to, _)| !matches!(to, Address::Object(..))) {
-                world.tell(to, letter);
+            for (to, message) in known.filter(|(to, _)| !matches!(to, Address::Object(..))) {
+                world.call(to, message);
             }
-            letters.extend(questions);
+            messages.extend(questions);
             objects.extend(standing(&world));
             world.settle();
         }
         objects.dedup_by(|one, other| one.object.rows == other.object.rows);
         Self {
             objects,
-            letters: of_each_kind(letters),
+            messages: of_each_kind(messages),
         }
     }
 }
@@ -99,7 +99,7 @@ fn events() -> Vec<Value> {
 }
 
 /// Slack refuses a message for good, and then the hook, so that much waits.
-fn after_refusals(world: &mut World, letters: &mut Vec<(Address, String)>) -> Vec<Driven> {
+fn after_refusals(world: &mut World, messages: &mut Vec<(Address, String)>) -> Vec<Snapshot> {
     let mut objects = Vec::new();
     let refused = || answered(400, "invalid_blocks");
     world.slack_answers = vec![refused(), refused(), refused()];
@@ -108,13 +108,13 @@ fn after_refusals(world: &mut World, letters: &mut Vec<(Address, String)>) -> Ve
     world.settle();
     objects.extend(standing(world));
     world.slack_answers_on_main = Some(answered(404, "no_service"));
-    world.kv_answers = vec![Outcome::Failed("Workers KV answered 429".to_owned()); 12];
+    world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 12];
     for number in 0..8 {
         let (event, customer) = (format!("e3{number}"), format!("c{number}"));
-        world.letters = vec![Post::Late; 1];
+        world.fates = vec![Fate::Late; 1];
         world.deliver(&failed(&event, "bamboohr", Some(&customer)));
         world.pass(Duration::from_secs(5));
-        letters.extend(world.late.clone());
+        messages.extend(world.late.clone());
         world.deliver_late();
     }
     objects.extend(standing(world));
@@ -179,7 +179,7 @@ fn copies(world: &mut World) -> Vec<Value> {
     for (name, class) in world.everybody() {
         if class != Class::Notifier {
             let copy = json!({ "schema": 1, "message": "copy" }).to_string();
-            let reply = world.tell_named(&name, &copy);
+            let reply = world.call_named(&name, &copy);
             let reply = serde_json::to_value(&reply).expect("a reply is JSON");
             copies.push(reply["document"].clone());
         }
@@ -187,7 +187,7 @@ fn copies(world: &mut World) -> Vec<Value> {
     copies
 }
 
-/// The letters that a request to the API sends.
+/// The messages that a request to the API sends.
 fn questions(world: &World, method: &str, path: &str, body: &Value) -> Vec<(Address, String)> {
     let Ok(Route::Api(ask)) = Route::find(method, path) else {
         panic!("{method} {path} is no request of the API");
@@ -203,7 +203,7 @@ fn questions(world: &World, method: &str, path: &str, body: &Value) -> Vec<(Addr
     }
 }
 
-/// The letter that a delivery becomes.
+/// The message that a delivery becomes.
 fn of_the_edge(world: &World, body: &str) -> Option<(Address, String)> {
     use kombo_edge::edge::delivery::{Received, receive};
 
@@ -217,10 +217,10 @@ fn of_the_edge(world: &World, body: &str) -> Option<(Address, String)> {
 }
 
 /// Every object as it stands now.
-fn standing(world: &World) -> Vec<Driven> {
+fn standing(world: &World) -> Vec<Snapshot> {
     let objects = world.objects.iter();
     objects
-        .map(|(name, (class, object))| Driven {
+        .map(|(name, (class, object))| Snapshot {
             name: name.clone(),
             class: *class,
             object: object.clone(),
@@ -230,15 +230,15 @@ fn standing(world: &World) -> Vec<Driven> {
 }
 
 /// Letters as JSON, each once.
-fn of_each_kind(letters: Vec<(Address, String)>) -> Vec<(Address, Value)> {
+fn of_each_kind(messages: Vec<(Address, String)>) -> Vec<(Address, Value)> {
     let mut known = BTreeSet::new();
     let name = |to: &Address| format!("{:?} {}", to.class(), to.name());
-    let new = letters
+    let new = messages
         .into_iter()
-        .filter(|(to, letter)| known.insert((name(to), letter.clone())));
-    new.map(|(to, letter)| {
-        let letter = serde_json::from_str(&letter).expect("a letter is JSON");
-        (to, letter)
+        .filter(|(to, message)| known.insert((name(to), message.clone())));
+    new.map(|(to, message)| {
+        let message = serde_json::from_str(&message).expect("a message is JSON");
+        (to, message)
     })
     .collect()
 }

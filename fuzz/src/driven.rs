@@ -1,34 +1,61 @@
-//! One object that is driven by hand: it hears letters, and its alarm comes.
+//! One object that is driven by hand: it handles messages, and its alarm rings.
 //!
-//! As the tests' world does it, but a row that cannot be read is an answer here, and
-//! what comes of the orders is told from outside.
+//! The driver is the Worker's own. A row that cannot be read is an answer here, and what comes of
+//! the effects is decided outside.
 
 use core::time::Duration;
 
-use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::address::Class;
 use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::contracts::operator::settings::Settings;
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::machine::{CorruptRow, Order, Outcome, ROUND, Read, Round, Rows, Scene};
+use kombo_edge::machine::{Driver, Effect, MAX_EFFECTS, StepError};
 
-use crate::object::{Object, machine};
+use crate::object::{Object, ObjectHost, machine};
 
-/// The object, with its time.
+/// What is stored of an object, at a time.
 #[derive(Debug, Clone)]
-pub(crate) struct Driven {
+pub(crate) struct Snapshot {
     pub(crate) name: String,
     pub(crate) class: Class,
     pub(crate) object: Object,
     pub(crate) now: Timestamp,
 }
 
+impl Snapshot {
+    /// An object that goes on from here, in a new instance.
+    pub(crate) fn drive(&self) -> Driven {
+        Driven {
+            class: self.class,
+            object: self.object.clone(),
+            now: self.now,
+            driver: driver(self.class, &self.object),
+        }
+    }
+}
+
+/// The object, with its time.
+pub(crate) struct Driven {
+    pub(crate) class: Class,
+    pub(crate) object: Object,
+    pub(crate) now: Timestamp,
+    driver: Driver,
+}
+
+fn driver(class: Class, object: &Object) -> Driver {
+    let mut driver = Driver::new(machine(class));
+    driver.recall_alarm(object.alarm);
+    driver
+}
+
 impl Driven {
-    /// One that has heard nothing yet.
-    pub(crate) fn new(address: &Address, now: Timestamp) -> Self {
+    /// One that was never written to.
+    pub(crate) fn empty(class: Class, now: Timestamp) -> Self {
+        let object = Object::default();
         Self {
-            name: address.name(),
-            class: address.class(),
-            object: Object::default(),
+            class,
+            driver: driver(class, &object),
+            object,
             now,
         }
     }
@@ -37,66 +64,48 @@ impl Driven {
         self.now = self.now.plus(span);
     }
 
-    /// Hears a letter, and commits what follows; a letter of an unknown shape is refused.
-    pub(crate) fn hear(
-        &mut self,
-        settings: &Settings,
-        letter: &str,
-    ) -> Result<Reply, Option<CorruptRow>> {
-        let message = machine(self.class).open(letter).ok_or(None)?;
-        let rows = self.object.load(&message.reads());
-        let heard = message.hear(self.scene(settings), &rows)?;
-        self.object.commit(heard.changes);
-        Ok(heard.answer)
+    /// The rows were changed from outside: nothing is remembered of them.
+    pub(crate) fn restart(&mut self) {
+        self.driver = driver(self.class, &self.object);
     }
 
-    /// Runs the alarm. `run` tells what comes of the orders, and may let something
-    /// happen to the object before it notes that.
+    /// Handles a message; one of an unknown shape is refused.
+    pub(crate) fn handle(
+        &mut self,
+        settings: &Settings,
+        message: &str,
+    ) -> Result<Reply, Option<StepError>> {
+        let host = ObjectHost::new(&mut self.object, settings, self.now);
+        let reply = self.driver.handle(&host, message)?;
+        reply.ok_or(None)
+    }
+
+    /// Runs the alarm. `run` hands each effect its outcome, and may let something happen to the
+    /// object in between.
     pub(crate) fn alarm(
         &mut self,
         settings: &Settings,
-        run: impl FnOnce(&mut Self, &[Order]) -> Vec<Outcome>,
-    ) -> Result<(), CorruptRow> {
-        let rows = self.rows_for_work(settings)?;
-        let Round {
-            changes,
-            orders,
-            settle,
-        } = machine(self.class).work(self.scene(settings), &rows)?;
-        assert!(orders.len() <= ROUND, "six connections at once");
-        self.object.commit(changes);
-        let outcomes = run(self, &orders);
-        let rows = self.rows_for_work(settings)?;
-        let settled = settle(self.scene(settings), &rows, outcomes)?;
-        for line in settled.lines {
+        run: impl FnOnce(&mut Self, Vec<Effect>),
+    ) -> Result<(), StepError> {
+        let host = ObjectHost::new(&mut self.object, settings, self.now);
+        let Some(mut begun) = self.driver.begin(&host)? else {
+            return Ok(());
+        };
+        let effects = core::mem::take(&mut begun.effects);
+        assert!(effects.len() <= MAX_EFFECTS, "six connections at once");
+        run(self, effects);
+        let host = ObjectHost::new(&mut self.object, settings, self.now);
+        for line in self.driver.finish(&host, begun)? {
             serde_json::to_string(&line).expect("a line is JSON");
         }
-        self.object.commit(settled.changes);
         Ok(())
     }
 
     /// Whether the alarm could run: every row that it needs can be read.
-    pub(crate) fn can_work(&self, settings: &Settings) -> Result<(), CorruptRow> {
-        let rows = self.rows_for_work(settings)?;
-        let work = machine(self.class).work(self.scene(settings), &rows);
-        work.map(|_| ())
-    }
-
-    fn rows_for_work(&self, settings: &Settings) -> Result<Rows, CorruptRow> {
-        let (mut rows, mut asked) = (Rows::default(), vec![Read::State]);
-        let mut reads = asked.clone();
-        while !reads.is_empty() {
-            self.object.load_into(&reads, &mut rows);
-            let scene = self.scene(settings);
-            reads = machine(self.class).further_reads(scene, &rows, &mut asked)?;
-        }
-        Ok(rows)
-    }
-
-    fn scene<'a>(&self, settings: &'a Settings) -> Scene<'a> {
-        Scene {
-            now: self.now,
-            settings,
-        }
+    pub(crate) fn can_work(&self, settings: &Settings) -> Result<(), StepError> {
+        let mut object = self.object.clone();
+        let mut driver = driver(self.class, &object);
+        let host = ObjectHost::new(&mut object, settings, self.now);
+        driver.begin(&host).map(drop)
     }
 }

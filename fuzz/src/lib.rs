@@ -18,7 +18,7 @@ mod contract;
 mod driven;
 mod edit;
 mod leak;
-mod orders;
+mod effects;
 mod signing;
 
 /// Parts of the tests; each opens as a module of this crate, as it does there.

@@ -8,7 +8,6 @@ use kombo_edge::domain::time::Timestamp;
 use kombo_edge::edge::answer::Refusal;
 use kombo_edge::edge::api::{self, Carried, Plan};
 use kombo_edge::edge::route::{Ask, Listing, Route, RouteError};
-use kombo_edge::machine::Order;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::object::machine;
@@ -157,7 +156,7 @@ fn path(route: &Route) -> String {
         Ask::Undelivered => "undelivered".to_owned(),
         Ask::Resend(None) => "undelivered/retry".to_owned(),
         Ask::Resend(Some(id)) | Ask::Drop(id) => {
-            format!("undelivered/{}-{}", id.channel.as_str(), id.number)
+            format!("undelivered/{}-{}", id.audience.as_str(), id.number)
         }
         Ask::TestAlert => "test-alert".to_owned(),
         Ask::Rebuild(class, id) => format!("objects/{}/rebuild", of(*class, id)),
@@ -191,16 +190,13 @@ fn takes_only(allow: &str, method: &str, path: &str) {
 /// What is asked goes to whom the path names, or to a listing within its limits.
 fn is_about(ask: &Ask, plan: &Plan) {
     let questions = match plan {
-        Plan::Keys(Order::List { limit, .. }) => {
-            return assert!((1..=1_000).contains(limit));
-        }
-        Plan::Keys(order) => panic!("{order:?} lists nothing"),
+        Plan::Keys(list) => return assert!((1..=1_000).contains(&list.limit)),
         Plan::Objects(questions) => questions,
     };
     assert_ne!(questions.len(), 0, "nobody is asked");
     for (to, letter) in questions {
-        let opened = machine(to.class()).open(letter);
-        assert!(opened.is_some(), "{to:?} cannot open {letter}");
+        let decoded = machine(to.class()).decode(letter);
+        assert!(decoded.is_some(), "{to:?} cannot decode {letter}");
         let name = match to {
             Address::Customer(CustomerKey::Customer(id)) => id.as_str(),
             Address::Integration(id) => id.as_str(),

@@ -10,10 +10,11 @@ use kombo_edge::contracts::operator::settings::Config;
 use kombo_edge::contracts::slack::{Refusal, Verdict, judge};
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
-use kombo_edge::machine::{Order, Outcome};
+use kombo_edge::machine::{Effect, EffectError, Outcome};
 use serde_json::Value;
 
-use crate::driven::Driven;
+use crate::driven::{Driven, Snapshot};
+use crate::effects::Fate;
 use crate::kombo::failed;
 use crate::outside::config;
 use crate::world::World;
@@ -54,10 +55,10 @@ const BORDERS: [u16; 18] = [
 ];
 
 impl Answer<'_> {
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> Outcome<Answered> {
         let (status, body, retry_after) = match self {
-            Self::Failed(reason) => return Outcome::Failed((*reason).to_owned()),
-            Self::Unknown(reason) => return Outcome::Unknown((*reason).to_owned()),
+            Self::Failed(reason) => return Err(EffectError::Failed((*reason).to_owned())),
+            Self::Unknown(reason) => return Err(EffectError::Unknown((*reason).to_owned())),
             Self::Http {
                 status,
                 body,
@@ -73,7 +74,7 @@ impl Answer<'_> {
             Wait::Text(text) => Some((*text).to_owned()),
             Wait::Seconds(seconds) => Some(seconds.to_string()),
         };
-        Outcome::Answered(Answered {
+        Ok(Answered {
             status,
             body: (*body).to_owned(),
             retry_after,
@@ -84,7 +85,7 @@ impl Answer<'_> {
 static CONFIG: LazyLock<Config> = LazyLock::new(|| config(&[]));
 
 /// The team's Notifier when one alert waits.
-static WAITING: LazyLock<Driven> = LazyLock::new(|| {
+static WAITING: LazyLock<Snapshot> = LazyLock::new(|| {
     let mut world = World::new();
     world.deliver(&failed("e1", "personio", Some("42")));
     let main = Address::Notifier(Audience::Team);
@@ -93,10 +94,12 @@ static WAITING: LazyLock<Driven> = LazyLock::new(|| {
         world.now = world.now.max(at).plus(Duration::from_millis(1));
         world.alarm(&name, crate::world::Crash::No);
     }
-    let (_, object) = world.objects[&main.name()].clone();
-    Driven {
+    let (class, object) = world.objects[&main.name()].clone();
+    Snapshot {
+        name: main.name(),
+        class,
         object,
-        ..Driven::new(&main, world.now)
+        now: world.now,
     }
 });
 
@@ -105,7 +108,7 @@ static WAITING: LazyLock<Driven> = LazyLock::new(|| {
 /// # Panics
 /// When a verdict is not the design's, or the queue does not follow it.
 pub fn check(input: &Input<'_>) {
-    let mut notifier = WAITING.clone();
+    let mut notifier = WAITING.drive();
     let mut was_refused = false;
     for answer in input.answers.iter().take(4) {
         let outcome = answer.outcome();
@@ -130,17 +133,19 @@ pub fn check(input: &Input<'_>) {
 }
 
 /// The alarm comes when the queue is due, posts, and hears this.
-fn post(notifier: &mut Driven, outcome: &Outcome) {
-    let due = notifier.object.due().expect("what waits is due");
-    notifier.now = notifier.now.max(due);
-    let run = |_: &mut Driven, orders: &[Order]| {
-        let outcome = |order: &Order| match order {
-            Order::Post { .. } => outcome.clone(),
-            _ => Outcome::Failed("not now".to_owned()),
-        };
-        let posts = orders.iter().filter(|it| matches!(it, Order::Post { .. }));
-        assert_eq!(posts.count(), 1, "{orders:?}");
-        orders.iter().map(outcome).collect()
+fn post(notifier: &mut Driven, outcome: &Outcome<Answered>) {
+    let alarm = notifier.object.alarm.expect("what is queued is due");
+    notifier.now = notifier.now.max(alarm);
+    let run = |_: &mut Driven, effects: Vec<Effect>| {
+        let is_post = |it: &&Effect| matches!(it, Effect::Post(..));
+        let posts = effects.iter().filter(is_post).count();
+        assert_eq!(posts, 1, "{effects:?}");
+        for effect in effects {
+            match effect {
+                Effect::Post(_, then) => then.complete(outcome.clone()),
+                other => Fate::failed().meet(other),
+            }
+        }
     };
     let worked = notifier.alarm(&CONFIG.settings, run);
     worked.expect("its rows can be read");
@@ -153,7 +158,9 @@ fn is_due(notifier: &Driven, verdict: &Verdict, leaves: bool) {
     let mut head = head.filter(|((_, key), _)| key == "head");
     let (_, (text, _)) = head.next().expect("there is a head");
     let head: Value = serde_json::from_str(text).expect("it is JSON");
-    let retry = head["retry"]["at"].as_i64().expect("a retry has a time");
+    let retry = head["slack"]["retry"]["at"]
+        .as_i64()
+        .expect("a retry has a time");
     let wait = retry - notifier.now.as_millis();
     assert!(leaves || (1_000..=900_000).contains(&wait), "{wait} ms");
     if let Verdict::Wait(asked) = verdict {
@@ -167,15 +174,15 @@ fn rows(notifier: &Driven, prefix: &str) -> usize {
 }
 
 /// Without an answer a post is tried again.
-fn verdict_on(outcome: &Outcome) -> Verdict {
+fn verdict_on(outcome: &Outcome<Answered>) -> Verdict {
     match outcome {
-        Outcome::Answered(answer) => judge(answer),
-        _ => Verdict::Retry(String::new()),
+        Ok(answer) => judge(answer),
+        Err(_) => Verdict::Retry(String::new()),
     }
 }
 
-fn is_by_design(outcome: &Outcome, verdict: &Verdict) {
-    let Outcome::Answered(answer) = outcome else {
+fn is_by_design(outcome: &Outcome<Answered>, verdict: &Verdict) {
+    let Ok(answer) = outcome else {
         return assert!(matches!(verdict, Verdict::Retry(_)));
     };
     match (answer.status, verdict) {

@@ -7,18 +7,18 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::contracts::objects::notifier;
 use kombo_edge::contracts::operator::settings::Config;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json;
-use kombo_edge::machine::{Order, Outcome, Table};
+use kombo_edge::machine::{Effect, Table};
 use serde_json::{Value, json};
 
 use crate::base::BASE;
-use crate::driven::Driven;
+use crate::driven::{Driven, Snapshot};
 use crate::edit::{Edit, apply};
+use crate::effects::{self, Fate};
 use crate::object::Object;
-use crate::orders::{self, Fortune};
 use crate::outside::config;
 
 /// An object, what is changed in its rows, and what happens then.
@@ -44,10 +44,10 @@ enum RowChange<'a> {
 
 #[derive(Arbitrary, Debug)]
 enum Step<'a> {
-    Hear(Letter<'a>),
+    Handle(Message<'a>),
     Alarm {
-        fortunes: Vec<Fortune<'a>>,
-        meanwhile: Option<Letter<'a>>,
+        fates: Vec<Fate<'a>>,
+        meanwhile: Option<Message<'a>>,
     },
     Pass {
         seconds: u32,
@@ -56,9 +56,9 @@ enum Step<'a> {
 }
 
 impl Step<'_> {
-    fn hears_something(&self) -> bool {
+    fn handles_something(&self) -> bool {
         match self {
-            Self::Hear(_) => true,
+            Self::Handle(_) => true,
             Self::Alarm { meanwhile, .. } => meanwhile.is_some(),
             Self::Pass { .. } | Self::ToTheAlarm => false,
         }
@@ -66,35 +66,34 @@ impl Step<'_> {
 }
 
 #[derive(Arbitrary, Debug)]
-struct Letter<'a> {
+struct Message<'a> {
     number: u8,
-    /// Under an id that was not heard before.
+    /// Under an id that was not seen before.
     fresh: Option<u8>,
     /// In the event that it carries.
     within: Vec<Edit<'a>>,
     edits: Vec<Edit<'a>>,
 }
 
-impl Letter<'_> {
-    fn written(&self, letter: &Value) -> Value {
-        let mut letter = letter.clone();
+impl Message<'_> {
+    fn written(&self, message: &Value) -> Value {
+        let mut message = message.clone();
         let fresh = self
             .fresh
             .map(|number| Value::from(format!("fresh{number}")));
-        let event = letter["message"]["event"]["event"].as_str();
-        let event = event.and_then(|event| serde_json::from_str::<Value>(event).ok());
-        if let Some(mut event) = event {
-            apply(&mut event, &self.within);
+        let content = &mut message["message"];
+        if content["event"]["event"].is_object() {
+            let event = &mut content["event"]["event"];
+            apply(event, &self.within);
             if let (Some(fresh), true) = (&fresh, event.is_object()) {
                 event["id"] = fresh.clone();
             }
-            letter["message"]["event"]["event"] = event.to_string().into();
         }
-        if let (Some(fresh), true) = (fresh, letter["message"]["alert"].is_object()) {
-            letter["message"]["alert"]["id"] = fresh;
+        if let (Some(fresh), true) = (fresh, content["alert"].is_object()) {
+            content["alert"]["id"] = fresh;
         }
-        apply(&mut letter, &self.edits);
-        letter
+        apply(&mut message, &self.edits);
+        message
     }
 }
 
@@ -131,18 +130,21 @@ fn unknown() -> Value {
 /// or cannot read rows that are right.
 pub fn check(input: &Input<'_>) {
     let objects = &BASE.objects;
-    let mut driven = objects[usize::from(input.object) % objects.len()].clone();
+    let snapshot = &objects[usize::from(input.object) % objects.len()];
+    let mut driven = snapshot.drive();
     let config = &DEPLOYMENTS[usize::from(input.deployment) % DEPLOYMENTS.len()];
     for edit in input.edits.iter().take(6) {
         change(&mut driven.object, edit);
     }
+    driven.restart();
     let is_right = input.edits.is_empty();
     if is_right {
         mark(&mut driven.object);
+        driven.restart();
     }
     for step in input.steps.iter().take(12) {
         let before = driven.object.clone();
-        take(&mut driven, config, step);
+        take(snapshot, &mut driven, config, step);
         no_step_back(&before, &driven.object);
         if is_right {
             is_kept(&before, &driven.object, step);
@@ -152,25 +154,25 @@ pub fn check(input: &Input<'_>) {
     }
 }
 
-fn take(driven: &mut Driven, config: &Config, step: &Step<'_>) {
+fn take(snapshot: &Snapshot, driven: &mut Driven, config: &Config, step: &Step<'_>) {
     match step {
         Step::Pass { seconds } => driven.pass(Duration::from_secs(u64::from(*seconds))),
-        Step::ToTheAlarm => driven.now = driven.now.max(driven.object.due().unwrap_or(driven.now)),
-        Step::Hear(letter) => hear(driven, config, letter),
-        Step::Alarm {
-            fortunes,
-            meanwhile,
-        } => {
-            let run = |driven: &mut Driven, orders: &[Order]| {
-                for order in orders {
-                    orders::check(driven.class, order);
+        Step::ToTheAlarm => driven.now = driven.now.max(driven.object.alarm.unwrap_or(driven.now)),
+        Step::Handle(message) => handle(snapshot, driven, config, message),
+        Step::Alarm { fates, meanwhile } => {
+            let run = |driven: &mut Driven, effects: Vec<Effect>| {
+                for effect in &effects {
+                    effects::check(driven.class, effect);
                 }
-                if let Some(letter) = meanwhile {
-                    hear(driven, config, letter);
+                if let Some(message) = meanwhile {
+                    handle(snapshot, driven, config, message);
                 }
-                let of = |number: usize| fortunes.get(number).map(Fortune::outcome);
-                let outcomes = (0..orders.len()).map(|number| of(number).unwrap_or(Outcome::Done));
-                outcomes.collect()
+                for (number, effect) in effects.into_iter().enumerate() {
+                    match fates.get(number) {
+                        Some(fate) => fate.meet(effect),
+                        None => Fate::default().meet(effect),
+                    }
+                }
             };
             // A row that cannot be read stops the object, and changes nothing.
             drop(driven.alarm(&config.settings, run));
@@ -178,17 +180,16 @@ fn take(driven: &mut Driven, config: &Config, step: &Step<'_>) {
     }
 }
 
-fn hear(driven: &mut Driven, config: &Config, letter: &Letter<'_>) {
-    let letters = BASE.letters(driven);
-    let known = letters[usize::from(letter.number) % letters.len()];
-    let text = letter.written(known);
+fn handle(snapshot: &Snapshot, driven: &mut Driven, config: &Config, message: &Message<'_>) {
+    let messages = BASE.messages(snapshot);
+    let known = messages[usize::from(message.number) % messages.len()];
+    let text = message.written(known);
     // It would have been another Notifier's.
-    if channel_of(&text) != channel_of(known) {
+    if audience_of(&text) != audience_of(known) {
         return;
     }
     let before = driven.object.rows.clone();
-    let heard = driven.hear(&config.settings, &text.to_string());
-    match heard {
+    match driven.handle(&config.settings, &text.to_string()) {
         Ok(reply) => {
             serde_json::to_string(&reply).expect("a reply is JSON");
         }
@@ -196,11 +197,11 @@ fn hear(driven: &mut Driven, config: &Config, letter: &Letter<'_>) {
     }
 }
 
-/// The channel that a letter to a Notifier names.
-fn channel_of(letter: &Value) -> Option<Audience> {
-    let letter = letter["message"].to_string();
-    let message: Message = json::parse(&letter).ok()?;
-    Some(message.channel())
+/// The audience that a message to a Notifier names.
+fn audience_of(message: &Value) -> Option<Audience> {
+    let message = message["message"].to_string();
+    let message: notifier::Message = json::parse(&message).ok()?;
+    Some(message.audience())
 }
 
 fn change(object: &mut Object, edit: &RowEdit<'_>) {
@@ -245,7 +246,7 @@ fn is_kept(before: &Object, after: &Object, step: &Step<'_>) {
     let after = values(after);
     for (key, old) in values(before) {
         let Some(new) = after.get(key) else { continue };
-        if step.hears_something() && is_made_anew(key) {
+        if step.handles_something() && is_made_anew(key) {
             continue;
         }
         if old["tomorrow"].is_object() {

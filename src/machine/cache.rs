@@ -138,7 +138,7 @@ mod tests {
 
     impl Storage for Stored {
         fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError> {
-            self.reads.set(self.reads.get() + 1);
+            self.reads.set(self.reads.get().saturating_add(1));
             Ok(self.state.clone().into_iter().collect())
         }
 
@@ -150,20 +150,21 @@ mod tests {
     impl Stored {
         fn commit(&mut self, changes: &[Change]) {
             for change in changes {
-                match change {
-                    Change::Put {
-                        table: Table::State,
-                        key,
-                        value,
-                        due,
-                    } => {
-                        let row = row(value, *due);
-                        self.state.insert(key.clone(), row);
-                    }
-                    Change::Remove(Table::State, key) => drop(self.state.remove(key)),
-                    _ => {}
-                }
+                store(&mut self.state, change);
             }
+        }
+    }
+
+    fn store(state: &mut BTreeMap<String, StateRow>, change: &Change) {
+        match change {
+            Change::Put {
+                table: Table::State,
+                key,
+                value,
+                due,
+            } => drop(state.insert(key.clone(), row(value, *due))),
+            Change::Remove(Table::State, key) => drop(state.remove(key)),
+            _ => {}
         }
     }
 

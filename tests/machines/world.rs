@@ -237,7 +237,9 @@ impl World {
             effects.len() <= MAX_EFFECTS,
             "the platform opens six connections at once"
         );
-        effects.into_iter().for_each(|effect| self.run(effect));
+        for effect in effects {
+            self.run(effect);
+        }
         if crash == Crash::BeforeFinish {
             return self.crash(name);
         }
@@ -278,7 +280,7 @@ impl World {
                 then.complete(self.write(&write.key, write.document.as_ref()));
             }
             Effect::Compare(compare, then) => {
-                then.complete(self.compare(&compare.key, &compare.value));
+                then.complete(Ok(self.compare(&compare.key, &compare.value)));
             }
             Effect::List(list, then) => {
                 then.complete(self.list(&list.prefix, list.cursor.as_deref()));
