@@ -19,6 +19,7 @@ mod alert_course;
 mod daily;
 mod decisions;
 mod documents;
+mod driver;
 mod erasure;
 mod events;
 mod notifier_erasure;

@@ -1,0 +1,438 @@
+//! The driver alone, with a machine that does what its rows say.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use core::time::Duration;
+
+use kombo_edge::contracts::kombo::Question;
+use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::contracts::operator::settings::{Config, Settings};
+use kombo_edge::domain::http::Answered;
+use kombo_edge::domain::time::Timestamp;
+use kombo_edge::machine::{
+    Batch, Change, Completion, Context, Driver, Effect, EffectError, GUARD, Host, LedgerQuery,
+    Machine, Outcome, Rows, Run, StateRow, StepError, Storage, StorageError, Table, Transition,
+};
+use serde::Deserialize;
+
+use crate::outside::{answered, config};
+
+const START: Timestamp = Timestamp::from_millis(1_000_000);
+
+/// What the test machine is told.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Message {
+    /// Write a row that is due after this many milliseconds.
+    Due { key: String, millis: u64 },
+    /// Say how many rows there are.
+    Count,
+}
+
+/// A machine that asks Kombo something for each row that is due, and then removes the row. Of a row
+/// with the key `stuck` it knows nothing, and one with the key `corrupt` it cannot read.
+struct Echo;
+
+impl Machine for Echo {
+    type Message = Message;
+    type Completed = (String, Outcome<Answered>);
+
+    fn handle(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        message: Message,
+    ) -> Result<Transition, StepError> {
+        match message {
+            Message::Due { key, millis } => {
+                let due = context.now.plus(Duration::from_millis(millis));
+                let change = Change::state(key, &(), Some(due));
+                Ok(Transition::new(Reply::Acknowledged, vec![change]))
+            }
+            Message::Count => {
+                let count = rows.state_texts("")?.count();
+                let is_empty = count == 0;
+                let reply = if is_empty {
+                    Reply::Document(None)
+                } else {
+                    Reply::Duplicate
+                };
+                Ok(reply.into())
+            }
+        }
+    }
+
+    fn poll_effects(_: Context<'_>, rows: Rows<'_>) -> Result<Batch<Self::Completed>, StepError> {
+        let mut batch = Batch::default();
+        rows.state::<()>("corrupt")?;
+        for (key, _) in rows.state_texts("ask/")? {
+            let key = format!("ask/{key}");
+            batch.ask(Question::Key, |outcome| (key, outcome));
+        }
+        for (key, _) in rows.state_texts("once/")? {
+            batch.change(Change::remove_state(format!("once/{key}")));
+        }
+        Ok(batch)
+    }
+
+    fn complete(
+        _: Context<'_>,
+        _: Rows<'_>,
+        completed: Vec<Self::Completed>,
+    ) -> Result<Completion, StepError> {
+        let done = completed.into_iter().filter(|(_, outcome)| outcome.is_ok());
+        Ok(Completion {
+            changes: done.map(|(key, _)| Change::remove_state(key)).collect(),
+            lines: Vec::new(),
+        })
+    }
+}
+
+/// A host that notes what it is asked to do.
+struct TestHost {
+    config: Config,
+    now: Cell<Timestamp>,
+    state: RefCell<BTreeMap<String, StateRow>>,
+    state_reads: Cell<usize>,
+    /// The keys of each commit.
+    commits: RefCell<Vec<Vec<String>>>,
+    /// What the alarm was set to, in order.
+    alarms: RefCell<Vec<Option<Timestamp>>>,
+    fails: Cell<bool>,
+}
+
+impl TestHost {
+    fn new() -> Self {
+        Self {
+            config: config(&[]),
+            now: Cell::new(START),
+            state: RefCell::default(),
+            state_reads: Cell::new(0),
+            commits: RefCell::default(),
+            alarms: RefCell::default(),
+            fails: Cell::new(false),
+        }
+    }
+
+    fn pass(&self, millis: u64) {
+        self.now
+            .set(self.now.get().plus(Duration::from_millis(millis)));
+    }
+
+    fn last_alarm(&self) -> Option<Timestamp> {
+        self.alarms.borrow().last().copied().flatten()
+    }
+
+    /// How long after now the last alarm comes, in milliseconds.
+    fn alarm_in(&self) -> u128 {
+        let at = self.last_alarm().expect("an alarm is set");
+        at.since(self.now.get()).as_millis()
+    }
+}
+
+impl Storage for TestHost {
+    fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError> {
+        self.state_reads.set(self.state_reads.get() + 1);
+        Ok(self.state.borrow().clone().into_iter().collect())
+    }
+
+    fn ledger(&self, _: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError> {
+        Ok(Vec::new())
+    }
+}
+
+impl Host for TestHost {
+    fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.config.settings
+    }
+
+    fn commit(&self, changes: &[Change]) -> Result<(), StorageError> {
+        if self.fails.get() {
+            return Err(StorageError("full".to_owned()));
+        }
+        let mut keys = Vec::new();
+        for change in changes {
+            match change.clone() {
+                Change::Put {
+                    key, value, due, ..
+                } => {
+                    keys.push(key.clone());
+                    let row = StateRow { text: value, due };
+                    self.state.borrow_mut().insert(key, row);
+                }
+                Change::Remove(Table::State, key) => {
+                    self.state.borrow_mut().remove(&key);
+                    keys.push(key);
+                }
+                Change::Remove(..) | Change::RemovePrefix(_) => {}
+            }
+        }
+        self.commits.borrow_mut().push(keys);
+        Ok(())
+    }
+
+    fn set_alarm(&self, at: Option<Timestamp>) -> Result<(), StorageError> {
+        self.alarms.borrow_mut().push(at);
+        Ok(())
+    }
+}
+
+/// A driver that knows that no alarm is set.
+fn driver() -> Driver {
+    let mut driver = Driver::new(&Echo);
+    driver.recall_alarm(None);
+    driver
+}
+
+fn tell(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) {
+    let message = format!(r#"{{"message":{{"due":{{"key":"{key}","millis":{millis}}}}}}}"#);
+    let reply = driver.handle(host, &message).unwrap();
+    assert_eq!(reply, Some(Reply::Acknowledged));
+}
+
+fn has_rows(driver: &mut Driver, host: &TestHost) -> bool {
+    let reply = driver.handle(host, r#"{"message":"count"}"#).unwrap();
+    reply == Some(Reply::Duplicate)
+}
+
+fn begin(driver: &mut Driver, host: &TestHost) -> Run {
+    driver.begin(host).unwrap().expect("no other run")
+}
+
+/// Runs the effects of a run; each has this outcome.
+fn run(run: &mut Run, outcome: &Outcome<Answered>) {
+    for effect in core::mem::take(&mut run.effects) {
+        let Effect::Ask(_, then) = effect else {
+            panic!("{effect:?}")
+        };
+        then.complete(outcome.clone());
+    }
+}
+
+fn failed() -> Outcome<Answered> {
+    Err(EffectError::Unknown("no answer".to_owned()))
+}
+
+#[test]
+fn commits_a_message_and_sets_the_alarm_for_what_is_due() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 5_000);
+    assert_eq!(*host.commits.borrow(), [["ask/1"]]);
+    assert_eq!(host.alarm_in(), 5_000);
+}
+
+#[test]
+fn gives_nothing_back_for_a_message_that_it_cannot_decode() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    assert_eq!(driver.handle(&host, r#"{"message":"tomorrow"}"#), Ok(None));
+    assert!(host.commits.borrow().is_empty());
+}
+
+#[test]
+fn sets_no_alarm_nearer_than_a_millisecond() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    assert_eq!(host.alarm_in(), 1);
+}
+
+#[test]
+fn sets_the_alarm_only_if_something_is_due_earlier() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 5_000);
+    tell(&mut driver, &host, "ask/2", 9_000);
+    assert_eq!(host.alarms.borrow().len(), 1, "the earlier one stays");
+    tell(&mut driver, &host, "ask/3", 2_000);
+    assert_eq!(host.alarm_in(), 2_000);
+}
+
+#[test]
+fn does_not_put_a_near_alarm_off_while_messages_keep_coming() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    for _ in 0..9 {
+        host.pass(1_000);
+        tell(&mut driver, &host, "ask/1", 0);
+    }
+    assert_eq!(host.alarms.borrow().len(), 1);
+}
+
+#[test]
+fn sets_an_alarm_again_that_is_ten_seconds_late() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    host.pass(10_000);
+    assert!(has_rows(&mut driver, &host));
+    assert_eq!(host.alarms.borrow().len(), 1, "it may still come");
+    host.pass(1);
+    assert!(has_rows(&mut driver, &host));
+    assert_eq!((host.alarms.borrow().len(), host.alarm_in()), (2, 1));
+}
+
+#[test]
+fn takes_over_the_alarm_of_the_instance_before_it() {
+    let host = TestHost::new();
+    tell(&mut driver(), &host, "ask/1", 5_000);
+    let mut next = Driver::new(&Echo);
+    next.recall_alarm(host.last_alarm());
+    assert!(has_rows(&mut next, &host));
+    assert_eq!(host.alarms.borrow().len(), 1);
+    let mut unaware = Driver::new(&Echo);
+    assert!(has_rows(&mut unaware, &host));
+    assert_eq!(
+        host.alarms.borrow().len(),
+        2,
+        "it may be lost, so it is set"
+    );
+}
+
+#[test]
+fn a_run_sets_the_guard_before_anything_else() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    tell(&mut driver, &host, "once/1", 0);
+    host.pass(1);
+    let begun = begin(&mut driver, &host);
+    assert_eq!(begun.effects.len(), 1);
+    let alarms = host.alarms.borrow();
+    assert_eq!(alarms[1], Some(host.now.get().plus(GUARD)));
+    assert_eq!(*host.commits.borrow().last().unwrap(), ["once/1"]);
+}
+
+#[test]
+fn a_run_ends_with_the_alarm_for_what_is_due_next_or_without_one() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    tell(&mut driver, &host, "later", 7_000);
+    let mut begun = begin(&mut driver, &host);
+    run(&mut begun, &answered(200, ""));
+    assert_eq!(driver.finish(&host, begun).unwrap(), []);
+    assert_eq!(host.alarm_in(), 7_000);
+    host.state.borrow_mut().clear();
+    let mut empty = self::driver();
+    let begun = begin(&mut empty, &host);
+    empty.finish(&host, begun).unwrap();
+    assert_eq!(host.last_alarm(), None);
+    tell(&mut empty, &host, "ask/2", 9_000);
+    assert_eq!(host.alarm_in(), 9_000, "it knows that there is none");
+}
+
+#[test]
+fn what_is_due_again_at_once_waits_a_tenth_of_a_second() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    let mut begun = begin(&mut driver, &host);
+    run(&mut begun, &failed());
+    let lines = driver.finish(&host, begun).unwrap();
+    assert_eq!(host.alarm_in(), 100);
+    let line = serde_json::to_value(&lines[0]).unwrap();
+    assert_eq!(line["reason"], "no answer");
+}
+
+#[test]
+fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "stuck", 0);
+    host.pass(1);
+    let begun = begin(&mut driver, &host);
+    driver.finish(&host, begun).unwrap();
+    assert_eq!(host.alarm_in(), 60_000);
+    // Rows that change are progress.
+    tell(&mut driver, &host, "once/1", 0);
+    let begun = begin(&mut driver, &host);
+    driver.finish(&host, begun).unwrap();
+    assert_eq!(host.alarm_in(), 100);
+    // What is not due yet is not stuck.
+    host.state.borrow_mut().clear();
+    let mut other = self::driver();
+    tell(&mut other, &host, "stuck", 5_000);
+    let begun = begin(&mut other, &host);
+    other.finish(&host, begun).unwrap();
+    assert_eq!(host.alarm_in(), 5_000);
+}
+
+#[test]
+fn an_alarm_that_finds_a_run_sets_the_guard_again_and_leaves_it_alone() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    let mut begun = begin(&mut driver, &host);
+    host.pass(1_000);
+    assert!(driver.begin(&host).unwrap().is_none());
+    assert_eq!(host.alarm_in(), GUARD.as_millis());
+    run(&mut begun, &answered(200, ""));
+    driver.finish(&host, begun).unwrap();
+    assert!(!has_rows(&mut driver, &host));
+    assert!(driver.begin(&host).unwrap().is_some(), "the next may begin");
+}
+
+#[test]
+fn what_happens_during_a_run_is_known_when_it_ends() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    let mut begun = begin(&mut driver, &host);
+    tell(&mut driver, &host, "ask/2", 0);
+    run(&mut begun, &answered(200, ""));
+    driver.finish(&host, begun).unwrap();
+    assert_eq!(host.alarm_in(), 100);
+    assert!(has_rows(&mut driver, &host), "one is left");
+}
+
+#[test]
+fn reads_its_state_once_and_again_after_a_commit_that_failed() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 5_000);
+    tell(&mut driver, &host, "ask/2", 5_000);
+    assert_eq!(host.state_reads.get(), 1);
+    host.fails.set(true);
+    let message = r#"{"message":{"due":{"key":"ask/3","millis":0}}}"#;
+    let error = driver.handle(&host, message).unwrap_err();
+    assert_eq!(error.to_string(), "the storage failed: full");
+    host.fails.set(false);
+    assert!(has_rows(&mut driver, &host));
+    assert_eq!(host.state_reads.get(), 2);
+    assert_eq!(host.state.borrow().len(), 2);
+}
+
+#[test]
+fn writes_no_row_that_is_as_it_was() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 5_000);
+    tell(&mut driver, &host, "ask/1", 5_000);
+    assert_eq!(host.commits.borrow().len(), 1);
+    tell(&mut driver, &host, "ask/1", 5_001);
+    assert_eq!(host.commits.borrow().len(), 2, "another due time");
+}
+
+#[test]
+fn a_row_that_cannot_be_read_leaves_an_alarm() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "ask/1", 0);
+    let row = StateRow {
+        text: "{".to_owned(),
+        due: None,
+    };
+    host.state.borrow_mut().insert("corrupt".to_owned(), row);
+    host.pass(1);
+    let mut next = self::driver();
+    assert!(matches!(next.begin(&host), Err(StepError::Corrupt(_))));
+    assert_eq!(host.alarm_in(), 60_000);
+    host.state.borrow_mut().remove("corrupt");
+    assert!(self::driver().begin(&host).unwrap().is_some());
+}
+
+#[test]
+fn a_run_that_cannot_be_committed_leaves_the_guard() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    tell(&mut driver, &host, "once/1", 0);
+    host.fails.set(true);
+    assert!(matches!(driver.begin(&host), Err(StepError::Storage(_))));
+    assert_eq!(host.alarm_in(), GUARD.as_millis());
+    host.fails.set(false);
+    assert!(
+        driver.begin(&host).unwrap().is_some(),
+        "no run is under way"
+    );
+}
