@@ -79,7 +79,7 @@ describe("the API", { concurrency: true }, () => {
     assert.match(team.oldest_at, /^\d{4}-/);
     assert.equal(team.slack.failing, true);
     assert.equal(team.slack.reason, "Slack answered 410: channel_is_archived");
-    assert.match(team.slack.remedy, /un-archive/);
+    assert.match(team.slack.remedy, /unarchive/);
     assert.equal(watch.refused_signatures_24h, 1);
     assert.match(watch.last_event_at, /^\d{4}-/);
     assert.equal(watch.late_customers, 0);

@@ -73,7 +73,7 @@ describe("the page of the console", { skip }, () => {
     await fill(page, "Organization", "Acme, Inc.");
     await fill(page, "Tool", "personio");
     assert.match(await send(page), /^200 accepted/);
-    await posted(page, "Acme, Inc. connected Personio (HRIS) after 3 attempts").waitFor();
+    await posted(page, "Acme, Inc. connected Personio (HRIS) after 3 failed attempts").waitFor();
     await listed(page, "Customers", "Acme, Inc.").filter({ hasText: "personio" }).waitFor();
     await listed(page, "Open incidents", "Acme, Inc.").waitFor({ state: "detached" });
     await listed(page, "Open incidents", "Lindqvist Logistik AB").waitFor();
@@ -128,7 +128,7 @@ describe("the page of the console", { skip }, () => {
     await ofAnother(page, "org_7741");
     await send(page);
     await posted(page, "Slack refused it: 404 no_service").waitFor();
-    await posted(page, "For engineers").filter({ hasText: "does not take" }).waitFor();
+    await posted(page, "For engineers").filter({ hasText: "is not accepting" }).waitFor();
     await button(page, "Make a new hook").click();
     await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
     assert.ok(await mood(page, "Fine").isChecked());

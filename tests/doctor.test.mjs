@@ -90,7 +90,7 @@ describe("the doctor", { concurrency: true }, () => {
       assert.equal(it.code, 1, it.printed);
       assert.deepEqual(unwell(it), ["alert"], when);
       assert.match(it.found.alert.says, /404: no_service\. 1 wait, and are kept/);
-      assert.match(it.found.alert.remedy, /make a new one/);
+      assert.match(it.found.alert.remedy, /create a new one/);
     }
     assert.equal(slack.messages.length, 1);
     // What health knows of Slack may be five seconds old.
@@ -118,7 +118,7 @@ describe("the doctor", { concurrency: true }, () => {
     }, "both in the status");
     const it = await examined(edge.url, { args: ["--no-alert"] });
     assert.deepEqual(unwell(it).sort(), ["slack", "undelivered"], it.printed);
-    assert.match(it.found.slack.remedy, /un-archive/);
+    assert.match(it.found.slack.remedy, /unarchive/);
   });
 
   test("sees that there is no hook", async (t) => {

@@ -30,7 +30,7 @@ describe("a hook", { concurrency: true }, () => {
     answerOn(slack, slack.url, { status: 404, body: "no_service" });
     await deliver(it.edge, failure("first-customer"));
     const line = await logged(log, "alert", "hook_refused");
-    assert.match(line.reason, /404: no_service; .* make a new one .* set its URL/);
+    assert.match(line.reason, /404: no_service; .* create a new one .* set its URL/);
     const health = await healthOf(it.edge, 503);
     assert.deepEqual(health, { status: "failing", version: health.version, slack: "failing" });
     assert.equal((await it.edge.fetch("/healthz/intake")).status, 200);
@@ -72,7 +72,7 @@ describe("a hook", { concurrency: true }, () => {
     const { edge, slack, log } = await stand(t, { bindings });
     answerOn(slack, slack.opsUrl, { status: 410, body: "channel_is_archived" });
     await deliver(edge, makeEvent("integration-created:nulls"));
-    assert.match((await logged(log, "alert", "hook_refused")).reason, /un-archive the channel/);
+    assert.match((await logged(log, "alert", "hook_refused")).reason, /unarchive the channel/);
     await deliver(edge, failure("first-customer"));
     const [message] = await slack.waitFor(1, taken);
     assert.equal(message.path, pathOf(slack.url));

@@ -1,5 +1,5 @@
-//! Alerts of every kind, made of whatever somebody may write into a name. The texts
-//! are made in `texts`; messages that are wrong on purpose are in `faulty`.
+//! Arbitrary alerts of every kind, with hostile texts from `texts`. Messages that are wrong
+//! on purpose are in `faulty`.
 
 use kombo_edge::contracts::slack::Post;
 use kombo_edge::domain::alert::{
@@ -251,7 +251,7 @@ pub(crate) fn failure() -> impl Strategy<Value = Alert> {
     (who(), could_not_connect(), moment()).prop_map(|(who, what, at)| with(who, what, None, at, 0))
 }
 
-/// A failed connection of a customer of this name, which stands everywhere else too.
+/// A failed connection with this name wherever an alert has foreign text.
 pub(crate) fn failure_of(name: &str) -> Alert {
     let who = Who {
         origin_id: None,
@@ -269,7 +269,7 @@ pub(crate) fn failure_of(name: &str) -> Alert {
     with(who, what, None, Timestamp::default(), 0)
 }
 
-/// A message of several alerts.
+/// A message about several alerts.
 pub(crate) fn post() -> impl Strategy<Value = Post> {
     let stored = |alerts: Vec<Alert>| alerts.iter().map(Alert::stored).collect::<Vec<_>>();
     prop_oneof![

@@ -1,18 +1,18 @@
-//! What Slack takes, and what is inert: checked without the code that renders.
+//! Checks that Slack accepts a message and that it is inert, independent of the rendering code.
 
 use serde_json::Value;
 
-/// Labels that links may have: ours.
+/// The labels that links may have.
 const LABELS: [&str; 6] = [
     "Open Kombo's log of the attempt",
     "Write to the contact",
     "Send the connection guide",
-    "Open the customer",
+    "Open the customer's page",
     "Open the integration in Kombo",
     "",
 ];
 
-/// Words of ours between the links and dates of a mrkdwn text.
+/// The characters of our own words between the links and dates of a mrkdwn text.
 const WORDS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,()•“”\n";
 
 fn units(text: &str) -> usize {
@@ -24,7 +24,7 @@ pub(crate) fn faults(message: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     for flag in ["unfurl_links", "unfurl_media"] {
         if message[flag] != false {
-            faults.push(format!("{flag} is not off: unfurl"));
+            faults.push(format!("{flag} is on: unfurl"));
         }
     }
     notification(message["text"].as_str().unwrap_or_default(), &mut faults);
@@ -58,7 +58,7 @@ pub(crate) fn faults(message: &Value) -> Vec<String> {
     faults
 }
 
-/// The top-level text: mrkdwn in which nothing is markup.
+/// Checks the top-level text, which is mrkdwn: nothing in it may be markup.
 fn notification(text: &str, faults: &mut Vec<String>) {
     if text.is_empty() || units(text) > 4_000 {
         faults.push(format!("a text of {} characters", units(text)));
@@ -76,7 +76,7 @@ fn notification(text: &str, faults: &mut Vec<String>) {
     common(text, faults);
 }
 
-/// One text object; gives back its size.
+/// Checks a text object and returns its size.
 fn passage(block: &str, text: &Value, faults: &mut Vec<String>) -> usize {
     let (kind, shown) = (&text["type"], text["text"].as_str().unwrap_or_default());
     let most = if block == "header" { 150 } else { 3_000 };
@@ -91,7 +91,7 @@ fn passage(block: &str, text: &Value, faults: &mut Vec<String>) -> usize {
     }
     if kind == "plain_text" {
         if text["emoji"] != false {
-            faults.push("emoji are not off".to_owned());
+            faults.push("emoji are on".to_owned());
         }
     } else if kind == "mrkdwn" && block == "section" && text["verbatim"] == true {
         mrkdwn(shown, faults);
@@ -119,7 +119,7 @@ fn common(text: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// Text of ours: a heading, or links, dates and the mention with plain words between.
+/// Checks our own text: a heading, or links, dates and the mention with plain words between.
 fn mrkdwn(text: &str, faults: &mut Vec<String>) {
     let heading = text
         .strip_prefix('*')
@@ -143,7 +143,7 @@ fn mrkdwn(text: &str, faults: &mut Vec<String>) {
 
 fn between(words: &str, faults: &mut Vec<String>) {
     if words.chars().any(|one| !WORDS.contains(one)) {
-        faults.push(format!("foreign text outside of tokens: {words:?}"));
+        faults.push(format!("foreign text outside tokens: {words:?}"));
     }
 }
 
@@ -153,10 +153,10 @@ fn token(token: &str, faults: &mut Vec<String>) {
     if link {
         let inert = target.bytes().all(|byte| byte.is_ascii_graphic());
         if !inert || label.contains('|') || target.len() > 2_000 {
-            faults.push(format!("a link that is not whole: {target:.80}"));
+            faults.push(format!("an incomplete link: {target:.80}"));
         }
         if !LABELS.contains(&label) || label.is_empty() {
-            faults.push(format!("a label that is not ours: {label}"));
+            faults.push(format!("an unknown label: {label}"));
         }
         return;
     }
@@ -166,6 +166,6 @@ fn token(token: &str, faults: &mut Vec<String>) {
     };
     let ours = token == "!here" || target.strip_prefix("!date^").is_some_and(date);
     if !ours {
-        faults.push(format!("a token that is not ours: {token:.80}"));
+        faults.push(format!("an unknown token: {token:.80}"));
     }
 }

@@ -1,10 +1,10 @@
-//! Deployments as messages are rendered for them: one with everything that a message
-//! can show, and one as most have it.
+//! The deployments that messages are rendered for: one that sets everything a message can
+//! show, and one like most others.
 
 use kombo_edge::contracts::operator::settings::{Config, Settings};
 use kombo_edge::domain::time::Timestamp;
 
-/// The present of every message.
+/// The current time in every message.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
 
 fn config(given: &[(&str, &str)]) -> Config {
@@ -14,7 +14,7 @@ fn config(given: &[(&str, &str)]) -> Config {
     })
 }
 
-/// Settings with everything that a message can show.
+/// Settings with everything a message can show.
 pub(crate) fn full() -> Settings {
     let config = config(&[
         ("ENVIRONMENT", "staging"),
@@ -33,11 +33,15 @@ pub(crate) fn full() -> Settings {
             "Hello {organization},\n{tool} ({category}) for {origin_id}: {guide}",
         ),
     ]);
-    assert_eq!(config.faults.len(), 2, "but for the secret and the hook");
+    assert_eq!(
+        config.faults.len(),
+        2,
+        "only the secret and the webhook are missing"
+    );
     config.settings
 }
 
-/// Settings as most deployments have them.
+/// The settings of most deployments.
 pub(crate) fn plain() -> Settings {
     let config = config(&[
         ("SLACK_MENTION", "@here"),

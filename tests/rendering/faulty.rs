@@ -1,9 +1,9 @@
-//! Messages that are wrong on purpose, so that `checks` can be seen to find each
-//! fault. What is right, however hostile, is made in `alerts`.
+//! Messages that are wrong on purpose, to show that `checks` finds each fault. `alerts`
+//! makes the valid ones, however hostile.
 
 use serde_json::{Value, json};
 
-/// Messages with a fault each, and a word of what is wrong with them.
+/// Messages with one fault each, and a word from the report of that fault.
 pub(crate) fn faulty() -> Vec<(Value, &'static str)> {
     let section = |kind: &str, text: &str| {
         json!({ "text": "x", "unfurl_links": false, "unfurl_media": false, "blocks": [
@@ -25,7 +25,7 @@ pub(crate) fn faulty() -> Vec<(Value, &'static str)> {
         (section("plain_text", "a\u{202e}b"), "hidden"),
         (own("<!channel> hello"), "token"),
         (own("<https://evil.example|click here>"), "label"),
-        (own("<http://x.example|Open the customer>"), "token"),
+        (own("<http://x.example|Open the customer's page>"), "token"),
         (own("a *bold* word"), "outside"),
         (own("*bold* and *bold*"), "outside"),
         (own("*`code`*"), "outside"),

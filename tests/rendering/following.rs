@@ -1,5 +1,5 @@
-//! Where the links of a message lead: Kombo's log, the e-mail to the contact, the
-//! guide, and the customer's page.
+//! The targets of a message's links: Kombo's log, the e-mail to the contact, the
+//! connection guide, and the customer's page.
 
 use kombo_edge::contracts::slack::Post;
 use kombo_edge::domain::alert::What;
@@ -12,7 +12,7 @@ fn failed() -> What {
     could_not_connect(personio(), 1, vec![])
 }
 
-/// The items of a list that are a link and nothing else.
+/// The list items that consist of a link only.
 fn links(text: &str) -> Vec<&str> {
     let lines = text.lines().filter_map(|line| line.strip_prefix("• <"));
     lines.filter_map(|line| line.strip_suffix('>')).collect()
@@ -22,14 +22,14 @@ fn links(text: &str) -> Vec<&str> {
 fn a_failure_links_to_the_log_an_e_mail_the_guide_and_the_customer() {
     let text = shown(&rendered_plainly(Post::One(team(failed()).stored())));
     let log = "https://app.kombo.dev/env/production/logs?flowId=Yc3RkTz7PvNq|Open Kombo's log of the attempt";
-    let mail = "mailto:hr@acme.example?subject=Connecting%20Personio&body=Hello%2C%0D%0A%0D%0Awe%20saw%20that%20connecting%20Personio%20did%20not%20work.%20May%20we%20help%3F%0D%0Ahttps%3A%2F%2Fhelp.example.com%2Fpersonio%0D%0A|Write to the contact";
+    let mail = "mailto:hr@acme.example?subject=Connecting%20Personio&body=Hello%2C%0D%0A%0D%0AWe%20noticed%20that%20connecting%20Personio%20did%20not%20work.%20Can%20we%20help%3F%0D%0Ahttps%3A%2F%2Fhelp.example.com%2Fpersonio%0D%0A|Write to the contact";
     let guide = "https://help.example.com/personio|Send the connection guide";
-    let customer = "https://office.example.com/customers/36123|Open the customer";
+    let customer = "https://office.example.com/customers/36123|Open the customer's page";
     assert_eq!(links(&text), [log, mail, guide, customer]);
 }
 
 #[test]
-fn the_companys_own_texts_and_urls_are_filled_with_what_is_known() {
+fn the_companys_own_templates_are_filled_with_what_is_known() {
     let message = rendered(Post::One(team(failed()).stored()), Audience::Team);
     let text = shown(&message);
     let links = links(&text);
@@ -40,25 +40,26 @@ fn the_companys_own_texts_and_urls_are_filled_with_what_is_known() {
 }
 
 #[test]
-fn credentials_that_ran_out_link_to_an_e_mail_that_asks_to_reconnect() {
+fn expired_credentials_link_to_an_e_mail_that_asks_to_reconnect() {
     let text = shown(&rendered_plainly(sample("stopped-working")));
     let links = links(&text);
-    let mail = "mailto:hr@acme.example?subject=Please%20reconnect%20HiBob&body=Hello%2C%0D%0A%0D%0Awe%20can%20no%20longer%20reach%20your%20HiBob%3A%20its%20credentials%20have%20changed%20or%20run%20out.%20Please%20reconnect%20it%20here%3A%0D%0A%0D%0A%28reconnection%20link%29%0D%0A|Write to the contact";
-    let customer = "https://office.example.com/customers/36123|Open the customer";
+    let mail = "mailto:hr@acme.example?subject=Please%20reconnect%20HiBob&body=Hello%2C%0D%0A%0D%0AWe%20can%20no%20longer%20access%20your%20HiBob%20because%20its%20credentials%20have%20changed%20or%20expired.%20Please%20reconnect%20it%20here%3A%0D%0A%0D%0A%28reconnection%20link%29%0D%0A|Write to the contact";
+    let customer = "https://office.example.com/customers/36123|Open the customer's page";
     assert_eq!(links, [mail, customer]);
 }
 
 #[test]
-fn an_id_that_is_no_part_of_a_url_is_encoded_and_none_leads_nowhere() {
+fn a_customer_id_is_encoded_in_the_url_and_without_one_there_is_no_link() {
     let odd = who("a/b?c=ü", "Odd AG", "hr@odd.example");
     let text = shown(&rendered_plainly(Post::One(
         alert(odd, Audience::Team, failed()).stored(),
     )));
-    let customer = "https://office.example.com/customers/a%2Fb%3Fc%3D%C3%BC|Open the customer";
+    let customer =
+        "https://office.example.com/customers/a%2Fb%3Fc%3D%C3%BC|Open the customer's page";
     assert_eq!(links(&text).last(), Some(&customer));
     let mut nobody = acme();
     nobody.origin_id = None;
     let nobody = alert(nobody, Audience::Team, failed()).stored();
     let text = shown(&rendered_plainly(Post::One(nobody)));
-    assert!(!text.contains("Open the customer"), "{text}");
+    assert!(!text.contains("Open the customer's page"), "{text}");
 }

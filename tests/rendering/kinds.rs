@@ -1,6 +1,5 @@
-//! One message of each kind, as people would meet it: for a look at all of them,
-//! and for the pictures in the documentation. Those that list several things are
-//! made in `lists`.
+//! A realistic message of each kind, for the checks and for the pictures in the
+//! documentation. `lists` makes those that list several things.
 
 use kombo_edge::contracts::slack::Post;
 use kombo_edge::domain::alert::{Alert, Cause, Concern, Connection, Ending, Notice, What, Who};
@@ -76,7 +75,7 @@ fn issue() -> Cause {
         id: IssueId::try_from("Px4LmRz9WvTc6NkQ2HsYb8Gd".to_owned()).unwrap(),
         kind: "integration.authentication_failed".to_owned(),
         title: "Authentication failed".to_owned(),
-        markdown_message: "Kombo could not authenticate with HiBob: the service user was removed.\n\nAsk your customer to make a new one and to reconnect.".to_owned(),
+        markdown_message: "Kombo could not authenticate with HiBob: the service user was removed.\n\nAsk your customer to create a new one and to reconnect.".to_owned(),
     }
 }
 
@@ -146,7 +145,7 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
     ]
 }
 
-/// Of events that concern engineers.
+/// Alerts about events that concern engineers.
 fn of_odd_events() -> Vec<(&'static str, Alert)> {
     let id = |id: &str| OriginId::try_from(id.to_owned()).unwrap();
     let nobody = Who {
@@ -192,7 +191,7 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
 fn of_this_worker() -> Vec<(&'static str, Alert)> {
     use Concern::{Kv, Signatures, Silence, Slack};
 
-    let no_service = "Slack answered 404: no_service; the webhook was removed, disabled or revoked: make a new one in the Slack app and set its URL";
+    let no_service = "Slack answered 404: no_service; the webhook was removed, disabled or revoked: create a new one in the Slack app and set its URL";
     let late = "Workers KV answered 429";
     let week = 7 * 24 * 60;
     let notices = [
@@ -221,7 +220,7 @@ fn alerts() -> impl Iterator<Item = (&'static str, Alert)> {
     team.into_iter().chain(engineers).flatten()
 }
 
-/// Every kind of message, by a name for its picture.
+/// Every kind of message, with the name of its picture.
 pub(crate) fn all() -> Vec<(&'static str, Post)> {
     let mut posts: Vec<(&str, Post)> = alerts()
         .map(|(name, alert)| (name, Post::One(alert.stored())))
@@ -230,13 +229,13 @@ pub(crate) fn all() -> Vec<(&'static str, Post)> {
     posts
 }
 
-/// The one of this name.
+/// The message with this name.
 pub(crate) fn sample(name: &str) -> Post {
     let found = all().into_iter().find(|(of, _)| *of == name);
     found.unwrap().1
 }
 
-/// That each kind is among them; a kind that is new has to be named here.
+/// The name of an alert's kind. The compiler demands a name for each new kind.
 pub(crate) fn kind(what: &What) -> &'static str {
     match what {
         What::CouldNotConnect { .. } => "could_not_connect",
@@ -257,7 +256,7 @@ pub(crate) fn kind(what: &What) -> &'static str {
     }
 }
 
-/// The kinds that stand among the samples.
+/// The kinds that have a sample.
 pub(crate) fn kinds() -> Vec<&'static str> {
     let mut kinds: Vec<&str> = alerts().map(|(_, alert)| kind(&alert.what)).collect();
     kinds.sort_unstable();

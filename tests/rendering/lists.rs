@@ -1,6 +1,6 @@
-//! Messages that list several things, as people would meet them: the summary, what
-//! is still open, a digest, and what leads after an outage. Messages of one thing,
-//! and the names of all of them, are in `kinds`.
+//! Realistic messages that list several things: the daily summary, what is still open after
+//! a mute, a digest, and the first message after an outage. `kinds` has the other messages
+//! and all names.
 
 use kombo_edge::contracts::slack::Post;
 use kombo_edge::domain::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
@@ -63,7 +63,7 @@ fn summary() -> What {
     }
 }
 
-/// Alerts that list what stands.
+/// Alerts that list open incidents.
 pub(crate) fn of_many_things() -> Vec<(&'static str, Alert)> {
     let standing = vec![
         standing(Who::default(), personio(), 4, 300),
@@ -79,7 +79,7 @@ pub(crate) fn of_many_things() -> Vec<(&'static str, Alert)> {
     ]
 }
 
-/// Messages of several alerts.
+/// Messages about several alerts.
 pub(crate) fn of_many_alerts() -> Vec<(&'static str, Post)> {
     let names = [
         "Acme, Inc.",

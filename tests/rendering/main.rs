@@ -1,15 +1,15 @@
-//! Rendering can't fail, whatever stands in an alert: Slack takes every message,
-//! and nothing foreign in it becomes a mention, a link or markup.
+//! Rendering never fails, whatever an alert contains: Slack accepts every message, and
+//! nothing foreign in it becomes a mention, a link or markup.
 //!
-//! What Slack takes is checked twice: here by the limits of its reference, and by
-//! `scripts/slack-sdk.py`, which has Slack's own classes look at a sample that
-//! these tests leave behind.
+//! What Slack accepts is checked twice: here, against the limits in its reference, and in
+//! `scripts/slack-sdk.py`, which runs Slack's own classes on a sample that these tests
+//! write.
 
-// So that Clippy takes all of it for tests.
+// Makes Clippy treat the whole crate as tests.
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
-    reason = "in a test, what overflows has failed"
+    reason = "an overflow fails the test, as it should"
 )]
 
 mod alerts;
@@ -36,7 +36,7 @@ use crate::alerts::{alert, post};
 use crate::checks::faults;
 use crate::deployments::NOW;
 
-/// As most deployments have it.
+/// A message as most deployments render it.
 fn rendered_plainly(post: Post) -> Value {
     let payload = slack::render(post, Audience::Team, &deployments::plain(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
@@ -47,7 +47,7 @@ fn rendered(post: Post, channel: Audience) -> Value {
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 
-/// All text of the blocks that a reader sees, and every link.
+/// All text in the blocks, with the links.
 fn shown(message: &Value) -> String {
     let blocks = message["blocks"].as_array().unwrap();
     let texts = blocks.iter().flat_map(|block| {
@@ -60,7 +60,7 @@ fn shown(message: &Value) -> String {
 
 proptest! {
     #[test]
-    fn any_alert_makes_a_message_that_slack_takes_and_that_is_inert(alert in alert()) {
+    fn any_alert_makes_an_inert_message_that_slack_accepts(alert in alert()) {
         for post in [Post::One(alert.stored()), Post::Plain(alert.stored())] {
             let message = rendered(post, Audience::Team);
             let faults = faults(&message);
@@ -69,14 +69,14 @@ proptest! {
     }
 
     #[test]
-    fn any_digest_and_any_lead_do_too(post in post()) {
+    fn any_digest_and_any_lead_make_one_too(post in post()) {
         let message = rendered(post, Audience::Team);
         let faults = faults(&message);
         prop_assert!(faults.is_empty(), "{faults:?} in {message}");
     }
 
     #[test]
-    fn a_notification_begins_with_customer_tool_and_what_happened(alert in alerts::failure()) {
+    fn a_notification_begins_with_the_customer_the_failure_and_the_tool(alert in alerts::failure()) {
         let message = rendered(Post::One(alert.stored()), Audience::Team);
         let text = message["text"].as_str().unwrap();
         let visible: String = text.chars().filter(|one| *one != '\u{2060}').collect();
@@ -89,7 +89,7 @@ proptest! {
 }
 
 #[test]
-fn a_hundred_kilobytes_of_name_are_no_more_than_a_long_name() {
+fn a_name_of_100_kilobytes_is_cut_like_any_long_name() {
     for name in [
         "x".repeat(100_000),
         "🦉".repeat(25_000),
@@ -103,7 +103,7 @@ fn a_hundred_kilobytes_of_name_are_no_more_than_a_long_name() {
 }
 
 #[test]
-fn the_checks_see_what_they_are_for() {
+fn the_checks_find_the_faults_they_are_for() {
     for (message, fault) in faulty::faulty() {
         let found = faults(&message);
         assert!(
@@ -114,18 +114,18 @@ fn the_checks_see_what_they_are_for() {
 }
 
 #[test]
-fn every_kind_of_alert_has_words_of_its_own() {
+fn every_kind_of_alert_has_its_own_words() {
     for (name, post) in kinds::all() {
         let message = rendered_plainly(post);
         let text = message["text"].as_str().unwrap();
         assert!(text.chars().any(char::is_alphabetic), "{name}: {message}");
-        assert!(!text.contains("cannot word"), "{name}: {message}");
+        assert!(!text.contains("does not recognize"), "{name}: {message}");
     }
 }
 
 #[test]
-fn no_kind_of_message_holds_an_integration_id_a_secret_or_foreign_markup() {
-    assert_eq!(kinds::kinds().len(), 15, "each kind is looked at");
+fn no_kind_of_message_contains_an_integration_id_a_secret_or_foreign_markup() {
+    assert_eq!(kinds::kinds().len(), 15, "a sample of each kind is checked");
     let mut pictures = Vec::new();
     for (name, post) in kinds::all() {
         let message = rendered_plainly(post);
@@ -146,7 +146,7 @@ fn no_kind_of_message_holds_an_integration_id_a_secret_or_foreign_markup() {
 }
 
 #[test]
-fn a_summary_has_a_heading_for_each_topic_also_as_plain_text() {
+fn a_summary_has_a_heading_for_each_topic_even_as_plain_text() {
     let Post::One(alert) = kinds::sample("daily-summary") else {
         panic!("the summary is one alert");
     };
@@ -158,9 +158,9 @@ fn a_summary_has_a_heading_for_each_topic_also_as_plain_text() {
     assert!(plain.contains("\n2 not connected yet\n• "), "{plain}");
 }
 
-/// Leaves a sample for `scripts/slack-sdk.py`: hostile alerts of every kind.
+/// Writes a sample for `scripts/slack-sdk.py`: hostile alerts of every kind.
 #[test]
-fn leaves_a_sample_for_the_other_validator() {
+fn a_sample_is_written_for_the_other_validator() {
     let mut runner = TestRunner::deterministic();
     let mut sample = String::new();
     for _ in 0..400 {

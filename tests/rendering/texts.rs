@@ -1,5 +1,5 @@
-//! Text as somebody may write it into a name: plain, hostile, or long. The alerts
-//! that are made of it are in `alerts`.
+//! Text that someone may put into a name: plain, hostile, or long. `alerts` makes alerts
+//! with it.
 
 use proptest::collection::vec;
 use proptest::option::of;
@@ -41,7 +41,7 @@ const NASTY: [&str; 32] = [
     "🦉👩‍👩‍👧é",
 ];
 
-/// Text as somebody may write it: plain, hostile, in any script, or very long.
+/// Text that someone may write: plain, hostile, in any script, or very long.
 pub(crate) fn text() -> BoxedStrategy<String> {
     prop_oneof![
         3 => "[A-Z][a-z]{2,12}( [A-Z][a-z]{2,12}){0,3}",
@@ -52,7 +52,7 @@ pub(crate) fn text() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// Such text, cut to what a value of so many bytes can hold; none where it is no such value.
+/// Such text, cut to at most `bytes` bytes; `None` if it is not a valid value.
 pub(crate) fn fitting<T: TryFrom<String> + core::fmt::Debug>(
     bytes: usize,
 ) -> impl Strategy<Value = Option<T>> {

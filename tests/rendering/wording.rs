@@ -1,5 +1,5 @@
-//! What a message says where that depends on a number, the environment, or how much
-//! is known. Its links are looked at in `following`.
+//! Words that depend on a number, the environment, or how much is known. `following` tests
+//! the links.
 
 use kombo_edge::contracts::slack::Post;
 use kombo_edge::domain::alert::{Ending, Section, Topic, What};
@@ -13,7 +13,7 @@ use crate::lists::standing;
 use crate::{rendered, rendered_plainly, shown};
 
 /// What a reader sees of an alert to the team.
-fn told(what: What) -> String {
+fn shown_to_team(what: What) -> String {
     shown(&rendered_plainly(Post::One(team(what).stored())))
 }
 
@@ -36,31 +36,31 @@ fn recovered() -> What {
 }
 
 #[test]
-fn one_attempt_has_a_moment_and_several_have_a_first_and_a_last() {
-    let text = told(could_not_connect(personio(), 1, vec![]));
+fn one_attempt_shows_its_time_and_several_show_the_first_and_the_latest() {
+    let text = shown_to_team(could_not_connect(personio(), 1, vec![]));
     assert!(text.contains("\n<!date^1795420800^"), "{text}");
     assert!(!text.contains("attempts since"), "{text}");
-    let text = told(could_not_connect(personio(), 2, vec![]));
+    let text = shown_to_team(could_not_connect(personio(), 2, vec![]));
     let course = "\n2 attempts since <!date^1795418280^";
     assert!(text.contains(course), "{text}");
-    assert!(text.contains(", the last <!date^1795420800^"), "{text}");
+    assert!(text.contains(", the latest <!date^1795420800^"), "{text}");
 }
 
 #[test]
-fn what_was_connected_at_once_is_told_without_attempts() {
-    let text = told(connected(0));
+fn only_a_success_after_failures_mentions_attempts() {
+    let text = shown_to_team(connected(0));
     assert!(!text.contains("attempt"), "{text}");
     assert!(text.contains("\n<!date^1795420800^"), "{text}");
-    let text = told(connected(1));
-    let course = "\n1 attempt, 42 min after the first one (<!date^1795418280^";
+    let text = shown_to_team(connected(1));
+    let course = "\nTook 42 min. First attempt <!date^1795418280^";
     assert!(text.contains(course), "{text}");
 }
 
 #[test]
-fn ten_tools_are_named_and_further_ones_are_counted() {
+fn ten_tools_are_named_and_the_rest_are_counted() {
     let of = |count: u8| {
         let tools = (0..count).map(|number| connection(&format!("tool{number:02}"), "ATS"));
-        told(could_not_connect(personio(), 1, tools.collect()))
+        shown_to_team(could_not_connect(personio(), 1, tools.collect()))
     };
     let text = of(10);
     assert!(text.contains(", Tool09 (ATS)\nContact"), "{text}");
@@ -69,7 +69,7 @@ fn ten_tools_are_named_and_further_ones_are_counted() {
 }
 
 #[test]
-fn the_summary_says_how_many_it_leaves_out_where_it_names_some() {
+fn the_summary_says_how_many_incidents_it_leaves_out_if_it_names_any() {
     let of = |named: usize, total| {
         let standing = vec![standing(acme(), personio(), 4, 300); named];
         let topic = Topic::NotConnected;
@@ -78,7 +78,7 @@ fn the_summary_says_how_many_it_leaves_out_where_it_names_some() {
             total,
             standing,
         }];
-        told(What::Summary { sections })
+        shown_to_team(What::Summary { sections })
     };
     let text = of(2, 5);
     assert!(text.contains("\n… and 3 more\n"), "{text}");
@@ -89,7 +89,7 @@ fn the_summary_says_how_many_it_leaves_out_where_it_names_some() {
 }
 
 #[test]
-fn what_leads_after_an_outage_says_how_many_it_leaves_out() {
+fn the_first_message_after_an_outage_says_how_many_incidents_it_leaves_out() {
     let of = |open| {
         let failed = team(could_not_connect(personio(), 1, vec![])).stored();
         let lead = Post::Lead {
@@ -107,7 +107,7 @@ fn what_leads_after_an_outage_says_how_many_it_leaves_out() {
 }
 
 #[test]
-fn a_message_of_several_alerts_names_the_environment_above_them() {
+fn a_message_of_several_alerts_begins_with_the_environment() {
     for name in ["digest", "after-an-outage"] {
         let message = rendered(sample(name), Audience::Team);
         let above = &message["blocks"][0]["elements"][0]["text"];
@@ -120,26 +120,26 @@ fn a_message_of_several_alerts_names_the_environment_above_them() {
 }
 
 #[test]
-fn a_digest_counts_failures_trouble_and_what_is_well_again() {
+fn a_digest_counts_failures_problems_and_what_was_resolved() {
     let failed = could_not_connect(personio(), 1, vec![]);
     let alerts = [failed, connected(2), recovered(), What::Test];
     let alerts = alerts.map(|what| team(what).stored()).to_vec();
     let message = rendered_plainly(Post::Digest(alerts));
     assert_eq!(
         message["text"],
-        "1 could not connect, 2 are well again, 1 more"
+        "1 could not connect, 2 connected or resolved, 1 other"
     );
 }
 
 #[test]
-fn the_end_of_trouble_of_the_whole_environment_names_no_customer() {
+fn a_resolved_issue_of_the_whole_environment_names_no_customer() {
     let message = rendered_plainly(Post::One(team(recovered()).stored()));
     let text = "Kombo's issue with the whole environment is resolved";
     assert_eq!(message["text"], text);
 }
 
 #[test]
-fn an_alert_that_only_a_newer_version_can_word_makes_a_whole_message() {
+fn an_alert_of_a_newer_version_makes_a_complete_message() {
     let newer = Json::of(&json!({ "of": "a newer version" }));
     let message = rendered_plainly(Post::One(newer.clone()));
     assert_eq!(faults(&message), [""; 0], "{message}");

@@ -1,4 +1,6 @@
-//! What an answer of Slack means for the message, for the hook, and for the next try.
+//! What Slack's response means for the message, for the webhook, and for the next attempt.
+//!
+//! When the next attempt happens is up to `notifier`.
 
 use core::time::Duration;
 
@@ -6,38 +8,38 @@ use thiserror::Error;
 
 use crate::domain::http::Answered;
 
-/// Shortest and longest wait that a `Retry-After` can ask for.
+/// The shortest and longest wait that a `Retry-After` can ask for, in seconds.
 const RETRY_AFTER: (u64, u64) = (1, 15 * 60);
 
 /// The wait after a 429 without a `Retry-After`, in seconds.
 const DEFAULT_RETRY_AFTER: u64 = 30;
 
-/// What follows from one post.
+/// What follows from Slack's response to a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Slack has the message.
     Delivered,
-    /// Too fast, certainly not posted: wait so long.
+    /// Rate limited and certainly not posted: wait this long.
     Wait(Duration),
-    /// It may have been posted: try again, later and later.
+    /// It may have been posted: retry with growing delays.
     Retry(String),
-    /// Slack refuses this message, so the next one may fare better.
+    /// Slack rejects this message but may accept others.
     RefusedMessage(Refusal),
-    /// Slack refuses everything on this hook until a human acts.
+    /// Slack rejects every message to this webhook until someone fixes it.
     RefusedHook(Refusal),
 }
 
-/// Slack's reason for a refusal, as far as it is known.
+/// Slack's reason for rejecting a message, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{reason}; {remedy}")]
 pub struct Refusal {
     /// The status and Slack's error code, in a form that is safe to show.
     pub reason: String,
-    /// What a human does about it.
+    /// What to do about it.
     pub remedy: &'static str,
 }
 
-/// Judges Slack's answer to a post.
+/// Judges Slack's response to a post.
 #[must_use]
 pub fn judge(answer: &Answered) -> Verdict {
     match answer.status {
@@ -71,28 +73,32 @@ fn refusal(answer: &Answered) -> Refusal {
     }
 }
 
-/// What a human does about an error code (Slack's reference, "Handling errors").
+/// What to do about an error code (Slack's reference, "Handling errors").
 fn remedy(code: &str) -> &'static str {
     match code {
         "no_service" | "no_service_id" | "no_active_hooks" | "invalid_token" => {
-            "the webhook was removed, disabled or revoked: make a new one in the Slack app and set its URL"
+            "the webhook was removed, disabled or revoked: create a new one in the Slack app and set its URL"
         }
-        "channel_is_archived" => "un-archive the channel, or make a webhook for another one",
-        "channel_not_found" => "the channel is gone: make a webhook for another one",
-        "action_prohibited" => "an admin restricted posting: ask the workspace's admin",
+        "channel_is_archived" => "unarchive the channel, or create a webhook for another channel",
+        "channel_not_found" => "the channel no longer exists: create a webhook for another channel",
+        "action_prohibited" => "an admin restricted posting: ask your workspace admin",
         "posting_to_general_channel_denied" => {
-            "posting to #general is restricted: make a webhook for another channel"
+            "posting to #general is restricted: create a webhook for another channel"
         }
-        "no_team" | "team_disabled" => "the workspace is gone: make a webhook in another one",
-        "user_not_found" => "the mentioned user does not exist: correct the setting",
+        "no_team" | "team_disabled" => {
+            "the workspace is disabled or no longer exists: create a webhook in another workspace"
+        }
+        "user_not_found" => "the mentioned user does not exist: correct SLACK_MENTION",
         "invalid_payload"
         | "invalid_blocks"
         | "invalid_blocks_format"
         | "msg_blocks_too_long"
         | "no_text"
         | "invalid_attachments"
-        | "too_many_attachments" => "the message is malformed: report it with this log line",
-        _ => "check that the URL is that of an incoming webhook, and make a new one if need be",
+        | "too_many_attachments" => {
+            "the message is malformed: report this as a bug, with the log line"
+        }
+        _ => "check that the URL belongs to an incoming webhook; if it does, create a new webhook",
     }
 }
 
@@ -112,11 +118,11 @@ mod tests {
         answered(429, "", header)
     }
 
-    /// Why Slack refuses everything on a hook.
+    /// Why Slack rejects every message to a webhook.
     fn refused(status: u16, body: &str) -> Refusal {
         match answered(status, body, None) {
             Verdict::RefusedHook(refusal) => refusal,
-            other => unreachable!("{status} refuses the hook, and means no {other:?}"),
+            other => unreachable!("{status} should refuse the hook but gave {other:?}"),
         }
     }
 
@@ -128,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_as_long_as_slack_asks_within_a_second_and_a_quarter_of_an_hour() {
+    fn waits_as_long_as_slack_asks_but_between_1_second_and_15_minutes() {
         let seconds = |seconds| Verdict::Wait(Duration::from_secs(seconds));
         assert_eq!(waits(Some("7")), seconds(7));
         assert_eq!(waits(Some("0")), seconds(1));
@@ -138,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_error_is_tried_again() {
+    fn a_server_error_is_retried() {
         assert!(matches!(
             answered(500, "rollup_error", None),
             Verdict::Retry(_)
@@ -146,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_a_refused_message_from_a_refused_hook() {
+    fn a_refused_message_differs_from_a_refused_hook() {
         for (status, body) in [(400, "invalid_blocks"), (413, ""), (400, "no_text")] {
             assert!(matches!(
                 answered(status, body, None),
@@ -169,25 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn each_reason_of_slack_has_the_remedy_that_mends_it() {
+    fn each_error_code_of_slack_has_a_remedy_that_fixes_it() {
         for (codes, remedy) in [
             (
                 "no_service no_service_id no_active_hooks invalid_token",
                 "the webhook was removed",
             ),
-            ("channel_is_archived", "un-archive the channel"),
-            ("channel_not_found", "the channel is gone"),
-            ("action_prohibited", "ask the workspace's admin"),
+            ("channel_is_archived", "unarchive the channel"),
+            ("channel_not_found", "the channel no longer exists"),
+            ("action_prohibited", "ask your workspace admin"),
             ("posting_to_general_channel_denied", "posting to #general"),
-            ("no_team team_disabled", "the workspace is gone"),
-            ("user_not_found", "correct the setting"),
+            ("no_team team_disabled", "the workspace is disabled"),
+            ("user_not_found", "correct SLACK_MENTION"),
             (
                 "invalid_payload invalid_blocks invalid_blocks_format msg_blocks_too_long no_text invalid_attachments too_many_attachments",
-                "report it",
+                "report this as a bug",
             ),
             (
                 "teapot",
-                "check that the URL is that of an incoming webhook",
+                "check that the URL belongs to an incoming webhook",
             ),
         ] {
             for code in codes.split(' ') {
@@ -198,10 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_code_and_its_remedy_and_never_an_arbitrary_body() {
+    fn a_refusal_has_the_code_and_its_remedy_but_never_an_arbitrary_body() {
         let refusal = refused(404, "no_service");
         assert_eq!(refusal.reason, "Slack answered 404: no_service");
-        assert!(refusal.remedy.contains("make a new one"));
+        assert!(refusal.remedy.contains("create a new one"));
         let refusal = refused(404, "<html>secret");
         assert_eq!(refusal.reason, "Slack answered 404: no known reason");
     }

@@ -1,9 +1,9 @@
-//! What is said of attempts to connect, and of their end.
+//! The words for attempts to connect and how they ended.
 
 use super::draft::{Draft, Part, Words, contact, name, short_name, tool, tool_and_category, tools};
 use super::link::{link, links};
 use super::mail;
-use super::text::{attempts_of, date, span};
+use super::text::{counted, date, span};
 use crate::domain::alert::{Connection, What};
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
@@ -42,24 +42,46 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                     )
                 }
                 None if *attempts > 0 => {
-                    format!("{who} connected {now} after {}", attempts_of(*attempts))
+                    format!(
+                        "{who} connected {now} after {}",
+                        counted(*attempts, "failed attempt")
+                    )
                 }
                 None => format!("{who} connected {now}"),
             };
             Draft::titled(title, vec![Part::Own(took(words))])
         }
-        What::GivenUp { connection, .. } => {
-            let tool = tool_and_category(connection);
-            let title = format!("{who} gave up connecting {tool}");
-            Draft::titled(title, vec![Part::Own(took(words))])
-        }
-        What::Disconnected { connection } => {
-            let tool = tool_and_category(connection);
-            let title = format!("{who} no longer has {tool} connected");
-            Draft::titled(title, vec![Part::Own(date(alert.at))])
-        }
+        What::GivenUp { connection, .. } => not_tried_again(words, connection),
+        What::Disconnected { connection } => disconnected(words, connection),
         _ => Draft::default(),
     }
+}
+
+fn not_tried_again(words: Words<'_>, connection: &Connection) -> Draft {
+    let who = &words.alert.who;
+    let tool = tool_and_category(connection);
+    let title = format!("{} has not tried {tool} again for 7 days", name(who));
+    let facts = format!(
+        "This incident is now closed. Ask the contact whether they still want to connect.\n{}",
+        contact(who)
+    );
+    let mut parts = vec![Part::Plain(facts), Part::Own(took(words))];
+    let mail = mail::about_connecting(words, connection);
+    let customer = mail::customer(words, connection);
+    parts.extend(links([mail, customer].into_iter().flatten()));
+    Draft::titled(title, parts)
+}
+
+fn disconnected(words: Words<'_>, connection: &Connection) -> Draft {
+    let who = &words.alert.who;
+    let tool = tool_and_category(connection);
+    let title = format!("{}: {tool} was disconnected", name(who));
+    let facts = format!(
+        "The integration was deleted. If you did not expect this, ask the contact.\n{}",
+        contact(who)
+    );
+    let parts = vec![Part::Plain(facts), Part::Own(date(words.alert.at))];
+    Draft::titled(title, parts)
 }
 
 fn could_not_connect(
@@ -73,14 +95,16 @@ fn could_not_connect(
     let rest = format!(" could not connect {tool_name}");
     let brief = format!("{}{rest}", short_name(&alert.who, &rest));
     let often = if attempts > 1 {
-        format!(": {}", attempts_of(attempts))
+        format!(": {}", counted(attempts, "attempt"))
     } else {
         String::new()
     };
     let who = name(&alert.who);
     let what = tool_and_category(connection);
     let context = if connected.contains(connection) {
-        format!("{what} is connected already: this attempt is late, or somebody connects it again.")
+        format!(
+            "{what} is already connected. Either this attempt was reported late, or someone is connecting it again."
+        )
     } else if connected.is_empty() {
         "This would be the customer's first integration.".to_owned()
     } else {
@@ -88,7 +112,7 @@ fn could_not_connect(
     };
     let mut facts = vec![context, contact(&alert.who)];
     if alert.who.origin_id.is_none() {
-        facts.push("Customer id: none, the link was made without one".to_owned());
+        facts.push("Customer id: none. The connection link was created without one.".to_owned());
     }
     let parts = vec![Part::Plain(facts.join("\n")), Part::Own(when(words))];
     Draft {
@@ -97,7 +121,7 @@ fn could_not_connect(
     }
 }
 
-/// When it happened, or from when to when.
+/// When the attempt failed, or the first and the latest of several.
 fn when(words: Words<'_>) -> String {
     let What::CouldNotConnect {
         attempts,
@@ -110,7 +134,7 @@ fn when(words: Words<'_>) -> String {
     };
     if *attempts > 1 {
         return format!(
-            "{attempts} attempts since {}, the last {}",
+            "{attempts} attempts since {}, the latest {}",
             date(*since),
             date(*last_at)
         );
@@ -118,19 +142,29 @@ fn when(words: Words<'_>) -> String {
     date(*since)
 }
 
-/// When it was, and how long after the first failure.
+/// How long it took since the first attempt, or when it happened if none failed.
 fn took(words: Words<'_>) -> String {
     let at = words.alert.at;
     match &words.alert.what {
         What::Connected {
-            attempts, since, ..
-        }
-        | What::GivenUp {
-            attempts, since, ..
+            attempts,
+            since,
+            instead_of,
+            ..
         } if *attempts > 0 => {
             let took = span(at.since(*since));
-            let many = attempts_of(*attempts);
-            format!("{many}, {took} after the first one ({})", date(*since))
+            // Otherwise the title has the number.
+            let failed = match instead_of {
+                Some(_) => format!(" and {}", counted(*attempts, "failed attempt")),
+                None => String::new(),
+            };
+            format!("Took {took}{failed}. First attempt {}.", date(*since))
+        }
+        What::GivenUp {
+            attempts, since, ..
+        } if *attempts > 0 => {
+            let failed = counted(*attempts, "failed attempt");
+            format!("{failed}. First attempt {}.", date(*since))
         }
         _ => date(at),
     }

@@ -1,11 +1,11 @@
-//! Several alerts in one message: digests, and what happened while Slack took nothing. Each line
-//! names its customer.
+//! Several alerts in one message: digests, and the first message after Slack was unavailable.
+//! Each line names its customer.
 
 use core::time::Duration;
 
 use super::draft::{Draft, MAX_VALUE, Part, heading};
 use super::listing::{address, bullet, paragraphs};
-use super::text::{line, span};
+use super::text::{counted, line, span};
 use super::wording::draft_of;
 use crate::contracts::operator::settings::Settings;
 use crate::domain::alert::{Alert, What};
@@ -13,7 +13,7 @@ use crate::domain::audience::Audience;
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
 
-/// Several alerts, a line each: the team's first.
+/// Several alerts, one per line, the team's first.
 pub(super) fn digest(
     alerts: Vec<Json>,
     channel: Audience,
@@ -49,7 +49,7 @@ pub(super) fn digest(
         parts.push(Part::Heading("For engineers".to_owned()));
     }
     parts.extend(paragraphs(&engineers));
-    let title = counted(counts);
+    let title = overview(counts);
     Draft {
         heading: heading(audience, channel, settings),
         brief: title.clone(),
@@ -58,9 +58,9 @@ pub(super) fn digest(
     }
 }
 
-/// What happened while Slack took nothing, and who is still in trouble.
+/// What happened while Slack was unavailable, and what is still open.
 pub(super) fn lead(
-    silence: Duration,
+    outage: Duration,
     [open, over]: [u64; 2],
     alerts: Vec<Json>,
     settings: &Settings,
@@ -68,10 +68,16 @@ pub(super) fn lead(
 ) -> Draft {
     let all = open.saturating_add(over);
     let title = format!(
-        "Slack took nothing for {}: {all} had trouble meanwhile",
-        span(silence)
+        "Slack was unavailable for {}. Meanwhile {} came up.",
+        span(outage),
+        counted(all, "problem")
     );
-    let mut lines = vec![format!("{over} of them are well by now, {open} are not.")];
+    let end = if alerts.is_empty() { "." } else { ":" };
+    let mut lines = vec![format!(
+        "{over} {} resolved, {open} {} still open{end}",
+        are(over),
+        are(open)
+    )];
     let named = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
     lines.extend(alerts.into_iter().map(|stored| {
         let draft = draft_of(&stored, Audience::Team, settings, now);
@@ -80,7 +86,7 @@ pub(super) fn lead(
     if open > named {
         lines.push(format!("… and {} more.", open.saturating_sub(named)));
     }
-    lines.push("All that waited follows, with what to do.".to_owned());
+    lines.push("The messages that waited follow, with what to do.".to_owned());
     Draft {
         heading: heading(Audience::Team, Audience::Team, settings),
         brief: title.clone(),
@@ -98,12 +104,16 @@ fn kind(alert: &Alert) -> usize {
     }
 }
 
-fn counted(counts: [usize; 4]) -> String {
+fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn overview(counts: [usize; 4]) -> String {
     let words = [
         "could not connect",
         "stopped working",
-        "are well again",
-        "more",
+        "connected or resolved",
+        "other",
     ];
     let some = counts.iter().zip(words).filter(|(count, _)| **count > 0);
     let parts: Vec<String> = some

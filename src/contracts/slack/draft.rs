@@ -1,8 +1,9 @@
-//! What a message about an alert says: its title, parts and footer.
+//! What a message says: its title, parts and footer, and the words that several kinds of
+//! alerts share.
 //!
-//! Words only; the form that Slack takes them in is `message`'s, and what makes
-//! foreign text inert is `text`'s. What each kind of alert says is in
-//! `connection`, `trouble`, `engineers` and `listing`. Nothing here can fail.
+//! `message` turns a draft into Slack's format, and `text` makes foreign text inert.
+//! `connection`, `trouble`, `engineers` and `listing` have the words of each kind of
+//! alert. Nothing here can fail.
 
 use super::text::{line, units};
 use super::tool;
@@ -11,19 +12,19 @@ use crate::domain::alert::{Alert, Connection, Who};
 use crate::domain::audience::Audience;
 use crate::domain::time::Timestamp;
 
-/// Longest foreign value on a line of its own.
+/// The longest foreign value on a line of its own.
 pub(super) const MAX_VALUE: usize = 300;
-/// Longest name inside a sentence.
+/// The longest name inside a sentence.
 const MAX_NAME: usize = 60;
-/// A phone shows so much of a notification.
+/// How much of a notification a phone shows.
 const MAX_GLANCE: usize = 60;
-/// A name is never cut shorter than this.
+/// The shortest that a name is cut to.
 const MIN_NAME: usize = 12;
 
-/// What a message says, before it takes a form.
+/// What a message says, before it is put into Slack's format.
 #[derive(Default)]
 pub(super) struct Draft {
-    /// Above the title, small; may be empty.
+    /// Small print above the title; may be empty.
     pub(super) heading: String,
     pub(super) title: String,
     /// The title as a phone's notification shows it.
@@ -34,20 +35,20 @@ pub(super) struct Draft {
 
 /// A paragraph.
 pub(super) enum Part {
-    /// Text that may be foreign, shown as it is.
+    /// Text that may be foreign, shown verbatim.
     Plain(String),
-    /// mrkdwn of our own making, in which everything foreign is encoded.
+    /// Our own mrkdwn, in which everything foreign is encoded.
     Own(String),
-    /// A line of our own above what follows.
+    /// Our own line above the parts that follow.
     Heading(String),
 }
 
-/// What an alert is worded with.
+/// Everything that the words of a message depend on.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) alert: &'a Alert,
     pub(super) settings: &'a Settings,
-    /// The present, for how long ago something was.
+    /// The current time, to say how long ago something was.
     pub(super) now: Timestamp,
 }
 
@@ -61,7 +62,8 @@ impl Draft {
     }
 }
 
-/// Whom it concerns, and which environment, where that is not plain.
+/// Says that a message is for engineers or about another environment than production.
+/// Empty if neither is so.
 pub(super) fn heading(audience: Audience, channel: Audience, settings: &Settings) -> String {
     let engineers = audience == Audience::Engineers && channel == Audience::Team;
     let engineers = engineers.then_some("For engineers".to_owned());
@@ -71,12 +73,12 @@ pub(super) fn heading(audience: Audience, channel: Audience, settings: &Settings
     parts.join(" · ")
 }
 
-/// The customer in a sentence: its name, else its id.
+/// The customer in a sentence: its name, or otherwise its id.
 pub(super) fn name(who: &Who) -> String {
     cut_name(who, MAX_NAME)
 }
 
-/// The same, so short that it and what follows in the sentence are seen at a glance.
+/// The same, short enough for a phone to show it with the rest of the sentence.
 pub(super) fn short_name(who: &Who, follows: &str) -> String {
     let left = MAX_GLANCE.saturating_sub(units(follows));
     cut_name(who, left.max(MIN_NAME))
@@ -91,10 +93,10 @@ fn cut_name(who: &Who, most: usize) -> String {
     let id = || id.map(|id| line(&format!("Customer {}", id.as_str()), most));
     name.filter(|name| !name.is_empty())
         .or_else(id)
-        .unwrap_or_else(|| "Somebody".to_owned())
+        .unwrap_or_else(|| "Unknown customer".to_owned())
 }
 
-/// `HiBob`, as far as it is known.
+/// `HiBob`, if the tool is known.
 pub(super) fn tool(connection: &Connection, most: usize) -> String {
     let tool = connection.tool.as_ref();
     let name = tool.map(|tool| line(&tool::name(tool.as_str()), most));
@@ -102,7 +104,7 @@ pub(super) fn tool(connection: &Connection, most: usize) -> String {
         .unwrap_or_else(|| "an integration".to_owned())
 }
 
-/// `HiBob (HRIS)`, as far as it is known.
+/// `HiBob (HRIS)`, if tool and category are known.
 pub(super) fn tool_and_category(connection: &Connection) -> String {
     let name = tool(connection, MAX_NAME);
     let category = connection.category.as_ref();
@@ -113,7 +115,7 @@ pub(super) fn tool_and_category(connection: &Connection) -> String {
     }
 }
 
-/// Several of these in a sentence.
+/// Several tools in a sentence.
 pub(super) fn tools(connections: &[Connection]) -> String {
     let mut names: Vec<String> = connections.iter().map(tool_and_category).collect();
     names.sort_unstable();
@@ -129,7 +131,7 @@ pub(super) fn tools(connections: &[Connection]) -> String {
 /// Whom to write to.
 pub(super) fn contact(who: &Who) -> String {
     who.contact.as_deref().map_or_else(
-        || "Contact: Kombo names none, so ask whoever knows this customer".to_owned(),
+        || "Contact: not provided by Kombo. Ask the customer's account manager.".to_owned(),
         |contact| format!("Contact: {}", line(contact, MAX_VALUE)),
     )
 }

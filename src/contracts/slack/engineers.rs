@@ -1,8 +1,8 @@
-//! What is said to engineers: of integrations that need a decision, of events that
-//! could not be understood, and of this Worker itself.
+//! The words for engineers: about integrations that need a decision, events that could
+//! not be understood, and this Worker itself.
 
 use super::draft::{Draft, MAX_VALUE, Part, Words, name, tool_and_category};
-use super::text::{date, line, span};
+use super::text::{counted, date, line, span};
 use crate::domain::alert::{Concern, Notice, What};
 use crate::domain::id::OriginId;
 
@@ -15,13 +15,13 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             ),
             vec![
                 format!("Reason: {}", line(reason, MAX_VALUE)),
-                "It is kept under quarantine: in Workers KV until somebody retries or dismisses it (see /v1/quarantine). Further ones of this type and reason are kept without a message.".to_owned(),
+                "The event stays in quarantine until someone retries or dismisses it (see /v1/quarantine). Further events with this type and reason are stored without another message.".to_owned(),
             ],
         ),
         What::Notice(notice) => of_this_worker(words, notice),
         What::Test => (
-            "This is a test: alerts arrive here".to_owned(),
-            vec!["Somebody asked for it through the API. There is nothing to do.".to_owned()],
+            "This is a test: alerts reach this channel".to_owned(),
+            vec!["Someone sent it through the API. There is nothing to do.".to_owned()],
         ),
         what => match of_an_integration(words, what) {
             Some(said) => said,
@@ -32,14 +32,13 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
     Draft::titled(title, vec![facts, Part::Own(date(words.alert.at))])
 }
 
-/// Whose an integration is.
+/// Alerts about which customer an integration belongs to.
 fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<String>)> {
     let (title, handle, facts) = match what {
         What::Unassigned { connection, handle } => {
             let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
             let title = format!("{who} connected {tool} without a customer id");
-            let why =
-                "Kombo named no end_user.origin_id, so the backend cannot find it. Assign it:";
+            let why = "Kombo sent no end_user.origin_id, so the backend cannot find this integration. Assign it:";
             let remedy = format!("npm run assign -- {handle} --origin-id <customer id>");
             (title, handle, vec![why.to_owned(), remedy])
         }
@@ -50,11 +49,11 @@ fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<Strin
             claimant,
         } => {
             let tool = tool_and_category(connection);
-            let title = format!("Two customers are named for one {tool} integration");
+            let title = format!("Two customers are named for one integration: {tool}");
             let facts = vec![
-                format!("Held by customer: {}", whose(Some(holder))),
-                format!("Now named too: {}", whose(Some(claimant))),
-                "Nothing was moved. Find out whose it is; if it is not the holder's:".to_owned(),
+                format!("Holder: {}", customer(Some(holder))),
+                format!("Also named: {}", customer(Some(claimant))),
+                "Nothing was moved. Find out which customer it belongs to. If it is not the holder, move it:".to_owned(),
                 format!("npm run assign -- {handle} --held-by <holder> --origin-id <customer id>"),
             ];
             (title, handle, facts)
@@ -66,11 +65,11 @@ fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<Strin
             to,
         } => {
             let tool = tool_and_category(connection);
-            let title = format!("The customer of an integration was changed: {tool}");
+            let title = format!("Someone changed the customer of an integration: {tool}");
             let facts = vec![
-                format!("Held before by customer: {}", whose(from.as_ref())),
-                format!("Held now by customer: {}", whose(to.as_ref())),
-                "Somebody decided so through the API.".to_owned(),
+                format!("Previous: {}", customer(from.as_ref())),
+                format!("Now: {}", customer(to.as_ref())),
+                "The change was made through the API. If it was one of you, there is nothing to do.".to_owned(),
             ];
             (title, handle, facts)
         }
@@ -78,10 +77,10 @@ fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<Strin
             connection, handle, ..
         } => {
             let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
-            let title = format!("Kombo no longer knows an integration of {who}: {tool}");
+            let title = format!("{who}: {tool} no longer exists in Kombo");
             let facts = vec![
-                "It was asked twice, a day apart. Nothing was removed: a lost integration-deleted is likely.".to_owned(),
-                "If it is gone: DELETE /v1/integrations/{integration_id}.".to_owned(),
+                "Kombo was asked twice, a day apart, and did not find the integration. An integration-deleted webhook was probably lost. Nothing was removed here.".to_owned(),
+                "Check Kombo's dashboard. If the integration is gone there too, remove it here:\nDELETE /v1/integrations/{integration_id}".to_owned(),
             ];
             (title, handle, facts)
         }
@@ -91,8 +90,11 @@ fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<Strin
     Some((title, facts.collect()))
 }
 
-fn whose(customer: Option<&OriginId>) -> String {
-    customer.map_or_else(|| "none".to_owned(), |id| line(id.as_str(), MAX_VALUE))
+fn customer(id: Option<&OriginId>) -> String {
+    id.map_or_else(
+        || "no customer".to_owned(),
+        |id| format!("customer {}", line(id.as_str(), MAX_VALUE)),
+    )
 }
 
 fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
@@ -108,45 +110,58 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
     let text = str::to_owned;
     match (about, over) {
         (Concern::Slack, false) => (
-            text("Slack does not take the team's alerts"),
+            text("Slack is not accepting the team's alerts"),
             vec![
                 reason,
-                format!("{count} waiting. Nothing is lost: all goes out when Slack takes it."),
-            ],
-        ),
-        (Concern::Slack, true) => (
-            format!("Slack takes the team's alerts again, after {lasted}"),
-            vec![format!("{count} still waiting, and going out now.")],
-        ),
-        (Concern::Kv, false) => (
-            format!("Workers KV is late: what the backend reads of {count} customers is old"),
-            vec![
-                reason,
-                text(
-                    "Nothing is lost: the documents are written as soon as Workers KV takes them.",
+                format!(
+                    "{} waiting. Nothing is lost: they are sent as soon as Slack accepts them.",
+                    counted(*count, "alert")
                 ),
             ],
         ),
-        (Concern::Kv, true) => (
-            format!("Workers KV is up to date again, after {lasted}"),
-            vec![text(
-                "The backend reads the present documents of all customers.",
+        (Concern::Slack, true) => (
+            format!("Slack accepts the team's alerts again after {lasted}"),
+            vec![format!(
+                "{} still waiting. They are being sent now.",
+                counted(*count, "alert")
             )],
         ),
-        (Concern::Signatures, _) => (
-            format!("{count} deliveries were refused: nobody here signed them"),
+        (Concern::Kv, false) => (
+            format!(
+                "Workers KV is behind: the backend sees stale data for {}",
+                counted(*count, "customer")
+            ),
             vec![
-                format!("And no valid one came for {lasted}."),
+                reason,
+                text("Nothing is lost: the data is written as soon as Workers KV accepts it."),
+            ],
+        ),
+        (Concern::Kv, true) => (
+            format!("Workers KV is up to date again after {lasted}"),
+            vec![text("The backend sees current data for all customers.")],
+        ),
+        (Concern::Signatures, _) => (
+            format!("{} rejected: invalid signature", deliveries(*count)),
+            vec![
+                format!("No valid delivery arrived for {lasted}."),
                 text(
-                    "If the webhook secret was changed in Kombo, set the new one: `wrangler secret put KOMBO_WEBHOOK_SECRET`. Two secrets may stand in it, separated by a space. Else somebody tries the address.",
+                    "If the webhook secret was changed in Kombo, set the new one: `wrangler secret put KOMBO_WEBHOOK_SECRET`. It can hold two secrets, separated by a space. Otherwise, someone may be probing the URL.",
                 ),
             ],
         ),
         (Concern::Silence, _) => (
-            format!("Kombo has delivered nothing for {lasted}"),
+            format!("Kombo has not sent anything for {lasted}"),
             vec![text(
-                "That may be quiet days. To be sure, look in Kombo's dashboard, under Configuration, Webhooks, whether the webhook is there and leads here.",
+                "It may just be a quiet time. To be sure, open Configuration, Webhooks in Kombo's dashboard, and check that the webhook exists and points to this Worker.",
             )],
         ),
+    }
+}
+
+fn deliveries(count: u64) -> String {
+    if count == 1 {
+        "1 delivery".to_owned()
+    } else {
+        format!("{count} deliveries")
     }
 }

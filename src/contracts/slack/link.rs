@@ -1,7 +1,7 @@
-//! Links: to foreign `https:` URLs and e-mail addresses, under labels of ours.
+//! Links to foreign `https:` URLs and e-mail addresses, with our own labels.
 //!
-//! What is foreign in one is percent-encoded, so that nothing ends it early. A
-//! link that cannot be made whole is left out.
+//! Foreign parts are percent-encoded, so that nothing in them ends the link early. A
+//! link that would not be complete is left out.
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -9,20 +9,20 @@ use super::draft::Part;
 use super::redaction::{holds_id, without_ids};
 use super::text::{clamp, folded};
 
-/// Longest URL of a link.
+/// The longest URL of a link.
 const MAX_URL: usize = 2_000;
 
-/// A link to a foreign `https:` URL under a label of ours; `None` for any other
-/// URL, one that is too long, and one that holds an integration id.
+/// A link to a foreign `https:` URL. `None` if the URL has another scheme, is too long
+/// or contains an integration id.
 pub(super) fn link(url: &str, label: &str) -> Option<String> {
     let safe = url.starts_with("https://") && !holds_id(url);
     let encoded = encode(url);
     (safe && encoded.len() <= MAX_URL).then(|| format!("<{encoded}|{label}>"))
 }
 
-/// A `mailto:` link under a label of ours, with a subject and a body that can be
-/// changed before it is sent; `None` for what is no plain address. A body that
-/// makes the link too long is left out.
+/// A `mailto:` link with a subject and a body, which the reader can edit before sending.
+/// `None` if the address is not a plain one. The body is left out if it makes the link
+/// too long.
 pub(super) fn mailto(address: &str, subject: &str, body: &str, label: &str) -> Option<String> {
     let (local, domain) = address.split_once('@')?;
     let plain = !local.is_empty()
@@ -50,7 +50,7 @@ pub(super) fn links(links: impl IntoIterator<Item = String>) -> Vec<Part> {
     folded(bullets).into_iter().map(Part::Own).collect()
 }
 
-/// Percent-encodes what would end the link or is no URL character at all.
+/// Percent-encodes what would end the link or is not allowed in a URL.
 fn encode(url: &str) -> String {
     const ENDS: AsciiSet = CONTROLS
         .add(b' ')
@@ -62,7 +62,8 @@ fn encode(url: &str) -> String {
     utf8_percent_encode(url, &ENDS).to_string()
 }
 
-/// Percent-encodes all but letters, digits and what is plain in every part of a URL.
+/// Percent-encodes everything but letters, digits and characters that have no special
+/// meaning in any part of a URL.
 pub(super) fn encode_all(part: &str) -> String {
     const ALL: AsciiSet = NON_ALPHANUMERIC
         .remove(b'.')
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_only_to_https_and_encodes_what_would_end_the_link() {
+    fn only_https_urls_are_linked_and_what_would_end_the_link_is_encoded() {
         assert_eq!(
             link("https://x/a|b>c", "Log").unwrap(),
             "<https://x/a%7Cb%3Ec|Log>"
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_to_plain_addresses_only() {
+    fn only_plain_addresses_get_a_mailto_link() {
         assert_eq!(
             mailto("hr.admin@lindqvist.example", "A & B", "Hello\nyou", "Write").unwrap(),
             "<mailto:hr.admin@lindqvist.example?subject=A%20%26%20B&body=Hello%0D%0Ayou|Write>"
@@ -105,7 +106,7 @@ mod tests {
             "a@b.c?bcc=d@e.f",
             "a@b@c.de",
             "a@b.c\r\nBcc: d@e.f",
-            // A mail program reads several addresses, or a group of them.
+            // A mail program would read several addresses, or a group.
             "all,a@b.c",
             "all;a@b.c",
             "team:a@b.c",

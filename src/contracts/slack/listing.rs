@@ -1,32 +1,40 @@
-//! Messages that list what is open: what a mute kept, and the daily summary. Each line names its
-//! customer.
+//! Messages that list open problems: those of a customer whose mute has ended, and the daily
+//! summary.
 
-use super::draft::{Draft, Part, Words, name, tool_and_category};
-use super::text::{attempts_of, clamp, folded, line, span};
+use super::draft::{Draft, Part, Words, contact, name, tool_and_category};
+use super::text::{clamp, counted, folded, line, span};
 use crate::domain::alert::{Section, Standing, Topic, Who};
 use crate::domain::time::Timestamp;
 
-/// Longest line.
+/// The longest line.
 const MAX_LINE: usize = 260;
 
-/// A mute is over, and this stands.
+/// What is still open after a mute.
 pub(super) fn still_open(words: Words<'_>, standing: &[Standing]) -> Draft {
     let who = name(&words.alert.who);
     let what = match standing {
-        [one] => tool_and_category(&one.connection),
-        all => format!("{} things", all.len()),
+        [one] if one.attempts > 0 => {
+            format!(
+                "{} is still not connected",
+                tool_and_category(&one.connection)
+            )
+        }
+        [one] => format!(
+            "{} is still not working",
+            tool_and_category(&one.connection)
+        ),
+        all => format!("{} problems are still open", all.len()),
     };
-    let title = format!("{who}: {what} still not connected or working, and no longer muted");
-    let lines: Vec<String> = standing
+    let title = format!("{who}: {what} after the mute");
+    let mut lines: Vec<String> = standing
         .iter()
         .map(|one| {
-            bullet(&format!(
-                "{}{}",
-                tool_and_category(&one.connection),
-                course(one, words.now)
-            ))
+            let problem = if one.attempts > 0 { "" } else { "not working " };
+            let tool = tool_and_category(&one.connection);
+            bullet(&format!("{tool}: {problem}{}", course(one, words.now)))
         })
         .collect();
+    lines.push(contact(&words.alert.who));
     Draft::titled(title, paragraphs(&lines))
 }
 
@@ -34,7 +42,7 @@ pub(super) fn still_open(words: Words<'_>, standing: &[Standing]) -> Draft {
 pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
     let titles: Vec<String> = sections
         .iter()
-        .map(|section| format!("{} {}", section.total, topic(section.topic)))
+        .map(|section| topic(section.topic, section.total))
         .collect();
     let title = format!("Daily summary: {}", titles.join(", "));
     let mut parts = Vec::new();
@@ -46,7 +54,7 @@ pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
                 let tool = tool_and_category(&one.connection);
                 let course = course(one, words.now);
                 bullet(&format!(
-                    "{}{}: {tool}{course}",
+                    "{}{}: {tool}, {course}",
                     name(&one.who),
                     address(&one.who)
                 ))
@@ -57,35 +65,34 @@ pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
         if named > 0 && more > 0 {
             lines.push(format!("… and {more} more"));
         }
-        let heads = format!("{} {}", section.total, topic(section.topic));
-        parts.push(Part::Heading(heads));
+        parts.push(Part::Heading(topic(section.topic, section.total)));
         parts.extend(paragraphs(&lines));
     }
     Draft::titled(title, parts)
 }
 
-fn topic(topic: Topic) -> &'static str {
+fn topic(topic: Topic, total: u64) -> String {
     match topic {
-        Topic::NotConnected => "not connected yet",
-        Topic::NotWorking => "stopped working",
-        Topic::Unassigned => "without a customer",
-        Topic::Quarantined => "events not understood",
-        Topic::Muted => "muted",
-        Topic::GivenUp => "gave up: a week without an attempt",
+        Topic::NotConnected => format!("{total} not connected yet"),
+        Topic::NotWorking => format!("{total} stopped working"),
+        Topic::Unassigned => format!("{} without a customer", counted(total, "integration")),
+        Topic::Quarantined => format!("{} not understood", counted(total, "event")),
+        Topic::Muted => format!("{total} muted"),
+        Topic::GivenUp => format!("{total} not tried again for 7 days"),
     }
 }
 
-/// How often it was tried, and for how long it stands.
+/// How many attempts failed, and how long the incident has been open.
 fn course(one: &Standing, now: Timestamp) -> String {
-    let often = if one.attempts > 0 {
-        format!(", {}", attempts_of(one.attempts))
-    } else {
-        String::new()
-    };
-    format!("{often}, for {}", span(now.since(one.since)))
+    let open = span(now.since(one.since));
+    match one.attempts {
+        0 => format!("for {open}"),
+        1 => format!("1 failed attempt, {open} ago"),
+        many => format!("{many} failed attempts, the first {open} ago"),
+    }
 }
 
-/// What tells a customer from others of its name, and whom to write to.
+/// The customer's id, which distinguishes it from others with the same name, and its contact.
 pub(super) fn address(who: &Who) -> String {
     let id = who.origin_id.as_ref().map(|id| line(id.as_str(), 60));
     let contact = who.contact.as_deref().map(|contact| line(contact, 60));
@@ -100,7 +107,7 @@ pub(super) fn bullet(text: &str) -> String {
     clamp(&format!("• {}", line(text, MAX_LINE)), MAX_LINE)
 }
 
-/// Lines in as many paragraphs as they need.
+/// Joins lines into as few paragraphs as fit the limit of a section.
 pub(super) fn paragraphs(lines: &[String]) -> Vec<Part> {
     let texts = folded(lines.iter().cloned());
     texts.into_iter().map(Part::Plain).collect()

@@ -1,7 +1,9 @@
-//! Links of a message: an e-mail to the contact, the guide, the customer's page.
+//! The links that help the customer: an e-mail to the contact, the connection guide, the
+//! customer's page.
 //!
-//! The templates are the operator's, what fills them is foreign: in a URL it is
-//! percent-encoded whole, in an e-mail it is one line, and the whole text is encoded.
+//! The templates come from the operator, the values in them are foreign. In a URL each
+//! value is percent-encoded. In an e-mail each value is one line, and the whole text is
+//! percent-encoded.
 
 use super::draft::{MAX_VALUE, Words, name, tool};
 use super::link::{encode_all, link, mailto};
@@ -10,37 +12,37 @@ use crate::contracts::operator::settings::{Place, Template};
 use crate::domain::alert::Connection;
 use crate::domain::id::{Category, OriginId, Tool};
 
-/// The e-mail to somebody who could not connect.
+/// The e-mail to a contact whose attempt to connect failed.
 pub(super) fn about_connecting(words: Words<'_>, connection: &Connection) -> Option<String> {
     let links = &words.settings.links;
     let subject = "Connecting {tool}";
-    let body = "Hello,\n\nwe saw that connecting {tool} did not work. May we help?\n{guide}\n";
+    let body = "Hello,\n\nWe noticed that connecting {tool} did not work. Can we help?\n{guide}\n";
     let subject = filled(words, connection, links.mail_subject.as_ref(), subject);
     let body = filled(words, connection, links.mail_body.as_ref(), body);
     mail(words, &subject, &body)
 }
 
-/// The e-mail to somebody who has to connect again.
+/// The e-mail to a contact who has to reconnect.
 pub(super) fn about_reconnecting(words: Words<'_>, connection: &Connection) -> Option<String> {
     let subject = "Please reconnect {tool}";
-    let body = "Hello,\n\nwe can no longer reach your {tool}: its credentials have changed or run out. Please reconnect it here:\n\n(reconnection link)\n";
+    let body = "Hello,\n\nWe can no longer access your {tool} because its credentials have changed or expired. Please reconnect it here:\n\n(reconnection link)\n";
     let subject = filled(words, connection, None, subject);
     let body = filled(words, connection, None, body);
     mail(words, &subject, &body)
 }
 
-/// The guide to connecting this tool, if there is one.
+/// The guide to connecting this tool, if one is configured.
 pub(super) fn guide(words: Words<'_>, connection: &Connection) -> Option<String> {
     let url = guide_url(words, connection);
     link(&url, "Send the connection guide")
 }
 
-/// The customer in the company's own back office, if it has one there.
+/// The customer's page in the company's back office, if one is configured.
 pub(super) fn customer(words: Words<'_>, connection: &Connection) -> Option<String> {
     words.alert.who.origin_id.as_ref()?;
     let template = words.settings.links.customer.as_ref()?;
     let url = template.fill(|place| in_url(words, connection, place));
-    link(&url, "Open the customer")
+    link(&url, "Open the customer's page")
 }
 
 fn mail(words: Words<'_>, subject: &str, body: &str) -> Option<String> {
@@ -48,12 +50,12 @@ fn mail(words: Words<'_>, subject: &str, body: &str) -> Option<String> {
     mailto(address, subject, body, "Write to the contact")
 }
 
-/// A text of an e-mail: the operator's, or the usual one.
+/// A text of an e-mail from the operator's template, or otherwise the default one.
 fn filled(
     words: Words<'_>,
     connection: &Connection,
     own: Option<&Template>,
-    usual: &str,
+    default: &str,
 ) -> String {
     let fill = |template: &Template| {
         template.fill(|place| match place {
@@ -62,8 +64,8 @@ fn filled(
             place => line(&fact(words, connection, place), MAX_VALUE),
         })
     };
-    let usual = || Template::parse(usual).as_ref().map(fill);
-    own.map(fill).or_else(usual).unwrap_or_default()
+    let default = || Template::parse(default).as_ref().map(fill);
+    own.map(fill).or_else(default).unwrap_or_default()
 }
 
 fn guide_url(words: Words<'_>, connection: &Connection) -> String {
@@ -77,7 +79,7 @@ fn in_url(words: Words<'_>, connection: &Connection, place: Place) -> String {
     encode_all(&fact(words, connection, place))
 }
 
-/// What stands in a place, as Kombo or the company spells it.
+/// The value for a placeholder, as Kombo or the company spells it.
 fn fact(words: Words<'_>, connection: &Connection, place: Place) -> String {
     let who = &words.alert.who;
     let text = match place {

@@ -1,8 +1,8 @@
-//! A message as Slack takes it: Block Kit for reading, `text` for notifications.
+//! A message in Slack's format: Block Kit for the channel, `text` for notifications.
 //!
-//! Foreign text stands in `plain_text` objects without emoji; the only `mrkdwn`
-//! is ours: dates, links and the configured mention. Nothing here can fail, and no
-//! mention comes from an alert. What a message says is `draft`'s.
+//! Foreign text is in `plain_text` objects without emoji. The only `mrkdwn` is our own:
+//! headings, dates, links and the configured mention. Nothing here can fail, and no
+//! mention comes from an alert. `draft` has what a message says.
 
 use crate::contracts::operator::settings::Settings;
 use crate::domain::audience::Audience;
@@ -15,34 +15,34 @@ use super::draft::{Draft, MAX_VALUE, Part};
 use super::text::{MAX_SECTION, clamp, line, mrkdwn, units};
 use super::wording::draft_of;
 
-/// Longest header (150 in the Block Kit reference), less a margin.
+/// The longest header (150 in the Block Kit reference), less a margin.
 const MAX_HEADER: usize = 145;
-/// All blocks together (13 200 were seen to pass), less a margin.
+/// The longest text of all blocks together (Slack accepted 13,200), less a margin.
 const MAX_MESSAGE: usize = 12_000;
 
-/// What one message is made of: alerts, as they were stored.
+/// What a message is made of: alerts in their stored form.
 #[derive(Debug, Clone)]
 pub enum Post {
     /// One alert.
     One(Json),
-    /// One alert as text alone: the form for a message whose blocks Slack refused.
+    /// One alert as text without blocks, for a message whose blocks Slack rejected.
     Plain(Json),
-    /// Several, a line each.
+    /// Several alerts, one per line.
     Digest(Vec<Json>),
-    /// What happened while Slack took nothing.
+    /// What happened while Slack was unavailable.
     Lead {
-        /// Since when.
+        /// When Slack became unavailable.
         since: Timestamp,
-        /// Incidents that are open.
+        /// How many incidents are still open.
         open: u64,
-        /// Incidents that are over.
+        /// How many incidents were resolved meanwhile.
         over: u64,
-        /// The first of those that are open.
+        /// Alerts about the first of the open incidents.
         alerts: Vec<Json>,
     },
 }
 
-/// The JSON that posts something to a channel at this moment.
+/// The JSON body to post to a channel's webhook.
 #[must_use]
 pub fn render(post: Post, channel: Audience, settings: &Settings, now: Timestamp) -> String {
     let (draft, plain) = match post {
@@ -67,13 +67,13 @@ pub fn render(post: Post, channel: Audience, settings: &Settings, now: Timestamp
     payload(&brief, blocks)
 }
 
-/// What an alert's message begins with.
+/// The title of an alert's message.
 #[must_use]
 pub fn title(alert: &Json, channel: Audience, settings: &Settings, now: Timestamp) -> String {
     draft_of(alert, channel, settings, now).title
 }
 
-/// What Slack's incoming webhooks take (reference, "Sending messages").
+/// What Slack's incoming webhooks accept (reference, "Sending messages").
 #[derive(Serialize)]
 struct Payload<'a> {
     text: &'a str,
@@ -83,8 +83,8 @@ struct Payload<'a> {
     blocks: Vec<Block>,
 }
 
-/// A block (Block Kit reference): of a section and a header `text` is set, of a
-/// context `elements`.
+/// A block (Block Kit reference). A section or header has `text`, a context block
+/// has `elements`.
 #[derive(Serialize)]
 struct Block {
     r#type: &'static str,
@@ -115,7 +115,7 @@ fn blocks(draft: &Draft) -> Vec<Block> {
     for part in &draft.parts {
         let text = match part {
             Part::Plain(text) => plain(clamp(text, MAX_SECTION)),
-            // A link that was cut would lead nowhere.
+            // A link must not be cut, so the part is left out.
             Part::Own(text) if units(text) > MAX_SECTION => continue,
             Part::Own(text) => own(text.clone()),
             Part::Heading(text) => own(format!("*{text}*")),
@@ -131,7 +131,7 @@ fn blocks(draft: &Draft) -> Vec<Block> {
     blocks
 }
 
-/// Without blocks, links or dates: whatever Slack refused, it is not in it.
+/// The message without blocks, links and dates, one of which Slack may have rejected.
 fn text_alone(draft: &Draft) -> String {
     let plain = draft.parts.iter().filter_map(|part| match part {
         Part::Plain(text) | Part::Heading(text) => Some(text.as_str()),
@@ -142,7 +142,7 @@ fn text_alone(draft: &Draft) -> String {
     let mut lines = String::new();
     for text in texts.flat_map(str::lines) {
         let text = mrkdwn(text, MAX_VALUE);
-        // Cut within a line, an escape could lose its end.
+        // A cut within a line could split an escape.
         if units(&lines).saturating_add(units(&text)) > MAX_SECTION {
             break;
         }
@@ -205,7 +205,7 @@ mod tests {
         Part::Own("x".repeat(size))
     }
 
-    /// How long the sections are that parts make.
+    /// The lengths of the sections made from these parts.
     fn sections(parts: Vec<Part>) -> Vec<usize> {
         let blocks = blocks(&Draft::titled("Title".to_owned(), parts));
         let sections = blocks.iter().filter(|block| block.r#type == "section");
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn text_alone_takes_whole_lines_up_to_its_limit() {
+    fn text_alone_has_whole_lines_up_to_its_limit() {
         let last_line = |size: usize| {
             let long = "x".repeat(300);
             let parts = vec![Part::Plain(format!(
@@ -245,7 +245,7 @@ mod tests {
             let text = payload["text"].as_str().unwrap();
             text.lines().last().map(str::to_owned)
         };
-        // Nine lines of 300 and the eight ends between them leave 92.
+        // Nine lines of 300, the eight line breaks leave 92.
         assert_eq!(last_line(92), Some("y".repeat(92)));
         assert_eq!(last_line(93), Some("x".repeat(300)));
     }

@@ -1,8 +1,8 @@
-//! The receiver: Slack's incoming webhooks. What an alert looks like there, and
-//! what an answer of Slack means.
+//! Slack's incoming webhooks, which receive the alerts: how an alert is rendered, and
+//! what Slack's responses mean.
 //!
-//! Rendering is a function of the alert and the settings and cannot fail. When a
-//! message goes out, and how often, is `notifier`'s.
+//! Rendering is a function of the alert and the settings and cannot fail. `notifier`
+//! decides when a message is sent, and how often.
 
 mod answer;
 mod connection;

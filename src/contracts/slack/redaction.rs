@@ -1,15 +1,15 @@
-//! Cutting out what looks like an integration id, wherever foreign text holds one.
+//! Removes whatever looks like an integration id from foreign text.
 
 use percent_encoding::percent_decode_str;
 
 use super::visible::{ELLIPSIS, visible};
 use crate::domain::id::MAX_KEY_BYTES;
 
-/// Length of the random part of an integration id in all samples of Kombo.
+/// The length of the random part of an integration id in all of Kombo's samples.
 const ID_TAIL: usize = 24;
 
-/// Cuts out whatever looks like an integration id: a tool, a colon (or its
-/// percent-encoding), and 24 letters and digits.
+/// Removes whatever looks like an integration id: a tool, a colon (or its
+/// percent-encoding), and at least 24 letters and digits.
 pub(super) fn without_ids(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -31,7 +31,7 @@ pub(super) fn without_ids(text: &str) -> String {
     kept
 }
 
-/// Whether a URL holds what looks like an integration id, however often it is percent-encoded.
+/// Whether a URL contains what looks like an integration id, however often it is percent-encoded.
 pub(super) fn holds_id(url: &str) -> bool {
     let mut url = visible(url);
     loop {
@@ -39,7 +39,7 @@ pub(super) fn holds_id(url: &str) -> bool {
             return true;
         }
         let decoded = percent_decode_str(&url).decode_utf8_lossy();
-        // Each decoding makes it shorter, so this comes to an end.
+        // Each decoding makes the URL shorter, so the loop ends.
         if decoded.len() >= url.len() {
             return false;
         }
@@ -47,7 +47,7 @@ pub(super) fn holds_id(url: &str) -> bool {
     }
 }
 
-/// Where the text behind the next colon starts, and how many bytes the colon takes.
+/// Where the text after the next colon starts, and how many bytes the colon takes.
 fn find_colon(text: &str) -> Option<(usize, usize)> {
     text.char_indices().find_map(|(at, one)| {
         let length = match one {
@@ -59,7 +59,7 @@ fn find_colon(text: &str) -> Option<(usize, usize)> {
     })
 }
 
-/// How many bytes a colon takes at the start of `text` that is percent-encoded, once or oftener.
+/// How many bytes the colon at the start of `text` takes if it is percent-encoded, once or more often.
 fn encoded_colon(text: &str) -> Option<usize> {
     let mut rest = text.strip_prefix('%')?;
     while let Some(again) = rest.strip_prefix("25") {
@@ -71,7 +71,7 @@ fn encoded_colon(text: &str) -> Option<usize> {
     text.len().checked_sub(behind.len())
 }
 
-/// How many bytes of a tool's name stand right before the colon at the end of `head`.
+/// The length in bytes of the tool's name right before the colon at the end of `head`.
 fn tool_before(head: &str, colon: usize) -> usize {
     head.bytes()
         .rev()
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cuts_out_whatever_looks_like_an_integration_id() {
+    fn whatever_looks_like_an_integration_id_is_removed() {
         for (text, kept) in [
             ("see hibob:T3xkPq9VwLm2ZrYs8GdHnC5J now", "see … now"),
             (
@@ -98,7 +98,7 @@ mod tests {
             ),
             ("360learning:T3xkPq9VwLm2ZrYs8GdHnC5J", "…"),
             ("at 10:30, ratio 3:4", "at 10:30, ratio 3:4"),
-            // Behind a slash stands no integration id, however long it is.
+            // What follows a slash is not an integration id, however long it is.
             (
                 "/logs%2FT3xkPq9VwLm2ZrYs8GdHnC5J",
                 "/logs%2FT3xkPq9VwLm2ZrYs8GdHnC5J",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_an_integration_id_in_a_url_however_it_is_encoded() {
+    fn an_integration_id_in_a_url_is_found_however_it_is_encoded() {
         for url in [
             "https://x/hibob:T3xkPq9VwLm2ZrYs8GdHnC5J",
             "https://x/?id=hibob%3AT3xkPq9VwLm2ZrYs8GdHnC5J",

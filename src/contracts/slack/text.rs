@@ -1,9 +1,9 @@
-//! Foreign text made fit for Slack: inert, whole characters, within the limits.
+//! Makes foreign text safe for Slack: inert, cut at whole characters, within the limits.
 //!
-//! Foreign text only ever stands in `plain_text` objects or, in the top-level
-//! `text`, escaped and with its markup characters defused; links are ours, with
-//! the foreign URL percent-encoded. Limits count after escaping, with a margin
-//! for Slack counting UTF-16.
+//! Foreign text appears only in `plain_text` objects or, in the top-level `text`,
+//! escaped and with its markup characters defused. Links are ours, with the foreign
+//! URL percent-encoded. Limits apply after escaping, with a margin in case Slack
+//! counts UTF-16.
 
 use core::time::Duration;
 
@@ -11,26 +11,26 @@ use super::redaction::without_ids;
 use super::visible::{ELLIPSIS, visible};
 use crate::domain::time::Timestamp;
 
-/// Longest text of a section (3000 in the Block Kit reference), less a margin.
+/// The longest text of a section (3000 in the Block Kit reference), less a margin.
 pub(super) const MAX_SECTION: usize = 2_800;
 
-/// One line of foreign text: no control or direction characters, no integration
-/// ids, single spaces, at most `most` UTF-16 units.
+/// Foreign text on one line: without control or direction characters or integration
+/// ids, with single spaces, at most `most` UTF-16 units long.
 pub(super) fn line(text: &str, most: usize) -> String {
     let visible = visible(text);
     let words: Vec<&str> = visible.split_whitespace().collect();
     clamp(&without_ids(&words.join(" ")), most)
 }
 
-/// Several lines of foreign text, each as [`line()`] has it.
+/// Foreign text on several lines, each cleaned as by [`line()`].
 pub(super) fn lines(text: &str, most: usize) -> String {
     let lines: Vec<String> = text.lines().map(|text| line(text, most)).collect();
     clamp(lines.join("\n").trim(), most)
 }
 
-/// Foreign text for the top-level `text`, which Slack reads as mrkdwn: the three
-/// characters that can be escaped are, the ones that can't are defused by a
-/// word joiner, and no link or mention is left.
+/// Foreign text for the top-level `text`, which Slack parses as mrkdwn. Escapes the
+/// three characters that have an escape and puts a word joiner after the other markup
+/// characters, so that no link or mention remains.
 pub(super) fn mrkdwn(text: &str, most: usize) -> String {
     let mut safe = String::with_capacity(text.len());
     let text = line(text, most);
@@ -40,7 +40,7 @@ pub(super) fn mrkdwn(text: &str, most: usize) -> String {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
-            // A colon of a sentence begins no emoji.
+            // A colon before white space does not start an emoji.
             ':' if rest.peek().is_none_or(|next| next.is_whitespace()) => safe.push(one),
             '*' | '_' | '~' | '`' | ':' | '@' | '#' | '|' => {
                 safe.push(one);
@@ -52,7 +52,7 @@ pub(super) fn mrkdwn(text: &str, most: usize) -> String {
     safe
 }
 
-/// UTF-16 units, as Slack may count them.
+/// The length in UTF-16 units, as Slack may count it.
 pub(super) fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
@@ -75,7 +75,7 @@ pub(super) fn clamp(text: &str, most: usize) -> String {
     cut
 }
 
-/// Lines in as many paragraphs as they need.
+/// Joins lines into as few paragraphs as fit the limit of a section.
 pub(super) fn folded(lines: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for line in lines {
@@ -90,7 +90,7 @@ pub(super) fn folded(lines: impl IntoIterator<Item = String>) -> Vec<String> {
     texts
 }
 
-/// The moment in the reader's own time zone (Slack's date token).
+/// A date token, which Slack shows in the reader's own time zone.
 pub(super) fn date(at: Timestamp) -> String {
     format!(
         "<!date^{}^{{date_short_pretty}} {{time}}|{}>",
@@ -112,10 +112,10 @@ pub(super) fn span(lasted: Duration) -> String {
     }
 }
 
-/// `1 attempt`, `4 attempts`.
-pub(super) fn attempts_of(count: u64) -> String {
+/// A number and its noun in the singular or plural: `1 attempt`, `4 attempts`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
-    format!("{count} attempt{ending}")
+    format!("{count} {noun}{ending}")
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_text_is_one_visible_line() {
+    fn foreign_text_becomes_one_visible_line() {
         assert_eq!(
             line("  Acme\n\tGmbH \u{202e}evil\u{0} ", 100),
             "Acme GmbH evil"
@@ -131,25 +131,29 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_or_turns_the_text_around_is_gone() {
+    fn invisible_and_direction_characters_are_removed() {
         for one in "\u{ad}\u{61c}\u{200b}\u{200d}\u{202e}\u{2066}\u{3164}\u{fe0f}\u{e0041}".chars()
         {
             assert_eq!(line(&format!("Ac{one}me"), 100), "Acme", "{one:?}");
         }
         let name = "\u{200b} \u{3164} \u{202e}";
-        assert_eq!(line(name, 100), "", "it would be a blank name");
+        assert_eq!(line(name, 100), "", "the name would be blank");
         let id = "hibob:T3xkPq9VwLm2\u{ad}ZrYs8GdHnC5J";
-        assert_eq!(line(id, 100), "…", "it hides no integration id");
+        assert_eq!(
+            line(id, 100),
+            "…",
+            "a soft hyphen does not hide an integration id"
+        );
     }
 
     #[test]
-    fn several_lines_stay_several() {
+    fn several_lines_stay_separate() {
         assert_eq!(lines("\na  b\r\n\n c\u{202e}\n", 100), "a b\n\nc");
         assert_eq!(lines("one\ntwo", 5), "one\n…");
     }
 
     #[test]
-    fn cuts_at_whole_characters_and_counts_utf_16() {
+    fn text_is_cut_at_whole_characters_and_counted_in_utf_16_units() {
         assert_eq!(clamp("🦉🦉🦉", 6), "🦉🦉🦉");
         assert_eq!(clamp("🦉🦉🦉", 5), "🦉🦉…");
         assert_eq!(clamp("🦉🦉🦉", 4), "🦉…");
@@ -158,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_share_a_paragraph_as_long_as_it_fits_a_section() {
+    fn lines_share_a_paragraph_while_it_fits_a_section() {
         let folded = |sizes: [usize; 2]| {
             let texts = folded(sizes.map(|size| "x".repeat(size)));
             texts.iter().map(|text| units(text)).collect::<Vec<_>>()
@@ -175,8 +179,8 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_told_as_people_do() {
-        for (seconds, told) in [
+    fn spans_read_as_people_say_them() {
+        for (seconds, shown) in [
             (59, "less than a minute"),
             (60, "1 min"),
             (42 * 60, "42 min"),
@@ -184,7 +188,7 @@ mod tests {
             (47 * 3_600 + 300, "47 h 5 min"),
             (49 * 3_600, "2 days"),
         ] {
-            assert_eq!(span(Duration::from_secs(seconds)), told);
+            assert_eq!(span(Duration::from_secs(seconds)), shown);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The names of tools, as people write them.
 //!
-//! Kombo names a tool by a slug, `successfactors`. Only those stand here of whose
-//! name the slug alone gives no good idea; every other is shown with a capital,
-//! and so is one that Kombo adds tomorrow.
+//! Kombo identifies a tool by a slug, such as `successfactors`. This file lists only
+//! the tools whose name is more than the capitalized slug. All others, including those
+//! that Kombo adds later, are shown as the slug with a capital letter.
 
-/// Slugs and names, a line each, as Kombo lists them in its guides and in the
-/// passthrough operation of its API reference. One text, because a table of
-/// pairs would weigh twice as much in the module.
+/// One slug and name per line, as listed in Kombo's guides and in the passthrough
+/// operation of its API reference. It is one string because a table of pairs would
+/// take twice the space in the module.
 const NAMES: &str = "\
 360learning 360Learning
 a3innuvanomina a3innuva Nómina
@@ -129,14 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn any_other_tool_gets_a_capital_and_is_else_left_as_it_is() {
+    fn any_other_tool_is_its_slug_with_a_capital_letter() {
         assert_eq!(name("personio"), "Personio");
         assert_eq!(name("über-tool 2"), "über-tool 2");
         assert_eq!(name(""), "");
     }
 
     #[test]
-    fn each_slug_stands_once_and_in_order() {
+    fn each_slug_appears_once_and_in_order() {
         let slugs: Vec<&str> = NAMES
             .lines()
             .map(|line| line.split_once(' ').unwrap().0)

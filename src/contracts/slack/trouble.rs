@@ -1,4 +1,4 @@
-//! What is said of integrations (or the environment) that stopped working.
+//! The words for integrations (or the environment) that stopped working or work again.
 
 use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
 use super::link::{link, links};
@@ -6,11 +6,11 @@ use super::mail;
 use super::text::{date, line, lines, span};
 use crate::domain::alert::{Cause, Connection, Ending, What};
 
-/// Where an integration is reconnected (Kombo's guide to reconnection).
+/// Where to reconnect an integration (Kombo's guide to reconnection).
 const INTEGRATIONS: &str = "https://app.kombo.dev/integrations";
 
-/// Longest text of an issue; the dashboard has the rest. Kombo's Markdown stands
-/// as it is, which can be read: a parser of it would be a third of the module.
+/// The longest text of an issue; the dashboard has the rest. Kombo's Markdown is shown
+/// as is, because it is readable and a parser would be a third of the module.
 const MAX_ISSUE: usize = 1_500;
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
@@ -52,25 +52,25 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                     "Kombo's issue with the whole environment is resolved".to_owned()
                 }
                 Ending::Works => format!("{who}: {tool} works again"),
-                Ending::Replaced => format!("{who}: {tool} works again, connected anew"),
-                Ending::Gone => format!("{who} no longer has the {tool} that stopped working"),
+                Ending::Replaced => format!("{who}: {tool} was reconnected and works again"),
+                Ending::Gone => format!("{who}: {tool} was removed after it stopped working"),
             };
             let lasted = span(words.alert.at.since(*since));
-            let lasted = format!("After {lasted}, since {}", date(*since));
+            let lasted = format!("The problem lasted {lasted}. It began {}.", date(*since));
             Draft::titled(title, vec![Part::Own(lasted)])
         }
         _ => Draft::default(),
     }
 }
 
-/// What to do about it. Of what only the customer can mend, how to ask for it.
+/// What to do next. If only the customer can fix the problem, how to ask for it.
 fn next(words: Words<'_>, connection: &Connection, causes: &[Cause]) -> Vec<Part> {
     let dashboard = link(INTEGRATIONS, "Open the integration in Kombo");
     if !causes.iter().any(Cause::is_authentication) {
         return links(dashboard);
     }
     let dashboard = dashboard.map(|link| {
-        format!("{link}, make a reconnection link under “Relink integration”, and send it")
+        format!("{link}, create a reconnection link under “Relink integration”, and send it to the contact")
     });
     let mail = mail::about_reconnecting(words, connection);
     let customer = mail::customer(words, connection);
@@ -82,7 +82,7 @@ fn cause(cause: &Cause) -> String {
         Cause::InvalidState => {
             "Kombo can no longer log in with the customer's credentials.".to_owned()
         }
-        Cause::Newer(_) => "A cause that this version of kombo-edge cannot word.".to_owned(),
+        Cause::Newer(_) => "A cause that this version of kombo-edge does not recognize.".to_owned(),
         Cause::Issue {
             title,
             markdown_message,

@@ -1,16 +1,16 @@
-//! Characters that show, and those that only deceive.
+//! Removes invisible characters, which could hide or reorder text.
 
-/// Stands where something was cut out or off.
+/// Replaces whatever was cut out or off.
 pub(super) const ELLIPSIS: char = '…';
 
-/// A text without the characters that show nothing; white space is kept.
+/// The text without invisible characters; white space is kept.
 pub(super) fn visible(text: &str) -> String {
     let shows = |one: &char| one.is_whitespace() || !is_hidden(*one);
     text.chars().filter(shows).collect()
 }
 
-/// Control characters, and those that change direction or show nothing: Unicode's
-/// `Default_Ignorable_Code_Point` and `Bidi_Control`, and the marks of annotations.
+/// Whether it is a control character, changes direction or shows nothing: Unicode's
+/// `Default_Ignorable_Code_Point` and `Bidi_Control`, and annotation marks.
 fn is_hidden(one: char) -> bool {
     one.is_control()
         || matches!(one, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'

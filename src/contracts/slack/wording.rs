@@ -1,4 +1,4 @@
-//! Which words each kind of alert has: the one place that knows all kinds.
+//! Picks the words for each kind of alert; the only file that knows all kinds.
 
 use super::draft::{Draft, MAX_VALUE, Part, Words, heading};
 use super::text::line;
@@ -41,11 +41,11 @@ pub(super) fn draft_of(
     draft
 }
 
-/// An alert of a kind that this version does not know: a newer one wrote it
-/// before a rollback.
+/// An alert of a kind that this version does not know, because a newer version wrote
+/// it before a rollback.
 fn unknown() -> Draft {
-    let title = "Something happened that this version of kombo-edge cannot word";
-    let remedy = "A newer version wrote the alert. Deploy it again to read such alerts.";
+    let title = "An alert that this version of kombo-edge does not recognize";
+    let remedy = "A newer version wrote it. Deploy that version again to read such alerts.";
     Draft {
         brief: title.to_owned(),
         footer: "kombo-edge".to_owned(),

@@ -1,4 +1,4 @@
-//! Why an integration is in trouble.
+//! Why an integration does not work.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::domain::id::IssueId;
 /// Kombo's type for credentials that stopped working (Kombo's list of issue types).
 const AUTHENTICATION: &str = "integration.authentication_failed";
 
-/// Why an integration is in trouble.
+/// Why an integration does not work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -16,22 +16,22 @@ pub enum Cause {
     InvalidState,
     /// Kombo raised an issue.
     Issue {
-        /// Kombo's id of it.
+        /// Kombo's id for the issue.
         id: IssueId,
-        /// Its type; an open set.
+        /// Its type; Kombo may add new ones.
         kind: String,
-        /// One line for people.
+        /// A title for people, on one line.
         title: String,
         /// Cause and remedy in Markdown.
         markdown_message: String,
     },
-    /// One that a newer version knows, kept as it was.
+    /// A cause that only a newer version knows, kept unchanged.
     #[serde(untagged)]
     Newer(Value),
 }
 
 impl Cause {
-    /// Whether new credentials from the customer are the remedy.
+    /// Whether the customer can fix it with new credentials.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         match self {

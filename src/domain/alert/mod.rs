@@ -1,8 +1,8 @@
-//! What people are told: what happened, to whom, and what is known about it.
+//! Alerts: what happened, to which customer, and what is known about it.
 //!
-//! An alert is a fact, kept and handed on as JSON; how it reads in Slack is
-//! `slack`'s, when it goes out is `notifier`'s. An integration id is never part
-//! of one: a [`Handle`](crate::domain::id::Handle) stands for it.
+//! An alert is a fact, stored and passed on as JSON. `slack` decides how it reads, and
+//! `notifier` when it is sent. It never contains an integration id, only a
+//! [`Handle`](crate::domain::id::Handle).
 
 mod cause;
 mod what;
@@ -17,43 +17,43 @@ use crate::domain::id::{Category, EventId, OriginId, Tool};
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
 
-/// One thing that people are told.
+/// One thing that people should know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
-    /// Version of this shape; additions do not change it.
+    /// The version of this format; additions do not change it.
     #[serde(default)]
     pub schema: u32,
-    /// The same however often it is handed over; at most 512 bytes.
+    /// Identifies the alert, however often it is handed over; at most 512 bytes.
     pub id: String,
-    /// When it was to be told.
+    /// When it was due.
     pub at: Timestamp,
     /// Who should read it: the team, or the engineers.
     pub audience: Audience,
-    /// The event behind it, for the footer.
+    /// The event that caused it, for the footer.
     pub event_id: Option<EventId>,
     /// The customer.
     #[serde(default)]
     pub who: Who,
     /// What happened.
     pub what: What,
-    /// The incident that it is about, if it is about one.
+    /// The incident that it is about, if any.
     pub episode: Option<Episode>,
-    /// Whether those are mentioned who want to be when an incident drags on.
+    /// Whether to add the configured mention, because the incident drags on.
     #[serde(default)]
     pub mentions: bool,
 }
 
 impl Alert {
-    /// Version of the shape that this code writes.
+    /// The version of the format that this code writes.
     pub const SCHEMA: u32 = 1;
 
-    /// The alert as it is kept and handed on.
+    /// The alert as it is stored and passed on.
     #[must_use]
     pub fn stored(&self) -> Json {
         Json::of(self)
     }
 
-    /// Something that is about no customer and no incident.
+    /// An alert without a customer or an incident.
     #[must_use]
     pub fn new(id: String, at: Timestamp, audience: Audience, what: What) -> Self {
         Self {
@@ -70,19 +70,19 @@ impl Alert {
     }
 }
 
-/// Where an alert stands in the course of an incident. Each alert says all that
-/// the earlier ones of its incident said, so the latest of several that wait is
-/// as good as all of them.
+/// Which incident an alert is about, and in which phase. Each alert says everything that
+/// earlier alerts of its incident said, so the latest of several queued ones can
+/// replace them all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
-    /// Names the incident among all; the same each time that it opens.
+    /// Identifies the incident; the same each time it opens.
     pub incident: String,
-    /// Its place.
+    /// The phase of the incident.
     pub phase: Phase,
 }
 
 impl Episode {
-    /// The episode of an alert as it was stored, whatever else is in it.
+    /// Reads the episode of a stored alert, whatever else the alert contains.
     #[must_use]
     pub fn of(stored: &Json) -> Option<Self> {
         #[derive(Deserialize)]
@@ -93,27 +93,27 @@ impl Episode {
     }
 }
 
-/// The course of an incident.
+/// The phases of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// It is told for the first time.
+    /// The first report.
     Opened,
-    /// It is told again.
+    /// A further report while it is open.
     Stands,
-    /// It is over.
+    /// The incident is closed.
     Over,
 }
 
-/// The customer and its contact, as far as Kombo told.
+/// The customer and its contact, as far as Kombo has named them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Who {
-    /// The customer's id at the company.
+    /// The company's own id for the customer.
     pub origin_id: Option<OriginId>,
     /// The customer's name.
     pub organization_name: Option<String>,
-    /// The e-mail address of its contact.
+    /// The contact's e-mail address.
     pub contact: Option<String>,
 }
 

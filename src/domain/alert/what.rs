@@ -1,4 +1,4 @@
-//! The kinds of things that people are told, each with its facts.
+//! The kinds of alerts, each with its facts.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// Connection flows failed since the last success.
+    /// Connection flows have failed since the last success.
     CouldNotConnect {
         /// What could not be connected.
         #[serde(default)]
@@ -19,9 +19,9 @@ pub enum What {
         /// How many flows failed.
         #[serde(default)]
         attempts: u64,
-        /// When the first one did.
+        /// When the first one failed.
         since: Timestamp,
-        /// When the latest one did.
+        /// When the latest one failed.
         last_at: Timestamp,
         /// Kombo's page about the latest one.
         log_url: Option<String>,
@@ -34,12 +34,12 @@ pub enum What {
         /// What is connected now.
         #[serde(default)]
         connection: Connection,
-        /// What could not be connected, where that was another tool.
+        /// What could not be connected, if that was another tool.
         instead_of: Option<Connection>,
-        /// How many flows had failed before; 0 where none was told.
+        /// How many flows had failed before; 0 if no failure was reported.
         #[serde(default)]
         attempts: u64,
-        /// When the first one did.
+        /// When the first one failed.
         since: Timestamp,
     },
     /// A customer's integration was deleted.
@@ -48,32 +48,32 @@ pub enum What {
         #[serde(default)]
         connection: Connection,
     },
-    /// An integration (or, without a handle, the environment) is in trouble.
+    /// An integration (or, without a handle, the environment) stopped working.
     StoppedWorking {
         /// The integration's tool.
         #[serde(default)]
         connection: Connection,
-        /// Its short name.
+        /// The short name that stands for its id.
         handle: Option<Handle>,
-        /// Why; never empty.
+        /// The causes; never empty.
         #[serde(default)]
         causes: Vec<Cause>,
         /// When it began.
         since: Timestamp,
     },
-    /// The trouble of an integration (or of the environment) is over.
+    /// The problem of an integration (or of the environment) is over.
     Recovered {
         /// The integration's tool.
         #[serde(default)]
         connection: Connection,
-        /// Its short name.
+        /// The short name that stands for its id.
         handle: Option<Handle>,
         /// When it began.
         since: Timestamp,
         /// How it ended.
         ending: Ending,
     },
-    /// Nobody tried to connect any more. Part of the daily summary only.
+    /// The customer has not tried to connect for 7 days. Sent in the daily summary only.
     GivenUp {
         /// What could not be connected.
         #[serde(default)]
@@ -81,98 +81,98 @@ pub enum What {
         /// How many flows failed.
         #[serde(default)]
         attempts: u64,
-        /// When the first one did.
+        /// When the first one failed.
         since: Timestamp,
     },
-    /// A mute is over, and this is still open.
+    /// A mute ended, and incidents are still open.
     StillOpen {
-        /// What is; never empty.
+        /// The open incidents; never empty.
         #[serde(default)]
         standing: Vec<Standing>,
     },
-    /// An integration came without a customer id: a human must assign it.
+    /// An integration came without a customer id, so someone must assign it.
     Unassigned {
         /// What was connected.
         #[serde(default)]
         connection: Connection,
-        /// The integration's short name.
+        /// The short name that stands for the integration's id.
         handle: Handle,
     },
-    /// Kombo named a second customer for an integration that one holds.
+    /// Kombo named a second customer for an integration.
     Disputed {
         /// What is disputed.
         #[serde(default)]
         connection: Connection,
-        /// The integration's short name.
+        /// The short name that stands for the integration's id.
         handle: Handle,
-        /// Who holds it and goes on holding it.
+        /// The customer that holds it and keeps it.
         holder: OriginId,
-        /// Who was named now.
+        /// The customer that was named now.
         claimant: OriginId,
     },
-    /// A human gave an integration to a customer, or back to whom Kombo says.
+    /// Someone assigned an integration to a customer, or undid such an assignment.
     Reassigned {
-        /// What was given.
+        /// What was assigned.
         #[serde(default)]
         connection: Connection,
-        /// The integration's short name.
+        /// The short name that stands for the integration's id.
         handle: Handle,
-        /// Who held it before.
+        /// The customer that held it before.
         from: Option<OriginId>,
-        /// Who holds it now.
+        /// The customer that holds it now.
         to: Option<OriginId>,
     },
-    /// Kombo says that it does not know an integration.
+    /// Kombo no longer finds an integration.
     Missing {
         /// What was connected.
         #[serde(default)]
         connection: Connection,
-        /// The integration's short name.
+        /// The short name that stands for the integration's id.
         handle: Handle,
-        /// Since when.
+        /// When Kombo first did not find it.
         since: Timestamp,
     },
     /// Signed events of a known type could not be understood.
     Quarantined {
         /// The type of the events.
         kind: String,
-        /// What they lacked.
+        /// What is wrong with them.
         reason: String,
     },
-    /// Something about this Worker, and no customer.
+    /// Something about this Worker itself, not a customer.
     Notice(Notice),
-    /// Somebody tries whether alerts arrive.
+    /// Someone checks that alerts arrive.
     Test,
-    /// What is open, once a day.
+    /// The daily summary of what is open.
     Summary {
-        /// What there is; never empty.
+        /// Its sections; never empty.
         #[serde(default)]
         sections: Vec<Section>,
     },
 }
 
-/// How the trouble of an integration ended.
+/// How the problem of an integration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// It works again.
     Works,
-    /// The customer connected the same tool once more.
+    /// The customer connected the same tool again.
     Replaced,
     /// It was deleted, or belongs to another customer.
     Gone,
 }
 
-/// An open incident on one line.
+/// An open incident, shown on one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
-    /// The customer, where the message names several.
+    /// The customer, if the message names several.
     #[serde(default)]
     pub who: Who,
     /// What is not connected, or does not work.
     #[serde(default)]
     pub connection: Connection,
-    /// How many flows failed; 0 where an integration is in trouble.
+    /// How many flows failed; 0 if an integration stopped working.
     #[serde(default)]
     pub attempts: u64,
     /// When it began.
@@ -187,12 +187,12 @@ pub struct Notice {
     /// Whether it is over.
     #[serde(default)]
     pub over: bool,
-    /// How many: alerts that wait, customers, deliveries.
+    /// The number of waiting alerts, of customers, or of deliveries.
     #[serde(default)]
     pub count: u64,
-    /// Since when.
+    /// When it began.
     pub since: Timestamp,
-    /// What was answered, and the remedy.
+    /// The response that was received, and the remedy.
     pub reason: String,
 }
 
@@ -200,22 +200,22 @@ pub struct Notice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Concern {
-    /// Slack does not take the team's alerts.
+    /// Slack does not accept the team's alerts.
     Slack,
-    /// Workers KV lags behind the objects.
+    /// Workers KV is behind the objects.
     Kv,
-    /// Deliveries came that no configured secret signed.
+    /// Deliveries arrived that were not signed with a configured secret.
     Signatures,
     /// Kombo has not delivered anything for days.
     Silence,
 }
 
-/// One part of the daily summary.
+/// A section of the daily summary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     /// What it lists.
     pub topic: Topic,
-    /// How many there are.
+    /// How many there are in all.
     #[serde(default)]
     pub total: u64,
     /// The oldest of them.
@@ -223,20 +223,20 @@ pub struct Section {
     pub standing: Vec<Standing>,
 }
 
-/// What a part of the daily summary lists.
+/// What a section of the daily summary lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// Customers that could not connect yet.
+    /// Tools that customers could not connect yet.
     NotConnected,
-    /// Integrations in trouble.
+    /// Integrations that stopped working.
     NotWorking,
     /// Integrations without a customer.
     Unassigned,
     /// Events that could not be understood.
     Quarantined,
-    /// Incidents that a human silenced.
+    /// Incidents that someone muted.
     Muted,
-    /// Attempts that ended without success.
+    /// Incidents that were closed after 7 days without an attempt.
     GivenUp,
 }
