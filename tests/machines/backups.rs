@@ -97,7 +97,9 @@ fn an_empty_account_takes_over_all_and_tells_nobody() {
     assert!(new.slack.is_empty(), "{:?}", new.texts());
     new.pass(after(3_600));
     assert!(
-        !new.texts().iter().any(|text| text.contains("late")),
+        !new.texts()
+            .iter()
+            .any(|text| text.contains("Workers KV is behind")),
         "{:?}",
         new.texts()
     );
@@ -134,7 +136,7 @@ fn what_went_before_counts_in_the_new_account() {
     new.pass(after(60));
     let told = new.texts().join("\n");
     assert!(
-        told.contains("connected Personio (HRIS) after 2 attempts"),
+        told.contains("connected Personio (HRIS) after 2 failed attempts"),
         "{told}"
     );
     assert!(told.contains("works again"), "{told}");

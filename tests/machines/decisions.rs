@@ -71,11 +71,7 @@ fn an_integration_that_waits_is_given_to_a_customer_and_the_engineers_hear_of_it
     assert!(world.document(&format!("unassigned:{HIBOB}")).is_none());
     let (_, told) = world.slack.last().unwrap();
     let told = told.to_string();
-    for fact in [
-        "For engineers",
-        "before by customer: none",
-        "now by customer: 42",
-    ] {
+    for fact in ["For engineers", "Previous: no customer", "Now: customer 42"] {
         assert!(told.contains(fact), "{fact}: {told}");
     }
 }
@@ -109,9 +105,9 @@ fn each_change_names_both_customers_and_the_same_again_is_no_change() {
     }
     let told: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
     assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[0].contains("before by customer: 42"), "{}", told[0]);
-    assert!(told[0].contains("now by customer: 43"), "{}", told[0]);
-    assert!(told[1].contains("now by customer: 42"), "{}", told[1]);
+    assert!(told[0].contains("Previous: customer 42"), "{}", told[0]);
+    assert!(told[0].contains("Now: customer 43"), "{}", told[0]);
+    assert!(told[1].contains("Now: customer 42"), "{}", told[1]);
 }
 
 #[test]

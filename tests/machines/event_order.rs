@@ -19,7 +19,8 @@ fn a_failure_that_comes_after_the_success_says_that_the_tool_is_connected() {
     world.settle();
     let message = world.slack[0].1.to_string();
     assert!(
-        message.contains("HiBob (HRIS) is connected already: this attempt is late"),
+        message
+            .contains("HiBob (HRIS) is already connected. Either this attempt was reported late"),
         "{message}"
     );
 }
@@ -32,7 +33,7 @@ fn a_broken_integration_does_not_count_as_connected() {
     world.deliver(&failed("e2", "hibob", Some("42")));
     world.settle();
     let message = world.slack[1].1.to_string();
-    assert!(!message.contains("connected already"), "{message}");
+    assert!(!message.contains("is already connected"), "{message}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn a_refused_hook_holds_the_queue_turns_health_red_and_is_tried_every_quarter_of
     assert!(health(&mut world).slack_failing);
     let line = world.log.last().unwrap();
     assert!(
-        line.contains("no_service") && line.contains("make a new one"),
+        line.contains("no_service") && line.contains("create a new one"),
         "{line}"
     );
     world.settle_within(Duration::from_secs(3600));
@@ -57,7 +57,7 @@ fn without_a_hook_alerts_wait_until_there_is_one() {
     assert!(!health(&mut world).slack_failing);
     world.pass(Duration::from_secs(5));
     assert_eq!(world.slack.len(), 3, "the first touch frees them");
-    assert!(world.texts()[0].starts_with("Slack took nothing"));
+    assert!(world.texts()[0].starts_with("Slack was unavailable"));
 }
 
 #[test]

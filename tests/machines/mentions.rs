@@ -79,7 +79,7 @@ fn good_news_is_told_where_the_company_wants_to_hear_it() {
             "connected disconnected",
             vec![
                 "Customer 42 connected HiBob (HRIS)",
-                "Customer 42 no longer has HiBob (HRIS) connected",
+                "Customer 42: HiBob (HRIS) was disconnected",
             ],
         ),
     ] {

@@ -76,7 +76,10 @@ fn a_customer_without_an_id_is_known_by_its_name() {
     let message = message(&[failed("e1", "hibob", None)]);
     let shown = shown(&message);
     assert!(shown.contains("Nameless GmbH"), "{shown}");
-    assert!(shown.contains("the link was made without one"), "{shown}");
+    assert!(
+        shown.contains("The connection link was created without one"),
+        "{shown}"
+    );
 }
 
 #[test]

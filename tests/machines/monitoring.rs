@@ -56,20 +56,23 @@ fn engineers_hear_once_that_the_hook_is_refused_and_once_that_it_is_not() {
     refuse_main(&mut world, 404, "no_service");
     failures(&mut world, 3);
     world.pass(after(2 * HOUR));
-    assert_eq!(ops(&world), ["Slack does not take the team's alerts"]);
+    assert_eq!(ops(&world), ["Slack is not accepting the team's alerts"]);
     let message = world.slack[0].1.to_string();
     assert!(
         message.contains("Slack answered 404: no_service"),
         "{message}"
     );
-    assert!(message.contains("make a new one"), "the remedy: {message}");
-    assert!(message.contains("2 waiting"), "{message}");
+    assert!(
+        message.contains("create a new one"),
+        "the remedy: {message}"
+    );
+    assert!(message.contains("2 alerts waiting"), "{message}");
     world.slack_answers_on_main = None;
     world.pass(after(30 * MINUTE));
     let told = ops(&world);
     assert_eq!(told.len(), 2);
     assert!(
-        told[1].starts_with("Slack takes the team's alerts again, after 2 h"),
+        told[1].starts_with("Slack accepts the team's alerts again after 2 h"),
         "{told:?}"
     );
 }
@@ -82,7 +85,7 @@ fn engineers_hear_of_a_failing_hook_after_ten_minutes() {
     world.pass(after(9 * MINUTE));
     assert!(ops(&world).is_empty());
     world.pass(after(2 * MINUTE));
-    assert_eq!(ops(&world), ["Slack does not take the team's alerts"]);
+    assert_eq!(ops(&world), ["Slack is not accepting the team's alerts"]);
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn status_says_what_waits_what_slack_said_and_the_remedy() {
     assert_eq!(slack["reason"], "Slack answered 410: channel_is_archived");
     assert_eq!(
         slack["remedy"],
-        "un-archive the channel, or make a webhook for another one"
+        "unarchive the channel, or create a webhook for another channel"
     );
     world.slack_answers.clear();
     world.settle();
@@ -160,11 +163,14 @@ fn wrong_signatures_are_told_once_a_day_when_no_valid_delivery_came_for_an_hour(
     let told = world
         .texts()
         .iter()
-        .filter(|text| text.contains("were refused"))
+        .filter(|text| text.contains("deliveries rejected"))
         .count();
     assert_eq!(told, 2, "{:?}", world.texts());
     let first = world.texts()[0];
-    assert!(first.starts_with("3 deliveries were refused"), "{first}");
+    assert!(
+        first.starts_with("3 deliveries rejected: invalid signature"),
+        "{first}"
+    );
     let message = world.slack[0].1.to_string();
     assert!(message.contains("KOMBO_WEBHOOK_SECRET"), "{message}");
 }
@@ -208,7 +214,7 @@ fn kombo_that_never_delivered_is_silent_too() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     health(&mut world);
     world.pass(after(8 * 24 * HOUR));
-    assert_eq!(world.texts(), ["Kombo has delivered nothing for 7 days"]);
+    assert_eq!(world.texts(), ["Kombo has not sent anything for 7 days"]);
 }
 
 #[test]
@@ -226,7 +232,7 @@ fn projections_that_are_late_are_told_once_with_how_many_customers_and_why() {
     world.pass(after(4 * MINUTE));
     assert_eq!(
         world.texts(),
-        ["Workers KV is late: what the backend reads of 7 customers is old"]
+        ["Workers KV is behind: the backend sees stale data for 7 customers"]
     );
     let message = world.slack[0].1.to_string();
     assert!(message.contains("Workers KV answered 429"), "{message}");
@@ -254,7 +260,7 @@ fn the_document_of_an_integration_without_a_customer_is_missed_too_when_it_is_la
     assert!(health(&mut world).kv_late);
     let told = ops(&world);
     assert!(
-        told.iter().any(|it| it.starts_with("Workers KV is late")),
+        told.iter().any(|it| it.starts_with("Workers KV is behind")),
         "{told:?}"
     );
 }

@@ -84,7 +84,10 @@ fn that_others_gave_up_is_in_the_next_summary_and_counted_without_the_customer()
     let [summary] = &summaries[..] else {
         panic!("{summaries:?}")
     };
-    assert!(summary.contains("Daily summary: 1 gave up"), "{summary}");
+    assert!(
+        summary.contains("Daily summary: 1 not tried again"),
+        "{summary}"
+    );
     assert!(summary.contains("other-customer") && !summary.contains("first-customer"));
 }
 

@@ -184,7 +184,7 @@ fn what_kombo_does_not_know_twice_is_marked_and_told_once_and_stays() {
         let texts = world.texts();
         texts
             .iter()
-            .filter(|text| text.contains("no longer knows"))
+            .filter(|text| text.contains("no longer exists in Kombo"))
             .count()
     };
     assert_eq!(told(&world), 1, "{:?}", world.texts());

@@ -202,5 +202,5 @@ fn a_test_alert_goes_the_whole_way() {
         202
     );
     world.pass(after(5));
-    assert_eq!(world.texts(), ["This is a test: alerts arrive here"]);
+    assert_eq!(world.texts(), ["This is a test: alerts reach this channel"]);
 }

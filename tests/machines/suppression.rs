@@ -94,14 +94,14 @@ fn when_a_mute_ends_what_is_open_is_told_in_one_message() {
         panic!("{:?}", world.texts())
     };
     assert!(
-        text.starts_with("Customer 42: 3 things still not connected"),
+        text.starts_with("Customer 42: 3 problems are still open"),
         "{text}"
     );
     let message = world.slack[0].1.to_string();
     for part in [
-        "HiBob (HRIS), 3 attempts, for 24 h",
-        "Lever (HRIS), 1 attempt",
-        "Personio (HRIS), for",
+        "HiBob (HRIS): 3 failed attempts, the first 24 h ago",
+        "Lever (HRIS): 1 failed attempt",
+        "Personio (HRIS): not working for",
     ] {
         assert!(message.contains(part), "{part} is missing in {message}");
     }
@@ -160,7 +160,7 @@ fn an_incident_that_was_told_before_goes_on_after_the_mute() {
     world.pass(after(2 * HOUR));
     assert_eq!(world.slack.len(), 2);
     assert!(
-        world.texts()[1].contains("HiBob (HRIS) still not connected"),
+        world.texts()[1].contains("HiBob (HRIS) is still not connected"),
         "{:?}",
         world.texts()
     );
