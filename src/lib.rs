@@ -97,10 +97,10 @@
 //!
 //! ## A type of event
 //!
-//! 1. [`contracts::kombo::What`]: add a variant with its facts, in our words, and Kombo's name
-//!    for it in [`contracts::kombo::What::kind`].
+//! 1. [`contracts::kombo::EventKind`]: add a variant with its facts, in our words, and Kombo's name
+//!    for it in [`contracts::kombo::EventKind::kind`].
 //! 2. `src/contracts/kombo/wire.rs`: add a line in `parser`, the type of its `data`, and the
-//!    function that turns it into a [`contracts::kombo::What`]. Require only what the mapping
+//!    function that turns it into a [`contracts::kombo::EventKind`]. Require only what the mapping
 //!    or an alert cannot do without.
 //! 3. [`contracts::kombo::KINDS`]: without it, an event of this type cannot leave quarantine.
 //! 4. The compiler asks which object decides ([`contracts::objects::routing::route`]), what the
@@ -117,7 +117,7 @@
 //!
 //! ## A kind of alert
 //!
-//! 1. [`domain::alert::What`]: add a variant with its facts. No fact may be an integration id;
+//! 1. [`domain::alert::AlertKind`]: add a variant with its facts. No fact may be an integration id;
 //!    use an [`domain::id::Handle`] instead. An older version of the Worker reports that it has
 //!    no words for such an alert, and loses nothing.
 //! 2. Its words: the compiler asks for them in `about`, in `src/contracts/slack/wording.rs`.
@@ -126,7 +126,7 @@
 //! 3. Who creates it: `alerts` in `src/objects/customer` or `src/objects/integration`, or the
 //!    Notifier for the Worker itself. Its `id` stays the same each time it is handed over, and
 //!    differs for the next occasion. [`domain::alert::Alert::audience`] is the team or the
-//!    engineers. An alert that belongs to an incident has an [`domain::alert::Episode`], and
+//!    engineers. An alert that belongs to an incident has an [`domain::alert::IncidentRef`], and
 //!    repeats everything that earlier alerts of the incident said.
 //! 4. Add a sample and its name to `tests/rendering/kinds.rs`, and count it in
 //!    `tests/rendering/main.rs`, which fails until 1 and 2 are done; add arbitrary values of it

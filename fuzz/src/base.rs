@@ -210,8 +210,8 @@ fn of_the_edge(world: &World, body: &str) -> Option<(Address, String)> {
     let signature = crate::signing::signed(body.as_bytes());
     match receive(&world.config, &signature, body.as_bytes(), world.now) {
         Ok(Received::For {
-            address, letter, ..
-        }) => Some((address, letter)),
+            address, message, ..
+        }) => Some((address, message)),
         _ => None,
     }
 }

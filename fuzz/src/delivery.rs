@@ -6,7 +6,7 @@ use kombo_edge::contracts::operator::settings::Config;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{IntegrationId, OriginId};
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::edge::answer::{Outcome, Refusal};
+use kombo_edge::edge::answer::{DeliveryOutcome, Refusal};
 use kombo_edge::edge::delivery::{self, Received};
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -70,15 +70,15 @@ fn as_javascript_reads(text: &str) -> String {
 
 /// What became of a body.
 fn found(received: &Result<Received, Refusal>, body: &str) -> Fate {
-    let (address, letter, line) = match received {
+    let (address, message, line) = match received {
         Err(Refusal::Envelope(_)) => return Fate::Refused,
         Err(refusal) => panic!("a signed delivery is refused: {refusal}"),
         Ok(Received::Ignored(_)) => return Fate::Ignored,
         Ok(Received::For {
             address,
-            letter,
+            message,
             line,
-        }) => (address, letter, line),
+        }) => (address, message, line),
     };
     let line = serde_json::to_string(line).expect("a line is JSON");
     // Long enough to stand in the line by no accident, and nowhere else in the body.
@@ -88,12 +88,12 @@ fn found(received: &Result<Received, Refusal>, body: &str) -> Fate {
     {
         assert!(!line.contains(id.as_str()), "{line}");
     }
-    let outcome = decided(address, letter, body);
+    let outcome = decided(address, message, body);
     if *address == Address::Notifier(Audience::Engineers) {
-        assert_eq!(outcome, Outcome::Quarantined);
+        assert_eq!(outcome, DeliveryOutcome::Quarantined);
         return Fate::Quarantined;
     }
-    assert_eq!(outcome, Outcome::Accepted);
+    assert_eq!(outcome, DeliveryOutcome::Accepted);
     whom(address)
 }
 
@@ -114,7 +114,7 @@ fn whom(address: &Address) -> Fate {
 
 /// What the object says that the message is for, which was never written to; the second time, it is
 /// a duplicate.
-fn decided(address: &Address, message: &str, body: &str) -> Outcome {
+fn decided(address: &Address, message: &str, body: &str) -> DeliveryOutcome {
     let envelope: Value = serde_json::from_str(message).expect("a message is JSON");
     let content = &envelope["message"];
     let is_kept = content["quarantine"]["body"].as_str() == Some(body);
@@ -126,9 +126,9 @@ fn decided(address: &Address, message: &str, body: &str) -> Outcome {
     let mut handle = || {
         let reply = object.handle(&CONFIG.settings, message);
         let reply = reply.expect("an empty object has no row that cannot be read");
-        Outcome::of(&reply).expect("an event is answered")
+        DeliveryOutcome::of(&reply).expect("an event is answered")
     };
     let outcome = handle();
-    assert_eq!(handle(), Outcome::Duplicate);
+    assert_eq!(handle(), DeliveryOutcome::Duplicate);
     outcome
 }

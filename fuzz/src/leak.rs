@@ -20,7 +20,7 @@ fn shown(text: &str) -> String {
     text.replace('\u{2060}', "").replace("<mailto:", "<")
 }
 
-/// A tool, a colon, plain or percent-encoded, and many letters and digits.
+/// A tool, a colon, plain or percent-encoded, and many messages and digits.
 fn holds_an_id(text: &str) -> bool {
     let text = text.replace("%3A", ":").replace("%3a", ":");
     let parts: Vec<&str> = text.split(':').collect();

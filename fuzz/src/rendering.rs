@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use kombo_edge::contracts::operator::settings::Settings;
-use kombo_edge::contracts::slack::{self, Post};
+use kombo_edge::contracts::slack::{self, Content};
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json::Json;
 use kombo_edge::domain::time::Timestamp;
@@ -46,8 +46,8 @@ struct Changed<'a> {
 static ALERTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let posts = kinds::all().into_iter();
     let alerts = posts.flat_map(|(_, post)| match post {
-        Post::One(alert) | Post::Plain(alert) => vec![alert],
-        Post::Digest(alerts) | Post::Lead { alerts, .. } => alerts,
+        Content::One(alert) | Content::Plain(alert) => vec![alert],
+        Content::Digest(alerts) | Content::Lead { alerts, .. } => alerts,
     });
     let alerts = alerts.map(|alert| serde_json::from_str(alert.text()));
     alerts
@@ -75,8 +75,8 @@ pub fn check(input: &Input<'_>) {
     let settings = &DEPLOYMENTS[usize::from(input.is_plain_deployment)];
     let mut alerts: Vec<Json> = alerts.iter().map(stored).collect();
     let post = match &input.form {
-        Form::Digest => Post::Digest(alerts),
-        Form::Lead { since, open, over } => Post::Lead {
+        Form::Digest => Content::Digest(alerts),
+        Form::Lead { since, open, over } => Content::Lead {
             since: Timestamp::from_millis(*since),
             open: *open,
             over: *over,
@@ -87,9 +87,9 @@ pub fn check(input: &Input<'_>) {
             let title = slack::title(&alert, channel, settings, NOW);
             assert!(!title.is_empty() && !title.contains('\n'), "{title:?}");
             if matches!(input.form, Form::One) {
-                Post::One(alert)
+                Content::One(alert)
             } else {
-                Post::Plain(alert)
+                Content::Plain(alert)
             }
         }
     };

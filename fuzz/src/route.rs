@@ -194,9 +194,9 @@ fn is_about(ask: &Ask, plan: &Plan) {
         Plan::Objects(questions) => questions,
     };
     assert_ne!(questions.len(), 0, "nobody is asked");
-    for (to, letter) in questions {
-        let decoded = machine(to.class()).decode(letter);
-        assert!(decoded.is_some(), "{to:?} cannot decode {letter}");
+    for (to, message) in questions {
+        let decoded = machine(to.class()).decode(message);
+        assert!(decoded.is_some(), "{to:?} cannot decode {message}");
         let name = match to {
             Address::Customer(CustomerKey::Customer(id)) => id.as_str(),
             Address::Integration(id) => id.as_str(),

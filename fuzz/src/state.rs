@@ -260,7 +260,7 @@ fn is_kept(before: &Object, after: &Object, step: &Step<'_>) {
     }
 }
 
-/// Rows that another letter makes anew: what an erasure owes, and the quarantine of one
+/// Rows that another message makes anew: what an erasure owes, and the quarantine of one
 /// event. What is done because of time keeps them.
 fn is_made_anew((_, key): &(Table, String)) -> bool {
     key.starts_with("erasing/") || key.starts_with("quarantined/")

@@ -158,9 +158,9 @@ impl Alerts {
     }
 
     /// A Notifier hands something to the other one.
-    pub(crate) fn hand_over(&mut self, object: &Object, run: u64, letter: &str) {
-        let letter: Value = serde_json::from_str(letter).unwrap_or_default();
-        let id = letter["message"]["alert"]["id"].as_str();
+    pub(crate) fn hand_over(&mut self, object: &Object, run: u64, message: &str) {
+        let message: Value = serde_json::from_str(message).unwrap_or_default();
+        let id = message["message"]["alert"]["id"].as_str();
         if let Some(id) = id.filter(|id| id.starts_with("ops/")) {
             let post = Post::of(run, "ops", object, Some(id.to_owned()), String::new());
             self.posts.push(post);

@@ -6,7 +6,7 @@ use kombo_edge::contracts::objects::address::{Address, Class};
 use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::edge::answer::Outcome as Ending;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use kombo_edge::edge::api::{self, Carried, Plan};
 use kombo_edge::edge::delivery::{self, Received};
 use kombo_edge::edge::route::Route;
@@ -109,8 +109,8 @@ impl World<'_> {
         let now = Timestamp::from_millis(self.now);
         let reply = match delivery::receive(&self.config, &signature, body.as_bytes(), now) {
             Ok(Received::For {
-                address, letter, ..
-            }) => self.call(&address, &letter),
+                address, message, ..
+            }) => self.call(&address, &message),
             other => {
                 self.must(false, "every event has an object", || {
                     format!("{other:?} for {body}")
@@ -124,16 +124,19 @@ impl World<'_> {
     /// An older version takes an event for one that cannot be understood.
     fn misunderstand(&mut self, place: usize) {
         let event = &self.script.events[place];
-        let letter = json!({ "schema": 1, "message": { "quarantine": {
+        let message = json!({ "schema": 1, "message": { "quarantine": {
             "id": event["id"], "kind": event["type"], "reason": "an older version",
             "body": event.to_string(),
         }}});
-        let reply = self.call(&Address::Notifier(Audience::Engineers), &letter.to_string());
+        let reply = self.call(
+            &Address::Notifier(Audience::Engineers),
+            &message.to_string(),
+        );
         self.acknowledge(place, reply.as_ref());
     }
 
     fn acknowledge(&mut self, place: usize, reply: Option<&Reply>) {
-        let is_answered = reply.is_some_and(|reply| Ending::of(reply).is_some());
+        let is_answered = reply.is_some_and(|reply| DeliveryOutcome::of(reply).is_some());
         if is_answered {
             self.acknowledged.insert(place, true);
         } else {
@@ -158,8 +161,8 @@ impl World<'_> {
             return self.must(false, "the API answers", || call.path);
         };
         let mut is_answered = true;
-        for (to, letter) in &questions {
-            is_answered &= self.call(to, letter).is_some();
+        for (to, message) in &questions {
+            is_answered &= self.call(to, message).is_some();
         }
         if !is_answered {
             self.plan(self.now + ASK_AGAIN, SimEvent::AskAgain(call));

@@ -37,8 +37,8 @@ pub(super) async fn answer(
 
 async fn replies(context: &CallContext, questions: &[Question]) -> Vec<Option<Reply>> {
     let mut replies = Vec::new();
-    for (to, letter) in questions {
-        replies.push(call(context, to, letter, LIMIT).await.ok());
+    for (to, message) in questions {
+        replies.push(call(context, to, message, LIMIT).await.ok());
     }
     replies
 }

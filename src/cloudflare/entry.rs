@@ -15,7 +15,7 @@ use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::operator::log::{Line, kind};
 use crate::contracts::operator::settings::{Config, Problem};
 use crate::domain::audience::Audience;
-use crate::edge::answer::{Answer, Outcome, Refusal};
+use crate::edge::answer::{Answer, DeliveryOutcome, Refusal};
 use crate::edge::delivery::{self, MAX_BODY_BYTES, Received};
 use crate::edge::intake_reporter::Watch;
 use crate::edge::route::Route;
@@ -115,14 +115,14 @@ async fn deliver(
     match receive(request, head, config).await {
         Ok(Received::Ignored(line)) => {
             console::print(&line);
-            (Outcome::Ignored.answer(), Seen::Ignored)
+            (DeliveryOutcome::Ignored.answer(), Seen::Ignored)
         }
         Ok(Received::For {
             address,
-            letter,
+            message,
             line,
         }) => {
-            let outcome = store(context, &address, &letter).await;
+            let outcome = store(context, &address, &message).await;
             let took = clock::now().since(came_at);
             match outcome {
                 Ok(outcome) => {
@@ -189,13 +189,13 @@ async fn receive(
 async fn store(
     context: &CallContext,
     address: &Address,
-    letter: &str,
-) -> core::result::Result<Outcome, CallError> {
-    let reply = match call(context, address, letter, LIMIT).await {
-        Err(CallError::Failed) => call(context, address, letter, LIMIT).await,
+    message: &str,
+) -> core::result::Result<DeliveryOutcome, CallError> {
+    let reply = match call(context, address, message, LIMIT).await {
+        Err(CallError::Failed) => call(context, address, message, LIMIT).await,
         reply => reply,
     };
-    Outcome::of(&reply?).ok_or(CallError::Failed)
+    DeliveryOutcome::of(&reply?).ok_or(CallError::Failed)
 }
 
 /// The response; to a HEAD request, without its body.

@@ -57,8 +57,8 @@ async fn notifiers(context: &CallContext) -> Option<Health> {
 async fn ask_notifiers(context: &CallContext) -> Option<Health> {
     let mut all = Health::default();
     for audience in [Audience::Team, Audience::Engineers] {
-        let letter = Envelope::encode(Message::Health { audience });
-        let answer = call(context, &Address::Notifier(audience), &letter, LIMIT).await;
+        let message = Envelope::encode(Message::Health { audience });
+        let answer = call(context, &Address::Notifier(audience), &message, LIMIT).await;
         let Ok(Reply::Health(health)) = answer else {
             return None;
         };

@@ -5,7 +5,7 @@
 //! anything. Reading the body and reaching the object are the platform's.
 
 use crate::contracts::kombo::signature::Signature;
-use crate::contracts::kombo::{self, Event, Reading, What};
+use crate::contracts::kombo::{self, Event, EventKind, Reading};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::{notifier, routing};
@@ -36,7 +36,7 @@ pub enum Received {
         /// Which object.
         address: Address,
         /// What it is told.
-        letter: String,
+        message: String,
         /// The line of the log about it, unless the object says otherwise.
         line: Line,
     },
@@ -99,7 +99,7 @@ pub fn receive(
                 .because(fault.to_string());
             Received::For {
                 address: Address::Notifier(Audience::Engineers),
-                letter: Envelope::encode(notifier::Message::quarantine(id, kind, fault, signed)),
+                message: Envelope::encode(notifier::Message::quarantine(id, kind, fault, signed)),
                 line,
             }
         }
@@ -110,27 +110,27 @@ pub fn receive(
 fn route(event: Event, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());
     let line = match &event.what {
-        What::IntegrationCreated { integration }
-        | What::IntegrationStateChanged { integration, .. }
-        | What::IssueStatusChanged {
+        EventKind::IntegrationCreated { integration }
+        | EventKind::IntegrationStateChanged { integration, .. }
+        | EventKind::IssueStatusChanged {
             integration: Some(integration),
             ..
         } => line
             .of(integration.end_user.origin_id.clone())
             .on(&integration.tool, &integration.category)
             .with(integration.id.handle()),
-        What::IntegrationDeleted { integration } => line.with(integration.handle()),
-        What::IssueStatusChanged {
+        EventKind::IntegrationDeleted { integration } => line.with(integration.handle()),
+        EventKind::IssueStatusChanged {
             integration: None, ..
         } => line,
-        What::ConnectionFlowFailed(flow) => line
+        EventKind::ConnectionFlowFailed(flow) => line
             .of(flow.end_user.origin_id.clone())
             .on(&flow.tool, &flow.category),
     };
-    let (address, letter) = routing::route(event);
+    let (address, message) = routing::route(event);
     Received::For {
         address,
-        letter,
+        message,
         line,
     }
 }

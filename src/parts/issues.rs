@@ -5,7 +5,7 @@
 //! repetition of the events ends in the same record. A `raised` that is not newer than a known
 //! `resolved_at` is late and changes nothing.
 
-use crate::contracts::kombo::{Change, Issue};
+use crate::contracts::kombo::{Issue, IssueChange};
 use crate::domain::alert::Cause;
 use crate::domain::id::{EventId, IssueId};
 use crate::domain::json::Unknown;
@@ -44,7 +44,7 @@ impl Record {
     /// Merges what an event says.
     fn apply(&mut self, issue: Issue, event: &EventId) {
         match issue.change {
-            Change::Raised => {
+            IssueChange::Raised => {
                 let version = (Some(issue.first_observed_at), Some(event));
                 if version > (self.raised_at, self.event.as_ref()) {
                     self.raised_at = Some(issue.first_observed_at);
@@ -54,11 +54,11 @@ impl Record {
                     self.markdown_message = issue.markdown_message;
                 }
             }
-            Change::Resolved => {
+            IssueChange::Resolved => {
                 let over = issue.resolved_at.unwrap_or(issue.first_observed_at);
                 self.resolved_at = self.resolved_at.max(Some(over));
             }
-            Change::Other => {}
+            IssueChange::Other => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The course of an incident as people are told of it: first, again, and its end.
 //! Who hears of it, whom it mentions, and which good news is told, is in `mentions`.
 
-use kombo_edge::edge::answer::Outcome;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use serde_json::{Value, json};
 
 use crate::clock::after;
@@ -18,7 +18,7 @@ pub(crate) fn fail(world: &mut World, times: usize, apart: u64) {
         let id = format!("f{}-{number}", world.now.as_millis());
         assert_eq!(
             world.deliver(&failed(&id, "hibob", Some("42"))),
-            Outcome::Accepted
+            DeliveryOutcome::Accepted
         );
         world.pass(after(apart));
     }

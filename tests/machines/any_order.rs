@@ -139,7 +139,7 @@ enum Step {
     Wake { which: usize, crash: Crash },
     /// The same, once the clock has come to it.
     Wait { crash: Crash },
-    /// Something happens to the next letter between two objects.
+    /// Something happens to the next message between two objects.
     Lose(Fate),
     /// What is late arrives.
     Arrive,
@@ -235,7 +235,7 @@ proptest! {
         let mut world = run(&events, &[]);
         let (documents, told) = (world.kv.clone(), world.slack.len());
         for event in &events {
-            prop_assert_eq!(world.deliver(event), kombo_edge::edge::answer::Outcome::Duplicate);
+            prop_assert_eq!(world.deliver(event), kombo_edge::edge::answer::DeliveryOutcome::Duplicate);
         }
         world.settle();
         prop_assert_eq!(&world.kv, &documents);

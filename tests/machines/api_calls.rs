@@ -43,7 +43,7 @@ impl World {
                 let replies = questions.iter();
                 Found::Replies(
                     replies
-                        .map(|(to, letter)| Some(self.call(to, letter)))
+                        .map(|(to, message)| Some(self.call(to, message)))
                         .collect(),
                 )
             }

@@ -122,8 +122,8 @@ fn a_second_copy_brings_what_came_since_the_first() {
     old.deliver(&issue("e2", "issue-1", Some((HIBOB, Some("42"))), 1, None));
     old.settle();
     // Not that of the customer, which has the incident already.
-    let letter = Envelope::encode(kombo_edge::contracts::objects::integration::Message::Backup);
-    let second = copies_of(&mut old, Class::Integration, &letter);
+    let message = Envelope::encode(kombo_edge::contracts::objects::integration::Message::Backup);
+    let second = copies_of(&mut old, Class::Integration, &message);
     assert_eq!(restore(&mut new, &second), [204]);
     assert_eq!(incidents(&new).len(), 1);
     assert_eq!(incidents(&new), incidents(&old));

@@ -24,12 +24,12 @@ pub(crate) fn copies(world: &mut World) -> Vec<String> {
     customers.into_iter().chain(integrations).collect()
 }
 
-/// A copy of every object of a class, by the letter that asks it for one.
-pub(crate) fn copies_of(world: &mut World, class: Class, letter: &str) -> Vec<String> {
+/// A copy of every object of a class, by the message that asks it for one.
+pub(crate) fn copies_of(world: &mut World, class: Class, message: &str) -> Vec<String> {
     let mut everybody = world.everybody();
     everybody.retain(|(_, of)| *of == class);
     let copies = everybody.into_iter().map(|(name, _)| {
-        let Reply::Document(Some(copy)) = world.call_named(&name, letter) else {
+        let Reply::Document(Some(copy)) = world.call_named(&name, message) else {
             panic!("{name} gives no copy");
         };
         copy.text().to_owned()

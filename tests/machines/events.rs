@@ -1,7 +1,7 @@
 //! What each type of event does, row by row of the events table. Trouble with an
 //! integration that exists is in `problems`.
 
-use kombo_edge::edge::answer::Outcome;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use serde_json::json;
 
 use crate::kombo::{created, deleted, failed, issue, state};
@@ -21,7 +21,7 @@ pub(crate) fn incidents(world: &World) -> Vec<&str> {
 pub(crate) fn after(events: &[serde_json::Value]) -> World {
     let mut world = World::new();
     for event in events {
-        assert_eq!(world.deliver(event), Outcome::Accepted);
+        assert_eq!(world.deliver(event), DeliveryOutcome::Accepted);
         world.settle();
     }
     world
@@ -47,12 +47,12 @@ fn a_repeated_event_is_a_duplicate_and_one_of_another_type_with_its_id_is_not() 
     let before = world.kv.clone();
     assert_eq!(
         world.deliver(&created("e1", HIBOB, Some("42"))),
-        Outcome::Duplicate
+        DeliveryOutcome::Duplicate
     );
     world.settle();
     assert_eq!(world.kv, before);
     let other = state("e1", HIBOB, Some("42"), "ACTIVE", 1);
-    assert_eq!(world.deliver(&other), Outcome::Accepted);
+    assert_eq!(world.deliver(&other), DeliveryOutcome::Accepted);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn deleted_removes_every_document_for_good() {
         state("e5", HIBOB, Some("42"), "INVALID", 9),
         issue("e6", "i", Some((HIBOB, Some("42"))), 9, None),
     ] {
-        assert_eq!(world.deliver(&late), Outcome::Accepted);
+        assert_eq!(world.deliver(&late), DeliveryOutcome::Accepted);
         world.settle();
     }
     assert!(world.kv.is_empty(), "{:?}", world.kv.keys());
@@ -209,7 +209,7 @@ fn a_second_customer_moves_nothing_and_is_told_once() {
 fn other_types_are_ignored_and_leave_no_trace() {
     let mut world = World::new();
     let event = json!({ "id": "e1", "type": "data-changed", "data": { "integration_id": HIBOB } });
-    assert_eq!(world.deliver(&event), Outcome::Ignored);
+    assert_eq!(world.deliver(&event), DeliveryOutcome::Ignored);
     assert!(world.due().is_empty());
 }
 

@@ -25,7 +25,7 @@ fn nothing_that_is_due_needs_a_second_alarm_because_the_first_came_to_the_millis
     while let Some((at, name)) = world.due().into_iter().next().filter(|(at, _)| *at <= end) {
         world.now = world.now.max(at);
         world.alarm(&name, Crash::No);
-        // Several steps may follow each other at once, such as two letters.
+        // Several steps may follow each other at once, such as two messages.
         let rings = rings.entry((world.now, name.clone())).or_default();
         *rings += 1;
         assert!(*rings < 20, "{name} is still due: {:?}", world.due());

@@ -1,12 +1,12 @@
 //! What only JavaScript writes, and Rust cannot say: half a character, as an escape.
 //! It comes where a text was cut between the two halves, and costs no event.
 
-use kombo_edge::contracts::kombo::{Said, said};
+use kombo_edge::contracts::kombo::{RecheckAnswer, said};
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::id::IntegrationId;
-use kombo_edge::edge::answer::Outcome;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use kombo_edge::edge::api::{self, Carried, Plan};
 use kombo_edge::edge::route::Route;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn half_a_character_in_a_name_is_shown_as_one_that_nobody_knows() {
     event["data"]["end_user"]["organization_name"] = json!("Acme CUT");
     let mut world = World::new();
     let outcome = world.post(halved(&event).as_bytes());
-    assert_eq!(outcome, Ok(Outcome::Accepted));
+    assert_eq!(outcome, Ok(DeliveryOutcome::Accepted));
     world.settle();
     assert_eq!(world.texts(), ["Acme \u{fffd} could not connect HiBob"]);
 }
@@ -50,7 +50,7 @@ fn half_a_character_costs_no_event_wherever_it_stands() {
         let (parent, name) = place.rsplit_once('/').unwrap();
         event.pointer_mut(parent).unwrap()[name] = value;
         let outcome = World::new().post(halved(&event).as_bytes());
-        assert_eq!(outcome, Ok(Outcome::Accepted), "{place}");
+        assert_eq!(outcome, Ok(DeliveryOutcome::Accepted), "{place}");
     }
 }
 
@@ -61,7 +61,7 @@ fn a_body_that_cannot_be_understood_is_kept_as_it_was_signed() {
     event["data"]["id"] = json!(7);
     let mut world = World::new();
     let outcome = world.post(halved(&event).as_bytes());
-    assert_eq!(outcome, Ok(Outcome::Quarantined));
+    assert_eq!(outcome, Ok(DeliveryOutcome::Quarantined));
     world.settle();
     let document = world.document("quarantine:e1").unwrap();
     assert_eq!(document["body"], halved(&event));
@@ -95,7 +95,7 @@ fn an_answer_of_kombos_api_may_have_half_a_character() {
         retry_after: None,
     };
     let id = IntegrationId::try_from(HIBOB.to_owned()).unwrap();
-    let Said::Stands(standing) = said(&id, &answer) else {
+    let RecheckAnswer::Known(standing) = said(&id, &answer) else {
         panic!("it is known")
     };
     let name = standing.subject.end_user.organization_name;
@@ -113,8 +113,8 @@ fn a_body_that_a_backend_sends_may_have_half_a_character() {
         query: "",
         body: body.as_bytes(),
     };
-    let Ok(Plan::Objects(letters)) = api::plan(&ask, carried, World::new().now) else {
+    let Ok(Plan::Objects(messages)) = api::plan(&ask, carried, World::new().now) else {
         panic!("the body can be understood")
     };
-    assert!(letters[0].1.contains('\u{fffd}'), "{}", letters[0].1);
+    assert!(messages[0].1.contains('\u{fffd}'), "{}", messages[0].1);
 }

@@ -31,15 +31,15 @@ fn ops(world: &World) -> Vec<&str> {
 
 /// What an isolate tells.
 fn watch(world: &mut World, valid_at: Option<Timestamp>, refused: u64) {
-    let letter = Envelope::encode(Message::IntakeReport { valid_at, refused });
-    let reply = world.call(&Address::Notifier(Audience::Engineers), &letter);
+    let message = Envelope::encode(Message::IntakeReport { valid_at, refused });
+    let reply = world.call(&Address::Notifier(Audience::Engineers), &message);
     assert_eq!(reply, Reply::Acknowledged);
 }
 
 /// How the team's audience stands, or what the engineers' Notifier watches over.
 fn status(world: &mut World, audience: Audience) -> Value {
-    let letter = Envelope::encode(Message::Status { audience });
-    match world.call(&Address::Notifier(audience), &letter) {
+    let message = Envelope::encode(Message::Status { audience });
+    match world.call(&Address::Notifier(audience), &message) {
         Reply::Status(parts) => serde_json::from_str(parts.last().unwrap().text()).unwrap(),
         other => panic!("{other:?}"),
     }

@@ -73,10 +73,10 @@ fn the_teams_notifier_is_woken_until_it_answers_and_then_never_again() {
     let mut world = World::new();
     let lost = |world: &World| 50 - world.fates.len();
     world.fates = vec![Fate::Lost; 50];
-    let letter = Envelope::encode(Message::Health {
+    let message = Envelope::encode(Message::Health {
         audience: Audience::Engineers,
     });
-    world.call(&OPS, &letter);
+    world.call(&OPS, &message);
     world.pass(after(10));
     assert_eq!(tries(&mut world, &OPS, lost), [0, 1]);
     world.fates.clear();

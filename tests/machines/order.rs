@@ -4,7 +4,7 @@
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::objects::envelope::Envelope;
 use kombo_edge::contracts::objects::notifier::Message;
-use kombo_edge::domain::alert::{Alert, Connection, Episode, Phase, What, Who};
+use kombo_edge::domain::alert::{Alert, AlertKind, Connection, CustomerRef, IncidentRef, Phase};
 use kombo_edge::domain::audience::Audience;
 
 use crate::clock::after;
@@ -16,7 +16,7 @@ const MAIN: Address = Address::Notifier(Audience::Team);
 
 /// Hands over that the incident of a customer opens, goes on or is over.
 fn hand_over(world: &mut World, id: &str, customer: &str, phase: Phase) {
-    let what = What::CouldNotConnect {
+    let what = AlertKind::CouldNotConnect {
         connection: Connection::default(),
         attempts: 1,
         since: world.now,
@@ -25,11 +25,11 @@ fn hand_over(world: &mut World, id: &str, customer: &str, phase: Phase) {
         connected: Vec::new(),
     };
     let alert = Alert {
-        who: Who {
+        who: CustomerRef {
             organization_name: Some(customer.to_owned()),
-            ..Who::default()
+            ..CustomerRef::default()
         },
-        episode: Some(Episode {
+        episode: Some(IncidentRef {
             incident: customer.to_owned(),
             phase,
         }),
@@ -54,7 +54,7 @@ fn more_about_what_was_told_goes_behind_news() {
     let mut world = World::new();
     hand_over(&mut world, "1", "Acme", Phase::Opened);
     world.alarm_with(&MAIN.name(), |world| {
-        hand_over(world, "2", "Acme", Phase::Stands);
+        hand_over(world, "2", "Acme", Phase::Ongoing);
         hand_over(world, "3", "Globex", Phase::Opened);
     });
     world.settle();
@@ -67,7 +67,7 @@ fn what_opens_again_while_it_is_told_is_news_and_keeps_its_place() {
     hand_over(&mut world, "1", "Acme", Phase::Opened);
     world.alarm_with(&MAIN.name(), |world| {
         hand_over(world, "2", "Globex", Phase::Opened);
-        hand_over(world, "3", "Acme", Phase::Over);
+        hand_over(world, "3", "Acme", Phase::Resolved);
         hand_over(world, "4", "Acme", Phase::Opened);
     });
     world.settle();

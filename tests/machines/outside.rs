@@ -1,6 +1,6 @@
 //! What stands outside of the objects of the world: Workers KV, Slack, Kombo's
 //! signature, and the settings of a deployment. The objects themselves, and what
-//! passes between them, are in `world` and `letters`.
+//! passes between them, are in `world` and `messages`.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::objects::envelope::Envelope;
 use kombo_edge::contracts::objects::notifier::Message;
 use kombo_edge::domain::audience::Audience;
-use kombo_edge::edge::answer::Outcome as Ending;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use kombo_edge::machine::EffectError;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ const OPS: Address = Address::Notifier(Audience::Engineers);
 const DAY: u64 = 24 * 3_600;
 
 /// Delivers an event that nobody can understand.
-fn broken(world: &mut World, id: &str) -> Ending {
+fn broken(world: &mut World, id: &str) -> DeliveryOutcome {
     world.deliver(&json!({ "id": id, "type": "integration-created" }))
 }
 
@@ -101,7 +101,7 @@ fn one_that_comes_again_when_nobody_remembers_it_counts_once() {
     }
     assert_eq!(
         broken(&mut world, "q1"),
-        Ending::Quarantined,
+        DeliveryOutcome::Quarantined,
         "no duplicate"
     );
     world.settle();

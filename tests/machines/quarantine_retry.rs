@@ -4,7 +4,7 @@ use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::objects::envelope::Envelope;
 use kombo_edge::contracts::objects::notifier::Message;
 use kombo_edge::domain::audience::Audience;
-use kombo_edge::edge::answer::Outcome as Ending;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use kombo_edge::machine::EffectError;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub(crate) fn quarantined(world: &mut World, event: &Value) {
     let id = event["id"].as_str().unwrap().to_owned();
     let mut broken = event.clone();
     broken["data"] = json!(null);
-    assert_eq!(world.deliver(&broken), Ending::Quarantined);
+    assert_eq!(world.deliver(&broken), DeliveryOutcome::Quarantined);
     world.settle();
     let kind = event["type"].as_str().unwrap();
     let body = event.to_string();
@@ -69,7 +69,7 @@ fn an_event_that_still_lacks_what_is_needed_stays() {
     let mut world = World::new();
     let mut event = created("e1", HIBOB, Some("42"));
     event["data"]["id"] = json!(null);
-    assert_eq!(world.deliver(&event), Ending::Quarantined);
+    assert_eq!(world.deliver(&event), DeliveryOutcome::Quarantined);
     world.settle();
     let answer = world.ask("POST", "/v1/quarantine/e1", &Value::Null);
     assert_eq!(

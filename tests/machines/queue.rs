@@ -34,8 +34,8 @@ pub(crate) fn failures(world: &mut World, customers: usize) {
 pub(crate) fn health(world: &mut World) -> Health {
     let mut all = Health::default();
     for audience in [Audience::Team, Audience::Engineers] {
-        let letter = Envelope::encode(Message::Health { audience });
-        match world.call(&Address::Notifier(audience), &letter) {
+        let message = Envelope::encode(Message::Health { audience });
+        match world.call(&Address::Notifier(audience), &message) {
             Reply::Health(health) => all = all.and(health),
             other => panic!("{other:?}"),
         }
@@ -260,9 +260,9 @@ fn an_alert_that_is_handed_over_twice_is_told_once() {
         id: "a1".to_owned(),
         alert: Json::of(&serde_json::json!({ "of": "a newer version" })),
     };
-    let letter = Envelope::encode(alert);
-    assert_eq!(world.call(&MAIN, &letter), Reply::Acknowledged);
-    assert_eq!(world.call(&MAIN, &letter), Reply::Acknowledged);
+    let message = Envelope::encode(alert);
+    assert_eq!(world.call(&MAIN, &message), Reply::Acknowledged);
+    assert_eq!(world.call(&MAIN, &message), Reply::Acknowledged);
     world.settle();
     assert_eq!(world.slack.len(), 1);
     assert!(

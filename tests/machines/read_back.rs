@@ -41,7 +41,7 @@ fn documents(world: &World) -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// The letter that has an object of a class write its keys again.
+/// The message that has an object of a class write its keys again.
 fn rebuild(class: Class) -> String {
     match class {
         Class::Integration => Envelope::encode(integration::Message::Rebuild),

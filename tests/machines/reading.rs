@@ -4,7 +4,7 @@
 use kombo_edge::contracts::kombo::KINDS;
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::domain::audience::Audience;
-use kombo_edge::edge::answer::{Outcome, Refusal};
+use kombo_edge::edge::answer::{DeliveryOutcome, Refusal};
 use serde_json::{Map, Value, json};
 
 use crate::kombo::{created, failed, issue, state};
@@ -17,7 +17,7 @@ fn fixtures() -> Map<String, Value> {
 }
 
 /// The outcome of one event in a world of its own.
-fn outcome(event: &Value) -> Outcome {
+fn outcome(event: &Value) -> DeliveryOutcome {
     World::new().deliver(event)
 }
 
@@ -39,9 +39,9 @@ fn every_fixture_is_accepted_or_ignored_by_its_type() {
     for (name, event) in fixtures() {
         let known = KINDS.contains(&event["type"].as_str().unwrap());
         let expected = if known {
-            Outcome::Accepted
+            DeliveryOutcome::Accepted
         } else {
-            Outcome::Ignored
+            DeliveryOutcome::Ignored
         };
         assert_eq!(outcome(&event), expected, "{name}");
     }
@@ -66,21 +66,21 @@ fn unknown_fields_are_ignored_wherever_they_stand() {
         if event["data"]["end_user"].is_object() {
             event["data"]["end_user"]["tomorrow"] = json!([[[]]]);
         }
-        assert_eq!(outcome(&event), Outcome::Accepted, "{name}");
+        assert_eq!(outcome(&event), DeliveryOutcome::Accepted, "{name}");
     }
 }
 
 #[test]
 fn a_state_needs_neither_state_nor_setup_status_nor_qa_status_nor_known_words() {
     let event = state("e1", HIBOB, Some("42"), "HIBERNATING", 1);
-    assert_eq!(outcome(&event), Outcome::Accepted);
+    assert_eq!(outcome(&event), DeliveryOutcome::Accepted);
     for field in ["state", "setup_status", "qa_status", "end_user"] {
         assert_eq!(
             outcome(&without(event.clone(), &["data", field])),
-            Outcome::Accepted
+            DeliveryOutcome::Accepted
         );
         let null = with(event.clone(), &["data", field], Value::Null);
-        assert_eq!(outcome(&null), Outcome::Accepted, "{field}");
+        assert_eq!(outcome(&null), DeliveryOutcome::Accepted, "{field}");
     }
     let mut world = World::new();
     world.deliver(&event);
@@ -101,10 +101,10 @@ fn an_issue_of_a_type_and_a_change_yet_unknown_is_accepted() {
         &["data", "issue", "type"],
         json!("integration.tired"),
     );
-    assert_eq!(outcome(&event), Outcome::Accepted);
+    assert_eq!(outcome(&event), DeliveryOutcome::Accepted);
     let event = with(event, &["data", "change"], json!("snoozed"));
     let mut world = World::new();
-    assert_eq!(world.deliver(&event), Outcome::Accepted);
+    assert_eq!(world.deliver(&event), DeliveryOutcome::Accepted);
     world.settle();
     assert!(world.slack.is_empty(), "neither raised nor resolved");
 }
@@ -116,10 +116,13 @@ fn a_failed_flow_may_lack_its_log_and_its_contact() {
         &["data", "log_url"][..],
         &["data", "end_user", "creator_email"],
     ] {
-        assert_eq!(outcome(&without(event.clone(), path)), Outcome::Accepted);
+        assert_eq!(
+            outcome(&without(event.clone(), path)),
+            DeliveryOutcome::Accepted
+        );
         assert_eq!(
             outcome(&with(event.clone(), path, Value::Null)),
-            Outcome::Accepted
+            DeliveryOutcome::Accepted
         );
     }
 }
@@ -154,11 +157,11 @@ fn what_lacks_a_field_that_is_needed_is_quarantined() {
         (failed("e", "hibob", Some("42")), &["data", "end_user"]),
     ];
     for (event, path) in cases {
-        assert_eq!(outcome(&event), Outcome::Accepted, "{event}");
+        assert_eq!(outcome(&event), DeliveryOutcome::Accepted, "{event}");
         let lacking = without(event.clone(), path);
-        assert_eq!(outcome(&lacking), Outcome::Quarantined, "{lacking}");
+        assert_eq!(outcome(&lacking), DeliveryOutcome::Quarantined, "{lacking}");
         let odd = with(event, path, json!([7]));
-        assert_eq!(outcome(&odd), Outcome::Quarantined, "{odd}");
+        assert_eq!(outcome(&odd), DeliveryOutcome::Quarantined, "{odd}");
     }
 }
 
@@ -166,10 +169,10 @@ fn what_lacks_a_field_that_is_needed_is_quarantined() {
 fn an_array_of_the_right_texts_is_no_object() {
     let made = |data: Value| json!({ "id": "e1", "type": "integration-created", "data": data });
     let texts = json!([HIBOB, "hibob", "HRIS"]);
-    assert_eq!(outcome(&made(texts)), Outcome::Quarantined);
+    assert_eq!(outcome(&made(texts)), DeliveryOutcome::Quarantined);
     let end_user = json!(["42", "Acme", "hr@acme.example"]);
     let data = json!({ "id": HIBOB, "tool": "hibob", "category": "HRIS", "end_user": end_user });
-    assert_eq!(outcome(&made(data)), Outcome::Quarantined);
+    assert_eq!(outcome(&made(data)), DeliveryOutcome::Quarantined);
 }
 
 #[test]
@@ -178,19 +181,19 @@ fn an_id_that_fits_no_key_is_quarantined_and_never_cut() {
     let long_id = |bytes: usize| "i".repeat(bytes);
     let fits = created("e", &long_id(500), Some(&long(503)));
     let fits = with(fits, &["data", "tool"], json!("tool"));
-    assert_eq!(outcome(&fits), Outcome::Accepted);
+    assert_eq!(outcome(&fits), DeliveryOutcome::Accepted);
     let id = with(fits.clone(), &["data", "id"], json!(long_id(501)));
-    assert_eq!(outcome(&id), Outcome::Quarantined);
+    assert_eq!(outcome(&id), DeliveryOutcome::Quarantined);
     let origin = with(
         fits.clone(),
         &["data", "end_user", "origin_id"],
         json!(long(504)),
     );
-    assert_eq!(outcome(&origin), Outcome::Quarantined);
+    assert_eq!(outcome(&origin), DeliveryOutcome::Quarantined);
     let number = with(fits, &["data", "end_user", "origin_id"], json!(42));
     assert_eq!(
         outcome(&number),
-        Outcome::Quarantined,
+        DeliveryOutcome::Quarantined,
         "a number is no text"
     );
 }
@@ -204,9 +207,12 @@ fn a_quarantined_event_shows_raw_and_is_told_once_for_each_type_and_reason() {
         lacking("e2", "id"),
         lacking("e3", "tool"),
     ] {
-        assert_eq!(world.deliver(&event), Outcome::Quarantined);
+        assert_eq!(world.deliver(&event), DeliveryOutcome::Quarantined);
     }
-    assert_eq!(world.deliver(&lacking("e1", "id")), Outcome::Duplicate);
+    assert_eq!(
+        world.deliver(&lacking("e1", "id")),
+        DeliveryOutcome::Duplicate
+    );
     world.settle();
     let document = world.document("quarantine:e1").unwrap();
     assert_eq!(document["body"], lacking("e1", "id").to_string());
@@ -248,13 +254,19 @@ fn a_body_may_be_spaced_and_nested_as_its_sender_likes() {
     let event = created("e1", HIBOB, Some("42"));
     let pretty = serde_json::to_string_pretty(&event).unwrap();
     let spaced = format!(" \r\n\t{pretty}\n ");
-    assert_eq!(World::new().post(spaced.as_bytes()), Ok(Outcome::Accepted));
+    assert_eq!(
+        World::new().post(spaced.as_bytes()),
+        Ok(DeliveryOutcome::Accepted)
+    );
     let deep = format!(
         r#"{{"id":"e1","type":"data-changed","data":{}1{}}}"#,
         "[".repeat(100),
         "]".repeat(100)
     );
-    assert_eq!(World::new().post(deep.as_bytes()), Ok(Outcome::Ignored));
+    assert_eq!(
+        World::new().post(deep.as_bytes()),
+        Ok(DeliveryOutcome::Ignored)
+    );
 }
 
 #[test]
@@ -263,7 +275,7 @@ fn of_a_repeated_field_the_last_counts() {
         "data":{},"data":{"integration_tool":"hibob","integration_category":"HRIS",
             "end_user":{"origin_id":"1"},"end_user":{"origin_id":"41","origin_id":"42"}}}"#;
     let mut world = World::new();
-    assert_eq!(world.post(body.as_bytes()), Ok(Outcome::Accepted));
+    assert_eq!(world.post(body.as_bytes()), Ok(DeliveryOutcome::Accepted));
     world.settle();
     assert_eq!(world.texts(), ["Customer 42 could not connect HiBob"]);
 }
@@ -283,7 +295,10 @@ fn what_the_edge_takes_the_object_can_open() {
     extras.extend((115..135).map(deep));
     for extra in extras {
         let outcome = World::new().post(body(&extra).as_bytes());
-        let fine = [Ok(Outcome::Accepted), Ok(Outcome::Quarantined)];
+        let fine = [
+            Ok(DeliveryOutcome::Accepted),
+            Ok(DeliveryOutcome::Quarantined),
+        ];
         let refused = matches!(outcome, Err(Refusal::Envelope(_)));
         assert!(fine.contains(&outcome) || refused, "{outcome:?}: {extra}");
     }
@@ -294,7 +309,7 @@ fn two_types_under_one_id_are_both_kept() {
     let mut world = World::new();
     for kind in ["integration-created", "integration-deleted"] {
         let event = json!({ "id": "e1", "type": kind });
-        assert_eq!(world.deliver(&event), Outcome::Quarantined);
+        assert_eq!(world.deliver(&event), DeliveryOutcome::Quarantined);
     }
     world.settle();
     let ops = Address::Notifier(Audience::Engineers);

@@ -1,7 +1,7 @@
 //! What somebody can do who captured a delivery of Kombo and sends it again: it is
 //! signed for ever, since Kombo signs no time. See `docs/security.md`.
 
-use kombo_edge::edge::answer::Outcome;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use serde_json::{Value, json};
 
 use crate::clock::after as seconds;
@@ -52,11 +52,11 @@ fn a_delivery_that_is_sent_again_within_thirty_days_does_nothing() {
     ];
     let mut world = after(&events);
     let broken = json!({ "id": "e6", "type": "integration-created" });
-    assert_eq!(world.deliver(&broken), Outcome::Quarantined);
+    assert_eq!(world.deliver(&broken), DeliveryOutcome::Quarantined);
     world.pass(seconds(29 * 24 * 3_600));
     let (kv, messages) = (world.kv.clone(), world.slack.len());
     for event in events.iter().chain([&broken]) {
-        assert_eq!(world.deliver(event), Outcome::Duplicate, "{event}");
+        assert_eq!(world.deliver(event), DeliveryOutcome::Duplicate, "{event}");
     }
     world.settle();
     assert_eq!(world.kv, kv);
@@ -106,7 +106,7 @@ fn a_forgotten_delivery_turns_no_state_and_no_issue_back() {
     ] {
         assert_eq!(
             world.deliver(&replayed),
-            Outcome::Accepted,
+            DeliveryOutcome::Accepted,
             "it is forgotten"
         );
     }
@@ -122,12 +122,12 @@ fn a_forgotten_failure_is_told_once_more_and_no_oftener() {
     let messages = world.slack.len();
     assert_eq!(
         world.deliver(&failed("e1", "hibob", Some("42"))),
-        Outcome::Accepted
+        DeliveryOutcome::Accepted
     );
     for _ in 0..10 {
         assert_eq!(
             world.deliver(&failed("e1", "hibob", Some("42"))),
-            Outcome::Duplicate
+            DeliveryOutcome::Duplicate
         );
     }
     world.settle();
@@ -146,7 +146,7 @@ fn a_forgotten_creation_ends_an_incident_and_brings_an_old_name_back() {
     let is_open = |world: &World| incidents(world).iter().any(|key| key.contains("hibob"));
     assert!(is_open(&world));
     assert_eq!(documents(&world)[0]["organization_name"], "Customer 42");
-    assert_eq!(world.deliver(&old), Outcome::Accepted);
+    assert_eq!(world.deliver(&old), DeliveryOutcome::Accepted);
     world.settle();
     assert!(!is_open(&world));
     assert_eq!(documents(&world)[0]["organization_name"], "Old name");
@@ -162,7 +162,7 @@ fn a_delivery_about_an_erased_customer_is_still_known_for_thirty_days() {
     world.ask("DELETE", "/v1/customers/42", &Value::Null);
     world.settle();
     for event in &events {
-        assert_eq!(world.deliver(event), Outcome::Duplicate, "{event}");
+        assert_eq!(world.deliver(event), DeliveryOutcome::Duplicate, "{event}");
     }
     world.settle();
     assert_eq!(documents(&world), json!([null, null, null]));

@@ -22,12 +22,12 @@ fn mute(world: &mut World, tool: Option<&str>, hours: Option<u64>) -> Vec<Mute> 
     let id = OriginId::try_from("42".to_owned()).unwrap();
     let customer = CustomerKey::Customer(id);
     let tool = tool.map(|tool| Tool::try_from(tool.to_owned()).unwrap());
-    let letter = Envelope::encode(Message::Mute {
+    let message = Envelope::encode(Message::Mute {
         customer: customer.clone(),
         tool,
         until: hours.map(|hours| world.now.plus(after(hours * HOUR))),
     });
-    match world.call(&Address::Customer(customer), &letter) {
+    match world.call(&Address::Customer(customer), &message) {
         Reply::Muted(mutes) => mutes,
         other => panic!("{other:?}"),
     }

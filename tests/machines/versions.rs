@@ -9,7 +9,7 @@ use kombo_edge::contracts::objects::notifier::Message;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{IntegrationId, OriginId};
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::edge::answer::Outcome;
+use kombo_edge::edge::answer::DeliveryOutcome;
 use kombo_edge::machine::{Driver, EffectError, Table};
 use kombo_edge::objects::customer::Customer;
 use serde_json::{Value, json};
@@ -186,7 +186,7 @@ fn a_field_that_an_older_version_did_not_write_counts_as_its_default() {
         }
     });
     let event = state("e4", HIBOB, Some("42"), "ACTIVE", 2);
-    assert_eq!(world.deliver(&event), Outcome::Accepted);
+    assert_eq!(world.deliver(&event), DeliveryOutcome::Accepted);
     world.settle();
     let held = &world.document("customer:42").unwrap()["integrations"][0];
     assert_eq!(held["state"], "ACTIVE");
@@ -204,7 +204,7 @@ fn null_counts_as_a_field_that_is_absent() {
         row["tomorrow"] = json!("kept");
     });
     let event = state("e4", HIBOB, Some("42"), "ACTIVE", 2);
-    assert_eq!(world.deliver(&event), Outcome::Accepted);
+    assert_eq!(world.deliver(&event), DeliveryOutcome::Accepted);
     world.settle();
     let (_, head) = &rows(&world, &integration())[0];
     assert_eq!(head["tomorrow"], "kept");
@@ -245,7 +245,7 @@ fn an_incident_of_a_kind_that_only_a_newer_version_knows_is_left_as_it_is() {
         let (key, _) = incident(&world);
         world.rewrite(&customer(), &key, |row| row[field] = newer.clone());
         let event = failed("e4", "bamboohr", Some("42"));
-        assert_eq!(world.deliver(&event), Outcome::Accepted);
+        assert_eq!(world.deliver(&event), DeliveryOutcome::Accepted);
         world.settle();
         let (_, row) = incident(&world);
         assert_eq!(row[field], newer);

@@ -16,7 +16,7 @@ use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::json;
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::edge::answer::{Outcome as Ending, Refusal};
+use kombo_edge::edge::answer::{DeliveryOutcome, Refusal};
 use kombo_edge::edge::delivery::{self, Received};
 use kombo_edge::machine::{Driver, Effect, EffectError, MAX_EFFECTS, Outcome, StepError};
 use serde_json::Value;
@@ -124,12 +124,12 @@ impl World {
     }
 
     /// Delivers an event, signed, and gives back how it ended.
-    pub(crate) fn deliver(&mut self, event: &Value) -> Ending {
+    pub(crate) fn deliver(&mut self, event: &Value) -> DeliveryOutcome {
         self.post(event.to_string().as_bytes()).unwrap()
     }
 
     /// Delivers any bytes, signed.
-    pub(crate) fn post(&mut self, body: &[u8]) -> Result<Ending, Refusal> {
+    pub(crate) fn post(&mut self, body: &[u8]) -> Result<DeliveryOutcome, Refusal> {
         let signature = sign(body);
         self.leaks.delivered(body, &signature);
         let signature = Signature::parse(Some(&signature)).unwrap();
@@ -137,16 +137,16 @@ impl World {
         match received.inspect_err(|refusal| self.leaks.look_in_answer(&refusal.answer()))? {
             Received::Ignored(line) => {
                 self.look_at(&line);
-                Ok(Ending::Ignored)
+                Ok(DeliveryOutcome::Ignored)
             }
             Received::For {
                 address,
-                letter,
+                message,
                 line,
             } => {
                 self.look_at(&line);
-                let reply = self.call(&address, &letter);
-                Ok(Ending::of(&reply).expect("an event is answered"))
+                let reply = self.call(&address, &message);
+                Ok(DeliveryOutcome::of(&reply).expect("an event is answered"))
             }
         }
     }

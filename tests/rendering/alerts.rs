@@ -1,10 +1,10 @@
 //! Arbitrary alerts of every kind, with hostile texts from `texts`. Messages that are wrong
 //! on purpose are in `faulty`.
 
-use kombo_edge::contracts::slack::Post;
+use kombo_edge::contracts::slack::Content;
 use kombo_edge::domain::alert::{
-    Alert, Cause, Concern, Connection, Ending, Episode, Notice, Phase, Section, Standing, Topic,
-    What, Who,
+    Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, IncidentRef, Notice,
+    OpenProblem, Phase, Resolution, Section, Topic,
 };
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
@@ -16,10 +16,10 @@ use proptest::{prop_oneof, sample};
 
 use crate::texts::{fitting, text};
 
-fn who() -> BoxedStrategy<Who> {
+fn who() -> BoxedStrategy<CustomerRef> {
     let contact = of(prop_oneof![text(), Just("hr@example.com".to_owned())]);
     (fitting::<OriginId>(500), of(text()), contact)
-        .prop_map(|(origin_id, organization_name, contact)| Who {
+        .prop_map(|(origin_id, organization_name, contact)| CustomerRef {
             origin_id,
             organization_name,
             contact,
@@ -68,9 +68,9 @@ fn cause() -> BoxedStrategy<Cause> {
     .boxed()
 }
 
-fn standing() -> BoxedStrategy<Standing> {
+fn standing() -> BoxedStrategy<OpenProblem> {
     (who(), connection(), 0..5_u64, moment())
-        .prop_map(|(who, connection, attempts, since)| Standing {
+        .prop_map(|(who, connection, attempts, since)| OpenProblem {
             who,
             connection,
             attempts,
@@ -79,7 +79,7 @@ fn standing() -> BoxedStrategy<Standing> {
         .boxed()
 }
 
-fn could_not_connect() -> BoxedStrategy<What> {
+fn could_not_connect() -> BoxedStrategy<AlertKind> {
     let log = of(prop_oneof![
         text(),
         text().prop_map(|path| format!("https://app.kombo.dev/{path}"))
@@ -92,7 +92,7 @@ fn could_not_connect() -> BoxedStrategy<What> {
         vec(connection(), 0..14),
     )
         .prop_map(
-            |(connection, attempts, since, log_url, connected)| What::CouldNotConnect {
+            |(connection, attempts, since, log_url, connected)| AlertKind::CouldNotConnect {
                 connection,
                 attempts,
                 since,
@@ -104,12 +104,16 @@ fn could_not_connect() -> BoxedStrategy<What> {
         .boxed()
 }
 
-fn of_an_incident() -> BoxedStrategy<What> {
-    let endings = sample::select(vec![Ending::Works, Ending::Replaced, Ending::Gone]);
+fn of_an_incident() -> BoxedStrategy<AlertKind> {
+    let endings = sample::select(vec![
+        Resolution::Works,
+        Resolution::Replaced,
+        Resolution::Gone,
+    ]);
     prop_oneof![
         could_not_connect(),
         (connection(), of(connection()), 0..9_u64, moment()).prop_map(
-            |(connection, instead_of, attempts, since)| What::Connected {
+            |(connection, instead_of, attempts, since)| AlertKind::Connected {
                 connection,
                 instead_of,
                 attempts,
@@ -117,7 +121,7 @@ fn of_an_incident() -> BoxedStrategy<What> {
             }
         ),
         (connection(), any::<bool>(), vec(cause(), 1..5), moment()).prop_map(
-            |(connection, known, causes, since)| What::StoppedWorking {
+            |(connection, known, causes, since)| AlertKind::StoppedWorking {
                 connection,
                 handle: known.then(handle),
                 causes,
@@ -125,7 +129,7 @@ fn of_an_incident() -> BoxedStrategy<What> {
             }
         ),
         (connection(), any::<bool>(), moment(), endings).prop_map(
-            |(connection, known, since, ending)| What::Recovered {
+            |(connection, known, since, ending)| AlertKind::Recovered {
                 connection,
                 handle: known.then(handle),
                 since,
@@ -136,19 +140,19 @@ fn of_an_incident() -> BoxedStrategy<What> {
     .boxed()
 }
 
-fn of_an_integration() -> BoxedStrategy<What> {
+fn of_an_integration() -> BoxedStrategy<AlertKind> {
     prop_oneof![
-        (connection(), moment()).prop_map(|(connection, since)| What::Missing {
+        (connection(), moment()).prop_map(|(connection, since)| AlertKind::Missing {
             connection,
             handle: handle(),
             since
         }),
-        connection().prop_map(|connection| What::Unassigned {
+        connection().prop_map(|connection| AlertKind::Unassigned {
             connection,
             handle: handle()
         }),
         (connection(), origin(), origin()).prop_map(|(connection, holder, claimant)| {
-            What::Disputed {
+            AlertKind::Disputed {
                 connection,
                 handle: handle(),
                 holder,
@@ -156,7 +160,7 @@ fn of_an_integration() -> BoxedStrategy<What> {
             }
         }),
         (connection(), of(origin()), of(origin())).prop_map(|(connection, from, to)| {
-            What::Reassigned {
+            AlertKind::Reassigned {
                 connection,
                 handle: handle(),
                 from,
@@ -167,12 +171,12 @@ fn of_an_integration() -> BoxedStrategy<What> {
     .boxed()
 }
 
-fn of_none() -> BoxedStrategy<What> {
+fn of_none() -> BoxedStrategy<AlertKind> {
     let concerns = vec![
-        Concern::Slack,
-        Concern::Kv,
-        Concern::Signatures,
-        Concern::Silence,
+        HealthTopic::Slack,
+        HealthTopic::Kv,
+        HealthTopic::Signatures,
+        HealthTopic::Silence,
     ];
     let topics = vec![
         Topic::NotConnected,
@@ -189,17 +193,17 @@ fn of_none() -> BoxedStrategy<What> {
         standing,
     });
     prop_oneof![
-        connection().prop_map(|connection| What::Disconnected { connection }),
+        connection().prop_map(|connection| AlertKind::Disconnected { connection }),
         (connection(), 1..9_u64, moment()).prop_map(|(connection, attempts, since)| {
-            What::GivenUp {
+            AlertKind::GivenUp {
                 connection,
                 attempts,
                 since,
             }
         }),
-        vec(standing(), 1..9).prop_map(|standing| What::StillOpen { standing }),
+        vec(standing(), 1..9).prop_map(|standing| AlertKind::StillOpen { standing }),
         of_an_integration(),
-        (text(), text()).prop_map(|(kind, reason)| What::Quarantined { kind, reason }),
+        (text(), text()).prop_map(|(kind, reason)| AlertKind::Quarantined { kind, reason }),
         (
             sample::select(concerns),
             any::<bool>(),
@@ -207,30 +211,38 @@ fn of_none() -> BoxedStrategy<What> {
             moment(),
             text()
         )
-            .prop_map(|(about, over, count, since, reason)| What::Notice(Notice {
-                about,
-                over,
-                count,
-                since,
-                reason
-            })),
-        Just(What::Test),
-        vec(section, 1..6).prop_map(|sections| What::Summary { sections }),
+            .prop_map(
+                |(about, over, count, since, reason)| AlertKind::Notice(Notice {
+                    about,
+                    over,
+                    count,
+                    since,
+                    reason
+                })
+            ),
+        Just(AlertKind::Test),
+        vec(section, 1..6).prop_map(|sections| AlertKind::Summary { sections }),
     ]
     .boxed()
 }
 
-fn with(who: Who, what: What, event: Option<EventId>, at: Timestamp, flags: u8) -> Alert {
+fn with(
+    who: CustomerRef,
+    what: AlertKind,
+    event: Option<EventId>,
+    at: Timestamp,
+    flags: u8,
+) -> Alert {
     let audience = if flags & 1 == 0 {
         Audience::Team
     } else {
         Audience::Engineers
     };
-    let phases = [Phase::Opened, Phase::Stands, Phase::Over];
+    let phases = [Phase::Opened, Phase::Ongoing, Phase::Resolved];
     Alert {
         who,
         event_id: event,
-        episode: (flags & 2 == 0).then(|| Episode {
+        episode: (flags & 2 == 0).then(|| IncidentRef {
             incident: "customer/x:connection:hibob:HRIS".to_owned(),
             phase: phases[usize::from(flags % 3)],
         }),
@@ -253,12 +265,12 @@ pub(crate) fn failure() -> impl Strategy<Value = Alert> {
 
 /// A failed connection with this name wherever an alert has foreign text.
 pub(crate) fn failure_of(name: &str) -> Alert {
-    let who = Who {
+    let who = CustomerRef {
         origin_id: None,
         organization_name: Some(name.to_owned()),
         contact: Some(name.to_owned()),
     };
-    let what = What::CouldNotConnect {
+    let what = AlertKind::CouldNotConnect {
         connection: Connection::default(),
         attempts: 2,
         since: Timestamp::default(),
@@ -270,12 +282,12 @@ pub(crate) fn failure_of(name: &str) -> Alert {
 }
 
 /// A message about several alerts.
-pub(crate) fn post() -> impl Strategy<Value = Post> {
+pub(crate) fn post() -> impl Strategy<Value = Content> {
     let stored = |alerts: Vec<Alert>| alerts.iter().map(Alert::stored).collect::<Vec<_>>();
     prop_oneof![
-        vec(alert(), 2..=20).prop_map(move |alerts| Post::Digest(stored(alerts))),
+        vec(alert(), 2..=20).prop_map(move |alerts| Content::Digest(stored(alerts))),
         (moment(), any::<u64>(), any::<u64>(), vec(alert(), 0..=20)).prop_map(
-            move |(since, open, over, alerts)| Post::Lead {
+            move |(since, open, over, alerts)| Content::Lead {
                 since,
                 open,
                 over,

@@ -1,14 +1,14 @@
 //! The targets of a message's links: Kombo's log, the e-mail to the contact, the
 //! connection guide, and the customer's page.
 
-use kombo_edge::contracts::slack::Post;
-use kombo_edge::domain::alert::What;
+use kombo_edge::contracts::slack::Content;
+use kombo_edge::domain::alert::AlertKind;
 use kombo_edge::domain::audience::Audience;
 
 use crate::kinds::{acme, alert, could_not_connect, personio, sample, team, who};
 use crate::{rendered, rendered_plainly, shown};
 
-fn failed() -> What {
+fn failed() -> AlertKind {
     could_not_connect(personio(), 1, vec![])
 }
 
@@ -20,7 +20,7 @@ fn links(text: &str) -> Vec<&str> {
 
 #[test]
 fn a_failure_links_to_the_log_an_e_mail_the_guide_and_the_customer() {
-    let text = shown(&rendered_plainly(Post::One(team(failed()).stored())));
+    let text = shown(&rendered_plainly(Content::One(team(failed()).stored())));
     let log = "https://app.kombo.dev/env/production/logs?flowId=Yc3RkTz7PvNq|Open Kombo's log of the attempt";
     let mail = "mailto:hr@acme.example?subject=Connecting%20Personio&body=Hello%2C%0D%0A%0D%0AWe%20noticed%20that%20connecting%20Personio%20did%20not%20work.%20Can%20we%20help%3F%0D%0Ahttps%3A%2F%2Fhelp.example.com%2Fpersonio%0D%0A|Write to the contact";
     let guide = "https://help.example.com/personio|Send the connection guide";
@@ -30,7 +30,7 @@ fn a_failure_links_to_the_log_an_e_mail_the_guide_and_the_customer() {
 
 #[test]
 fn the_companys_own_templates_are_filled_with_what_is_known() {
-    let message = rendered(Post::One(team(failed()).stored()), Audience::Team);
+    let message = rendered(Content::One(team(failed()).stored()), Audience::Team);
     let text = shown(&message);
     let links = links(&text);
     let mail = "mailto:hr@acme.example?subject=Acme%2C%20Inc.%20and%20Personio&body=Hello%20Acme%2C%20Inc.%2C%0D%0APersonio%20%28HRIS%29%20for%2036123%3A%20https%3A%2F%2Fhelp.example.com%2Fpersonio%3Fc%3DHRIS|Write to the contact";
@@ -51,7 +51,7 @@ fn expired_credentials_link_to_an_e_mail_that_asks_to_reconnect() {
 #[test]
 fn a_customer_id_is_encoded_in_the_url_and_without_one_there_is_no_link() {
     let odd = who("a/b?c=ü", "Odd AG", "hr@odd.example");
-    let text = shown(&rendered_plainly(Post::One(
+    let text = shown(&rendered_plainly(Content::One(
         alert(odd, Audience::Team, failed()).stored(),
     )));
     let customer =
@@ -60,6 +60,6 @@ fn a_customer_id_is_encoded_in_the_url_and_without_one_there_is_no_link() {
     let mut nobody = acme();
     nobody.origin_id = None;
     let nobody = alert(nobody, Audience::Team, failed()).stored();
-    let text = shown(&rendered_plainly(Post::One(nobody)));
+    let text = shown(&rendered_plainly(Content::One(nobody)));
     assert!(!text.contains("Open the customer's page"), "{text}");
 }

@@ -1,8 +1,10 @@
 //! A realistic message of each kind, for the checks and for the pictures in the
 //! documentation. `lists` makes those that list several things.
 
-use kombo_edge::contracts::slack::Post;
-use kombo_edge::domain::alert::{Alert, Cause, Concern, Connection, Ending, Notice, What, Who};
+use kombo_edge::contracts::slack::Content;
+use kombo_edge::domain::alert::{
+    Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, Notice, Resolution,
+};
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
 use kombo_edge::domain::time::Timestamp;
@@ -14,15 +16,15 @@ pub(crate) fn ago(minutes: i64) -> Timestamp {
     Timestamp::from_millis(NOW.as_millis() - minutes * 60_000)
 }
 
-pub(crate) fn who(id: &str, name: &str, contact: &str) -> Who {
-    Who {
+pub(crate) fn who(id: &str, name: &str, contact: &str) -> CustomerRef {
+    CustomerRef {
         origin_id: OriginId::try_from(id.to_owned()).ok(),
         organization_name: Some(name.to_owned()),
         contact: Some(contact.to_owned()),
     }
 }
 
-pub(crate) fn acme() -> Who {
+pub(crate) fn acme() -> CustomerRef {
     who("36123", "Acme, Inc.", "hr@acme.example")
 }
 
@@ -37,7 +39,7 @@ pub(crate) fn personio() -> Connection {
     connection("personio", "HRIS")
 }
 
-pub(crate) fn alert(who: Who, audience: Audience, what: What) -> Alert {
+pub(crate) fn alert(who: CustomerRef, audience: Audience, what: AlertKind) -> Alert {
     Alert {
         who,
         event_id: EventId::try_from("Ft6yRb4NkWz8QpXc2LmHv9Ds".to_owned()).ok(),
@@ -49,8 +51,8 @@ pub(crate) fn could_not_connect(
     connection: Connection,
     attempts: u64,
     connected: Vec<Connection>,
-) -> What {
-    What::CouldNotConnect {
+) -> AlertKind {
+    AlertKind::CouldNotConnect {
         connection,
         attempts,
         since: if attempts > 1 { ago(42) } else { NOW },
@@ -60,8 +62,8 @@ pub(crate) fn could_not_connect(
     }
 }
 
-fn notice(about: Concern, over: bool, count: u64, minutes: i64, reason: &str) -> What {
-    What::Notice(Notice {
+fn notice(about: HealthTopic, over: bool, count: u64, minutes: i64, reason: &str) -> AlertKind {
+    AlertKind::Notice(Notice {
         about,
         over,
         count,
@@ -84,12 +86,12 @@ fn handle() -> Handle {
     id.unwrap().handle()
 }
 
-pub(crate) fn team(what: What) -> Alert {
+pub(crate) fn team(what: AlertKind) -> Alert {
     alert(acme(), Audience::Team, what)
 }
 
 fn of_connecting() -> Vec<(&'static str, Alert)> {
-    let connected = |instead_of, attempts| What::Connected {
+    let connected = |instead_of, attempts| AlertKind::Connected {
         connection: personio(),
         instead_of,
         attempts,
@@ -102,7 +104,7 @@ fn of_connecting() -> Vec<(&'static str, Alert)> {
     };
     let instead = connected(Some(connection("hibob", "HRIS")), 3);
     let (connection, since) = (personio(), ago(10_200));
-    let given_up = What::GivenUp {
+    let given_up = AlertKind::GivenUp {
         connection,
         attempts: 2,
         since,
@@ -122,21 +124,21 @@ fn of_connecting() -> Vec<(&'static str, Alert)> {
 fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
     let hibob = || connection("hibob", "HRIS");
     let stopped = |cause| {
-        team(What::StoppedWorking {
+        team(AlertKind::StoppedWorking {
             connection: hibob(),
             handle: Some(handle()),
             causes: vec![cause],
             since: NOW,
         })
     };
-    let recovered = What::Recovered {
+    let recovered = AlertKind::Recovered {
         connection: hibob(),
         handle: Some(handle()),
         since: ago(200),
-        ending: Ending::Works,
+        ending: Resolution::Works,
     };
     let connection = personio();
-    let disconnected = What::Disconnected { connection };
+    let disconnected = AlertKind::Disconnected { connection };
     vec![
         ("disconnected", team(disconnected)),
         ("stopped-working", stopped(Cause::InvalidState)),
@@ -148,33 +150,33 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
 /// Alerts about events that concern engineers.
 fn of_odd_events() -> Vec<(&'static str, Alert)> {
     let id = |id: &str| OriginId::try_from(id.to_owned()).unwrap();
-    let nobody = Who {
+    let nobody = CustomerRef {
         organization_name: Some("Nordlicht AG".to_owned()),
         contact: Some("it@nordlicht.example".to_owned()),
         origin_id: None,
     };
-    let unassigned = What::Unassigned {
+    let unassigned = AlertKind::Unassigned {
         connection: connection("hibob", "HRIS"),
         handle: handle(),
     };
-    let disputed = What::Disputed {
+    let disputed = AlertKind::Disputed {
         connection: personio(),
         handle: handle(),
         holder: id("36123"),
         claimant: id("871"),
     };
-    let reassigned = What::Reassigned {
+    let reassigned = AlertKind::Reassigned {
         connection: personio(),
         handle: handle(),
         from: Some(id("871")),
         to: Some(id("36123")),
     };
-    let missing = What::Missing {
+    let missing = AlertKind::Missing {
         connection: personio(),
         handle: handle(),
         since: ago(24 * 60),
     };
-    let quarantined = What::Quarantined {
+    let quarantined = AlertKind::Quarantined {
         kind: "integration-created".to_owned(),
         reason: "`data.id` is missing or no text".to_owned(),
     };
@@ -184,12 +186,12 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
         ("disputed", ops(acme(), disputed)),
         ("reassigned", ops(acme(), reassigned)),
         ("missing", ops(acme(), missing)),
-        ("quarantined", ops(Who::default(), quarantined)),
+        ("quarantined", ops(CustomerRef::default(), quarantined)),
     ]
 }
 
 fn of_this_worker() -> Vec<(&'static str, Alert)> {
-    use Concern::{Kv, Signatures, Silence, Slack};
+    use HealthTopic::{Kv, Signatures, Silence, Slack};
 
     let no_service = "Slack answered 404: no_service; the webhook was removed, disabled or revoked: create a new one in the Slack app and set its URL";
     let late = "Workers KV answered 429";
@@ -204,12 +206,12 @@ fn of_this_worker() -> Vec<(&'static str, Alert)> {
     ];
     let own = |what| Alert {
         event_id: None,
-        ..alert(Who::default(), Audience::Engineers, what)
+        ..alert(CustomerRef::default(), Audience::Engineers, what)
     };
     let notices = notices.map(|(name, what)| (name, own(what)));
     let test = Alert {
         event_id: None,
-        ..alert(Who::default(), Audience::Team, What::Test)
+        ..alert(CustomerRef::default(), Audience::Team, AlertKind::Test)
     };
     notices.into_iter().chain([("test", test)]).collect()
 }
@@ -221,38 +223,38 @@ fn alerts() -> impl Iterator<Item = (&'static str, Alert)> {
 }
 
 /// Every kind of message, with the name of its picture.
-pub(crate) fn all() -> Vec<(&'static str, Post)> {
-    let mut posts: Vec<(&str, Post)> = alerts()
-        .map(|(name, alert)| (name, Post::One(alert.stored())))
+pub(crate) fn all() -> Vec<(&'static str, Content)> {
+    let mut posts: Vec<(&str, Content)> = alerts()
+        .map(|(name, alert)| (name, Content::One(alert.stored())))
         .collect();
     posts.extend(of_many_alerts());
     posts
 }
 
 /// The message with this name.
-pub(crate) fn sample(name: &str) -> Post {
+pub(crate) fn sample(name: &str) -> Content {
     let found = all().into_iter().find(|(of, _)| *of == name);
     found.unwrap().1
 }
 
 /// The name of an alert's kind. The compiler demands a name for each new kind.
-pub(crate) fn kind(what: &What) -> &'static str {
+pub(crate) fn kind(what: &AlertKind) -> &'static str {
     match what {
-        What::CouldNotConnect { .. } => "could_not_connect",
-        What::Connected { .. } => "connected",
-        What::Disconnected { .. } => "disconnected",
-        What::StoppedWorking { .. } => "stopped_working",
-        What::Recovered { .. } => "recovered",
-        What::GivenUp { .. } => "given_up",
-        What::StillOpen { .. } => "still_open",
-        What::Unassigned { .. } => "unassigned",
-        What::Disputed { .. } => "disputed",
-        What::Reassigned { .. } => "reassigned",
-        What::Missing { .. } => "missing",
-        What::Test => "test",
-        What::Quarantined { .. } => "quarantined",
-        What::Notice(_) => "notice",
-        What::Summary { .. } => "summary",
+        AlertKind::CouldNotConnect { .. } => "could_not_connect",
+        AlertKind::Connected { .. } => "connected",
+        AlertKind::Disconnected { .. } => "disconnected",
+        AlertKind::StoppedWorking { .. } => "stopped_working",
+        AlertKind::Recovered { .. } => "recovered",
+        AlertKind::GivenUp { .. } => "given_up",
+        AlertKind::StillOpen { .. } => "still_open",
+        AlertKind::Unassigned { .. } => "unassigned",
+        AlertKind::Disputed { .. } => "disputed",
+        AlertKind::Reassigned { .. } => "reassigned",
+        AlertKind::Missing { .. } => "missing",
+        AlertKind::Test => "test",
+        AlertKind::Quarantined { .. } => "quarantined",
+        AlertKind::Notice(_) => "notice",
+        AlertKind::Summary { .. } => "summary",
     }
 }
 

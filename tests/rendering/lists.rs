@@ -2,15 +2,22 @@
 //! a mute, a digest, and the first message after an outage. `kinds` has the other messages
 //! and all names.
 
-use kombo_edge::contracts::slack::Post;
-use kombo_edge::domain::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
+use kombo_edge::contracts::slack::Content;
+use kombo_edge::domain::alert::{
+    Alert, AlertKind, Connection, CustomerRef, OpenProblem, Section, Topic,
+};
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json::Json;
 
 use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, team, who};
 
-pub(crate) fn standing(who: Who, connection: Connection, attempts: u64, minutes: i64) -> Standing {
-    Standing {
+pub(crate) fn standing(
+    who: CustomerRef,
+    connection: Connection,
+    attempts: u64,
+    minutes: i64,
+) -> OpenProblem {
+    OpenProblem {
         who,
         connection,
         attempts,
@@ -18,14 +25,14 @@ pub(crate) fn standing(who: Who, connection: Connection, attempts: u64, minutes:
     }
 }
 
-fn summary() -> What {
+fn summary() -> AlertKind {
     let bloom = who("871", "Bloom & Wild GmbH", "people@bloom.example");
     let section = |topic, total, standing| Section {
         topic,
         total,
         standing,
     };
-    What::Summary {
+    AlertKind::Summary {
         sections: vec![
             section(
                 Topic::NotConnected,
@@ -49,9 +56,9 @@ fn summary() -> What {
                 Topic::Unassigned,
                 1,
                 vec![standing(
-                    Who {
+                    CustomerRef {
                         organization_name: Some("Nordlicht AG".to_owned()),
-                        ..Who::default()
+                        ..CustomerRef::default()
                     },
                     connection("hibob", "HRIS"),
                     0,
@@ -66,21 +73,21 @@ fn summary() -> What {
 /// Alerts that list open incidents.
 pub(crate) fn of_many_things() -> Vec<(&'static str, Alert)> {
     let standing = vec![
-        standing(Who::default(), personio(), 4, 300),
-        standing(Who::default(), connection("lever", "ATS"), 0, 600),
+        standing(CustomerRef::default(), personio(), 4, 300),
+        standing(CustomerRef::default(), connection("lever", "ATS"), 0, 600),
     ];
     let summary = Alert {
         event_id: None,
-        ..alert(Who::default(), Audience::Team, summary())
+        ..alert(CustomerRef::default(), Audience::Team, summary())
     };
     vec![
-        ("after-a-mute", team(What::StillOpen { standing })),
+        ("after-a-mute", team(AlertKind::StillOpen { standing })),
         ("daily-summary", summary),
     ]
 }
 
 /// Messages about several alerts.
-pub(crate) fn of_many_alerts() -> Vec<(&'static str, Post)> {
+pub(crate) fn of_many_alerts() -> Vec<(&'static str, Content)> {
     let names = [
         "Acme, Inc.",
         "Bloom & Wild GmbH",
@@ -99,11 +106,14 @@ pub(crate) fn of_many_alerts() -> Vec<(&'static str, Post)> {
         })
         .collect();
     let open = storm[..3].to_vec();
-    let after = Post::Lead {
+    let after = Content::Lead {
         since: ago(192),
         open: 3,
         over: 9,
         alerts: open,
     };
-    vec![("digest", Post::Digest(storm)), ("after-an-outage", after)]
+    vec![
+        ("digest", Content::Digest(storm)),
+        ("after-an-outage", after),
+    ]
 }

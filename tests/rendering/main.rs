@@ -24,7 +24,7 @@ mod wording;
 
 use std::fmt::Write as _;
 
-use kombo_edge::contracts::slack::{self, Post};
+use kombo_edge::contracts::slack::{self, Content};
 use kombo_edge::domain::audience::Audience;
 use proptest::prelude::Strategy as _;
 use proptest::strategy::ValueTree as _;
@@ -37,12 +37,12 @@ use crate::checks::faults;
 use crate::deployments::NOW;
 
 /// A message as most deployments render it.
-fn rendered_plainly(post: Post) -> Value {
+fn rendered_plainly(post: Content) -> Value {
     let payload = slack::render(post, Audience::Team, &deployments::plain(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 
-fn rendered(post: Post, channel: Audience) -> Value {
+fn rendered(post: Content, channel: Audience) -> Value {
     let payload = slack::render(post, channel, &deployments::full(), NOW);
     serde_json::from_str(&payload).expect("a message is JSON")
 }
@@ -61,7 +61,7 @@ fn shown(message: &Value) -> String {
 proptest! {
     #[test]
     fn any_alert_makes_an_inert_message_that_slack_accepts(alert in alert()) {
-        for post in [Post::One(alert.stored()), Post::Plain(alert.stored())] {
+        for post in [Content::One(alert.stored()), Content::Plain(alert.stored())] {
             let message = rendered(post, Audience::Team);
             let faults = faults(&message);
             prop_assert!(faults.is_empty(), "{faults:?} in {message}");
@@ -77,7 +77,7 @@ proptest! {
 
     #[test]
     fn a_notification_begins_with_the_customer_the_failure_and_the_tool(alert in alerts::failure()) {
-        let message = rendered(Post::One(alert.stored()), Audience::Team);
+        let message = rendered(Content::One(alert.stored()), Audience::Team);
         let text = message["text"].as_str().unwrap();
         let visible: String = text.chars().filter(|one| *one != '\u{2060}').collect();
         let shown = visible.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
@@ -97,7 +97,7 @@ fn a_name_of_100_kilobytes_is_cut_like_any_long_name() {
         "\u{202e}".repeat(50_000),
     ] {
         let alert = alerts::failure_of(&name);
-        let message = rendered(Post::One(alert.stored()), Audience::Team);
+        let message = rendered(Content::One(alert.stored()), Audience::Team);
         assert_eq!(faults(&message), [""; 0]);
     }
 }
@@ -147,13 +147,13 @@ fn no_kind_of_message_contains_an_integration_id_a_secret_or_foreign_markup() {
 
 #[test]
 fn a_summary_has_a_heading_for_each_topic_even_as_plain_text() {
-    let Post::One(alert) = kinds::sample("daily-summary") else {
+    let Content::One(alert) = kinds::sample("daily-summary") else {
         panic!("the summary is one alert");
     };
-    let blocks = rendered_plainly(Post::One(alert.clone()));
+    let blocks = rendered_plainly(Content::One(alert.clone()));
     let blocks = blocks["blocks"].as_array().unwrap();
     assert_eq!(blocks[1]["text"]["text"], "*2 not connected yet*");
-    let plain = rendered_plainly(Post::Plain(alert));
+    let plain = rendered_plainly(Content::Plain(alert));
     let plain = plain["text"].as_str().unwrap();
     assert!(plain.contains("\n2 not connected yet\n• "), "{plain}");
 }
@@ -166,7 +166,11 @@ fn a_sample_is_written_for_the_other_validator() {
     for _ in 0..400 {
         let alert = alert().new_tree(&mut runner).unwrap().current();
         let post = post().new_tree(&mut runner).unwrap().current();
-        for post in [Post::One(alert.stored()), Post::Plain(alert.stored()), post] {
+        for post in [
+            Content::One(alert.stored()),
+            Content::Plain(alert.stored()),
+            post,
+        ] {
             writeln!(sample, "{}", rendered(post, Audience::Engineers)).unwrap();
         }
     }

@@ -1,8 +1,8 @@
 //! Words that depend on a number, the environment, or how much is known. `following` tests
 //! the links.
 
-use kombo_edge::contracts::slack::Post;
-use kombo_edge::domain::alert::{Ending, Section, Topic, What};
+use kombo_edge::contracts::slack::Content;
+use kombo_edge::domain::alert::{AlertKind, Resolution, Section, Topic};
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json::Json;
 use serde_json::json;
@@ -13,12 +13,12 @@ use crate::lists::standing;
 use crate::{rendered, rendered_plainly, shown};
 
 /// What a reader sees of an alert to the team.
-fn shown_to_team(what: What) -> String {
-    shown(&rendered_plainly(Post::One(team(what).stored())))
+fn shown_to_team(what: AlertKind) -> String {
+    shown(&rendered_plainly(Content::One(team(what).stored())))
 }
 
-fn connected(attempts: u64) -> What {
-    What::Connected {
+fn connected(attempts: u64) -> AlertKind {
+    AlertKind::Connected {
         connection: personio(),
         instead_of: None,
         attempts,
@@ -26,12 +26,12 @@ fn connected(attempts: u64) -> What {
     }
 }
 
-fn recovered() -> What {
-    What::Recovered {
+fn recovered() -> AlertKind {
+    AlertKind::Recovered {
         connection: connection("hibob", "HRIS"),
         handle: None,
         since: ago(42),
-        ending: Ending::Works,
+        ending: Resolution::Works,
     }
 }
 
@@ -78,7 +78,7 @@ fn the_summary_says_how_many_incidents_it_leaves_out_if_it_names_any() {
             total,
             standing,
         }];
-        shown_to_team(What::Summary { sections })
+        shown_to_team(AlertKind::Summary { sections })
     };
     let text = of(2, 5);
     assert!(text.contains("\n… and 3 more\n"), "{text}");
@@ -92,7 +92,7 @@ fn the_summary_says_how_many_incidents_it_leaves_out_if_it_names_any() {
 fn the_first_message_after_an_outage_says_how_many_incidents_it_leaves_out() {
     let of = |open| {
         let failed = team(could_not_connect(personio(), 1, vec![])).stored();
-        let lead = Post::Lead {
+        let lead = Content::Lead {
             since: ago(192),
             open,
             over: 9,
@@ -113,8 +113,8 @@ fn a_message_of_several_alerts_begins_with_the_environment() {
         let above = &message["blocks"][0]["elements"][0]["text"];
         assert_eq!(above, "Environment: staging", "{name}: {message}");
     }
-    let engineers = alert(acme(), Audience::Engineers, What::Test).stored();
-    let message = rendered(Post::Digest(vec![engineers; 2]), Audience::Team);
+    let engineers = alert(acme(), Audience::Engineers, AlertKind::Test).stored();
+    let message = rendered(Content::Digest(vec![engineers; 2]), Audience::Team);
     let above = &message["blocks"][0]["elements"][0]["text"];
     assert_eq!(above, "For engineers · Environment: staging");
 }
@@ -122,9 +122,9 @@ fn a_message_of_several_alerts_begins_with_the_environment() {
 #[test]
 fn a_digest_counts_failures_problems_and_what_was_resolved() {
     let failed = could_not_connect(personio(), 1, vec![]);
-    let alerts = [failed, connected(2), recovered(), What::Test];
+    let alerts = [failed, connected(2), recovered(), AlertKind::Test];
     let alerts = alerts.map(|what| team(what).stored()).to_vec();
-    let message = rendered_plainly(Post::Digest(alerts));
+    let message = rendered_plainly(Content::Digest(alerts));
     assert_eq!(
         message["text"],
         "1 could not connect, 2 connected or resolved, 1 other"
@@ -133,7 +133,7 @@ fn a_digest_counts_failures_problems_and_what_was_resolved() {
 
 #[test]
 fn a_resolved_issue_of_the_whole_environment_names_no_customer() {
-    let message = rendered_plainly(Post::One(team(recovered()).stored()));
+    let message = rendered_plainly(Content::One(team(recovered()).stored()));
     let text = "Kombo's issue with the whole environment is resolved";
     assert_eq!(message["text"], text);
 }
@@ -141,20 +141,20 @@ fn a_resolved_issue_of_the_whole_environment_names_no_customer() {
 #[test]
 fn an_alert_of_a_newer_version_makes_a_complete_message() {
     let newer = Json::of(&json!({ "of": "a newer version" }));
-    let message = rendered_plainly(Post::One(newer.clone()));
+    let message = rendered_plainly(Content::One(newer.clone()));
     assert_eq!(faults(&message), [""; 0], "{message}");
     assert!(shown(&message).ends_with("\nkombo-edge"), "{message}");
-    let message = rendered_plainly(Post::Plain(newer));
+    let message = rendered_plainly(Content::Plain(newer));
     let text = message["text"].as_str().unwrap();
     assert!(text.ends_with("\nkombo-edge"), "{text}");
 }
 
 #[test]
 fn text_alone_begins_with_what_happened_and_has_no_blank_lines() {
-    let Post::One(issue) = sample("issue") else {
+    let Content::One(issue) = sample("issue") else {
         unreachable!("it is one alert");
     };
-    let message = rendered_plainly(Post::Plain(issue));
+    let message = rendered_plainly(Content::Plain(issue));
     let text = message["text"].as_str().unwrap();
     assert!(text.starts_with("Acme, Inc.: HiBob"), "{text}");
     assert!(text.contains("was removed.\nAsk your"), "{text}");

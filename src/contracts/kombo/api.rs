@@ -4,7 +4,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::event::Standing;
+use super::event::IntegrationStatus;
 use super::wire;
 use crate::domain::http::Answered;
 use crate::domain::id::IntegrationId;
@@ -38,13 +38,13 @@ impl Question {
 
 /// What an answer about an integration says.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Said {
+pub enum RecheckAnswer {
     /// How it stands.
-    Stands(Box<Standing>),
+    Known(Box<IntegrationStatus>),
     /// Kombo does not know it.
     Unknown,
     /// Nothing that can be understood.
-    Nothing,
+    Unusable,
 }
 
 /// The `data` of an answer about a key.
@@ -76,15 +76,17 @@ pub fn environment(answer: &Answered) -> Option<String> {
 
 /// What an answer about this integration says.
 #[must_use]
-pub fn said(id: &IntegrationId, answer: &Answered) -> Said {
+pub fn said(id: &IntegrationId, answer: &Answered) -> RecheckAnswer {
     if answer.status == 200 {
         let known = known(id, &answer.body);
-        return known.map_or(Said::Nothing, |known| Said::Stands(Box::new(known)));
+        return known.map_or(RecheckAnswer::Unusable, |known| {
+            RecheckAnswer::Known(Box::new(known))
+        });
     }
     // The code says what the status does not: a proxy answers 404 too.
     match code(&answer.body).as_deref() {
-        Some(NOT_FOUND) => Said::Unknown,
-        _ => Said::Nothing,
+        Some(NOT_FOUND) => RecheckAnswer::Unknown,
+        _ => RecheckAnswer::Unusable,
     }
 }
 
@@ -93,6 +95,6 @@ fn code(body: &str) -> Option<String> {
     failure.error?.0.code
 }
 
-fn known(id: &IntegrationId, body: &str) -> Option<Standing> {
+fn known(id: &IntegrationId, body: &str) -> Option<IntegrationStatus> {
     wire::standing(body).filter(|known| known.subject.id == *id)
 }

@@ -14,13 +14,13 @@ pub struct Event {
     /// Kombo's id of the event; the same on every repetition.
     pub id: EventId,
     /// What happened.
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum What {
+pub enum EventKind {
     /// `integration-created`: a customer connected a tool. Carries no time.
     IntegrationCreated {
         /// The new integration.
@@ -57,7 +57,7 @@ impl Event {
     }
 }
 
-impl What {
+impl EventKind {
     /// Kombo's name of the type.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -114,7 +114,7 @@ pub struct Issue {
     /// Kombo's id of the issue.
     pub id: IssueId,
     /// Whether it came or went.
-    pub change: Change,
+    pub change: IssueChange,
     /// For example `integration.authentication_failed`; an open set.
     pub kind: String,
     /// One line for people.
@@ -130,7 +130,7 @@ pub struct Issue {
 /// Whether an issue came or went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub enum IssueChange {
     /// It came.
     Raised,
     /// It went.
@@ -160,7 +160,7 @@ pub fn dedup_key(kind: &str, id: &str) -> String {
 
 /// How an integration stands, by Kombo's own word.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
+pub struct IntegrationStatus {
     /// Which one, and whose.
     pub subject: Subject,
     /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.

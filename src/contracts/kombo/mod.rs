@@ -10,9 +10,10 @@ mod event;
 pub mod signature;
 mod wire;
 
-pub use api::{Question, Said, environment, said};
+pub use api::{Question, RecheckAnswer, environment, said};
 pub use event::{
-    Change, EndUser, Event, FailedFlow, Issue, Standing, StateChange, Subject, What, dedup_key,
+    EndUser, Event, EventKind, FailedFlow, IntegrationStatus, Issue, IssueChange, StateChange,
+    Subject, dedup_key,
 };
 
 use serde::Deserialize;

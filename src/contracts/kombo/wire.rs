@@ -6,7 +6,9 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::event::{self, Change, FailedFlow, Standing, StateChange, Subject, What};
+use super::event::{
+    self, EventKind, FailedFlow, IntegrationStatus, IssueChange, StateChange, Subject,
+};
 use super::{Fault, clamp};
 use crate::domain::id::{IdError, IntegrationId, OriginId};
 use crate::domain::json::{Lenient, Object, parse_foreign};
@@ -23,7 +25,7 @@ const MAX_URL_CHARS: usize = 2_000;
 /// Longest state, status or issue type that is kept.
 const MAX_WORD_CHARS: usize = 100;
 
-type Parser = fn(&str) -> Result<What, Fault>;
+type Parser = fn(&str) -> Result<EventKind, Fault>;
 
 /// The parser of a known type, with the type's name; `None` for all others.
 fn parser(kind: &str) -> Option<(&'static str, Parser)> {
@@ -54,7 +56,7 @@ impl Known {
     }
 
     /// What the body of such an event says.
-    pub(super) fn read(&self, body: &str) -> Result<What, Fault> {
+    pub(super) fn read(&self, body: &str) -> Result<EventKind, Fault> {
         (self.parse)(body)
     }
 }
@@ -153,7 +155,7 @@ struct KnownTool {
 }
 
 /// How an integration stands, as an answer of Kombo's API tells it.
-pub(super) fn standing(body: &str) -> Option<Standing> {
+pub(super) fn standing(body: &str) -> Option<IntegrationStatus> {
     let known: KnownIntegration = data(body).ok()?;
     let integration = Integration {
         id: known.id,
@@ -161,24 +163,24 @@ pub(super) fn standing(body: &str) -> Option<Standing> {
         category: known.category,
         end_user: known.end_user,
     };
-    Some(Standing {
+    Some(IntegrationStatus {
         subject: subject(integration, ["id", "tool.id", "category"]).ok()?,
         state: word(known.status),
         setup_status: word(known.setup_status),
     })
 }
 
-fn created(data: Integration) -> Result<What, Fault> {
+fn created(data: Integration) -> Result<EventKind, Fault> {
     let integration = subject(data, ["data.id", "data.tool", "data.category"])?;
-    Ok(What::IntegrationCreated { integration })
+    Ok(EventKind::IntegrationCreated { integration })
 }
 
-fn deleted(data: Deleted) -> Result<What, Fault> {
+fn deleted(data: Deleted) -> Result<EventKind, Fault> {
     let integration = id(data.id, "data.id")?;
-    Ok(What::IntegrationDeleted { integration })
+    Ok(EventKind::IntegrationDeleted { integration })
 }
 
-fn state_changed(data: StateChanged) -> Result<What, Fault> {
+fn state_changed(data: StateChanged) -> Result<EventKind, Fault> {
     let change = StateChange {
         state: word(data.state),
         setup_status: word(data.setup_status),
@@ -196,17 +198,17 @@ fn state_changed(data: StateChanged) -> Result<What, Fault> {
         "data.integration_tool",
         "data.integration_category",
     ];
-    Ok(What::IntegrationStateChanged {
+    Ok(EventKind::IntegrationStateChanged {
         integration: subject(integration, names)?,
         change,
     })
 }
 
-fn issue_changed(data: IssueChanged) -> Result<What, Fault> {
+fn issue_changed(data: IssueChanged) -> Result<EventKind, Fault> {
     let change = match text(data.change).as_deref() {
-        Some("raised") => Change::Raised,
-        Some("resolved") => Change::Resolved,
-        Some(_) => Change::Other,
+        Some("raised") => IssueChange::Raised,
+        Some("resolved") => IssueChange::Resolved,
+        Some(_) => IssueChange::Other,
         None => return Err(Fault::Missing("data.change")),
     };
     let Object(told) = data.issue.ok_or(Fault::Missing("data.issue"))?;
@@ -218,16 +220,16 @@ fn issue_changed(data: IssueChanged) -> Result<What, Fault> {
     let integration = data.integration.map(|Object(it)| subject(it, names));
     let integration: Option<Subject> = integration.transpose()?;
     let issue = issue(told, change, integration.as_ref().map(|it| &it.id))?;
-    Ok(What::IssueStatusChanged { integration, issue })
+    Ok(EventKind::IssueStatusChanged { integration, issue })
 }
 
-fn flow_failed(data: FlowFailed) -> Result<What, Fault> {
+fn flow_failed(data: FlowFailed) -> Result<EventKind, Fault> {
     let end_user = end_user(data.end_user)?;
     if end_user.origin_id.is_none() && end_user.organization_name.is_none() {
         return Err(Fault::Missing("data.end_user.organization_name"));
     }
     let log_url = text(data.log_url);
-    Ok(What::ConnectionFlowFailed(FailedFlow {
+    Ok(EventKind::ConnectionFlowFailed(FailedFlow {
         tool: id(data.integration_tool, "data.integration_tool")?,
         category: id(data.integration_category, "data.integration_category")?,
         end_user,
@@ -271,7 +273,7 @@ fn end_user(part: Part<EndUser>) -> Result<event::EndUser, Fault> {
 /// `about` is the integration that it is about. People read the texts, so its id goes.
 fn issue(
     told: Issue,
-    change: Change,
+    change: IssueChange,
     about: Option<&IntegrationId>,
 ) -> Result<event::Issue, Fault> {
     let prose = |field, chars| {

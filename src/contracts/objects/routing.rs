@@ -3,7 +3,7 @@
 //! Everything about one integration meets in its own object. Events come from the edge, or from
 //! quarantine.
 
-use crate::contracts::kombo::{Event, What};
+use crate::contracts::kombo::{Event, EventKind};
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::{customer, integration};
@@ -13,17 +13,17 @@ use crate::contracts::objects::{customer, integration};
 pub fn route(event: Event) -> (Address, String) {
     let event = Box::new(event);
     let id = match &event.what {
-        What::IntegrationCreated { integration }
-        | What::IntegrationStateChanged { integration, .. }
-        | What::IssueStatusChanged {
+        EventKind::IntegrationCreated { integration }
+        | EventKind::IntegrationStateChanged { integration, .. }
+        | EventKind::IssueStatusChanged {
             integration: Some(integration),
             ..
         } => integration.id.clone(),
-        What::IntegrationDeleted { integration } => integration.clone(),
-        What::IssueStatusChanged {
+        EventKind::IntegrationDeleted { integration } => integration.clone(),
+        EventKind::IssueStatusChanged {
             integration: None, ..
         } => return to_customer(CustomerKey::Environment, event),
-        What::ConnectionFlowFailed(flow) => {
+        EventKind::ConnectionFlowFailed(flow) => {
             return to_customer(CustomerKey::of(&flow.end_user), event);
         }
     };

@@ -4,13 +4,13 @@ use super::draft::{Draft, Part, Words, contact, name, short_name, tool, tool_and
 use super::link::{link, links};
 use super::mail;
 use super::text::{counted, date, span};
-use crate::domain::alert::{Connection, What};
+use crate::domain::alert::{AlertKind, Connection};
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
     let alert = words.alert;
     let who = name(&alert.who);
     match &alert.what {
-        What::CouldNotConnect {
+        AlertKind::CouldNotConnect {
             connection,
             attempts,
             log_url,
@@ -27,7 +27,7 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             draft.parts.extend(links(next));
             draft
         }
-        What::Connected {
+        AlertKind::Connected {
             connection,
             instead_of,
             attempts,
@@ -51,8 +51,8 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             };
             Draft::titled(title, vec![Part::Own(took(words))])
         }
-        What::GivenUp { connection, .. } => not_tried_again(words, connection),
-        What::Disconnected { connection } => disconnected(words, connection),
+        AlertKind::GivenUp { connection, .. } => not_tried_again(words, connection),
+        AlertKind::Disconnected { connection } => disconnected(words, connection),
         _ => Draft::default(),
     }
 }
@@ -123,7 +123,7 @@ fn could_not_connect(
 
 /// When the attempt failed, or the first and the latest of several.
 fn when(words: Words<'_>) -> String {
-    let What::CouldNotConnect {
+    let AlertKind::CouldNotConnect {
         attempts,
         since,
         last_at,
@@ -146,7 +146,7 @@ fn when(words: Words<'_>) -> String {
 fn took(words: Words<'_>) -> String {
     let at = words.alert.at;
     match &words.alert.what {
-        What::Connected {
+        AlertKind::Connected {
             attempts,
             since,
             instead_of,
@@ -160,7 +160,7 @@ fn took(words: Words<'_>) -> String {
             };
             format!("Took {took}{failed}. First attempt {}.", date(*since))
         }
-        What::GivenUp {
+        AlertKind::GivenUp {
             attempts, since, ..
         } if *attempts > 0 => {
             let failed = counted(*attempts, "failed attempt");

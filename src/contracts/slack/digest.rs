@@ -8,7 +8,7 @@ use super::listing::{address, bullet, paragraphs};
 use super::text::{counted, line, span};
 use super::wording::draft_of;
 use crate::contracts::operator::settings::Settings;
-use crate::domain::alert::{Alert, What};
+use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
@@ -97,9 +97,9 @@ pub(super) fn lead(
 
 fn kind(alert: &Alert) -> usize {
     match &alert.what {
-        What::CouldNotConnect { .. } => 0,
-        What::StoppedWorking { .. } => 1,
-        What::Connected { .. } | What::Recovered { .. } => 2,
+        AlertKind::CouldNotConnect { .. } => 0,
+        AlertKind::StoppedWorking { .. } => 1,
+        AlertKind::Connected { .. } | AlertKind::Recovered { .. } => 2,
         _ => 3,
     }
 }

@@ -8,7 +8,7 @@
 use super::text::{line, units};
 use super::tool;
 use crate::contracts::operator::settings::{PRODUCTION, Settings};
-use crate::domain::alert::{Alert, Connection, Who};
+use crate::domain::alert::{Alert, Connection, CustomerRef};
 use crate::domain::audience::Audience;
 use crate::domain::time::Timestamp;
 
@@ -74,17 +74,17 @@ pub(super) fn heading(audience: Audience, channel: Audience, settings: &Settings
 }
 
 /// The customer in a sentence: its name, or otherwise its id.
-pub(super) fn name(who: &Who) -> String {
+pub(super) fn name(who: &CustomerRef) -> String {
     cut_name(who, MAX_NAME)
 }
 
 /// The same, short enough for a phone to show it with the rest of the sentence.
-pub(super) fn short_name(who: &Who, follows: &str) -> String {
+pub(super) fn short_name(who: &CustomerRef, follows: &str) -> String {
     let left = MAX_GLANCE.saturating_sub(units(follows));
     cut_name(who, left.max(MIN_NAME))
 }
 
-fn cut_name(who: &Who, most: usize) -> String {
+fn cut_name(who: &CustomerRef, most: usize) -> String {
     let name = who
         .organization_name
         .as_deref()
@@ -129,7 +129,7 @@ pub(super) fn tools(connections: &[Connection]) -> String {
 }
 
 /// Whom to write to.
-pub(super) fn contact(who: &Who) -> String {
+pub(super) fn contact(who: &CustomerRef) -> String {
     who.contact.as_deref().map_or_else(
         || "Contact: not provided by Kombo. Ask the customer's account manager.".to_owned(),
         |contact| format!("Contact: {}", line(contact, MAX_VALUE)),

@@ -3,12 +3,12 @@
 
 use super::draft::{Draft, MAX_VALUE, Part, Words, name, tool_and_category};
 use super::text::{counted, date, line, span};
-use crate::domain::alert::{Concern, Notice, What};
+use crate::domain::alert::{AlertKind, HealthTopic, Notice};
 use crate::domain::id::OriginId;
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
     let (title, facts) = match &words.alert.what {
-        What::Quarantined { kind, reason } => (
+        AlertKind::Quarantined { kind, reason } => (
             format!(
                 "A Kombo event could not be understood: {}",
                 line(kind, MAX_VALUE)
@@ -18,8 +18,8 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                 "The event stays in quarantine until someone retries or dismisses it (see /v1/quarantine). Further events with this type and reason are stored without another message.".to_owned(),
             ],
         ),
-        What::Notice(notice) => of_this_worker(words, notice),
-        What::Test => (
+        AlertKind::Notice(notice) => of_this_worker(words, notice),
+        AlertKind::Test => (
             "This is a test: alerts reach this channel".to_owned(),
             vec!["Someone sent it through the API. There is nothing to do.".to_owned()],
         ),
@@ -33,16 +33,16 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
 }
 
 /// Alerts about which customer an integration belongs to.
-fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<String>)> {
+fn of_an_integration(words: Words<'_>, what: &AlertKind) -> Option<(String, Vec<String>)> {
     let (title, handle, facts) = match what {
-        What::Unassigned { connection, handle } => {
+        AlertKind::Unassigned { connection, handle } => {
             let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
             let title = format!("{who} connected {tool} without a customer id");
             let why = "Kombo sent no end_user.origin_id, so the backend cannot find this integration. Assign it:";
             let remedy = format!("npm run assign -- {handle} --origin-id <customer id>");
             (title, handle, vec![why.to_owned(), remedy])
         }
-        What::Disputed {
+        AlertKind::Disputed {
             connection,
             handle,
             holder,
@@ -58,7 +58,7 @@ fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<Strin
             ];
             (title, handle, facts)
         }
-        What::Reassigned {
+        AlertKind::Reassigned {
             connection,
             handle,
             from,
@@ -73,7 +73,7 @@ fn of_an_integration(words: Words<'_>, what: &What) -> Option<(String, Vec<Strin
             ];
             (title, handle, facts)
         }
-        What::Missing {
+        AlertKind::Missing {
             connection, handle, ..
         } => {
             let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
@@ -109,7 +109,7 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
     let reason = line(reason, MAX_VALUE);
     let text = str::to_owned;
     match (about, over) {
-        (Concern::Slack, false) => (
+        (HealthTopic::Slack, false) => (
             text("Slack is not accepting the team's alerts"),
             vec![
                 reason,
@@ -119,14 +119,14 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
                 ),
             ],
         ),
-        (Concern::Slack, true) => (
+        (HealthTopic::Slack, true) => (
             format!("Slack accepts the team's alerts again after {lasted}"),
             vec![format!(
                 "{} still waiting. They are being sent now.",
                 counted(*count, "alert")
             )],
         ),
-        (Concern::Kv, false) => (
+        (HealthTopic::Kv, false) => (
             format!(
                 "Workers KV is behind: the backend sees stale data for {}",
                 counted(*count, "customer")
@@ -136,11 +136,11 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
                 text("Nothing is lost: the data is written as soon as Workers KV accepts it."),
             ],
         ),
-        (Concern::Kv, true) => (
+        (HealthTopic::Kv, true) => (
             format!("Workers KV is up to date again after {lasted}"),
             vec![text("The backend sees current data for all customers.")],
         ),
-        (Concern::Signatures, _) => (
+        (HealthTopic::Signatures, _) => (
             format!("{} rejected: invalid signature", deliveries(*count)),
             vec![
                 format!("No valid delivery arrived for {lasted}."),
@@ -149,7 +149,7 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
                 ),
             ],
         ),
-        (Concern::Silence, _) => (
+        (HealthTopic::Silence, _) => (
             format!("Kombo has not sent anything for {lasted}"),
             vec![text(
                 "It may just be a quiet time. To be sure, open Configuration, Webhooks in Kombo's dashboard, and check that the webhook exists and points to this Worker.",

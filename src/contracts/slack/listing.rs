@@ -3,14 +3,14 @@
 
 use super::draft::{Draft, Part, Words, contact, name, tool_and_category};
 use super::text::{clamp, counted, folded, line, span};
-use crate::domain::alert::{Section, Standing, Topic, Who};
+use crate::domain::alert::{CustomerRef, OpenProblem, Section, Topic};
 use crate::domain::time::Timestamp;
 
 /// The longest line.
 const MAX_LINE: usize = 260;
 
 /// What is still open after a mute.
-pub(super) fn still_open(words: Words<'_>, standing: &[Standing]) -> Draft {
+pub(super) fn still_open(words: Words<'_>, standing: &[OpenProblem]) -> Draft {
     let who = name(&words.alert.who);
     let what = match standing {
         [one] if one.attempts > 0 => {
@@ -83,7 +83,7 @@ fn topic(topic: Topic, total: u64) -> String {
 }
 
 /// How many attempts failed, and how long the incident has been open.
-fn course(one: &Standing, now: Timestamp) -> String {
+fn course(one: &OpenProblem, now: Timestamp) -> String {
     let open = span(now.since(one.since));
     match one.attempts {
         0 => format!("for {open}"),
@@ -93,7 +93,7 @@ fn course(one: &Standing, now: Timestamp) -> String {
 }
 
 /// The customer's id, which distinguishes it from others with the same name, and its contact.
-pub(super) fn address(who: &Who) -> String {
+pub(super) fn address(who: &CustomerRef) -> String {
     let id = who.origin_id.as_ref().map(|id| line(id.as_str(), 60));
     let contact = who.contact.as_deref().map(|contact| line(contact, 60));
     let parts: Vec<String> = [id, contact].into_iter().flatten().collect();

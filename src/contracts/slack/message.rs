@@ -22,7 +22,7 @@ const MAX_MESSAGE: usize = 12_000;
 
 /// What a message is made of: alerts in their stored form.
 #[derive(Debug, Clone)]
-pub enum Post {
+pub enum Content {
     /// One alert.
     One(Json),
     /// One alert as text without blocks, for a message whose blocks Slack rejected.
@@ -44,12 +44,12 @@ pub enum Post {
 
 /// The JSON body to post to a channel's webhook.
 #[must_use]
-pub fn render(post: Post, channel: Audience, settings: &Settings, now: Timestamp) -> String {
+pub fn render(post: Content, channel: Audience, settings: &Settings, now: Timestamp) -> String {
     let (draft, plain) = match post {
-        Post::One(alert) => (draft_of(&alert, channel, settings, now), false),
-        Post::Plain(alert) => (draft_of(&alert, channel, settings, now), true),
-        Post::Digest(alerts) => (digest::digest(alerts, channel, settings, now), false),
-        Post::Lead {
+        Content::One(alert) => (draft_of(&alert, channel, settings, now), false),
+        Content::Plain(alert) => (draft_of(&alert, channel, settings, now), true),
+        Content::Digest(alerts) => (digest::digest(alerts, channel, settings, now), false),
+        Content::Lead {
             since,
             open,
             over,

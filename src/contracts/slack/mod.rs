@@ -21,4 +21,4 @@ mod visible;
 mod wording;
 
 pub use answer::{Refusal, Verdict, judge};
-pub use message::{Post, render, title};
+pub use message::{Content, render, title};

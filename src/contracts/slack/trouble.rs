@@ -4,7 +4,7 @@ use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_catego
 use super::link::{link, links};
 use super::mail;
 use super::text::{date, line, lines, span};
-use crate::domain::alert::{Cause, Connection, Ending, What};
+use crate::domain::alert::{AlertKind, Cause, Connection, Resolution};
 
 /// Where to reconnect an integration (Kombo's guide to reconnection).
 const INTEGRATIONS: &str = "https://app.kombo.dev/integrations";
@@ -15,7 +15,7 @@ const MAX_ISSUE: usize = 1_500;
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
     match &words.alert.what {
-        What::StoppedWorking {
+        AlertKind::StoppedWorking {
             connection,
             handle,
             causes,
@@ -39,7 +39,7 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             parts.extend(next(words, connection, causes));
             Draft::titled(title, parts)
         }
-        What::Recovered {
+        AlertKind::Recovered {
             connection,
             handle,
             since,
@@ -51,9 +51,9 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                 _ if handle.is_none() => {
                     "Kombo's issue with the whole environment is resolved".to_owned()
                 }
-                Ending::Works => format!("{who}: {tool} works again"),
-                Ending::Replaced => format!("{who}: {tool} was reconnected and works again"),
-                Ending::Gone => format!("{who}: {tool} was removed after it stopped working"),
+                Resolution::Works => format!("{who}: {tool} works again"),
+                Resolution::Replaced => format!("{who}: {tool} was reconnected and works again"),
+                Resolution::Gone => format!("{who}: {tool} was removed after it stopped working"),
             };
             let lasted = span(words.alert.at.since(*since));
             let lasted = format!("The problem lasted {lasted}. It began {}.", date(*since));

@@ -4,7 +4,7 @@ use super::draft::{Draft, MAX_VALUE, Part, Words, heading};
 use super::text::line;
 use super::{connection, engineers, listing, trouble};
 use crate::contracts::operator::settings::Settings;
-use crate::domain::alert::{Alert, What};
+use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
@@ -55,20 +55,20 @@ fn unknown() -> Draft {
 
 fn about(words: Words<'_>) -> Draft {
     match &words.alert.what {
-        What::CouldNotConnect { .. }
-        | What::Connected { .. }
-        | What::Disconnected { .. }
-        | What::GivenUp { .. } => connection::draft(words),
-        What::StoppedWorking { .. } | What::Recovered { .. } => trouble::draft(words),
-        What::StillOpen { standing } => listing::still_open(words, standing),
-        What::Summary { sections } => listing::summary(words, sections),
-        What::Unassigned { .. }
-        | What::Disputed { .. }
-        | What::Reassigned { .. }
-        | What::Missing { .. }
-        | What::Quarantined { .. }
-        | What::Test
-        | What::Notice(_) => engineers::draft(words),
+        AlertKind::CouldNotConnect { .. }
+        | AlertKind::Connected { .. }
+        | AlertKind::Disconnected { .. }
+        | AlertKind::GivenUp { .. } => connection::draft(words),
+        AlertKind::StoppedWorking { .. } | AlertKind::Recovered { .. } => trouble::draft(words),
+        AlertKind::StillOpen { standing } => listing::still_open(words, standing),
+        AlertKind::Summary { sections } => listing::summary(words, sections),
+        AlertKind::Unassigned { .. }
+        | AlertKind::Disputed { .. }
+        | AlertKind::Reassigned { .. }
+        | AlertKind::Missing { .. }
+        | AlertKind::Quarantined { .. }
+        | AlertKind::Test
+        | AlertKind::Notice(_) => engineers::draft(words),
     }
 }
 

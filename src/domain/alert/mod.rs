@@ -8,7 +8,7 @@ mod cause;
 mod what;
 
 pub use cause::Cause;
-pub use what::{Concern, Ending, Notice, Section, Standing, Topic, What};
+pub use what::{AlertKind, HealthTopic, Notice, OpenProblem, Resolution, Section, Topic};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,11 +33,11 @@ pub struct Alert {
     pub event_id: Option<EventId>,
     /// The customer.
     #[serde(default)]
-    pub who: Who,
+    pub who: CustomerRef,
     /// What happened.
-    pub what: What,
+    pub what: AlertKind,
     /// The incident that it is about, if any.
-    pub episode: Option<Episode>,
+    pub episode: Option<IncidentRef>,
     /// Whether to add the configured mention, because the incident drags on.
     #[serde(default)]
     pub mentions: bool,
@@ -55,14 +55,14 @@ impl Alert {
 
     /// An alert without a customer or an incident.
     #[must_use]
-    pub fn new(id: String, at: Timestamp, audience: Audience, what: What) -> Self {
+    pub fn new(id: String, at: Timestamp, audience: Audience, what: AlertKind) -> Self {
         Self {
             schema: Self::SCHEMA,
             id,
             at,
             audience,
             event_id: None,
-            who: Who::default(),
+            who: CustomerRef::default(),
             what,
             episode: None,
             mentions: false,
@@ -74,20 +74,20 @@ impl Alert {
 /// earlier alerts of its incident said, so the latest of several queued ones can
 /// replace them all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Episode {
+pub struct IncidentRef {
     /// Identifies the incident; the same each time it opens.
     pub incident: String,
     /// The phase of the incident.
     pub phase: Phase,
 }
 
-impl Episode {
+impl IncidentRef {
     /// Reads the episode of a stored alert, whatever else the alert contains.
     #[must_use]
     pub fn of(stored: &Json) -> Option<Self> {
         #[derive(Deserialize)]
         struct Alert {
-            episode: Option<Episode>,
+            episode: Option<IncidentRef>,
         }
         stored.read::<Alert>().ok()?.episode
     }
@@ -100,15 +100,15 @@ pub enum Phase {
     /// The first report.
     Opened,
     /// A further report while it is open.
-    Stands,
+    Ongoing,
     /// The incident is closed.
-    Over,
+    Resolved,
 }
 
 /// The customer and its contact, as far as Kombo has named them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Who {
+pub struct CustomerRef {
     /// The company's own id for the customer.
     pub origin_id: Option<OriginId>,
     /// The customer's name.

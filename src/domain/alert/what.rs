@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Who};
+use super::{Connection, CustomerRef};
 use crate::domain::alert::Cause;
 use crate::domain::id::{Handle, OriginId};
 use crate::domain::time::Timestamp;
@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum What {
+pub enum AlertKind {
     /// Connection flows have failed since the last success.
     CouldNotConnect {
         /// What could not be connected.
@@ -71,7 +71,7 @@ pub enum What {
         /// When it began.
         since: Timestamp,
         /// How it ended.
-        ending: Ending,
+        ending: Resolution,
     },
     /// The customer has not tried to connect for 7 days. Sent in the daily summary only.
     GivenUp {
@@ -88,7 +88,7 @@ pub enum What {
     StillOpen {
         /// The open incidents; never empty.
         #[serde(default)]
-        standing: Vec<Standing>,
+        standing: Vec<OpenProblem>,
     },
     /// An integration came without a customer id, so someone must assign it.
     Unassigned {
@@ -154,7 +154,7 @@ pub enum What {
 /// How the problem of an integration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum Resolution {
     /// It works again.
     Works,
     /// The customer connected the same tool again.
@@ -165,10 +165,10 @@ pub enum Ending {
 
 /// An open incident, shown on one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct OpenProblem {
     /// The customer, if the message names several.
     #[serde(default)]
-    pub who: Who,
+    pub who: CustomerRef,
     /// What is not connected, or does not work.
     #[serde(default)]
     pub connection: Connection,
@@ -183,7 +183,7 @@ pub struct Standing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// What it is about.
-    pub about: Concern,
+    pub about: HealthTopic,
     /// Whether it is over.
     #[serde(default)]
     pub over: bool,
@@ -199,7 +199,7 @@ pub struct Notice {
 /// What a notice is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Concern {
+pub enum HealthTopic {
     /// Slack does not accept the team's alerts.
     Slack,
     /// Workers KV is behind the objects.
@@ -220,7 +220,7 @@ pub struct Section {
     pub total: u64,
     /// The oldest of them.
     #[serde(default)]
-    pub standing: Vec<Standing>,
+    pub standing: Vec<OpenProblem>,
 }
 
 /// What a section of the daily summary lists.

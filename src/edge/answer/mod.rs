@@ -68,7 +68,7 @@ impl Answer {
 /// How a delivery ended. Each is a 200: the sender need not come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// Committed, with its consequences.
     Accepted,
     /// Committed before.
@@ -79,7 +79,7 @@ pub enum Outcome {
     Quarantined,
 }
 
-impl Outcome {
+impl DeliveryOutcome {
     /// What an object's reply means for the sender; `None` when it is no reply to an event.
     #[must_use]
     pub fn of(reply: &Reply) -> Option<Self> {
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_delivery_is_answered_with_its_outcome() {
-        let answer = Outcome::Accepted.answer();
+        let answer = DeliveryOutcome::Accepted.answer();
         assert_eq!(
             (answer.status, answer.body.as_str()),
             (200, r#"{"outcome":"accepted"}"#)

@@ -30,11 +30,11 @@ struct Erased<'a> {
 
 /// Tells an integration what is decided about it.
 pub(super) fn question(id: &IntegrationId, decision: Decision) -> Question {
-    let letter = Envelope::encode(integration::Message::Decision {
+    let message = Envelope::encode(integration::Message::Decision {
         id: id.clone(),
         decision,
     });
-    (Address::Integration(id.clone()), letter)
+    (Address::Integration(id.clone()), message)
 }
 
 /// Whom an integration is given to.

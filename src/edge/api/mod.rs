@@ -37,7 +37,7 @@ pub struct Carried<'a> {
     pub body: &'a [u8],
 }
 
-/// A letter, and the object that it is for.
+/// A message, and the object that it is for.
 pub type Question = (Address, String);
 
 /// How what is asked for is found out.
@@ -78,16 +78,16 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
         )),
         Ask::List(listing) => listing::list(*listing, carried.query).map(Plan::Keys),
         Ask::Customer(id) => {
-            let letter = Envelope::encode(customer::Message::GetDocument);
+            let message = Envelope::encode(customer::Message::GetDocument);
             let address = Address::Customer(CustomerKey::Customer(id.clone()));
-            one((address, letter))
+            one((address, message))
         }
         Ask::Erase(id) => {
-            let letter = Envelope::encode(customer::Message::Erase {
+            let message = Envelope::encode(customer::Message::Erase {
                 customer: id.clone(),
             });
             let address = Address::Customer(CustomerKey::Customer(id.clone()));
-            one((address, letter))
+            one((address, message))
         }
         Ask::Mute(id) => {
             let mute = muting::mute(carried.body, now)?;
@@ -98,8 +98,8 @@ pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Ref
             one(muting::silencing(id, tool.as_ref(), None))
         }
         Ask::Integration(id) => {
-            let letter = Envelope::encode(integration::Message::GetDocument);
-            one((Address::Integration(id.clone()), letter))
+            let message = Envelope::encode(integration::Message::GetDocument);
+            one((Address::Integration(id.clone()), message))
         }
         Ask::Assign(id) => one(deciding::question(id, deciding::assignment(carried.body)?)),
         Ask::Release(id) => one(deciding::question(id, Decision::Release)),

@@ -73,10 +73,10 @@ pub(super) fn tool_in(query: &str) -> Result<Option<Tool>, Refusal> {
 /// Begins or ends a mute.
 pub(super) fn silencing(id: &OriginId, tool: Option<&Tool>, until: Option<Timestamp>) -> Question {
     let customer = CustomerKey::Customer(id.clone());
-    let letter = Envelope::encode(customer::Message::Mute {
+    let message = Envelope::encode(customer::Message::Mute {
         customer: customer.clone(),
         tool: tool.cloned(),
         until,
     });
-    (Address::Customer(customer), letter)
+    (Address::Customer(customer), message)
 }

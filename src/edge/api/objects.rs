@@ -12,12 +12,12 @@ use crate::parts::backup;
 
 /// Asks for a copy. Of a Notifier there is none: what is on its way stays behind.
 pub(super) fn copy(class: Class, id: &ObjectId) -> Result<Question, Refusal> {
-    let letter = match class {
+    let message = match class {
         Class::Integration => Envelope::encode(integration::Message::Backup),
         Class::Customer => Envelope::encode(customer::Message::Backup),
         Class::Notifier => return Err(Refusal::Nothing),
     };
-    Ok((Address::Object(class, id.clone()), letter))
+    Ok((Address::Object(class, id.clone()), message))
 }
 
 /// Has the object that a copy is of take it over.
@@ -29,10 +29,10 @@ pub(super) fn restore(body: &[u8]) -> Result<Question, Refusal> {
 
 /// Has an object write its keys again.
 pub(super) fn rebuild(class: Class, id: &ObjectId) -> Question {
-    let letter = match class {
+    let message = match class {
         Class::Integration => Envelope::encode(integration::Message::Rebuild),
         Class::Customer => Envelope::encode(customer::Message::Rebuild),
         Class::Notifier => Envelope::encode(Message::Rebuild),
     };
-    (Address::Object(class, id.clone()), letter)
+    (Address::Object(class, id.clone()), message)
 }

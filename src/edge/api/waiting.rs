@@ -9,12 +9,12 @@ use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::notifier::{Message, UndeliveredId};
 use crate::contracts::objects::reply::Reply;
-use crate::domain::alert::{Alert, What};
+use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::id::EventId;
 use crate::domain::json::{Json, to_json};
 use crate::domain::time::Timestamp;
-use crate::edge::answer::{Answer, BadRequest, Outcome, Refusal};
+use crate::edge::answer::{Answer, BadRequest, DeliveryOutcome, Refusal};
 
 /// A page of undelivered alerts.
 #[derive(Serialize)]
@@ -104,7 +104,7 @@ pub(super) fn page(query: &str, replies: &[Reply]) -> Result<Answer, Refusal> {
 pub(super) fn test_alert(now: Timestamp) -> Question {
     let audience = Audience::Team;
     let id = format!("test/{}", now.as_millis());
-    let alert = Alert::new(id.clone(), now, audience, What::Test).stored();
+    let alert = Alert::new(id.clone(), now, audience, AlertKind::Test).stored();
     question(Message::Alert {
         audience,
         id,
@@ -115,12 +115,12 @@ pub(super) fn test_alert(now: Timestamp) -> Question {
 /// What came of having something tried again.
 pub(super) fn tried(replies: &[Reply]) -> Result<Answer, Refusal> {
     match replies {
-        [Reply::Accepted] => Ok(Answer::going_on(&Outcome::Accepted.body())),
-        [Reply::Quarantined] => Ok(Outcome::Quarantined.answer()),
+        [Reply::Accepted] => Ok(Answer::going_on(&DeliveryOutcome::Accepted.body())),
+        [Reply::Quarantined] => Ok(DeliveryOutcome::Quarantined.answer()),
         [Reply::Document(None)] => Err(Refusal::Nothing),
         [Reply::LimitReached] => Err(BadRequest::TooManyAtOnce.into()),
         replies if replies.iter().all(|reply| *reply == Reply::Acknowledged) => {
-            Ok(Answer::going_on(&Outcome::Accepted.body()))
+            Ok(Answer::going_on(&DeliveryOutcome::Accepted.body()))
         }
         _ => Err(Refusal::NoReply),
     }

@@ -11,7 +11,9 @@ use super::incidents::Incidents;
 use super::schedule::DueAlert;
 use super::subject::Subject;
 use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
-use crate::domain::alert::{Alert, Connection, Ending, Episode, Standing, What, Who};
+use crate::domain::alert::{
+    Alert, AlertKind, Connection, CustomerRef, IncidentRef, OpenProblem, Resolution,
+};
 use crate::domain::audience::Audience;
 use crate::machine::Context;
 
@@ -50,7 +52,7 @@ impl AlertBuilder<'_> {
     pub(super) fn after_mute(&self, incidents: &mut Incidents) -> Option<Alert> {
         let mut standing = Vec::new();
         let mut audience = Audience::Engineers;
-        let mut who = Who::default();
+        let mut who = CustomerRef::default();
         let suppressed = incidents.iter_mut();
         for incident in suppressed.filter(|it| it.open && it.schedule.is_suppressed()) {
             if self.is_suppressed(&incident.subject) {
@@ -61,8 +63,8 @@ impl AlertBuilder<'_> {
                 audience = Audience::Team;
             }
             who = self.who(incident);
-            standing.push(Standing {
-                who: Who::default(),
+            standing.push(OpenProblem {
+                who: CustomerRef::default(),
                 connection: incident.subject.connection(),
                 attempts: incident.counted(),
                 since: incident.first_at,
@@ -73,12 +75,12 @@ impl AlertBuilder<'_> {
         }
         let now = self.context.now;
         let id = format!("{}/still-open/{}", self.head.key.name(), now.as_millis());
-        let alert = Alert::new(id, now, audience, What::StillOpen { standing });
+        let alert = Alert::new(id, now, audience, AlertKind::StillOpen { standing });
         Some(Alert { who, ..alert })
     }
 
     /// Closes an incident: the alerts for those who heard of it.
-    pub(super) fn close(&self, incident: &mut Incident, what: &What) -> Vec<Alert> {
+    pub(super) fn close(&self, incident: &mut Incident, what: &AlertKind) -> Vec<Alert> {
         let audience = incident.audience();
         incident.close(self.context.now);
         if self.is_suppressed(&incident.subject) {
@@ -96,7 +98,7 @@ impl AlertBuilder<'_> {
             return None;
         }
         let id = format!("{}/given-up/{}", self.name_of(incident), incident.revision);
-        let what = What::GivenUp {
+        let what = AlertKind::GivenUp {
             connection: incident.subject.connection(),
             attempts: incident.attempts,
             since: incident.first_at,
@@ -120,7 +122,7 @@ impl AlertBuilder<'_> {
         let announced = self.context.settings.alerting.announced;
         let (snapshot, what) = match (before, &update.holding) {
             (None, Some(now)) if announced.connected && update.event.is_some() => {
-                let what = What::Connected {
+                let what = AlertKind::Connected {
                     connection: now.connection(),
                     instead_of: None,
                     attempts: 0,
@@ -130,7 +132,7 @@ impl AlertBuilder<'_> {
             }
             (Some(gone), None) if announced.disconnected && update.deleted => {
                 let connection = gone.connection();
-                (gone, What::Disconnected { connection })
+                (gone, AlertKind::Disconnected { connection })
             }
             _ => return None,
         };
@@ -147,7 +149,7 @@ impl AlertBuilder<'_> {
         let id = format!("{name}/announced/{}", update.version);
         Some(Alert {
             event_id: update.event.clone(),
-            who: Who {
+            who: CustomerRef {
                 contact: snapshot.contact.clone(),
                 ..self.customer()
             },
@@ -156,10 +158,10 @@ impl AlertBuilder<'_> {
     }
 
     /// What an open incident is about.
-    fn problem(&self, incident: &Incident) -> What {
+    fn problem(&self, incident: &Incident) -> AlertKind {
         let connection = incident.subject.connection();
         if incident.subject.is_connection() {
-            return What::CouldNotConnect {
+            return AlertKind::CouldNotConnect {
                 connection,
                 attempts: incident.attempts,
                 since: incident.first_at,
@@ -168,7 +170,7 @@ impl AlertBuilder<'_> {
                 connected: self.connected(),
             };
         }
-        What::StoppedWorking {
+        AlertKind::StoppedWorking {
             connection,
             handle: incident.subject.handle(),
             causes: incident.causes.clone(),
@@ -183,13 +185,13 @@ impl AlertBuilder<'_> {
         usable.map(Snapshot::connection).collect()
     }
 
-    fn alert(&self, incident: &Incident, due: DueAlert, what: What) -> Alert {
+    fn alert(&self, incident: &Incident, due: DueAlert, what: AlertKind) -> Alert {
         let name = self.name_of(incident);
         let id = format!("{name}/{}", due.number);
         Alert {
             event_id: incident.occurrence.event.clone(),
             who: self.who(incident),
-            episode: Some(Episode {
+            episode: Some(IncidentRef {
                 incident: name,
                 phase: due.phase,
             }),
@@ -203,15 +205,15 @@ impl AlertBuilder<'_> {
         format!("{}:{}", self.head.key.name(), incident.subject.name())
     }
 
-    fn who(&self, incident: &Incident) -> Who {
-        Who {
+    fn who(&self, incident: &Incident) -> CustomerRef {
+        CustomerRef {
             contact: incident.occurrence.contact.clone(),
             ..self.customer()
         }
     }
 
-    fn customer(&self) -> Who {
-        Who {
+    fn customer(&self) -> CustomerRef {
+        CustomerRef {
             origin_id: self.head.key.origin_id().cloned(),
             organization_name: self.head.organization_name.clone(),
             contact: None,
@@ -220,14 +222,14 @@ impl AlertBuilder<'_> {
 }
 
 /// That a success ended the attempts of an incident; `None` if it did not.
-pub(super) fn success(incident: &Incident, now: &Snapshot) -> Option<What> {
+pub(super) fn success(incident: &Incident, now: &Snapshot) -> Option<AlertKind> {
     let attempted = incident.subject.connection();
     let is_open = incident.open && incident.subject.is_connection();
     if !is_open || !now.ends(&attempted, incident.last_at) {
         return None;
     }
     let connection = now.connection();
-    Some(What::Connected {
+    Some(AlertKind::Connected {
         instead_of: (attempted != connection).then_some(attempted),
         connection,
         attempts: incident.attempts,
@@ -236,8 +238,8 @@ pub(super) fn success(incident: &Incident, now: &Snapshot) -> Option<What> {
 }
 
 /// That the problem of an integration or the environment is over.
-pub(super) fn recovery(incident: &Incident, ending: Ending) -> What {
-    What::Recovered {
+pub(super) fn recovery(incident: &Incident, ending: Resolution) -> AlertKind {
+    AlertKind::Recovered {
         connection: incident.subject.connection(),
         handle: incident.subject.handle(),
         since: incident.first_at,

@@ -7,7 +7,7 @@ use super::holding::Holding;
 use super::incident::Occurrence;
 use super::subject::Subject;
 use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
-use crate::domain::alert::{Cause, Ending};
+use crate::domain::alert::{Cause, Resolution};
 
 /// What is wrong with one subject at present.
 pub(super) struct Diagnosis {
@@ -15,7 +15,7 @@ pub(super) struct Diagnosis {
     pub(super) causes: Vec<Cause>,
     pub(super) occurrence: Occurrence,
     /// If nothing is wrong, how that came about.
-    pub(super) ending: Ending,
+    pub(super) ending: Resolution,
 }
 
 /// What is wrong with each integration, after an update.
@@ -36,9 +36,9 @@ pub(super) fn diagnose(holdings: &[Holding], update: &HolderUpdate) -> Vec<Diagn
         let connection = snapshot.map_or_default(Snapshot::connection);
         let broken = snapshot.filter(|snapshot| !is_replaced(snapshot));
         let ending = match (snapshot, broken) {
-            (None, _) => Ending::Gone,
-            (Some(_), None) => Ending::Replaced,
-            (Some(_), Some(_)) => Ending::Works,
+            (None, _) => Resolution::Gone,
+            (Some(_), None) => Resolution::Replaced,
+            (Some(_), Some(_)) => Resolution::Works,
         };
         Diagnosis {
             subject: Subject::Integration {

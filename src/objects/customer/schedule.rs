@@ -116,7 +116,7 @@ impl AlertSchedule {
             pause: pause.unwrap_or(repeat).min(MAX_PAUSE_MINUTES),
         });
         let phase = if self.audience.contains(&audience) {
-            Phase::Stands
+            Phase::Ongoing
         } else {
             self.audience.push(audience);
             Phase::Opened
@@ -138,7 +138,7 @@ impl AlertSchedule {
         }
         self.reset();
         let due = audience.into_iter();
-        due.map(|audience| self.due_alert(Phase::Over, audience, false))
+        due.map(|audience| self.due_alert(Phase::Resolved, audience, false))
             .collect()
     }
 

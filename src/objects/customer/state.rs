@@ -19,7 +19,7 @@ use crate::contracts::kombo::{self, Event, FailedFlow};
 use crate::contracts::objects::address::CustomerKey;
 use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
 use crate::contracts::operator::log::Line;
-use crate::domain::alert::{Alert, Ending};
+use crate::domain::alert::{Alert, Resolution};
 use crate::domain::id::{EventId, IntegrationId, OriginId};
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
@@ -88,11 +88,11 @@ impl State {
     /// [`State::conclude`].
     pub(super) fn apply_event(&mut self, context: Context<'_>, event: Event) -> Vec<Change> {
         match event.what {
-            kombo::What::ConnectionFlowFailed(flow) => {
+            kombo::EventKind::ConnectionFlowFailed(flow) => {
                 self.count_failure(context, event.id, flow);
                 Vec::new()
             }
-            kombo::What::IssueStatusChanged {
+            kombo::EventKind::IssueStatusChanged {
                 integration: None,
                 issue,
             } => {
@@ -104,16 +104,16 @@ impl State {
                         event: Some(event.id),
                         ..Occurrence::default()
                     },
-                    ending: Ending::Works,
+                    ending: Resolution::Works,
                 };
                 self.apply_diagnosis(context, diagnosis);
                 changes
             }
             // These are about an integration, and are routed elsewhere.
-            kombo::What::IntegrationCreated { .. }
-            | kombo::What::IntegrationDeleted { .. }
-            | kombo::What::IntegrationStateChanged { .. }
-            | kombo::What::IssueStatusChanged { .. } => Vec::new(),
+            kombo::EventKind::IntegrationCreated { .. }
+            | kombo::EventKind::IntegrationDeleted { .. }
+            | kombo::EventKind::IntegrationStateChanged { .. }
+            | kombo::EventKind::IssueStatusChanged { .. } => Vec::new(),
         }
     }
 
@@ -355,7 +355,7 @@ impl State {
                 incident.update_causes(context, diagnosis.causes, diagnosis.occurrence);
             }
         }
-        if is_fine && diagnosis.ending == Ending::Gone {
+        if is_fine && diagnosis.ending == Resolution::Gone {
             // There is nothing to write to the contact about any more.
             incident.occurrence.forget_contact();
         }

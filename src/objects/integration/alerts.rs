@@ -5,7 +5,7 @@
 
 use super::facts::{ClaimOutcome, Facts};
 use super::head::Head;
-use crate::domain::alert::{Alert, What, Who};
+use crate::domain::alert::{Alert, AlertKind, CustomerRef};
 use crate::domain::audience::Audience;
 use crate::domain::id::{EventId, OriginId, sha256_base64url};
 use crate::machine::Context;
@@ -25,7 +25,7 @@ pub(super) fn about_claim(
             return None;
         }
         let about = format!("disputed/{}", sha256_base64url(claimant.as_str()));
-        let what = What::Disputed {
+        let what = AlertKind::Disputed {
             connection,
             handle,
             holder,
@@ -34,7 +34,7 @@ pub(super) fn about_claim(
         return Some(alert(context, head, event, &about, what));
     }
     let is_new = facts.is_unassigned() && !before.is_alive();
-    let what = What::Unassigned { connection, handle };
+    let what = AlertKind::Unassigned { connection, handle };
     is_new.then(|| alert(context, head, event, "unassigned", what))
 }
 
@@ -44,7 +44,7 @@ pub(super) fn reassigned(context: Context<'_>, head: &Head, before: &Facts) -> O
     if from == to || are_tests(context, from.into_iter().chain(to)) {
         return None;
     }
-    let what = What::Reassigned {
+    let what = AlertKind::Reassigned {
         connection: head.facts.connection(),
         handle: head.facts.id.handle(),
         from: from.cloned(),
@@ -64,7 +64,7 @@ pub(super) fn missing(context: Context<'_>, head: &Head, before: &Facts) -> Opti
     if before.missing_since.is_some() || is_test {
         return None;
     }
-    let what = What::Missing {
+    let what = AlertKind::Missing {
         connection: head.facts.connection(),
         handle: head.facts.id.handle(),
         since,
@@ -83,13 +83,13 @@ fn alert(
     head: &Head,
     event: Option<&EventId>,
     about: &str,
-    what: What,
+    what: AlertKind,
 ) -> Alert {
     let facts = &head.facts;
     let id = format!("{}/{about}", head.name());
     Alert {
         event_id: event.cloned(),
-        who: Who {
+        who: CustomerRef {
             origin_id: facts.holder().cloned(),
             organization_name: facts.organization_name().map(str::to_owned),
             contact: facts.contact.clone(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::register::Register;
 use crate::contracts::backend::usable;
-use crate::contracts::kombo::{EndUser, Standing, StateChange, Subject};
+use crate::contracts::kombo::{EndUser, IntegrationStatus, StateChange, Subject};
 use crate::contracts::objects::address::CustomerKey;
 use crate::contracts::objects::integration::{Assignment, Decision, ImportDetails};
 use crate::contracts::objects::reply::Reply;
@@ -133,7 +133,11 @@ impl Facts {
 
     /// Merges what Kombo answered to a question asked at `asked_at`. The contact is left out: it would
     /// never be forgotten, and the next event names it.
-    pub(super) fn correct(&mut self, mut known: Standing, asked_at: Timestamp) -> ClaimOutcome {
+    pub(super) fn correct(
+        &mut self,
+        mut known: IntegrationStatus,
+        asked_at: Timestamp,
+    ) -> ClaimOutcome {
         known.subject.end_user.contact = None;
         self.missing_since = None;
         self.state.correct(known.state, asked_at);

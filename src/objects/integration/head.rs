@@ -357,37 +357,37 @@ impl Head {
         &mut self,
         context: Context<'_>,
         issues: &mut Issues,
-        what: kombo::What,
+        what: kombo::EventKind,
         event: &EventId,
     ) -> (Vec<Change>, ClaimOutcome) {
         match what {
-            kombo::What::IntegrationCreated { integration } => {
+            kombo::EventKind::IntegrationCreated { integration } => {
                 self.facts.created_at = Some(context.now);
                 (Vec::new(), self.facts.learn(integration, context.now))
             }
-            kombo::What::IntegrationStateChanged {
+            kombo::EventKind::IntegrationStateChanged {
                 integration,
                 change,
             } => {
                 self.facts.merge_state(change, event);
                 (Vec::new(), self.facts.learn(integration, context.now))
             }
-            kombo::What::IssueStatusChanged {
+            kombo::EventKind::IssueStatusChanged {
                 integration: Some(integration),
                 issue,
             } => {
                 let changes = issues.apply(issue, event, context.now);
                 (changes, self.facts.learn(integration, context.now))
             }
-            kombo::What::IntegrationDeleted { .. } => {
+            kombo::EventKind::IntegrationDeleted { .. } => {
                 self.facts.bury();
                 (issues.clear(), ClaimOutcome::Settled)
             }
             // These are about no integration, and are routed elsewhere.
-            kombo::What::IssueStatusChanged {
+            kombo::EventKind::IssueStatusChanged {
                 integration: None, ..
             }
-            | kombo::What::ConnectionFlowFailed(_) => (Vec::new(), ClaimOutcome::Settled),
+            | kombo::EventKind::ConnectionFlowFailed(_) => (Vec::new(), ClaimOutcome::Settled),
         }
     }
 

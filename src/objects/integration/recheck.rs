@@ -11,7 +11,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contracts::kombo::{self, Question, Said, Standing};
+use crate::contracts::kombo::{self, IntegrationStatus, Question, RecheckAnswer};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::notifier::Message;
@@ -76,7 +76,7 @@ pub(super) enum Finding {
     /// Nothing.
     Nothing,
     /// How it is, asked at this time.
-    Known(Box<Standing>, Timestamp),
+    Known(Box<IntegrationStatus>, Timestamp),
     /// Kombo has not known it since this time.
     Missing(Timestamp),
 }
@@ -181,19 +181,19 @@ impl Recheck {
 
     fn integration(
         &mut self,
-        said: Said,
+        said: RecheckAnswer,
         id: &IntegrationId,
         now: Timestamp,
         seed: &str,
     ) -> (Finding, Option<Line>) {
         let (finding, kind) = match said {
-            Said::Stands(known) => {
+            RecheckAnswer::Known(known) => {
                 self.unknown_since = None;
                 self.rest(now, seed);
                 (Finding::Known(known, self.asked_at), kind::RECHECK_KNOWN)
             }
-            Said::Unknown => self.unknown(now, seed),
-            Said::Nothing => {
+            RecheckAnswer::Unknown => self.unknown(now, seed),
+            RecheckAnswer::Unusable => {
                 self.restart(now, RETRY);
                 let reason = "an answer of Kombo's API without the integration";
                 return (
@@ -221,12 +221,12 @@ impl Recheck {
     fn unproven(
         &mut self,
         environment: String,
-        said: Said,
+        said: RecheckAnswer,
         id: &IntegrationId,
         now: Timestamp,
         seed: &str,
     ) -> (Finding, Option<Line>) {
-        if !matches!(said, Said::Stands(_)) {
+        if !matches!(said, RecheckAnswer::Known(_)) {
             self.restart(now, NEXT_DAY);
             let reason = "no proof yet that KOMBO_API_KEY belongs to the environment of this \
                 deployment";

@@ -13,7 +13,7 @@ use super::queue::Head;
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::notifier::Message;
-use crate::domain::alert::{Alert, Concern, Notice, What};
+use crate::domain::alert::{Alert, AlertKind, HealthTopic, Notice};
 use crate::domain::audience::Audience;
 use crate::domain::backoff::Retry;
 use crate::domain::json::Unknown;
@@ -100,7 +100,7 @@ impl DeliveryMonitor {
         if is_due(self.refusal_due()) {
             alerts.push(notice(
                 context,
-                Concern::Signatures,
+                HealthTopic::Signatures,
                 self.refused_since,
                 self.refused(now),
             ));
@@ -109,7 +109,7 @@ impl DeliveryMonitor {
         }
         if is_due(self.silence_due(context)) {
             let since = self.valid_at.or(self.since);
-            alerts.push(notice(context, Concern::Silence, since, 0));
+            alerts.push(notice(context, HealthTopic::Silence, since, 0));
             self.reported_silence = since;
         }
         let mut changes = Vec::new();
@@ -173,9 +173,9 @@ fn is_recent(hour: i64, now: Timestamp) -> bool {
     hour.saturating_add(COUNTED_HOURS) > now.as_millis().div_euclid(HOUR)
 }
 
-fn notice(context: Context<'_>, about: Concern, since: Option<Timestamp>, count: u64) -> Alert {
+fn notice(context: Context<'_>, about: HealthTopic, since: Option<Timestamp>, count: u64) -> Alert {
     let since = since.unwrap_or(context.now);
-    let what = What::Notice(Notice {
+    let what = AlertKind::Notice(Notice {
         about,
         over: false,
         count,

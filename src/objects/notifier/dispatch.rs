@@ -36,7 +36,7 @@ enum Form {
 type Front = Vec<(String, QueuedAlert)>;
 
 /// A message, and the slots that it speaks for.
-type Leaving = (slack::Post, Vec<(String, u64)>);
+type Leaving = (slack::Content, Vec<(String, u64)>);
 
 /// Adds what leaves now, if anything may.
 pub(super) fn poll(
@@ -121,13 +121,13 @@ fn hand_over(context: Context<'_>, head: &mut Head, front: Front, batch: &mut Ba
 }
 
 /// What happened in the silence, and which incidents are still open.
-fn lead(head: &Head, front: Front) -> slack::Post {
+fn lead(head: &Head, front: Front) -> slack::Content {
     let is_open = |queued: &QueuedAlert| {
         let priority = queued.priority();
         queued.phase().is_some() && matches!(priority, Priority::New | Priority::Update)
     };
     let open = front.into_iter().filter(|(_, queued)| is_open(queued));
-    slack::Post::Lead {
+    slack::Content::Lead {
         since: head.silent_since.unwrap_or_default(),
         open: head.open,
         over: head.resolved,
@@ -153,18 +153,18 @@ fn digest(front: Front, max_lines: u64) -> Leaving {
         .map(|(slot, queued)| (slot.clone(), queued.number))
         .collect();
     let alerts = lines.into_iter().map(|(_, queued)| queued.alert).collect();
-    (slack::Post::Digest(alerts), slots)
+    (slack::Content::Digest(alerts), slots)
 }
 
 /// The first one.
 fn single(front: Front, plain: Option<&str>) -> Leaving {
     let Some((slot, queued)) = front.into_iter().next() else {
-        return (slack::Post::Digest(Vec::new()), Vec::new());
+        return (slack::Content::Digest(Vec::new()), Vec::new());
     };
     let slots = vec![(slot.clone(), queued.number)];
     if plain == Some(slot.as_str()) {
-        (slack::Post::Plain(queued.alert), slots)
+        (slack::Content::Plain(queued.alert), slots)
     } else {
-        (slack::Post::One(queued.alert), slots)
+        (slack::Content::One(queued.alert), slots)
     }
 }

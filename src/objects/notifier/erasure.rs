@@ -13,7 +13,7 @@ use super::retry::Retries;
 use super::summary::{NOTE, Summary};
 use super::undelivered::UNDELIVERED;
 use crate::contracts::kombo;
-use crate::domain::alert::{Alert, What};
+use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::id::OriginId;
 use crate::domain::json::{self, Json, Unknown};
 use crate::domain::time::Timestamp;
@@ -174,14 +174,14 @@ impl Erasure {
         };
         let named = |id: &Option<OriginId>| id.as_ref().is_some_and(|id| self.is(id.as_str()));
         let listed = match &alert.what {
-            What::Summary { sections } => {
+            AlertKind::Summary { sections } => {
                 let mut lines = sections.iter().flat_map(|section| &section.standing);
                 lines.any(|line| named(&line.who.origin_id))
             }
-            What::Disputed {
+            AlertKind::Disputed {
                 holder, claimant, ..
             } => self.is(holder.as_str()) || self.is(claimant.as_str()),
-            What::Reassigned { from, to, .. } => named(from) || named(to),
+            AlertKind::Reassigned { from, to, .. } => named(from) || named(to),
             _ => false,
         };
         listed || named(&alert.who.origin_id)

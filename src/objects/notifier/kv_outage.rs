@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::queue::Head;
 use crate::contracts::objects::address::HOLDERS;
-use crate::domain::alert::{Alert, Concern, Episode, Notice, Phase, What};
+use crate::domain::alert::{Alert, AlertKind, HealthTopic, IncidentRef, Notice, Phase};
 use crate::domain::audience::Audience;
 use crate::domain::json::{self, Unknown, to_json};
 use crate::domain::time::Timestamp;
@@ -103,7 +103,7 @@ pub(super) fn poll(
     let next = leases.into_iter().min();
     if outage.is_reported == next.is_none() {
         let phase = if next.is_none() {
-            Phase::Over
+            Phase::Resolved
         } else {
             Phase::Opened
         };
@@ -143,16 +143,16 @@ impl KvOutage {
 
     fn alert(&self, context: Context<'_>, phase: Phase) -> Alert {
         let since = self.since.unwrap_or(context.now);
-        let what = What::Notice(Notice {
-            about: Concern::Kv,
-            over: phase == Phase::Over,
+        let what = AlertKind::Notice(Notice {
+            about: HealthTopic::Kv,
+            over: phase == Phase::Resolved,
             count: self.customers,
             since,
             reason: self.reason.clone(),
         });
         let (from, now) = (since.as_millis(), context.now.as_millis());
         let incident = OUTAGE.to_owned();
-        let episode = Some(Episode { incident, phase });
+        let episode = Some(IncidentRef { incident, phase });
         let id = format!("{OUTAGE}/{from}/{now}");
         let alert = Alert::new(id, context.now, Audience::Engineers, what);
         Alert { episode, ..alert }

@@ -12,7 +12,7 @@ use super::Completed;
 use super::backlog::{Backlog, RECORD, UNWRITTEN};
 use super::queue::Head;
 use crate::contracts::backend::{self, Document, QuarantineDocument, SCHEMA};
-use crate::domain::alert::{Alert, What};
+use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::id::EventId;
 use crate::domain::json::{Unknown, to_json};
@@ -105,7 +105,7 @@ impl Record {
     }
 
     fn alert(&self) -> Alert {
-        let what = What::Quarantined {
+        let what = AlertKind::Quarantined {
             kind: self.kind.clone(),
             reason: self.reason.clone(),
         };

@@ -186,7 +186,7 @@ impl Head {
     fn count(&mut self, before: Option<&QueuedAlert>, after: Option<&QueuedAlert>) {
         let counts = |queued: Option<&QueuedAlert>| {
             let phase = queued.and_then(QueuedAlert::phase);
-            let is_resolved = phase == Some(Phase::Over);
+            let is_resolved = phase == Some(Phase::Resolved);
             let is_open = phase.is_some() && !is_resolved;
             [queued.is_some(), is_open, is_resolved].map(u64::from)
         };

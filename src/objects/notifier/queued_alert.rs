@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::alert::{Episode, Phase, Who};
+use crate::domain::alert::{CustomerRef, IncidentRef, Phase};
 use crate::domain::id::{EventId, OriginId};
 use crate::domain::json::{Json, Unknown, to_json};
 use crate::domain::time::Timestamp;
@@ -50,7 +50,7 @@ pub(super) struct AlertHeader {
     /// The tag of what it says.
     pub(super) kind: Option<String>,
     /// The incident that it belongs to, if it belongs to one.
-    pub(super) incident: Option<Episode>,
+    pub(super) incident: Option<IncidentRef>,
     /// When it was made.
     pub(super) at: Option<Timestamp>,
     /// The event behind it, for the log.
@@ -64,11 +64,11 @@ impl AlertHeader {
         #[derive(Deserialize)]
         struct Alert {
             what: Option<Value>,
-            episode: Option<Episode>,
+            episode: Option<IncidentRef>,
             at: Option<Timestamp>,
             event_id: Option<EventId>,
             #[serde(default)]
-            who: Who,
+            who: CustomerRef,
         }
         let Ok(alert) = alert.read::<Alert>() else {
             return Self::default();
@@ -162,7 +162,7 @@ impl QueuedAlert {
 
     pub(super) fn priority(&self) -> Priority {
         match self.phase() {
-            Some(Phase::Over) => Priority::Resolved,
+            Some(Phase::Resolved) => Priority::Resolved,
             Some(_) if self.opened.is_some() => Priority::New,
             Some(_) => Priority::Update,
             None => match self.header.kind.as_deref() {

@@ -6,7 +6,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::contracts::operator::settings::HookMark;
-use crate::domain::alert::{Alert, Concern, Episode, Notice, Phase, What};
+use crate::domain::alert::{Alert, AlertKind, HealthTopic, IncidentRef, Notice, Phase};
 use crate::domain::audience::Audience;
 use crate::domain::backoff::Retry;
 use crate::domain::time::Timestamp;
@@ -148,13 +148,13 @@ impl SlackStatus {
             .filter(|&due| due <= context.now)?;
         let (since, reason, phase) = match &self.trouble {
             Some(trouble) => (trouble.since, trouble.reason.clone(), Phase::Opened),
-            None => (self.reported_since?, String::new(), Phase::Over),
+            None => (self.reported_since?, String::new(), Phase::Resolved),
         };
         self.recovered = false;
         self.reported_since = self.trouble_since();
-        let over = phase == Phase::Over;
-        let what = What::Notice(Notice {
-            about: Concern::Slack,
+        let over = phase == Phase::Resolved;
+        let what = AlertKind::Notice(Notice {
+            about: HealthTopic::Slack,
             over,
             count: waiting,
             since,
@@ -163,7 +163,7 @@ impl SlackStatus {
         let incident = format!("notifier/{}/slack", audience.as_str());
         let end = if over { "over" } else { "opened" };
         let id = format!("{incident}/{}/{end}", since.as_millis());
-        let episode = Some(Episode { incident, phase });
+        let episode = Some(IncidentRef { incident, phase });
         let alert = Alert::new(id, context.now, Audience::Engineers, what);
         Some(Alert { episode, ..alert })
     }

@@ -12,8 +12,8 @@ use super::Completed;
 use super::queue::Head;
 use super::queued_alert::AlertHeader;
 use super::summary_sections::SummarySections;
-use crate::contracts::operator::settings::Summary as Setting;
-use crate::domain::alert::{Alert, What};
+use crate::contracts::operator::settings::SummaryTime;
+use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::backoff::Retry;
 use crate::domain::json::{self, Json, Unknown, to_json};
@@ -53,7 +53,7 @@ pub(super) fn keeps(header: &AlertHeader) -> bool {
 
 /// Whether there are no summaries.
 pub(super) fn is_off(context: Context<'_>) -> bool {
-    matches!(context.settings.alerting.summary, Setting::Off)
+    matches!(context.settings.alerting.summary, SummaryTime::Off)
 }
 
 impl Summary {
@@ -80,8 +80,8 @@ impl Summary {
     /// Follows the setting: the row, if the time of the next summary changes.
     pub(super) fn schedule(&mut self, context: Context<'_>) -> Option<Change> {
         let due = match context.settings.alerting.summary {
-            Setting::Off => None,
-            Setting::At(hour) => Some(next(context.now, hour)),
+            SummaryTime::Off => None,
+            SummaryTime::At(hour) => Some(next(context.now, hour)),
         };
         let is_set = match (self.due, due) {
             // One that is no later than the setting says stays: the next one follows the setting.
@@ -130,7 +130,7 @@ impl Summary {
         (self.notes, self.sections, self.due) = (0, None, None);
         if !sections.is_empty() {
             let id = format!("{SUMMARY}/{}", context.now.as_millis());
-            let what = What::Summary { sections };
+            let what = AlertKind::Summary { sections };
             let alert = Alert::new(id, context.now, Audience::Team, what);
             // It replaces one that is still in the queue.
             batch.change_all(head.queue(context, rows, SUMMARY, alert.stored())?);

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::alert::{Alert, Connection, Section, Standing, Topic, What, Who};
+use crate::domain::alert::{
+    Alert, AlertKind, Connection, CustomerRef, OpenProblem, Section, Topic,
+};
 use crate::domain::id::{Category, OriginId, Tool};
 use crate::domain::json;
 use crate::domain::time::Timestamp;
@@ -65,13 +67,13 @@ impl SummarySections {
     /// Adds what closed without success; `total` counts those beyond the given notes, too.
     pub(super) fn add_given_up(&mut self, notes: Vec<Alert>, total: u64) {
         for note in notes {
-            if let What::GivenUp {
+            if let AlertKind::GivenUp {
                 connection,
                 attempts,
                 since,
             } = note.what
             {
-                let standing = Standing {
+                let standing = OpenProblem {
                     who: note.who,
                     connection,
                     attempts,
@@ -94,7 +96,7 @@ impl SummarySections {
     }
 
     /// Counts one, and keeps it if it is among the oldest.
-    fn add(&mut self, topic: Topic, standing: Standing) {
+    fn add(&mut self, topic: Topic, standing: OpenProblem) {
         let known = self
             .sections
             .iter()
@@ -146,12 +148,12 @@ impl Listed {
         }
     }
 
-    fn standing(self) -> Standing {
+    fn standing(self) -> OpenProblem {
         let connection = self.kind.as_deref() == Some("connection");
         let since = self.first_at.or(self.connected_at);
         let since = since.as_deref().and_then(Timestamp::parse);
-        Standing {
-            who: Who {
+        OpenProblem {
+            who: CustomerRef {
                 origin_id: self.origin_id,
                 organization_name: self.organization_name,
                 contact: None,

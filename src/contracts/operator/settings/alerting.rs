@@ -36,7 +36,7 @@ pub struct Alerting {
     /// Who is mentioned when an incident drags on, as mrkdwn.
     pub mention: Option<String>,
     /// When the daily summary is due.
-    pub summary: Summary,
+    pub summary: SummaryTime,
     /// Silence of Kombo for so long is told; none for never.
     pub silence: Option<Duration>,
     /// Whose trouble is nobody's.
@@ -47,7 +47,7 @@ pub struct Alerting {
 
 /// When the daily summary is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Summary {
+pub enum SummaryTime {
     /// Never.
     Off,
     /// On weekdays at this hour, 0 to 23, in UTC.
@@ -106,7 +106,7 @@ impl Alerting {
             mention: settings.read(SLACK_MENTION, mention, Problem::BadMention),
             summary: settings
                 .read(DAILY_SUMMARY_UTC, summary, Problem::BadHour)
-                .unwrap_or(Summary::At(7)),
+                .unwrap_or(SummaryTime::At(7)),
             silence: (!silence.is_zero()).then_some(silence),
             test_customers: TestCustomers::parse(&test_customers.unwrap_or_default()),
             announced: settings
@@ -117,12 +117,12 @@ impl Alerting {
 }
 
 /// `off`, or an hour.
-fn summary(text: &str) -> Option<Summary> {
+fn summary(text: &str) -> Option<SummaryTime> {
     if text == "off" {
-        return Some(Summary::Off);
+        return Some(SummaryTime::Off);
     }
     let hour = text.parse().ok()?;
-    (hour < 24).then_some(Summary::At(hour))
+    (hour < 24).then_some(SummaryTime::At(hour))
 }
 
 /// The words `connected` and `disconnected`.
@@ -204,9 +204,9 @@ mod tests {
 
     #[test]
     fn the_summary_comes_at_an_hour_or_not_at_all() {
-        assert_eq!(summary("off"), Some(Summary::Off));
-        assert_eq!(summary("0"), Some(Summary::At(0)));
-        assert_eq!(summary("23"), Some(Summary::At(23)));
+        assert_eq!(summary("off"), Some(SummaryTime::Off));
+        assert_eq!(summary("0"), Some(SummaryTime::At(0)));
+        assert_eq!(summary("23"), Some(SummaryTime::At(23)));
         assert_eq!(summary("24"), None);
         assert_eq!(summary("7:30"), None);
     }

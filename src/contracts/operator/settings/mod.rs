@@ -18,7 +18,8 @@ mod webhook_url;
 
 pub use alerting::{
     ALERT_REPEAT_MINUTES, ANNOUNCE, Alerting, Announced, DAILY_SUMMARY_UTC,
-    FIRST_ALERT_DELAY_SECONDS, SILENCE_DAYS, SLACK_MENTION, Summary, TEST_CUSTOMERS, TestCustomers,
+    FIRST_ALERT_DELAY_SECONDS, SILENCE_DAYS, SLACK_MENTION, SummaryTime, TEST_CUSTOMERS,
+    TestCustomers,
 };
 pub use fault::{Fault, Problem};
 pub use kombo_api::KomboApi;
