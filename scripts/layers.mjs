@@ -26,7 +26,7 @@ function readCrate(rootFile) {
   for (const file of files.values())
     file.uses = new Set(pathsIn(file).flatMap((path) => resolve(path, byModule) ?? []));
   const root = files.get(relative(folder, rootFile));
-  return { files: [...files.values()], layers: modulesOf(root.text) };
+  return { files: [...files.values()], layers: [...new Set(modulesOf(root.text))] };
 }
 
 const rustFiles = (folder) =>

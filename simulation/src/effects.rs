@@ -6,11 +6,10 @@ use kombo_edge::contracts::backend::Document;
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
-use kombo_edge::machine::{
-    Comparison, Effect, EffectError, Listed, Outcome, Page, Post, Receipt, Send, Write,
-};
+use kombo_edge::machine::{Comparison, Effect, EffectError, Listed, Post, Receipt, Send, Write};
 
 use crate::actor::Moment;
+use crate::ended::Ended;
 use crate::kv::View;
 use crate::mutation::Mutation;
 use crate::script::Trouble;
@@ -18,20 +17,6 @@ use crate::world::{SimEvent, World};
 
 /// An effect of a run: which run, and its place in it.
 pub(crate) type Place = (u64, usize);
-
-/// What an effect came to.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    Sent(Outcome<Receipt>),
-    Written,
-    Compared(Comparison),
-    Listed(Page),
-    Answered(Answered),
-    /// It was certainly not done.
-    Refused,
-    /// No answer came.
-    Unanswered,
-}
 
 /// How long an object waits for an answer, and for Slack's.
 const PATIENCE: Moment = 3_000;

@@ -28,6 +28,7 @@ mod kv;
 mod stats;
 mod truth;
 mod versions;
+mod ended;
 mod world;
 mod effects;
 mod host;

@@ -17,7 +17,7 @@ use crate::actor::{Actor, Moment, Run};
 use crate::alerts::Alerts;
 use crate::api_calls::ApiCall;
 use crate::deployment::config;
-use crate::effects::Ended;
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::kv::Kv;
 use crate::mutation::Mutation;

@@ -6,6 +6,7 @@ use worker::web_sys::Request;
 use worker::{ByteStream, Result};
 
 use super::body::read_to;
+use crate::contracts::kombo::signature::SIGNATURE_HEADER;
 use crate::edge::answer::Refusal;
 
 /// What of a request is looked at before its body.
@@ -25,7 +26,7 @@ impl Head {
         Ok(Self {
             method: request.method(),
             path,
-            signature: headers.get("x-kombo-signature")?,
+            signature: headers.get(SIGNATURE_HEADER)?,
             content_length: headers.get("content-length")?,
             query,
             authorization: headers.get("authorization")?,

@@ -7,7 +7,7 @@
 use core::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::rows::{Change, StateRow, Storage, StorageError, Table};
+use super::storage::{Change, StateRow, Storage, StorageError, Table};
 use crate::domain::time::Timestamp;
 
 /// An object with more rows of state than this reads them again for each step, so that the memory
@@ -126,7 +126,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::rows::LedgerQuery;
+    use super::super::storage::LedgerQuery;
     use super::*;
 
     /// A storage that counts how often its state is read.

@@ -4,7 +4,8 @@
 //! in one list.
 
 use super::effect::{Batch, Effect, Failures};
-use super::rows::{Change, Rows, StepError};
+use super::rows::{Rows, StepError};
+use super::storage::Change;
 use super::{Completion, Context, Machine, Transition};
 use crate::contracts::objects::envelope::Envelope;
 use crate::domain::json;

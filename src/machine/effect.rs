@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use thiserror::Error;
 
-use super::rows::Change;
+use super::storage::Change;
 use crate::contracts::backend::Document;
 use crate::contracts::kombo::Question;
 use crate::contracts::objects::address::Address;

@@ -10,17 +10,27 @@ mod driver;
 mod dyn_machine;
 mod effect;
 mod rows;
+mod storage;
 
 pub use cache::RowCache;
-pub use driver::{Driver, GUARD, Host, Run};
-pub use dyn_machine::{DynBatch, DynMachine, DynMessage};
+pub use driver::{Driver, Host};
+pub use dyn_machine::DynMachine;
 pub use effect::{
-    Batch, Compare, Comparison, Effect, EffectError, List, Listed, MAX_EFFECTS, Outcome, Page,
-    Post, Receipt, Send, Then, Write,
+    Batch, Compare, Comparison, Effect, EffectError, List, Listed, Outcome, Page, Post, Receipt,
+    Send, Write,
 };
-pub use rows::{
-    Change, CorruptRow, LedgerQuery, Rows, StateRow, StepError, Storage, StorageError, Table, parse,
-};
+pub use rows::{Rows, StepError, parse};
+pub use storage::{Change, LedgerQuery, StateRow, Storage, StorageError, Table};
+
+// What only other hosts name.
+#[cfg(not(target_arch = "wasm32"))]
+pub use driver::{GUARD, Run};
+#[cfg(not(target_arch = "wasm32"))]
+pub use dyn_machine::{DynBatch, DynMessage};
+#[cfg(not(target_arch = "wasm32"))]
+pub use effect::{MAX_EFFECTS, Then};
+#[cfg(not(target_arch = "wasm32"))]
+pub use rows::CorruptRow;
 
 use serde::de::DeserializeOwned;
 

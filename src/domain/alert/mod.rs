@@ -81,18 +81,6 @@ pub struct IncidentRef {
     pub phase: Phase,
 }
 
-impl IncidentRef {
-    /// Reads the episode of a stored alert, whatever else the alert contains.
-    #[must_use]
-    pub fn of(stored: &Json) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Alert {
-            episode: Option<IncidentRef>,
-        }
-        stored.read::<Alert>().ok()?.episode
-    }
-}
-
 /// The phases of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

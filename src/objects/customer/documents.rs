@@ -1,26 +1,10 @@
-//! What a customer shows of itself: its document, and the documents of its incidents.
-//!
-//! When they are written is in `state` and `incident`.
+//! What a customer shows of itself: its document. When it is written is in `state`.
 
 use super::head::Head;
 use super::holding::Holding;
-use super::incident::Incident;
-use crate::contracts::backend::{
-    self, CustomerDocument, Document, Held, IncidentDocument, SCHEMA, moment,
-};
-use crate::domain::alert::Cause;
-use crate::domain::id::OriginId;
+use crate::contracts::backend::{self, CustomerDocument, Held, SCHEMA};
 use crate::domain::json::{Json, to_json};
 use crate::machine::{Context, Write};
-
-/// The customer that an incident's document names.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Owner<'a> {
-    /// The name of the object.
-    pub(super) name: &'a str,
-    pub(super) origin_id: Option<&'a OriginId>,
-    pub(super) organization_name: Option<&'a str>,
-}
 
 /// What the customer holds, in no order. Only customers with an id hold something.
 pub(super) fn held<'a>(head: &Head, holdings: &'a [Holding]) -> Vec<Held<'a>> {
@@ -75,25 +59,4 @@ fn customer<'a>(
     };
     document.arrange();
     Some(document)
-}
-
-/// The document of an open incident.
-pub(super) fn incident(context: Context<'_>, owner: Owner<'_>, incident: &Incident) -> Document {
-    let (tool, category) = incident.subject.labels();
-    IncidentDocument {
-        schema: SCHEMA,
-        environment: &context.settings.environment,
-        kind: incident.subject.kind(),
-        origin_id: owner.origin_id,
-        organization_name: owner.organization_name,
-        tool,
-        category,
-        attempts: incident.attempts,
-        causes: incident.causes.iter().map(Cause::label).collect(),
-        first_at: incident.first_at.to_rfc3339(),
-        last_at: incident.last_at.to_rfc3339(),
-        muted_until: moment(incident.muted_until),
-        revision: incident.revision,
-    }
-    .document()
 }

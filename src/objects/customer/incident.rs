@@ -2,8 +2,8 @@
 //!
 //! A *connection* incident counts failed attempts to connect a tool and closes with success, or
 //! after seven days without an attempt. An *integration* incident is open while its set of causes
-//! is not empty, and never closes by time. When alerts about one are due is in `schedule`, what they
-//! say in `alerts`, and the document in `documents`.
+//! is not empty, and never closes by time. When alerts about one are due is in `schedule`, and what
+//! they say in `alerts`.
 //!
 //! The row of a closed incident stays, so that its revision never steps back. One about an
 //! integration moves into the ledger, the archive, once nothing is left to do about it.
@@ -12,14 +12,13 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::documents::{self, Owner};
 use super::holding;
 use super::schedule::AlertSchedule;
 use super::subject::Subject;
-use crate::contracts::backend;
+use crate::contracts::backend::{self, Document, IncidentDocument, SCHEMA, moment};
 use crate::domain::alert::Cause;
 use crate::domain::audience::Audience;
-use crate::domain::id::{EventId, IntegrationId};
+use crate::domain::id::{EventId, IntegrationId, OriginId};
 use crate::domain::json::{Unknown, to_json};
 use crate::domain::time::Timestamp;
 use crate::machine::{Change, Compare, Context, Outcome, Rows, StepError, Write, parse};
@@ -38,6 +37,15 @@ const GIVEN_UP_AFTER: Duration = Duration::from_hours(7 * 24);
 /// The count of attempts in Workers KV may be this old: a write for each attempt would cost more
 /// than it is worth.
 const MAX_COUNT_AGE: Duration = Duration::from_mins(15);
+
+/// The customer that an incident's document names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner<'a> {
+    /// The name of the object.
+    pub(super) name: &'a str,
+    pub(super) origin_id: Option<&'a OriginId>,
+    pub(super) organization_name: Option<&'a str>,
+}
 
 /// One incident, as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -301,11 +309,31 @@ impl Incident {
     }
 
     fn write(&self, context: Context<'_>, owner: Owner<'_>) -> Write {
-        let document = self.open.then(|| documents::incident(context, owner, self));
+        let document = self.open.then(|| self.document(context, owner));
         Write {
             key: backend::incident_key(owner.name, &self.subject.name()),
             document,
         }
+    }
+
+    fn document(&self, context: Context<'_>, owner: Owner<'_>) -> Document {
+        let (tool, category) = self.subject.labels();
+        IncidentDocument {
+            schema: SCHEMA,
+            environment: &context.settings.environment,
+            kind: self.subject.kind(),
+            origin_id: owner.origin_id,
+            organization_name: owner.organization_name,
+            tool,
+            category,
+            attempts: self.attempts,
+            causes: self.causes.iter().map(Cause::label).collect(),
+            first_at: self.first_at.to_rfc3339(),
+            last_at: self.last_at.to_rfc3339(),
+            muted_until: moment(self.muted_until),
+            revision: self.revision,
+        }
+        .document()
     }
 
     /// Takes in what came of writing a revision.

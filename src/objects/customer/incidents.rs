@@ -2,8 +2,7 @@
 //! part that a step needs.
 
 use super::Completed;
-use super::documents::Owner;
-use super::incident::Incident;
+use super::incident::{Incident, Owner};
 use super::mute::Mutes;
 use super::subject::Subject;
 use crate::domain::id::IntegrationId;
@@ -60,7 +59,7 @@ impl Incidents {
         let name = subject.name();
         let mut incidents = self.0.iter();
         let known = incidents.position(|it| it.subject.name() == name);
-        super::state::at(&mut self.0, known, || Incident::about(subject))
+        at(&mut self.0, known, || Incident::about(subject))
     }
 
     /// Whether any is open.
@@ -116,4 +115,17 @@ impl Incidents {
     pub(super) fn rows(&self) -> impl Iterator<Item = Change> {
         self.0.iter().flat_map(Incident::rows)
     }
+}
+
+/// The item at a known place, otherwise a new one at the end.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the place is in the list: it was found or is made here"
+)]
+pub(super) fn at<T>(items: &mut Vec<T>, known: Option<usize>, new: impl FnOnce() -> T) -> &mut T {
+    let place = known.unwrap_or_else(|| {
+        items.push(new());
+        items.len().saturating_sub(1)
+    });
+    &mut items[place]
 }

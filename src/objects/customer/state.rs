@@ -7,12 +7,12 @@
 use super::Completed;
 use super::alerts::{self, AlertBuilder};
 use super::diagnosis::{Diagnosis, diagnose};
-use super::documents::{self, Owner};
+use super::documents;
 use super::erasure;
 use super::head::Head;
 use super::holding::Holding;
-use super::incident::Occurrence;
-use super::incidents::Incidents;
+use super::incident::{Occurrence, Owner};
+use super::incidents::{Incidents, at};
 use super::subject::Subject;
 use crate::contracts::backend::Held;
 use crate::contracts::kombo::{self, Event, FailedFlow};
@@ -447,17 +447,4 @@ impl State {
         let known = self.holdings.iter().position(|it| it.integration == *id);
         at(&mut self.holdings, known, || Holding::new(id.clone()))
     }
-}
-
-/// The item at a known place, otherwise a new one at the end.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the place is in the list: it was found or is made here"
-)]
-pub(super) fn at<T>(items: &mut Vec<T>, known: Option<usize>, new: impl FnOnce() -> T) -> &mut T {
-    let place = known.unwrap_or_else(|| {
-        items.push(new());
-        items.len().saturating_sub(1)
-    });
-    &mut items[place]
 }

@@ -1,7 +1,6 @@
 //! What an Integration shows of itself: its two documents, and the snapshot for its holder.
 
 use super::facts::Facts;
-use super::head::Head;
 use crate::contracts::backend::{
     self, Document, IntegrationDocument, SCHEMA, UnassignedDocument, moment,
 };
@@ -39,35 +38,45 @@ pub(super) fn content(facts: &Facts) -> Content<'_> {
     )
 }
 
+/// The revision of the documents, and since when it has been current.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Version {
+    pub(super) revision: u64,
+    pub(super) updated_at: Timestamp,
+}
+
 /// The document for the API; `None` if the integration is gone.
-pub(super) fn shown(context: Context<'_>, head: &Head) -> Option<Json> {
-    let is_alive = head.facts.is_alive();
-    is_alive.then(|| Json::of(&integration_document(context, head)))
+pub(super) fn shown(context: Context<'_>, facts: &Facts, version: Version) -> Option<Json> {
+    let is_alive = facts.is_alive();
+    is_alive.then(|| Json::of(&integration_document(context, facts, version)))
 }
 
 /// Brings `integration:…` up to date.
-pub(super) fn write_document(context: Context<'_>, head: &Head) -> Write {
-    let is_alive = head.facts.is_alive();
+pub(super) fn write_document(context: Context<'_>, facts: &Facts, version: Version) -> Write {
+    let is_alive = facts.is_alive();
     Write {
-        key: backend::integration_key(&head.facts.id),
+        key: backend::integration_key(&facts.id),
         document: is_alive.then(|| Document {
-            value: to_json(&integration_document(context, head)),
+            value: to_json(&integration_document(context, facts, version)),
             metadata: None,
         }),
     }
 }
 
 /// Brings `unassigned:…` up to date.
-pub(super) fn write_unassigned(context: Context<'_>, head: &Head) -> Write {
-    let is_unassigned = head.facts.is_unassigned();
+pub(super) fn write_unassigned(context: Context<'_>, facts: &Facts, version: Version) -> Write {
+    let is_unassigned = facts.is_unassigned();
     Write {
-        key: backend::unassigned_key(&head.facts.id),
-        document: is_unassigned.then(|| unassigned_document(context, head).document()),
+        key: backend::unassigned_key(&facts.id),
+        document: is_unassigned.then(|| unassigned_document(context, facts, version).document()),
     }
 }
 
-fn integration_document<'a>(context: Context<'a>, head: &'a Head) -> IntegrationDocument<'a> {
-    let facts = &head.facts;
+fn integration_document<'a>(
+    context: Context<'a>,
+    facts: &'a Facts,
+    version: Version,
+) -> IntegrationDocument<'a> {
     IntegrationDocument {
         schema: SCHEMA,
         environment: &context.settings.environment,
@@ -78,13 +87,16 @@ fn integration_document<'a>(context: Context<'a>, head: &'a Head) -> Integration
         state: facts.state.value(),
         usable: facts.usable(),
         missing_at_kombo_since: moment(facts.missing_since),
-        revision: head.document_revision,
-        updated_at: head.updated_at.to_rfc3339(),
+        revision: version.revision,
+        updated_at: version.updated_at.to_rfc3339(),
     }
 }
 
-fn unassigned_document<'a>(context: Context<'a>, head: &'a Head) -> UnassignedDocument<'a> {
-    let facts = &head.facts;
+fn unassigned_document<'a>(
+    context: Context<'a>,
+    facts: &'a Facts,
+    version: Version,
+) -> UnassignedDocument<'a> {
     UnassignedDocument {
         schema: SCHEMA,
         environment: &context.settings.environment,
@@ -94,8 +106,8 @@ fn unassigned_document<'a>(context: Context<'a>, head: &'a Head) -> UnassignedDo
         tool: facts.tool(),
         category: facts.category(),
         connected_at: facts.connected_at().unwrap_or_default().to_rfc3339(),
-        revision: head.document_revision,
-        updated_at: head.updated_at.to_rfc3339(),
+        revision: version.revision,
+        updated_at: version.updated_at.to_rfc3339(),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::register::Register;
 use crate::contracts::backend::usable;
 use crate::contracts::kombo::{EndUser, IntegrationStatus, StateChange, Subject};
-use crate::contracts::objects::address::CustomerKey;
+use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::integration::{Assignment, Decision, ImportDetails};
 use crate::contracts::objects::reply::Reply;
 use crate::domain::alert::Connection;
@@ -166,6 +166,11 @@ impl Facts {
             deleted: true,
             ..Self::new(self.id.clone())
         };
+    }
+
+    /// The name of its object.
+    pub(super) fn name(&self) -> String {
+        Address::Integration(self.id.clone()).name()
     }
 
     pub(super) fn is_deleted(&self) -> bool {

@@ -8,17 +8,17 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::documents::{self, Version};
 use super::facts::{ClaimOutcome, Facts};
-use super::holder_sync::{self, HolderSync};
+use super::holder_sync::{HolderSync, Revision};
 use super::recheck::{Finding, Inquiry, Recheck};
-use super::{Completed, alerts, documents};
+use super::{Completed, alerts};
 use crate::contracts::kombo::{self, Event};
-use crate::contracts::objects::address::Address;
 use crate::contracts::objects::integration::Decision;
 use crate::contracts::operator::log::Line;
 use crate::domain::alert::{Alert, Cause};
 use crate::domain::id::{EventId, IntegrationId};
-use crate::domain::json::Unknown;
+use crate::domain::json::{Json, Unknown};
 use crate::domain::time::Timestamp;
 use crate::machine::{Batch, Change, Context, Rows, StepError};
 use crate::parts::dedup::SeenIds;
@@ -118,7 +118,7 @@ impl Head {
             if is_changed || claim != ClaimOutcome::Settled {
                 let id = Some(&event.id);
                 self.revise(context, &before, id);
-                let alert = alerts::about_claim(context, self, &before, claim, id);
+                let alert = alerts::about_claim(context, &self.facts, &before, claim, id);
                 changes.extend(alert.map(|alert| outbox::owe(context, &alert)));
             }
         }
@@ -142,7 +142,8 @@ impl Head {
             return Vec::new();
         }
         self.revise(context, &before, None);
-        let alert = alerts::reassigned(context, self, &before).filter(|_| has_alert);
+        let alert =
+            alerts::reassigned(context, &self.facts, &before, self.revision).filter(|_| has_alert);
         owed(context, alert)
     }
 
@@ -161,8 +162,9 @@ impl Head {
             return Vec::new();
         }
         self.revise(context, &before, None);
-        let alert = alerts::missing(context, self, &before);
-        let alert = alert.or_else(|| alerts::about_claim(context, self, &before, claim, None));
+        let alert = alerts::missing(context, &self.facts, &before);
+        let alert =
+            alert.or_else(|| alerts::about_claim(context, &self.facts, &before, claim, None));
         owed(context, alert)
     }
 
@@ -223,10 +225,14 @@ impl Head {
         issues: &Issues,
         batch: &mut Batch<Completed>,
     ) {
-        let (name, now) = (self.name(), context.now);
+        let (name, now) = (self.facts.name(), context.now);
         let causes = self.causes(issues);
         self.forget_contact(&causes, now);
-        if let Some((send, sent)) = holder_sync::update(self, causes, now) {
+        let revision = Revision {
+            number: self.revision,
+            event: self.last_event.clone(),
+        };
+        if let Some((send, sent)) = self.holder_sync.update(&self.facts, revision, causes, now) {
             batch.send(send, |outcome| Completed::HolderUpdate(sent, outcome));
         }
         self.poll_writes(context, batch);
@@ -251,13 +257,13 @@ impl Head {
         if self.document.is_due(context.now) && batch.has_room() {
             self.document.start(context.now);
             let revision = self.document.wanted();
-            let write = documents::write_document(context, self);
+            let write = documents::write_document(context, &self.facts, self.version());
             batch.write(write, move |outcome| Completed::Document(revision, outcome));
         }
         if self.unassigned.is_due(context.now) && batch.has_room() {
             self.unassigned.start(context.now);
             let revision = self.unassigned.wanted();
-            let write = documents::write_unassigned(context, self);
+            let write = documents::write_unassigned(context, &self.facts, self.version());
             batch.write(write, move |outcome| {
                 Completed::Unassigned(revision, outcome)
             });
@@ -273,13 +279,15 @@ impl Head {
             .schedule(self.facts.is_unassigned(), now, name);
         if batch.has_room()
             && self.document_check.begin(&self.document, now, name)
-            && let Some(compare) = documents::write_document(context, self).comparison()
+            && let Some(compare) =
+                documents::write_document(context, &self.facts, self.version()).comparison()
         {
             batch.compare(compare, Completed::DocumentCheck);
         }
         if batch.has_room()
             && self.unassigned_check.begin(&self.unassigned, now, name)
-            && let Some(compare) = documents::write_unassigned(context, self).comparison()
+            && let Some(compare) =
+                documents::write_unassigned(context, &self.facts, self.version()).comparison()
         {
             batch.compare(compare, Completed::UnassignedCheck);
         }
@@ -292,7 +300,7 @@ impl Head {
         context: Context<'_>,
         completed: Completed,
     ) -> (Vec<Change>, Option<Line>) {
-        let (name, now) = (self.name(), context.now);
+        let (name, now) = (self.facts.name(), context.now);
         let mut line = None;
         match completed {
             Completed::HolderUpdate(sent, outcome) => {
@@ -348,9 +356,16 @@ impl Head {
         Change::state(HEAD, self, due.into_iter().flatten().min())
     }
 
-    /// The name of the object.
-    pub(super) fn name(&self) -> String {
-        Address::Integration(self.facts.id.clone()).name()
+    /// The document for the API; `None` if the integration is gone.
+    pub(super) fn shown(&self, context: Context<'_>) -> Option<Json> {
+        documents::shown(context, &self.facts, self.version())
+    }
+
+    fn version(&self) -> Version {
+        Version {
+            revision: self.document_revision,
+            updated_at: self.updated_at,
+        }
     }
 
     fn merge(

@@ -7,12 +7,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::documents;
-use super::head::Head;
+use super::facts::Facts;
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::customer::{HolderUpdate, Message};
 use crate::contracts::objects::envelope::Envelope;
 use crate::domain::alert::Cause;
 use crate::domain::backoff::Retry;
+use crate::domain::id::EventId;
 use crate::domain::time::Timestamp;
 use crate::machine::{Outcome, Receipt, Send};
 use crate::parts::outbox::MAX_HANDOVER_BACKOFF;
@@ -25,6 +26,13 @@ pub(super) struct HolderSync {
     /// The newest revision that it acknowledged.
     acknowledged: u64,
     retry: Retry,
+}
+
+/// A revision of the integration, and the event that made it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Revision {
+    pub(super) number: u64,
+    pub(super) event: Option<EventId>,
 }
 
 /// An update in flight.
@@ -81,35 +89,36 @@ impl HolderSync {
             self.acknowledged = 0;
         }
     }
-}
 
-/// The update that is due.
-pub(super) fn update(
-    head: &Head,
-    causes: Vec<Cause>,
-    now: Timestamp,
-) -> Option<(Send, SentUpdate)> {
-    let (sync, facts) = (&head.holder_sync, &head.facts);
-    sync.due(head.revision).filter(|&due| due <= now)?;
-    let (to, target) = (sync.synced_to.clone()?, facts.target());
-    let holding = (Some(&to) == target.as_ref()).then(|| documents::snapshot(facts, causes));
-    let says = if holding.is_some() {
-        Says::YouHoldIt
-    } else {
-        Says::LetGo
-    };
-    let message = Envelope::encode(Message::Holder(Box::new(HolderUpdate {
-        customer: to.clone(),
-        integration: facts.id.clone(),
-        version: head.revision,
-        event: head.last_event.clone(),
-        holding,
-        deleted: target.is_none(),
-    })));
-    let send = Send {
-        to: Address::Customer(to.clone()),
-        message,
-    };
-    let revision = head.revision;
-    Some((send, SentUpdate { to, revision, says }))
+    /// The update that is due.
+    pub(super) fn update(
+        &self,
+        facts: &Facts,
+        revision: Revision,
+        causes: Vec<Cause>,
+        now: Timestamp,
+    ) -> Option<(Send, SentUpdate)> {
+        self.due(revision.number).filter(|&due| due <= now)?;
+        let (to, target) = (self.synced_to.clone()?, facts.target());
+        let holding = (Some(&to) == target.as_ref()).then(|| documents::snapshot(facts, causes));
+        let says = if holding.is_some() {
+            Says::YouHoldIt
+        } else {
+            Says::LetGo
+        };
+        let message = Envelope::encode(Message::Holder(Box::new(HolderUpdate {
+            customer: to.clone(),
+            integration: facts.id.clone(),
+            version: revision.number,
+            event: revision.event,
+            holding,
+            deleted: target.is_none(),
+        })));
+        let send = Send {
+            to: Address::Customer(to.clone()),
+            message,
+        };
+        let revision = revision.number;
+        Some((send, SentUpdate { to, revision, says }))
+    }
 }

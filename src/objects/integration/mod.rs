@@ -75,7 +75,7 @@ impl Machine for Integration {
             Message::Decision { id, decision } => decide(context, rows, id, decision),
             Message::GetDocument => {
                 let known = Head::load(rows)?;
-                let document = known.and_then(|head| documents::shown(context, &head));
+                let document = known.and_then(|head| head.shown(context));
                 Ok(Reply::Document(document).into())
             }
             Message::Backup => {
@@ -168,7 +168,7 @@ fn decide(
     let reply = if is_removal {
         Reply::Acknowledged
     } else {
-        Reply::Document(documents::shown(context, &head))
+        Reply::Document(head.shown(context))
     };
     if head != before {
         changes.push(head.row());

@@ -16,16 +16,10 @@ mod reader;
 mod residence;
 mod webhook_url;
 
-pub use alerting::{
-    ALERT_REPEAT_MINUTES, ANNOUNCE, Alerting, Announced, DAILY_SUMMARY_UTC,
-    FIRST_ALERT_DELAY_SECONDS, SILENCE_DAYS, SLACK_MENTION, SummaryTime, TEST_CUSTOMERS,
-    TestCustomers,
-};
+pub use alerting::{Alerting, SummaryTime};
 pub use fault::{Fault, Problem};
 pub use kombo_api::KomboApi;
-pub use links::{
-    CONNECTION_GUIDE_URL, CUSTOMER_URL, Links, MAIL_BODY, MAIL_SUBJECT, Place, Template,
-};
+pub use links::{Links, Place, Template};
 pub use residence::Residence;
 pub use webhook_url::{HookMark, WebhookUrl};
 
@@ -165,6 +159,8 @@ impl Config {
 mod tests {
     use core::time::Duration;
 
+    use super::alerting::*;
+    use super::links::*;
     use super::*;
 
     const HOOK: &str = "https://hooks.slack.com/services/T000/B000/very-secret";
