@@ -94,7 +94,7 @@ const STORY = [
       await fill(page, "Contact", "hr@acme.example");
       await fill(page, "Tool", "personio");
       await send(page);
-      await posted(page, "connected Personio (HRIS) after 3 attempts").waitFor();
+      await posted(page, "connected Personio (HRIS) after 3 failed attempts").waitFor();
       await listed(page, "Customers", "Acme, Inc.").waitFor();
       await listed(page, "Open incidents", "Acme, Inc.").waitFor({ state: "detached" });
     },

@@ -143,8 +143,8 @@ describe("a backend", { concurrency: true }, () => {
     await absent(edge, "customer:42");
     await document(edge, "customer:43");
     const [told] = await slack.waitFor(1);
-    assert.match(told.text, /before by customer: 42/);
-    assert.match(told.text, /now by customer: 43/);
+    assert.match(told.text, /Previous: customer 42/);
+    assert.match(told.text, /Now: customer 43/);
     assert.ok(!told.text.includes("hibob:Three"));
     assert.equal(await problem(await give({ origin_id: "44", import: true })), "conflict");
     const back = await ask(edge, path, { method: "DELETE" });

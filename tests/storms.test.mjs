@@ -77,7 +77,7 @@ describe("a storm", { concurrency: false }, () => {
     const texts = messages.map(({ json }) => json.text);
     const about = (name, words) => texts.filter((text) => text.includes(words)).length;
     assert.equal(about("", "could not connect"), 2, texts.join("\n"));
-    assert.equal(about("", "after 1 attempt"), 1, texts.join("\n"));
+    assert.equal(about("", "after 1 failed attempt"), 1, texts.join("\n"));
   });
 });
 
