@@ -115,7 +115,7 @@ describe("a backend", { concurrency: true }, () => {
     assert.match(unassigned.handle, /^\w{8}$/);
     const quarantined = await one("quarantine");
     assert.equal(quarantined.event_id, broken.id);
-    assert.equal(quarantined.reason, "`data.id` is missing or no text");
+    assert.equal(quarantined.reason, "`data.id` is missing or not a string");
     assert.equal(quarantined.body, undefined);
   });
 

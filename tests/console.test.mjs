@@ -95,7 +95,7 @@ describe("the page of the console", { skip }, () => {
     await button(page, "Make it faulty").click();
     assert.match(await send(page), /^200 quarantined/);
     const quarantine = panel(page, "Quarantine");
-    await listed(page, "Quarantine", "`data.id` is missing or no text").waitFor();
+    await listed(page, "Quarantine", "`data.id` is missing or not a string").waitFor();
     await posted(page, "could not be understood").waitFor();
     await quarantine.getByRole("button", { name: "Dismiss" }).click();
     await quarantine.getByRole("listitem").waitFor({ state: "detached" });

@@ -94,7 +94,7 @@ test("an answer is judged by its token, its path and its status", async () => {
 
 test("a refusal that says more than the contract's is found", async () => {
   const problem = { type: "urn:kombo-edge:problem:not-found", title: "Not found", status: 404 };
-  const said = { ...problem, detail: "Nothing stands at this path." };
+  const said = { ...problem, detail: "There is no resource at this path." };
   for (const [text, found] of [
     [said, 0],
     [{ ...said, detail: "Nothing stands at /secret/path." }, 1],

@@ -35,7 +35,7 @@ describe("the quarantine", { concurrency: true }, () => {
         environment: "production",
         event_id: event.id,
         type: "integration-created",
-        reason: "`data.id` is missing or no text",
+        reason: "`data.id` is missing or not a string",
         body,
       });
     }
@@ -82,7 +82,7 @@ describe("the quarantine", { concurrency: true }, () => {
     for (const [field, event] of tooLong) {
       assert.equal(await deliver(edge, event), "quarantined");
       const kept = await document(edge, `quarantine:${event.id}`);
-      assert.equal(kept.reason, `\`${field}\` fits no key`);
+      assert.equal(kept.reason, `\`${field}\` is empty or too long for a key`);
       assert.deepEqual(JSON.parse(kept.body), event);
     }
     const id = lengthened("hibob:", 500);

@@ -65,7 +65,7 @@ fn a_body_that_cannot_be_understood_is_kept_as_it_was_signed() {
     world.settle();
     let document = world.document("quarantine:e1").unwrap();
     assert_eq!(document["body"], halved(&event));
-    assert_eq!(document["reason"], "`data.id` is missing or no text");
+    assert_eq!(document["reason"], "`data.id` is missing or not a string");
 }
 
 #[test]

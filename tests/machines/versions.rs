@@ -267,6 +267,6 @@ fn a_row_that_is_broken_is_told_by_its_name_and_by_that_of_the_field() {
     let corrupt = Driver::new(&Customer).handle(&host, rebuild).unwrap_err();
     assert_eq!(
         corrupt.to_string(),
-        "the stored row `incident` cannot be read: `first_at` is missing or of another type"
+        "the stored row `incident` cannot be read: `first_at` is missing or has the wrong type"
     );
 }

@@ -178,7 +178,7 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
     };
     let quarantined = AlertKind::Quarantined {
         kind: "integration-created".to_owned(),
-        reason: "`data.id` is missing or no text".to_owned(),
+        reason: "`data.id` is missing or not a string".to_owned(),
     };
     let ops = |who, what| alert(who, Audience::Engineers, what);
     vec![

@@ -32,7 +32,7 @@ const MAX_TYPE_CHARS: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EnvelopeError {
     /// Not UTF-8, not JSON, not an object, or without text in `id` and `type`.
-    #[error("the body is no JSON object with text in `id` and `type`")]
+    #[error("a body that is not a JSON object with strings in `id` and `type`")]
     NotAnEvent,
     /// The id is not of 1 to 256 bytes.
     #[error("the event id: {0}")]
@@ -43,16 +43,16 @@ pub enum EnvelopeError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Fault {
     /// A part of `data` has another JSON type than every known schema gives it.
-    #[error("`data` is not of the documented shape")]
+    #[error("`data` does not have the documented shape")]
     Shape,
     /// The named field is absent, null or not text.
-    #[error("`{0}` is missing or no text")]
+    #[error("`{0}` is missing or not a string")]
     Missing(&'static str),
     /// The named id is empty, or too long for a Workers KV key.
-    #[error("`{0}` fits no key")]
+    #[error("`{0}` is empty or too long for a key")]
     Id(&'static str),
     /// The named field is no RFC 3339 date-time.
-    #[error("`{0}` is no date-time")]
+    #[error("`{0}` is not a date-time")]
     Time(&'static str),
 }
 

@@ -22,13 +22,13 @@ const DIGEST_BYTES: usize = 32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SignatureError {
     /// The header is absent.
-    #[error("the signature header is missing")]
+    #[error("a missing signature header")]
     Missing,
     /// The header is repeated, or no 43 characters of base64url.
-    #[error("the signature is not base64url of a SHA-256 digest")]
+    #[error("a signature that is not the base64url of a SHA-256 digest")]
     Malformed,
     /// No configured secret signs these bytes so: a wrong secret, or not Kombo.
-    #[error("no configured secret made this signature")]
+    #[error("a signature made with none of the configured secrets")]
     Mismatch,
 }
 

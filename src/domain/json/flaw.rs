@@ -18,14 +18,14 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// It is no JSON.
-    #[error("it is no JSON")]
+    #[error("it is not JSON")]
     NotJson,
     /// It is of another type.
-    #[error("it is of another type")]
+    #[error("it has the wrong type")]
     Shape,
     /// The named field is absent or of another type. Before the name of a field within
     /// another one stands the name of that, with a full stop between.
-    #[error("`{0}` is missing or of another type")]
+    #[error("`{0}` is missing or has the wrong type")]
     Field(String),
     /// It is of a kind that this version does not know: a newer one wrote it.
     #[error("a newer version wrote it")]

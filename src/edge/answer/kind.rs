@@ -23,14 +23,14 @@ pub(super) const SIGNATURE: Kind = kind(
     401,
     "signature",
     "Not signed by Kombo",
-    "The header X-Kombo-Signature must hold the base64url of the HMAC-SHA256 of the body.",
+    "The X-Kombo-Signature header must be the base64url-encoded HMAC-SHA256 of the body.",
 );
 
 pub(super) const NOT_AN_EVENT: Kind = kind(
     400,
     "not-an-event",
     "Not an event",
-    "The body must be a UTF-8 JSON object with text in `id` (1 to 256 bytes) and `type`.",
+    "The body must be a UTF-8 JSON object with strings in `id` (1 to 256 bytes) and `type`.",
 );
 
 pub(super) const TOO_LARGE: Kind = kind(
@@ -44,76 +44,76 @@ pub(super) const BROKEN_BODY: Kind = kind(
     400,
     "broken-body",
     "Body incomplete",
-    "The body broke off before its end.",
+    "The body ended early. Send the request again.",
 );
 
 pub(super) const NOT_CONFIGURED: Kind = kind(
     503,
     "not-configured",
     "Not configured",
-    "This deployment lacks what it needs to store events; its log says what.",
+    "The deployment is missing a setting that it needs to store events. Its log names the setting.",
 );
 
 pub(super) const NOT_STORED: Kind = kind(
     503,
     "not-stored",
     "Not stored",
-    "The event could not be stored. Send it again.",
+    "The event could not be stored. Retry the request.",
 );
 
 pub(super) const NOT_FOUND: Kind = kind(
     404,
     "not-found",
     "Not found",
-    "Nothing stands at this path.",
+    "There is no resource at this path.",
 );
 
 pub(super) const METHOD: Kind = kind(
     405,
     "method-not-allowed",
     "Method not allowed",
-    "This path takes the methods in `Allow`.",
+    "This path supports the methods in the `Allow` header.",
 );
 
 pub(super) const BAD_ID: Kind = kind(
     400,
     "bad-id",
-    "Not an id",
-    "An id in the path must be percent-encoded UTF-8, and of the form and length of its kind.",
+    "Invalid id",
+    "An id in the path must be percent-encoded UTF-8 of the documented form and length.",
 );
 
 pub(super) const API_DISABLED: Kind = kind(
     503,
     "api-disabled",
     "API disabled",
-    "Set API_TOKEN or API_READ_TOKEN to open this path.",
+    "Set API_TOKEN or API_READ_TOKEN to enable this path.",
 );
 
 pub(super) const TOKEN: Kind = kind(
     401,
     "token",
     "Not authorized",
-    "This path needs the header `Authorization: Bearer` with a token that opens it.",
+    "This path requires an `Authorization: Bearer` header with a valid token.",
 );
 
 pub(super) const BAD_BODY: Kind = kind(
     400,
     "bad-body",
-    "Bad body",
+    "Invalid body",
     "The body must be a JSON object.",
 );
 
 pub(super) const BAD_TOOL: Kind = kind(
     400,
     "bad-tool",
-    "Bad tool",
-    "`tool` must be null or a tool as Kombo names it.",
+    "Invalid tool",
+    "`tool` must be null or the name of a tool as Kombo spells it.",
 );
 
 pub(super) const BAD_UNTIL: Kind = kind(
     400,
     "bad-until",
-    "Bad end",
+    "Invalid end time",
     "`until` must be an RFC 3339 date-time within the next 30 days.",
 );
 
@@ -121,75 +121,75 @@ pub(super) const TOO_MANY_MUTES: Kind = kind(
     400,
     "too-many-mutes",
     "Too many mutes",
-    "This customer has as many mutes as it can. End one first.",
+    "This customer has the maximum number of mutes. Remove one first.",
 );
 
 pub(super) const BAD_ORIGIN_ID: Kind = kind(
     400,
     "bad-origin-id",
-    "Bad customer id",
-    "`origin_id` must be a text of 1 to 503 bytes that is not only white space.",
+    "Invalid customer id",
+    "`origin_id` must be a string of 1 to 503 bytes that is not blank.",
 );
 
 pub(super) const BAD_FIELD: Kind = kind(
     400,
     "bad-field",
-    "Bad field",
-    "A field is of another type than it should be: see the contract.",
+    "Invalid field",
+    "A field has the wrong type. See the API reference.",
 );
 
 pub(super) const BAD_LIMIT: Kind = kind(
     400,
     "bad-limit",
-    "Bad limit",
+    "Invalid limit",
     "`limit` must be a number from 1 to 1000.",
 );
 
 pub(super) const BAD_CURSOR: Kind = kind(
     400,
     "bad-cursor",
-    "Bad cursor",
-    "`cursor` must be one that a page of the same list ended with.",
+    "Invalid cursor",
+    "`cursor` must be the cursor of an earlier page of the same list.",
 );
 
 pub(super) const BAD_COPY: Kind = kind(
     400,
     "bad-copy",
-    "Not a copy",
-    "The body must be a copy of an object, as GET /v1/objects gives it.",
+    "Invalid backup",
+    "The body must be a backup of an object, as returned by GET /v1/objects.",
 );
 
 pub(super) const TOO_MANY_AT_ONCE: Kind = kind(
     400,
     "too-many-at-once",
     "Too many at once",
-    "As many alerts as can wait to be sent again. Try in a minute, or retry all.",
+    "Too many alerts are waiting to be resent. Try again in a minute, or resend all of them.",
 );
 
 pub(super) const NOTHING: Kind = kind(
     404,
     "nothing",
-    "None",
-    "It was asked for, and there is none.",
+    "Not found",
+    "The requested resource does not exist.",
 );
 
 pub(super) const GONE: Kind = kind(
     410,
     "gone",
     "Deleted",
-    "The integration was deleted, so it belongs to nobody.",
+    "The integration was deleted at Kombo.",
 );
 
 pub(super) const CONFLICT: Kind = kind(
     409,
     "conflict",
-    "Another customer's",
-    "The integration belongs to another customer, and an import moves nothing.",
+    "Conflict",
+    "The integration belongs to another customer, and an import never moves an integration.",
 );
 
 pub(super) const NO_REPLY: Kind = kind(
     503,
     "no-reply",
     "No reply",
-    "What was asked did not reply in time. Ask again.",
+    "The object did not reply in time. Retry the request.",
 );

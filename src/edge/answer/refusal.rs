@@ -28,10 +28,10 @@ pub enum Refusal {
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// The body is over 1 MiB.
-    #[error("the body is over the limit")]
+    #[error("a body over the limit")]
     TooLarge,
     /// The body broke off.
-    #[error("the body could not be read")]
+    #[error("a body that ended early")]
     BrokenBody,
     /// No secret is configured, so nothing can be verified.
     #[error("KOMBO_WEBHOOK_SECRET is missing")]
@@ -52,22 +52,22 @@ pub enum Refusal {
     #[error("neither API_TOKEN nor API_READ_TOKEN is configured")]
     ApiDisabled,
     /// The token is missing, or opens less than is needed.
-    #[error("the bearer token is missing or does not open this")]
+    #[error("a missing or wrong bearer token")]
     Token,
     /// The request cannot be understood.
     #[error(transparent)]
     Ask(#[from] BadRequest),
     /// What was asked for is not there.
-    #[error("there is none")]
+    #[error("no such resource")]
     Nothing,
     /// Kombo deleted the integration.
     #[error("Kombo deleted the integration")]
     Gone,
     /// The integration is another customer's, so an import does not move it.
-    #[error("the integration is another customer's")]
+    #[error("an integration of another customer")]
     Conflict,
     /// An object did not reply in time.
-    #[error("an object did not reply")]
+    #[error("no reply from the object")]
     NoReply,
 }
 

@@ -31,7 +31,7 @@ pub enum RouteError {
     #[error("no such path")]
     Unknown,
     /// The path takes other methods: the value of `Allow`.
-    #[error("the path takes {0}")]
+    #[error("the path supports {0}")]
     Method(&'static str),
     /// An id in the path fits no key, or is not UTF-8.
     #[error("an id in the path is empty, too long, or not UTF-8")]

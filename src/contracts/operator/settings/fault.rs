@@ -29,66 +29,70 @@ impl Fault {
 pub enum Problem {
     /// No secret, or only white space.
     #[error(
-        "is missing or empty: run `wrangler secret put KOMBO_WEBHOOK_SECRET` with the secret that Kombo shows under Configuration, Webhooks"
+        "is missing or empty; nothing is stored until it is set. Run `wrangler secret put KOMBO_WEBHOOK_SECRET` with the secret from Kombo's Configuration > Webhooks."
     )]
     NoSecret,
     /// No Slack URL, so alerts wait.
     #[error(
-        "is missing or empty, so alerts wait: run `wrangler secret put SLACK_WEBHOOK_URL` with the URL of an incoming webhook"
+        "is missing or empty; alerts wait until it is set. Run `wrangler secret put SLACK_WEBHOOK_URL` with the URL of an incoming webhook."
     )]
     NoHook,
     /// Not a URL that may be posted to.
-    #[error("is no https URL (http only on loopback), so alerts wait: set it again")]
+    #[error(
+        "must be an https URL (http only on loopback); alerts wait until it is. Set the secret again."
+    )]
     NotAHook,
     /// A token that can be guessed.
-    #[error("holds a token of less than 16 characters, so it opens nothing: set a longer one")]
+    #[error("has a token of fewer than 16 characters, which is ignored. Set a longer one.")]
     ShortToken,
     /// An environment that fits no document.
-    #[error("is empty or longer than 64 bytes, so `production` is assumed: correct the variable")]
+    #[error("must have 1 to 64 bytes; using `production`. Correct the variable.")]
     BadEnvironment,
     /// No delay.
-    #[error("is no number of seconds from 0 to 3600, so 0 is assumed: correct the variable")]
+    #[error("must be a number of seconds from 0 to 3600; using 0. Correct the variable.")]
     BadDelay,
     /// No repeat interval.
-    #[error("is no number of minutes from 1 to 240, so 15 is assumed: correct the variable")]
+    #[error("must be a number of minutes from 1 to 240; using 15. Correct the variable.")]
     BadRepeat,
     /// No number of days.
-    #[error("is no number of days from 0 to 365, so 7 is assumed: correct the variable")]
+    #[error("must be a number of days from 0 to 365; using 7. Correct the variable.")]
     BadSilence,
     /// Nobody whom Slack can mention.
     #[error(
-        "names neither @here, @channel, a user id (U…) nor a group id (S…), so nobody is mentioned: correct the variable"
+        "must be @here, @channel, a user id (U…) or a group id (S…); mentioning no one. Correct the variable."
     )]
     BadMention,
     /// No hour.
-    #[error("is neither `off` nor an hour from 0 to 23, so 7 is assumed: correct the variable")]
+    #[error("must be `off` or an hour from 0 to 23; using 7. Correct the variable.")]
     BadHour,
     /// Another word than the two.
     #[error(
-        "holds another word than `connected` and `disconnected`, so neither is told: correct the variable"
+        "must be `connected`, `disconnected` or both; announcing neither. Correct the variable."
     )]
     BadAnnounce,
     /// Not a URL that a message may link to.
     #[error(
-        "is no https URL of at most 1000 bytes whose places are {{tool}}, {{category}} and {{origin_id}}, so the link is left out: correct the variable"
+        "must be an https URL of at most 1000 bytes with no placeholders other than {{tool}}, {{category}} and {{origin_id}}; leaving the link out. Correct the variable."
     )]
     BadLink,
     /// A place that is unknown.
     #[error(
-        "is longer than 1000 bytes or has a place other than {{tool}}, {{category}}, {{origin_id}}, {{organization}} and {{guide}}, so the usual text is used: correct the variable"
+        "must have at most 1000 bytes and no placeholders other than {{tool}}, {{category}}, {{origin_id}}, {{organization}} and {{guide}}; using the default text. Correct the variable."
     )]
     BadTemplate,
     /// Not a URL that may be called with a key.
     #[error(
-        "is no https URL (http only on loopback), so https://api.kombo.dev/v1 is assumed: correct the variable"
+        "must be an https URL (http only on loopback); using https://api.kombo.dev/v1. Correct the variable."
     )]
     NotAnApi,
     /// No jurisdiction that the platform is known to have.
     #[error(
-        "is neither `eu`, `us`, `fedramp` nor `fedramp-high`, so nothing is stored: set what it was at the first deployment, since objects elsewhere are other objects, or remove it if it was not set"
+        "must be `eu`, `us`, `fedramp` or `fedramp-high`; nothing is stored until it is. Set the value of the first deployment, or remove it if there was none: another value creates new, empty objects."
     )]
     BadJurisdiction,
     /// A binding that `wrangler.toml` declares is not there.
-    #[error("is not bound: deploy with the bindings of wrangler.toml")]
+    #[error(
+        "is not bound; nothing is stored until it is. Deploy with the bindings in wrangler.toml."
+    )]
     NotBound,
 }
