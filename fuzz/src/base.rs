@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use kombo_edge::contracts::objects::address::{Address, Class};
-use kombo_edge::edge::api::{self, Carried, Plan};
+use kombo_edge::edge::api::{ApiRequest, Plan, RequestParts};
 use kombo_edge::edge::route::Route;
 use kombo_edge::machine::EffectError;
 use serde_json::{Value, json};
@@ -58,12 +58,12 @@ impl Base {
         }
         objects.extend(after_refusals(&mut world, &mut messages));
         for (method, path, body) in requests(&mut world) {
-            let questions = questions(&world, method, &path, &body);
-            let known = questions.iter();
+            let calls = calls(&world, method, &path, &body);
+            let known = calls.iter();
             for (to, message) in known.filter(|(to, _)| !matches!(to, Address::Object(..))) {
                 world.call(to, message);
             }
-            messages.extend(questions);
+            messages.extend(calls);
             objects.extend(standing(&world));
             world.settle();
         }
@@ -168,37 +168,38 @@ fn requests(world: &mut World) -> Vec<(&'static str, String, Value)> {
     for of in ["integration", "customer"] {
         requests.push(("GET", class(of, ""), none()));
     }
-    let copies = copies(world).into_iter();
-    requests.extend(copies.map(|copy| ("POST", "/v1/objects".to_owned(), copy)));
+    let backups = backups(world).into_iter();
+    requests.extend(backups.map(|backup| ("POST", "/v1/objects".to_owned(), backup)));
     requests
 }
 
-/// A copy of each object that can be copied.
-fn copies(world: &mut World) -> Vec<Value> {
-    let mut copies = Vec::new();
+/// A backup of each object that can be copied.
+fn backups(world: &mut World) -> Vec<Value> {
+    let mut backups = Vec::new();
     for (name, class) in world.everybody() {
         if class != Class::Notifier {
-            let copy = json!({ "schema": 1, "message": "copy" }).to_string();
-            let reply = world.call_named(&name, &copy);
+            let backup = json!({ "schema": 1, "message": "backup" }).to_string();
+            let reply = world.call_named(&name, &backup);
             let reply = serde_json::to_value(&reply).expect("a reply is JSON");
-            copies.push(reply["document"].clone());
+            backups.push(reply["document"].clone());
         }
     }
-    copies
+    backups
 }
 
 /// The messages that a request to the API sends.
-fn questions(world: &World, method: &str, path: &str, body: &Value) -> Vec<(Address, String)> {
-    let Ok(Route::Api(ask)) = Route::find(method, path) else {
+fn calls(world: &World, method: &str, path: &str, body: &Value) -> Vec<(Address, String)> {
+    let Ok(Route::Api(endpoint)) = Route::find(method, path) else {
         panic!("{method} {path} is no request of the API");
     };
     let body = body.to_string();
-    let carried = Carried {
+    let parts = RequestParts {
         query: "",
         body: body.as_bytes(),
     };
-    match api::plan(&ask, carried, world.now) {
-        Ok(Plan::Objects(questions)) => questions,
+    let request = ApiRequest::parse(&endpoint, parts, world.now);
+    match request.as_ref().map(ApiRequest::plan) {
+        Ok(Plan::Objects(calls)) => calls.clone(),
         other => panic!("{method} {path} asks no object: {other:?}"),
     }
 }

@@ -6,8 +6,8 @@ use kombo_edge::contracts::objects::address::{Address, Class, CustomerKey, Objec
 use kombo_edge::domain::id::{EventId, IntegrationId, OriginId};
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::edge::answer::Refusal;
-use kombo_edge::edge::api::{self, Carried, Plan};
-use kombo_edge::edge::route::{Ask, Listing, Route, RouteError};
+use kombo_edge::edge::api::{ApiRequest, Plan, RequestParts};
+use kombo_edge::edge::route::{Endpoint, Listing, Route, RouteError};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::object::machine;
@@ -61,14 +61,14 @@ pub fn check(input: &Input<'_>) {
         }
         Target::About { path, id, encoded } => about(*path, id, *encoded),
     };
-    if let Some(Route::Api(ask)) = found {
-        let carried = Carried {
+    if let Some(Route::Api(endpoint)) = found {
+        let parts = RequestParts {
             query: input.query,
             body: input.body,
         };
-        match api::plan(&ask, carried, NOW) {
-            Ok(plan) => is_about(&ask, &plan),
-            Err(refusal) => assert!(matches!(refusal, Refusal::Ask(_) | Refusal::Nothing)),
+        match ApiRequest::parse(&endpoint, parts, NOW) {
+            Ok(request) => is_about(&endpoint, request.plan()),
+            Err(refusal) => assert!(matches!(refusal, Refusal::BadRequest(_) | Refusal::Nothing)),
         }
     }
 }
@@ -96,24 +96,28 @@ fn about(path: u8, id: &str, encoded: u64) -> Option<Route> {
         assert_eq!(found, Err(RouteError::Id), "{} bytes", id.len());
         return None;
     }
-    let Ok(Route::Api(ask)) = &found else {
+    let Ok(Route::Api(endpoint)) = &found else {
         panic!("{method} {start}{segment}{end}: {found:?}");
     };
-    assert_eq!(named(ask).as_deref(), Some(id));
+    assert_eq!(named(endpoint).as_deref(), Some(id));
     found.ok()
 }
 
 /// The id that is asked about.
-fn named(ask: &Ask) -> Option<String> {
+fn named(endpoint: &Endpoint) -> Option<String> {
     let event = |id: &EventId| id.as_str().to_owned();
     let origin = |id: &OriginId| id.as_str().to_owned();
     let integration = |id: &IntegrationId| id.as_str().to_owned();
-    Some(match ask {
-        Ask::Customer(id) | Ask::Erase(id) | Ask::Mute(id) | Ask::Unmute(id) => origin(id),
-        Ask::Integration(id) | Ask::Remove(id) | Ask::Assign(id) | Ask::Release(id) => {
-            integration(id)
-        }
-        Ask::Retry(Some(id)) | Ask::Dismiss(id) => event(id),
+    Some(match endpoint {
+        Endpoint::Customer(id)
+        | Endpoint::Erase(id)
+        | Endpoint::Mute(id)
+        | Endpoint::Unmute(id) => origin(id),
+        Endpoint::Integration(id)
+        | Endpoint::Remove(id)
+        | Endpoint::Assign(id)
+        | Endpoint::Release(id) => integration(id),
+        Endpoint::Retry(Some(id)) | Endpoint::Dismiss(id) => event(id),
         _ => return None,
     })
 }
@@ -122,46 +126,48 @@ fn named(ask: &Ask) -> Option<String> {
 fn is_written_again(method: &str, route: &Route) {
     let path = path(route);
     assert_eq!(Route::find(method, &path).as_ref(), Ok(route), "{path}");
-    let Route::Api(ask) = route else { return };
-    let (id, most) = match ask {
-        Ask::Retry(Some(_)) | Ask::Dismiss(_) => (named(ask), 256),
-        Ask::Customer(_) | Ask::Erase(_) | Ask::Mute(_) | Ask::Unmute(_) => (named(ask), 503),
-        _ => (named(ask), 500),
+    let Route::Api(endpoint) = route else { return };
+    let (id, most) = match endpoint {
+        Endpoint::Retry(Some(_)) | Endpoint::Dismiss(_) => (named(endpoint), 256),
+        Endpoint::Customer(_) | Endpoint::Erase(_) | Endpoint::Mute(_) | Endpoint::Unmute(_) => {
+            (named(endpoint), 503)
+        }
+        _ => (named(endpoint), 500),
     };
     let fits = |id: String| (1..=most).contains(&id.len());
     assert!(id.is_none_or(fits), "{path}");
 }
 
 fn path(route: &Route) -> String {
-    let ask = match route {
+    let endpoint = match route {
         Route::Webhook => return "/webhooks/kombo".to_owned(),
         Route::Health => return "/healthz".to_owned(),
         Route::Intake => return "/healthz/intake".to_owned(),
-        Route::Api(ask) => ask,
+        Route::Api(endpoint) => endpoint,
     };
-    let id = named(ask).unwrap_or_default();
+    let id = named(endpoint).unwrap_or_default();
     let id = utf8_percent_encode(&id, NON_ALPHANUMERIC);
-    let below = match ask {
-        Ask::Status => "status".to_owned(),
-        Ask::List(Listing::Customers) => "customers".to_owned(),
-        Ask::List(Listing::Incidents) => "incidents".to_owned(),
-        Ask::List(Listing::Unassigned) => "unassigned".to_owned(),
-        Ask::List(Listing::Quarantine) => "quarantine".to_owned(),
-        Ask::Customer(_) | Ask::Erase(_) => format!("customers/{id}"),
-        Ask::Mute(_) | Ask::Unmute(_) => format!("customers/{id}/mute"),
-        Ask::Integration(_) | Ask::Remove(_) => format!("integrations/{id}"),
-        Ask::Assign(_) | Ask::Release(_) => format!("integrations/{id}/customer"),
-        Ask::Retry(None) => "quarantine/retry".to_owned(),
-        Ask::Retry(Some(_)) | Ask::Dismiss(_) => format!("quarantine/{id}"),
-        Ask::Undelivered => "undelivered".to_owned(),
-        Ask::Resend(None) => "undelivered/retry".to_owned(),
-        Ask::Resend(Some(id)) | Ask::Drop(id) => {
+    let below = match endpoint {
+        Endpoint::Status => "status".to_owned(),
+        Endpoint::List(Listing::Customers) => "customers".to_owned(),
+        Endpoint::List(Listing::Incidents) => "incidents".to_owned(),
+        Endpoint::List(Listing::Unassigned) => "unassigned".to_owned(),
+        Endpoint::List(Listing::Quarantine) => "quarantine".to_owned(),
+        Endpoint::Customer(_) | Endpoint::Erase(_) => format!("customers/{id}"),
+        Endpoint::Mute(_) | Endpoint::Unmute(_) => format!("customers/{id}/mute"),
+        Endpoint::Integration(_) | Endpoint::Remove(_) => format!("integrations/{id}"),
+        Endpoint::Assign(_) | Endpoint::Release(_) => format!("integrations/{id}/customer"),
+        Endpoint::Retry(None) => "quarantine/retry".to_owned(),
+        Endpoint::Retry(Some(_)) | Endpoint::Dismiss(_) => format!("quarantine/{id}"),
+        Endpoint::Undelivered => "undelivered".to_owned(),
+        Endpoint::Resend(None) => "undelivered/retry".to_owned(),
+        Endpoint::Resend(Some(id)) | Endpoint::Drop(id) => {
             format!("undelivered/{}-{}", id.audience.as_str(), id.number)
         }
-        Ask::TestAlert => "test-alert".to_owned(),
-        Ask::Rebuild(class, id) => format!("objects/{}/rebuild", of(*class, id)),
-        Ask::Copy(class, id) => format!("objects/{}", of(*class, id)),
-        Ask::Restore => "objects".to_owned(),
+        Endpoint::TestAlert => "test-alert".to_owned(),
+        Endpoint::Rebuild(class, id) => format!("objects/{}/rebuild", of(*class, id)),
+        Endpoint::Copy(class, id) => format!("objects/{}", of(*class, id)),
+        Endpoint::Restore => "objects".to_owned(),
     };
     format!("/v1/{below}")
 }
@@ -188,13 +194,13 @@ fn takes_only(allow: &str, method: &str, path: &str) {
 }
 
 /// What is asked goes to whom the path names, or to a listing within its limits.
-fn is_about(ask: &Ask, plan: &Plan) {
-    let questions = match plan {
+fn is_about(endpoint: &Endpoint, plan: &Plan) {
+    let calls = match plan {
         Plan::Keys(list) => return assert!((1..=1_000).contains(&list.limit)),
-        Plan::Objects(questions) => questions,
+        Plan::Objects(calls) => calls,
     };
-    assert_ne!(questions.len(), 0, "nobody is asked");
-    for (to, message) in questions {
+    assert_ne!(calls.len(), 0, "nobody is asked");
+    for (to, message) in calls {
         let decoded = machine(to.class()).decode(message);
         assert!(decoded.is_some(), "{to:?} cannot decode {message}");
         let name = match to {
@@ -203,6 +209,6 @@ fn is_about(ask: &Ask, plan: &Plan) {
             Address::Customer(_) | Address::Notifier(_) | Address::Object(..) => continue,
         };
         // A copy names its object itself.
-        assert!(*ask == Ask::Restore || named(ask).as_deref() == Some(name));
+        assert!(*endpoint == Endpoint::Restore || named(endpoint).as_deref() == Some(name));
     }
 }

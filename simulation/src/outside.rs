@@ -7,7 +7,7 @@ use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::edge::answer::DeliveryOutcome;
-use kombo_edge::edge::api::{self, Carried, Plan};
+use kombo_edge::edge::api::{ApiRequest, Plan, RequestParts};
 use kombo_edge::edge::delivery::{self, Received};
 use kombo_edge::edge::route::Route;
 use serde_json::{Value, json};
@@ -148,20 +148,21 @@ impl World<'_> {
     /// A human asks something of the API, until it is answered.
     pub(crate) fn ask(&mut self, call: ApiCall) {
         let route = Route::find(call.method, &call.path);
-        let Ok(Route::Api(ask)) = route else {
+        let Ok(Route::Api(endpoint)) = route else {
             return self.must(false, "the API answers", || call.path);
         };
         let body = call.body.to_string();
-        let carried = Carried {
+        let parts = RequestParts {
             query: "",
             body: body.as_bytes(),
         };
-        let plan = api::plan(&ask, carried, Timestamp::from_millis(self.now));
-        let Ok(Plan::Objects(questions)) = plan else {
+        let request = ApiRequest::parse(&endpoint, parts, Timestamp::from_millis(self.now));
+        let plan = request.as_ref().map(ApiRequest::plan);
+        let Ok(Plan::Objects(calls)) = plan else {
             return self.must(false, "the API answers", || call.path);
         };
         let mut is_answered = true;
-        for (to, message) in &questions {
+        for (to, message) in calls {
             is_answered &= self.call(to, message).is_some();
         }
         if !is_answered {

@@ -63,7 +63,7 @@ async fn run_one(env: &Env, config: &Config, effect: Effect) {
                 }
             }));
         }
-        Effect::List(query, then) => then.complete(list(env, query).await),
+        Effect::List(query, then) => then.complete(list(env, &query).await),
         Effect::Ask(question, then) => then.complete(ask(config, &question).await),
         Effect::Post(message, then) => then.complete(post(config, &message).await),
     }
@@ -115,7 +115,7 @@ async fn read(env: &Env, key: &str) -> Result<Option<String>, KvError> {
 }
 
 /// A page of keys.
-pub(super) async fn list(env: &Env, query: List) -> Outcome<Listed> {
+pub(super) async fn list(env: &Env, query: &List) -> Outcome<Listed> {
     let has_cursor = query.cursor.is_some();
     let page = within(LIMIT, page(env, query)).await;
     if let Some(Err(error)) = &page
@@ -127,14 +127,14 @@ pub(super) async fn list(env: &Env, query: List) -> Outcome<Listed> {
     kv_outcome(page).map(Listed::Page)
 }
 
-async fn page(env: &Env, query: List) -> Result<Page, KvError> {
+async fn page(env: &Env, query: &List) -> Result<Page, KvError> {
     let mappings = bindings::mappings(env)?;
     let mut list = mappings
         .list()
-        .prefix(query.prefix)
+        .prefix(query.prefix.clone())
         .limit(query.limit.into());
-    if let Some(cursor) = query.cursor {
-        list = list.cursor(cursor);
+    if let Some(cursor) = &query.cursor {
+        list = list.cursor(cursor.clone());
     }
     let page = list.execute().await?;
     let keys = page.keys.into_iter();

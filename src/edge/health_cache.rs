@@ -1,4 +1,4 @@
-//! How the Notifiers fare, as an isolate remembers it: anybody may ask `/healthz`, as often as
+//! How the Notifiers fare, as an isolate remembers it: anybody may endpoint `/healthz`, as often as
 //! they like, and must not be able to flood the Notifiers by it.
 //!
 //! Asking them is the platform's. Until its first answer an isolate knows nothing, so whoever

@@ -1,7 +1,7 @@
 //! How a caller of the API asks in the world: what the platform does, without HTTP.
 
 use kombo_edge::edge::answer::{Answer, Refusal};
-use kombo_edge::edge::api::{self, Carried, Found, Plan};
+use kombo_edge::edge::api::{ApiRequest, Found, Plan, RequestParts};
 use kombo_edge::edge::route::Route;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -30,15 +30,16 @@ impl World {
 
     fn asked(&mut self, method: &str, path: &str, body: &Value) -> Result<Answer, Refusal> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let Route::Api(ask) = Route::find(method, path)? else {
+        let Route::Api(endpoint) = Route::find(method, path)? else {
             panic!("{path} is no path of the API");
         };
         let body = body.to_string();
-        let carried = Carried {
+        let parts = RequestParts {
             query,
             body: body.as_bytes(),
         };
-        let found = match api::plan(&ask, carried, self.now)? {
+        let request = ApiRequest::parse(&endpoint, parts, self.now)?;
+        let found = match request.plan() {
             Plan::Objects(questions) => {
                 let replies = questions.iter();
                 Found::Replies(
@@ -50,6 +51,6 @@ impl World {
             Plan::Keys(list) => Found::Keys(self.list(&list.prefix, list.cursor.as_deref())),
         };
         let config = self.config.clone();
-        api::answer(&ask, carried, found, &config.settings)
+        request.answer(found, &config.settings)
     }
 }

@@ -7,7 +7,7 @@ use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::id::IntegrationId;
 use kombo_edge::edge::answer::DeliveryOutcome;
-use kombo_edge::edge::api::{self, Carried, Plan};
+use kombo_edge::edge::api::{ApiRequest, Plan, RequestParts};
 use kombo_edge::edge::route::Route;
 use serde_json::{Value, json};
 
@@ -105,16 +105,17 @@ fn an_answer_of_kombos_api_may_have_half_a_character() {
 #[test]
 fn a_body_that_a_backend_sends_may_have_half_a_character() {
     let path = format!("/v1/integrations/{HIBOB}/customer");
-    let Ok(Route::Api(ask)) = Route::find("PUT", &path) else {
+    let Ok(Route::Api(endpoint)) = Route::find("PUT", &path) else {
         panic!("{path} is a path of the API")
     };
     let body = halved(&json!({ "origin_id": "42", "organization_name": "CUT", "CUT": 1 }));
-    let carried = Carried {
+    let parts = RequestParts {
         query: "",
         body: body.as_bytes(),
     };
-    let Ok(Plan::Objects(messages)) = api::plan(&ask, carried, World::new().now) else {
+    let request = ApiRequest::parse(&endpoint, parts, World::new().now);
+    let Ok(Plan::Objects(calls)) = request.as_ref().map(ApiRequest::plan) else {
         panic!("the body can be understood")
     };
-    assert!(messages[0].1.contains('\u{fffd}'), "{}", messages[0].1);
+    assert!(calls[0].1.contains('\u{fffd}'), "{}", calls[0].1);
 }

@@ -1,6 +1,6 @@
 //! Findings: what `/healthz` found, and the answer that says so.
 //!
-//! It shows names only, since anybody may ask. What counts as wrong is for
+//! It shows names only, since anybody may endpoint. What counts as wrong is for
 //! `settings` and the Notifier to say.
 
 use serde::Serialize;

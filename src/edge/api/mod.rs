@@ -1,15 +1,15 @@
-//! The API for the backend and for operators: what a request asks of which
-//! objects, or of Workers KV, and the answer that comes of it.
+//! The API for the backend and for operators: what a request asks of which objects, or of Workers
+//! KV, and the answer that follows.
 //!
-//! Who may ask is `auth`'s, which paths there are `route`'s. Reaching objects and
+//! Who may endpoint is `auth`'s, which paths there are `route`'s. Reaching objects and
 //! Workers KV is the platform's.
 
-mod deciding;
+mod decisions;
 mod listing;
-mod muting;
+mod mutes;
 mod objects;
 mod status;
-mod waiting;
+mod queues;
 
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::customer;
@@ -18,19 +18,19 @@ use crate::contracts::objects::integration::{self, Decision};
 use crate::contracts::objects::notifier::{Message, UndeliveredId};
 use crate::contracts::objects::reply::Reply;
 use crate::contracts::operator::settings::Settings;
-use crate::domain::audience::Audience;
+use crate::domain::id::OriginId;
 use crate::domain::time::Timestamp;
-use crate::edge::answer::{Answer, BadRequest, Refusal};
-use crate::edge::route::Ask;
+use crate::edge::answer::{Answer, Refusal};
+use crate::edge::route::{Endpoint, Listing};
 use crate::machine::{List, Listed, Outcome};
 
 /// Longest body of a request to the API: the copy of a customer with a thousand
 /// integrations.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// What a request carries besides its route.
+/// What a request has besides its endpoint.
 #[derive(Debug, Clone, Copy)]
-pub struct Carried<'a> {
+pub struct RequestParts<'a> {
     /// The query, without the question mark.
     pub query: &'a str,
     /// The body.
@@ -38,125 +38,167 @@ pub struct Carried<'a> {
 }
 
 /// A message, and the object that it is for.
-pub type Question = (Address, String);
+pub type Call = (Address, String);
 
-/// How what is asked for is found out.
+/// How to find out what a request asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
-    /// By these objects.
-    Objects(Vec<Question>),
-    /// By Workers KV.
+    /// Call these objects.
+    Objects(Vec<Call>),
+    /// List keys of Workers KV.
     Keys(List),
 }
 
 impl Plan {
-    fn one(question: Question) -> Self {
-        Self::Objects(vec![question])
+    fn one(call: Call) -> Self {
+        Self::Objects(vec![call])
     }
 }
 
 /// What was found out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
-    /// The objects' replies, in the order of the questions; none where none came.
+    /// The objects' replies, in the order of the calls; `None` for one that did not reply.
     Replies(Vec<Option<Reply>>),
-    /// What came of the order.
+    /// What the listing came to.
     Keys(Outcome<Listed>),
 }
 
-/// How to find out what is asked for.
-///
-/// # Errors
-/// A [`Refusal`] when the request cannot be understood.
-pub fn plan(ask: &Ask, carried: Carried<'_>, now: Timestamp) -> Result<Plan, Refusal> {
-    let one = |question| Ok(Plan::one(question));
-    match ask {
-        Ask::Status => Ok(Plan::Objects(
-            [Audience::Team, Audience::Engineers]
-                .map(|audience| waiting::question(Message::Status { audience }))
-                .into(),
-        )),
-        Ask::List(listing) => listing::list(*listing, carried.query).map(Plan::Keys),
-        Ask::Customer(id) => {
-            let message = Envelope::encode(customer::Message::GetDocument);
-            let address = Address::Customer(CustomerKey::Customer(id.clone()));
-            one((address, message))
+/// A request to the API, parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiRequest {
+    plan: Plan,
+    answered_by: AnsweredBy,
+}
+
+/// What the answer to a request is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AnsweredBy {
+    /// The status of both Notifiers.
+    Status,
+    /// A page of keys.
+    Keys(Listing),
+    /// Undelivered alerts of both Notifiers, at most this many.
+    Undelivered(u32),
+    /// Whether something is tried again.
+    Retry,
+    /// The reply of one object.
+    Reply,
+}
+
+impl ApiRequest {
+    /// Parses a request.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if its query or body is malformed.
+    pub fn parse(
+        endpoint: &Endpoint,
+        parts: RequestParts<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let RequestParts { query, body } = parts;
+        let (plan, answered_by) = match endpoint {
+            Endpoint::Status => (queues::status(), AnsweredBy::Status),
+            Endpoint::List(listing) => {
+                let list = listing::list(*listing, query)?;
+                (Plan::Keys(list), AnsweredBy::Keys(*listing))
+            }
+            Endpoint::Undelivered => {
+                let page = queues::undelivered(query)?;
+                (page.plan, AnsweredBy::Undelivered(page.limit))
+            }
+            Endpoint::Retry(event) => {
+                let call = queues::retry(event.clone());
+                (Plan::one(call), AnsweredBy::Retry)
+            }
+            Endpoint::Resend(id) => (Plan::Objects(queues::resend(*id)), AnsweredBy::Retry),
+            Endpoint::TestAlert => (Plan::one(queues::test_alert(now)), AnsweredBy::Retry),
+            Endpoint::Rebuild(class, id) => {
+                let call = objects::rebuild(*class, id);
+                (Plan::one(call), AnsweredBy::Retry)
+            }
+            endpoint => {
+                let call = call_of(endpoint, query, body, now)?;
+                (Plan::one(call), AnsweredBy::Reply)
+            }
+        };
+        Ok(Self { plan, answered_by })
+    }
+
+    /// How to find out what it asks for.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The answer that follows from what was found out.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if there is none to give.
+    pub fn answer(&self, found: Found, settings: &Settings) -> Result<Answer, Refusal> {
+        let replies = match (self.answered_by, found) {
+            (AnsweredBy::Keys(listing), Found::Keys(outcome)) => {
+                return listing::answer(listing, outcome);
+            }
+            (_, Found::Keys(_)) => return Err(Refusal::NoReply),
+            (_, Found::Replies(replies)) => replies,
+        };
+        let replies: Option<Vec<Reply>> = replies.into_iter().collect();
+        let replies = replies.ok_or(Refusal::NoReply)?;
+        match (self.answered_by, replies.as_slice()) {
+            (AnsweredBy::Status, [Reply::Status(team), Reply::Status(engineers)]) => {
+                status::answer(settings, team, engineers).ok_or(Refusal::NoReply)
+            }
+            (AnsweredBy::Undelivered(limit), replies) => queues::page(limit, replies),
+            (AnsweredBy::Retry, replies) => queues::tried(replies),
+            (AnsweredBy::Reply, [reply]) => decisions::answer(reply),
+            _ => Err(Refusal::NoReply),
         }
-        Ask::Erase(id) => {
-            let message = Envelope::encode(customer::Message::Erase {
-                customer: id.clone(),
-            });
-            let address = Address::Customer(CustomerKey::Customer(id.clone()));
-            one((address, message))
-        }
-        Ask::Mute(id) => {
-            let mute = muting::mute(carried.body, now)?;
-            one(muting::silencing(id, mute.tool.as_ref(), Some(mute.until)))
-        }
-        Ask::Unmute(id) => {
-            let tool = muting::tool_in(carried.query)?;
-            one(muting::silencing(id, tool.as_ref(), None))
-        }
-        Ask::Integration(id) => {
-            let message = Envelope::encode(integration::Message::GetDocument);
-            one((Address::Integration(id.clone()), message))
-        }
-        Ask::Assign(id) => one(deciding::question(id, deciding::assignment(carried.body)?)),
-        Ask::Release(id) => one(deciding::question(id, Decision::Release)),
-        Ask::Remove(id) => one(deciding::question(id, Decision::Remove)),
-        Ask::Retry(event) => one(waiting::retry(event.clone())),
-        Ask::Dismiss(event) => {
-            let event = event.clone();
-            one(waiting::question(Message::Dismiss { event }))
-        }
-        Ask::Undelivered => waiting::undelivered(carried.query).map(Plan::Objects),
-        Ask::Resend(id) => Ok(Plan::Objects(waiting::resend(*id))),
-        Ask::Drop(UndeliveredId { audience, number }) => {
-            let (audience, number) = (*audience, *number);
-            one(waiting::question(Message::DropUndelivered {
-                audience,
-                number,
-            }))
-        }
-        Ask::TestAlert => one(waiting::test_alert(now)),
-        Ask::Copy(class, id) => objects::copy(*class, id).map(Plan::one),
-        Ask::Restore => objects::restore(carried.body).map(Plan::one),
-        Ask::Rebuild(class, id) => one(objects::rebuild(*class, id)),
     }
 }
 
-/// The answer that follows from what was found out.
-///
-/// # Errors
-/// A [`Refusal`] when there is none to give.
-pub fn answer(
-    ask: &Ask,
-    carried: Carried<'_>,
-    found: Found,
-    settings: &Settings,
-) -> Result<Answer, Refusal> {
-    let replies = match (ask, found) {
-        (Ask::List(listing), Found::Keys(outcome)) => {
-            return listing::answer(*listing, outcome);
-        }
-        (_, Found::Keys(_)) => return Err(Refusal::NoReply),
-        (_, Found::Replies(replies)) => replies,
+/// The call of the one object that an endpoint is about.
+fn call_of(endpoint: &Endpoint, query: &str, body: &[u8], now: Timestamp) -> Result<Call, Refusal> {
+    let of_customer = |id: &OriginId, message: customer::Message| {
+        let address = Address::Customer(CustomerKey::Customer(id.clone()));
+        (address, Envelope::encode(message))
     };
-    let replies: Option<Vec<Reply>> = replies.into_iter().collect();
-    let replies = replies.ok_or(Refusal::NoReply)?;
-    match (ask, replies.as_slice()) {
-        (Ask::Status, [Reply::Status(team), Reply::Status(engineers)]) => {
-            status::answer(settings, team, engineers).ok_or(Refusal::NoReply)
+    Ok(match endpoint {
+        Endpoint::Customer(id) => of_customer(id, customer::Message::GetDocument),
+        Endpoint::Erase(id) => {
+            let customer = id.clone();
+            of_customer(id, customer::Message::Erase { customer })
         }
-        (Ask::Undelivered, replies) => waiting::page(carried.query, replies),
-        (Ask::Retry(_) | Ask::Resend(_) | Ask::TestAlert | Ask::Rebuild(..), replies) => {
-            waiting::tried(replies)
+        Endpoint::Mute(id) => {
+            let mute = mutes::parse(body, now)?;
+            mutes::call(id, mute.tool, Some(mute.until))
         }
-        (_, [Reply::Muted(mutes)]) => Ok(Answer::json(&muting::muted(mutes))),
-        (_, [Reply::LimitReached]) => Err(Refusal::Ask(BadRequest::TooManyMutes)),
-        (_, [reply]) => deciding::answer(reply),
-        _ => Err(Refusal::NoReply),
-    }
+        Endpoint::Unmute(id) => mutes::call(id, mutes::tool_in(query)?, None),
+        Endpoint::Integration(id) => {
+            let message = Envelope::encode(integration::Message::GetDocument);
+            (Address::Integration(id.clone()), message)
+        }
+        Endpoint::Assign(id) => decisions::call(id, decisions::assignment(body)?),
+        Endpoint::Release(id) => decisions::call(id, Decision::Release),
+        Endpoint::Remove(id) => decisions::call(id, Decision::Remove),
+        Endpoint::Dismiss(event) => queues::call(Message::Dismiss {
+            event: event.clone(),
+        }),
+        Endpoint::Drop(UndeliveredId { audience, number }) => {
+            let (audience, number) = (*audience, *number);
+            queues::call(Message::DropUndelivered { audience, number })
+        }
+        Endpoint::Copy(class, id) => objects::backup(*class, id)?,
+        Endpoint::Restore => objects::restore(body)?,
+        // These ask more than one object, or are answered otherwise.
+        Endpoint::Status
+        | Endpoint::List(_)
+        | Endpoint::Undelivered
+        | Endpoint::Retry(_)
+        | Endpoint::Resend(_)
+        | Endpoint::TestAlert
+        | Endpoint::Rebuild(..) => return Err(Refusal::NoReply),
+    })
 }
 
 /// A parameter of a query; an empty one counts as absent.

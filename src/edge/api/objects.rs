@@ -1,17 +1,17 @@
 //! Objects as a whole, by the platform's id: copied, restored from a copy, or made to
 //! write their Workers KV keys again.
 
-use super::Question;
+use super::Call;
 use crate::contracts::objects::address::{Address, Class, ObjectId};
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::notifier::Message;
 use crate::contracts::objects::{customer, integration};
 use crate::domain::json::{self, Json};
 use crate::edge::answer::{BadRequest, Refusal};
-use crate::parts::backup;
+use crate::parts::backup::restore_message;
 
 /// Asks for a copy. Of a Notifier there is none: what is on its way stays behind.
-pub(super) fn copy(class: Class, id: &ObjectId) -> Result<Question, Refusal> {
+pub(super) fn backup(class: Class, id: &ObjectId) -> Result<Call, Refusal> {
     let message = match class {
         Class::Integration => Envelope::encode(integration::Message::Backup),
         Class::Customer => Envelope::encode(customer::Message::Backup),
@@ -21,14 +21,14 @@ pub(super) fn copy(class: Class, id: &ObjectId) -> Result<Question, Refusal> {
 }
 
 /// Has the object that a copy is of take it over.
-pub(super) fn restore(body: &[u8]) -> Result<Question, Refusal> {
+pub(super) fn restore(body: &[u8]) -> Result<Call, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
     let copy: Json = json::parse(text).map_err(|_| BadRequest::Body)?;
-    backup::restore_message(copy).ok_or(BadRequest::Copy.into())
+    restore_message(copy).ok_or(BadRequest::Copy.into())
 }
 
 /// Has an object write its keys again.
-pub(super) fn rebuild(class: Class, id: &ObjectId) -> Question {
+pub(super) fn rebuild(class: Class, id: &ObjectId) -> Call {
     let message = match class {
         Class::Integration => Envelope::encode(integration::Message::Rebuild),
         Class::Customer => Envelope::encode(customer::Message::Rebuild),

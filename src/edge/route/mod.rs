@@ -1,12 +1,12 @@
 //! The table of URLs as a type.
 //!
 //! Names what is asked for, which methods it takes and what the caller must be
-//! allowed to; what stands below `/v1` is `ask`'s. The answer is the edge's and
+//! allowed to; what stands below `/v1` is `endpoint`'s. The answer is the edge's and
 //! `api`'s.
 
-mod ask;
+mod endpoint;
 
-pub use ask::{Ask, Listing};
+pub use endpoint::{Endpoint, Listing};
 
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
@@ -21,7 +21,7 @@ pub enum Route {
     /// `GET /healthz/intake`: can events be stored?
     Intake,
     /// What needs a token.
-    Api(Ask),
+    Api(Endpoint),
 }
 
 /// Why there is no route.
@@ -39,7 +39,7 @@ pub enum RouteError {
 }
 
 impl Route {
-    /// Finds what `method` and `path` ask for. `HEAD` works wherever `GET` does.
+    /// Finds what `method` and `path` endpoint for. `HEAD` works wherever `GET` does.
     ///
     /// # Errors
     /// [`RouteError`] when nothing stands there, or not for this method.
@@ -54,7 +54,7 @@ impl Route {
             ["webhooks", "kombo"] => only("POST", Self::Webhook),
             ["healthz"] => only("GET", Self::Health),
             ["healthz", "intake"] => only("GET", Self::Intake),
-            ["v1", path @ ..] => Ask::find(method, path).map(Self::Api),
+            ["v1", path @ ..] => Endpoint::find(method, path).map(Self::Api),
             _ => Err(RouteError::Unknown),
         }
     }
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(Route::find("GET", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("HEAD", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("GET", "/healthz/intake"), Ok(Route::Intake));
-        let status = Route::Api(Ask::Status);
+        let status = Route::Api(Endpoint::Status);
         assert_eq!(Route::find("GET", "/v1/status"), Ok(status));
     }
 
@@ -97,7 +97,7 @@ mod tests {
         ] {
             let id = OriginId::try_from(id.to_owned()).unwrap();
             let found = Route::find("PUT", &format!("/v1/customers/{segment}/mute"));
-            assert_eq!(found, Ok(Route::Api(Ask::Mute(id))), "{segment}");
+            assert_eq!(found, Ok(Route::Api(Endpoint::Mute(id))), "{segment}");
         }
         for segment in ["", "%FF", &"x".repeat(600)] {
             let found = Route::find("PUT", &format!("/v1/customers/{segment}/mute"));

@@ -1,4 +1,4 @@
-//! Mutes: what a caller may silence, and how what is silent is shown.
+//! Mutes: what a caller may mute, and how mutes are shown.
 
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::customer::{self, Mute};
@@ -11,10 +11,10 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Question;
+use super::Call;
 
-/// A mute ends within so long.
-const LONGEST_MUTE: Duration = Duration::from_hours(30 * 24);
+/// A mute ends within this time.
+const MAX_MUTE: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Serialize)]
 struct Muted<'a> {
@@ -47,7 +47,7 @@ struct Asked {
 }
 
 /// The mute that a body asks for.
-pub(super) fn mute(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
+pub(super) fn parse(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
     let asked: Asked = parse_foreign(text).map_err(|_| BadRequest::Body)?;
     let tool = match asked.tool {
@@ -57,7 +57,7 @@ pub(super) fn mute(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
     let until = asked.until.and_then(Lenient::ok);
     let until = until.and_then(|until| Timestamp::parse(&until));
     let until = until.ok_or(BadRequest::Until)?;
-    if until <= now || until > now.plus(LONGEST_MUTE) {
+    if until <= now || until > now.plus(MAX_MUTE) {
         return Err(BadRequest::Until.into());
     }
     Ok(Mute { tool, until })
@@ -70,12 +70,12 @@ pub(super) fn tool_in(query: &str) -> Result<Option<Tool>, Refusal> {
     tool.map_err(|_| BadRequest::Tool.into())
 }
 
-/// Begins or ends a mute.
-pub(super) fn silencing(id: &OriginId, tool: Option<&Tool>, until: Option<Timestamp>) -> Question {
+/// Begins a mute, or ends it.
+pub(super) fn call(id: &OriginId, tool: Option<Tool>, until: Option<Timestamp>) -> Call {
     let customer = CustomerKey::Customer(id.clone());
     let message = Envelope::encode(customer::Message::Mute {
         customer: customer.clone(),
-        tool: tool.cloned(),
+        tool,
         until,
     });
     (Address::Customer(customer), message)

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::edge::answer::{Answer, BadRequest, Refusal};
 use serde::{Deserialize, Serialize};
 
-use super::Question;
+use super::{Call, mutes};
 
 /// What this Worker cannot erase.
 const ELSEWHERE: [&str; 4] = [
@@ -29,7 +29,7 @@ struct Erased<'a> {
 }
 
 /// Tells an integration what is decided about it.
-pub(super) fn question(id: &IntegrationId, decision: Decision) -> Question {
+pub(super) fn call(id: &IntegrationId, decision: Decision) -> Call {
     let message = Envelope::encode(integration::Message::Decision {
         id: id.clone(),
         decision,
@@ -96,6 +96,8 @@ pub(super) fn answer(reply: &Reply) -> Result<Answer, Refusal> {
             integrations,
             elsewhere: &ELSEWHERE,
         }))),
+        Reply::Muted(mutes) => Ok(Answer::json(&mutes::muted(mutes))),
+        Reply::LimitReached => Err(BadRequest::TooManyMutes.into()),
         Reply::Unreadable => Err(BadRequest::Copy.into()),
         Reply::Gone => Err(Refusal::Gone),
         Reply::Conflict => Err(Refusal::Conflict),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::listing::limit;
-use super::{Question, parameter};
+use super::{Call, Plan, parameter};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::notifier::{Message, UndeliveredId};
@@ -33,21 +33,21 @@ struct Last {
 const AUDIENCES: [Audience; 2] = [Audience::Team, Audience::Engineers];
 
 /// Tells a Notifier something.
-pub(super) fn question(message: Message) -> Question {
+pub(super) fn call(message: Message) -> Call {
     let address = Address::Notifier(message.audience());
     (address, Envelope::encode(message))
 }
 
 /// Has quarantined events read again.
-pub(super) fn retry(event: Option<EventId>) -> Question {
-    question(Message::Retry { event })
+pub(super) fn retry(event: Option<EventId>) -> Call {
+    call(Message::Retry { event })
 }
 
 /// Has undelivered alerts sent again.
-pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Question> {
+pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Call> {
     let Some(UndeliveredId { audience, number }) = id else {
         let all = AUDIENCES.map(|audience| {
-            question(Message::Resend {
+            call(Message::Resend {
                 audience,
                 number: None,
             })
@@ -55,11 +55,23 @@ pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Question> {
         return all.into();
     };
     let number = Some(number);
-    vec![question(Message::Resend { audience, number })]
+    vec![call(Message::Resend { audience, number })]
 }
 
-/// Asks for the page of undelivered alerts that a query asks for: the team's come first.
-pub(super) fn undelivered(query: &str) -> Result<Vec<Question>, Refusal> {
+/// Asks both Notifiers for their status: the team's comes first.
+pub(super) fn status() -> Plan {
+    let calls = AUDIENCES.map(|audience| call(Message::Status { audience }));
+    Plan::Objects(calls.into())
+}
+
+/// A page of undelivered alerts that is asked for.
+pub(super) struct UndeliveredPage {
+    pub(super) plan: Plan,
+    pub(super) limit: u32,
+}
+
+/// Asks for a page of undelivered alerts: the team's come first.
+pub(super) fn undelivered(query: &str) -> Result<UndeliveredPage, Refusal> {
     let limit = limit(query)?;
     let (from, after) = match parameter(query, "cursor") {
         None => (Audience::Team, 0),
@@ -69,20 +81,21 @@ pub(super) fn undelivered(query: &str) -> Result<Vec<Question>, Refusal> {
         }
     };
     let audiences = AUDIENCES.into_iter().skip_while(|it| *it != from);
-    let questions = audiences.map(|audience| {
+    let calls = audiences.map(|audience| {
         let after = if audience == from { after } else { 0 };
-        question(Message::ListUndelivered {
+        call(Message::ListUndelivered {
             audience,
             after,
             limit,
         })
     });
-    Ok(questions.collect())
+    let plan = Plan::Objects(calls.collect());
+    Ok(UndeliveredPage { plan, limit })
 }
 
 /// The page that the replies make. It may end within one of them.
-pub(super) fn page(query: &str, replies: &[Reply]) -> Result<Answer, Refusal> {
-    let limit = usize::try_from(limit(query)?).unwrap_or(usize::MAX);
+pub(super) fn page(limit: u32, replies: &[Reply]) -> Result<Answer, Refusal> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut items: Vec<&Json> = Vec::new();
     for reply in replies {
         let Reply::Listed(listed) = reply else {
@@ -101,11 +114,11 @@ pub(super) fn page(query: &str, replies: &[Reply]) -> Result<Answer, Refusal> {
 }
 
 /// A message that goes the whole way to the team's audience.
-pub(super) fn test_alert(now: Timestamp) -> Question {
+pub(super) fn test_alert(now: Timestamp) -> Call {
     let audience = Audience::Team;
     let id = format!("test/{}", now.as_millis());
     let alert = Alert::new(id.clone(), now, audience, AlertKind::Test).stored();
-    question(Message::Alert {
+    call(Message::Alert {
         audience,
         id,
         alert,

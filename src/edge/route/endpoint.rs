@@ -1,6 +1,6 @@
 //! What a request of the API asks for, by its path below `/v1` and its method.
 //!
-//! What an ask means is `api`'s.
+//! What an endpoint means is `api`'s.
 
 use super::{RouteError, decoded};
 use crate::contracts::objects::address::{Class, ObjectId};
@@ -10,7 +10,7 @@ use crate::edge::auth::Access;
 
 /// What a request of the API asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
+pub enum Endpoint {
     /// `GET /v1/status`
     Status,
     /// `GET /v1/customers`, `/v1/incidents`, `/v1/unassigned` or `/v1/quarantine`
@@ -64,7 +64,7 @@ pub enum Listing {
     Quarantine,
 }
 
-impl Ask {
+impl Endpoint {
     /// Finds what `method` asks for at the segments of a path below `/v1`.
     pub(super) fn find(method: &str, path: &[&str]) -> Result<Self, RouteError> {
         match path {
@@ -143,13 +143,13 @@ impl Ask {
     }
 }
 
-fn posting(method: &str, ask: Ask) -> Result<Ask, RouteError> {
-    let posts = (method == "POST").then_some(ask);
+fn posting(method: &str, endpoint: Endpoint) -> Result<Endpoint, RouteError> {
+    let posts = (method == "POST").then_some(endpoint);
     posts.ok_or(RouteError::Method("POST"))
 }
 
-fn reading(method: &str, ask: Ask) -> Result<Ask, RouteError> {
-    let reads = (method == "GET").then_some(ask);
+fn reading(method: &str, endpoint: Endpoint) -> Result<Endpoint, RouteError> {
+    let reads = (method == "GET").then_some(endpoint);
     reads.ok_or(RouteError::Method("GET, HEAD"))
 }
 
@@ -202,10 +202,10 @@ mod tests {
             ("DELETE", "/v1/customers/42", Access::Full),
             ("POST", "/v1/test-alert", Access::Full),
         ] {
-            let Ok(Route::Api(ask)) = Route::find(method, path) else {
+            let Ok(Route::Api(endpoint)) = Route::find(method, path) else {
                 panic!("{method} {path}");
             };
-            assert_eq!(ask.access(), access, "{method} {path}");
+            assert_eq!(endpoint.access(), access, "{method} {path}");
         }
     }
 
