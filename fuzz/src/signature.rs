@@ -117,7 +117,7 @@ fn at_the_edge(
     let too_large = input.content_length.is_some_and(|length| length > 1 << 20);
     let signature = match delivery::admit(&config, headers) {
         Ok(signature) => signature,
-        Err(Refusal::NoSecret) => return assert!(is_unset),
+        Err(Refusal::NotConfigured(_)) => return assert!(is_unset),
         Err(Refusal::Signature(error)) => return assert_eq!(Err(error), expected),
         Err(refusal) => return assert!(too_large && refusal == Refusal::TooLarge),
     };

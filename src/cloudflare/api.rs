@@ -1,4 +1,4 @@
-//! Requests of the API: who may endpoint, then what the objects or Workers KV say.
+//! Requests to the API: checks access, then asks the objects or Workers KV.
 
 use worker::web_sys::Request;
 

@@ -72,7 +72,7 @@ async fn run_one(env: &Env, config: &Config, effect: Effect) {
 async fn deliver(env: &Env, config: &Config, send: &Send) -> Outcome<Receipt> {
     let context = CallContext {
         env: env.clone(),
-        residence: config.residence,
+        jurisdiction: config.jurisdiction,
     };
     let reply = call(&context, &send.to, &send.message, LIMIT).await;
     let reply = reply.map_err(|error| EffectError::Unknown(error.reason().to_owned()))?;

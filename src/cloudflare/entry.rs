@@ -13,17 +13,17 @@ use crate::contracts::kombo::signature::SignatureError;
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::operator::log::{Line, kind};
-use crate::contracts::operator::settings::{Config, Problem};
+use crate::contracts::operator::settings::Config;
 use crate::domain::audience::Audience;
 use crate::edge::answer::{Answer, DeliveryOutcome, Refusal};
 use crate::edge::delivery::{self, MAX_BODY_BYTES, Received};
-use crate::edge::intake_reporter::Watch;
+use crate::edge::intake_reporter::IntakeReporter;
 use crate::edge::route::Route;
 
 thread_local! {
     /// What an isolate keeps between requests: never anything that only it knows.
     static CONFIG: OnceCell<&'static Config> = const { OnceCell::new() };
-    static WATCH: Cell<Watch> = const { Cell::new(Watch::new()) };
+    static REPORTER: Cell<IntakeReporter> = const { Cell::new(IntakeReporter::new()) };
     static HEADERS: RefCell<Vec<(HeaderFields, Headers)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -44,7 +44,7 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
     let config = config(&env);
     let context = CallContext {
         env,
-        residence: config.residence,
+        jurisdiction: config.jurisdiction,
     };
     let head = Head::of(&request)?;
     let answer = match Route::find(&head.method, &head.path) {
@@ -68,7 +68,7 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
 /// asks the next instance for it.
 ///
 /// # Errors
-/// When the platform takes no response.
+/// If the platform does not accept the response.
 #[expect(
     unreachable_pub,
     reason = "an export has to be public, wherever it stands"
@@ -95,9 +95,9 @@ fn config(env: &Env) -> &'static Config {
     })
 }
 
-/// What a delivery was, for whoever watches over all of them.
+/// What a delivery was, for the intake report.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
+enum Noted {
     Stored,
     Ignored,
     Refused,
@@ -110,12 +110,12 @@ async fn deliver(
     head: &Head,
     context: &CallContext,
     config: &Config,
-) -> (Answer, Seen) {
+) -> (Answer, Noted) {
     let came_at = clock::now();
     match receive(request, head, config).await {
         Ok(Received::Ignored(line)) => {
             console::print(&line);
-            (DeliveryOutcome::Ignored.answer(), Seen::Ignored)
+            (DeliveryOutcome::Ignored.answer(), Noted::Ignored)
         }
         Ok(Received::For {
             address,
@@ -127,12 +127,12 @@ async fn deliver(
             match outcome {
                 Ok(outcome) => {
                     console::print(&line.ending(outcome.kind()).after(took));
-                    (outcome.answer(), Seen::Stored)
+                    (outcome.answer(), Noted::Stored)
                 }
                 Err(error) => {
                     let line = line.ending(kind::DELIVERY_NOT_STORED).after(took);
                     console::print(&line.because(error.reason()));
-                    (Refusal::NotStored.answer(), Seen::Nothing)
+                    (Refusal::NotStored.answer(), Noted::Nothing)
                 }
             }
         }
@@ -140,23 +140,27 @@ async fn deliver(
             let line = Line::new(came_at, kind::DELIVERY_REFUSED);
             console::print(&line.because(refusal.to_string()));
             let wrong = refusal == Refusal::Signature(SignatureError::Mismatch);
-            let seen = if wrong { Seen::Refused } else { Seen::Nothing };
+            let seen = if wrong {
+                Noted::Refused
+            } else {
+                Noted::Nothing
+            };
             (refusal.answer(), seen)
         }
     }
 }
 
 /// Reports what the isolate noticed, when that is due. Nobody waits for it.
-fn watch(seen: Seen, context: CallContext, request: &Context) {
-    let mut watch = WATCH.get();
+fn watch(seen: Noted, context: CallContext, request: &Context) {
+    let mut watch = REPORTER.get();
     let now = clock::now();
     let report = match seen {
-        Seen::Stored => watch.stored(now),
-        Seen::Ignored => watch.ignored(now),
-        Seen::Refused => watch.refused(now),
-        Seen::Nothing => None,
+        Noted::Stored => watch.stored(now),
+        Noted::Ignored => watch.ignored(now),
+        Noted::Refused => watch.refused(now),
+        Noted::Nothing => None,
     };
-    WATCH.set(watch);
+    REPORTER.set(watch);
     if let Some(report) = report {
         let to = Address::Notifier(Audience::Engineers);
         call_later(request, context, to, Envelope::encode(report), LIMIT);
@@ -168,13 +172,6 @@ async fn receive(
     head: &Head,
     config: &Config,
 ) -> core::result::Result<Received, Refusal> {
-    if config
-        .faults
-        .iter()
-        .any(|fault| fault.stops_intake() && fault.problem == Problem::NotBound)
-    {
-        return Err(Refusal::NotBound);
-    }
     let headers = delivery::Headers {
         signature: head.signature.as_deref(),
         content_length: head.content_length.as_deref(),
@@ -185,7 +182,7 @@ async fn receive(
 }
 
 /// Has an object store an event. One that failed is asked once more, through a
-/// fresh stub; one that took too long is not.
+/// fresh stub; one that timed out is not.
 async fn store(
     context: &CallContext,
     address: &Address,

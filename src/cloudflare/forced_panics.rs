@@ -1,12 +1,12 @@
-//! Panics and traps on demand, for the test suite: what becomes of a sender, of all else in flight and
-//! of an alarm when one happens. Deployed builds have none of it.
+//! Panics and traps on demand, for the test suite: what happens to a sender, to everything else in
+//! flight and to an alarm. Deployed builds have none of it.
 
 use worker::Env;
 use worker::js_sys::{Reflect, global};
 
 use super::bindings;
 
-/// The variable that allows it. Development builds may be told the texts by accident.
+/// The variable that allows it. Development builds may receive the texts by accident.
 const ALLOWS: &str = "FORCED_PANICS";
 
 /// Panics or traps where the text asks for it: `forced panic in fetch`, `forced trap in alarm`.
@@ -20,7 +20,7 @@ pub(super) fn panic_if_forced(env: &Env, place: &str, text: impl Fn() -> String)
         return;
     }
     // An alarm that ends so each time would show nothing of its being tried again.
-    // It ends the instance, so what it leaves behind is outside.
+    // It ends the instance, so the note is kept outside of it.
     let (outside, spent) = (global(), "forcedPanicSpent".into());
     if place == "alarm" && Reflect::has(&outside, &spent).unwrap_or_default() {
         return;

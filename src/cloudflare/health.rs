@@ -1,6 +1,6 @@
 //! `/healthz`: what an operator is to know of settings, Slack and Workers KV.
 //!
-//! What the findings mean for the answer is `answer`'s.
+//! What the findings mean for the answer is decided in `answer`.
 
 use core::cell::Cell;
 
@@ -13,10 +13,10 @@ use crate::contracts::objects::reply::{Health, Reply};
 use crate::contracts::operator::settings::Config;
 use crate::domain::audience::Audience;
 use crate::edge::answer::{Answer, Findings};
-use crate::edge::health_cache::Glance;
+use crate::edge::health_cache::HealthCache;
 
 thread_local! {
-    static GLANCE: Cell<Glance> = const { Cell::new(Glance::new()) };
+    static CACHE: Cell<HealthCache> = const { Cell::new(HealthCache::new()) };
 }
 
 /// Judges everything.
@@ -38,19 +38,19 @@ pub(super) fn intake(config: &Config) -> Answer {
     findings.answer()
 }
 
-/// How the Notifiers fare, as far as the isolate knows; else they are asked.
+/// The Notifiers' health, as far as the isolate knows it; otherwise they are asked.
 async fn notifiers(context: &CallContext) -> Option<Health> {
-    let mut glance = GLANCE.get();
-    let known = glance.known(clock::now());
-    GLANCE.set(glance);
+    let mut cache = CACHE.get();
+    let known = cache.known(clock::now());
+    CACHE.set(cache);
     if let Some(known) = known {
         return known;
     }
     let seen = ask_notifiers(context).await;
     // Others may have asked meanwhile.
-    let mut glance = GLANCE.get();
-    glance.saw(seen, clock::now());
-    GLANCE.set(glance);
+    let mut cache = CACHE.get();
+    cache.keep(seen, clock::now());
+    CACHE.set(cache);
     seen
 }
 

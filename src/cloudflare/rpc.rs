@@ -10,7 +10,7 @@ use worker::{Context, Delay, Env};
 use super::{bindings, ffi};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::reply::Reply;
-use crate::contracts::operator::settings::Residence;
+use crate::contracts::operator::settings::Jurisdiction;
 use crate::domain::json;
 
 /// Longest wait of a request from outside for an object. Two of them stay well under any sender's
@@ -22,7 +22,7 @@ pub(super) const LIMIT: Duration = Duration::from_secs(4);
 pub(super) struct CallContext {
     pub(super) env: Env,
     /// Where objects live.
-    pub(super) residence: Residence,
+    pub(super) jurisdiction: Jurisdiction,
 }
 
 /// Why an object gave no reply.
@@ -30,7 +30,7 @@ pub(super) struct CallContext {
 pub(super) enum CallError {
     /// It, or the way to it, failed.
     Failed,
-    /// It took too long.
+    /// It did not answer in time.
     TimedOut,
 }
 
@@ -87,9 +87,9 @@ async fn reply_of(
     to: &Address,
     message: &str,
 ) -> worker::Result<Option<Reply>> {
-    // Where nobody knows where objects live, this fails: in any other place live others of the
+    // With an invalid jurisdiction this fails: any other place has other objects of the
     // same names.
-    let Some(jurisdiction) = context.residence.jurisdiction() else {
+    let Some(jurisdiction) = context.jurisdiction.name() else {
         return Ok(None);
     };
     let objects = bindings::objects(&context.env, to.class(), jurisdiction)?;

@@ -1,4 +1,4 @@
-//! Who is told: the team, or the engineers.
+//! Who an alert is for: the team, or the engineers.
 
 use serde::{Deserialize, Serialize};
 

@@ -24,7 +24,7 @@ const ORIGIN_PREFIX_BYTES: usize = 9;
 /// Longest event id, in bytes: the limit of the HTTP contract.
 const MAX_EVENT_BYTES: usize = 256;
 
-/// Longest tool or category: both stand, escaped, in one `incident:` key.
+/// Longest tool or category: both are, escaped, in one `incident:` key.
 const MAX_LABEL_BYTES: usize = 64;
 
 /// What was wrong with an identifier.
@@ -118,7 +118,7 @@ impl OriginId {
 }
 
 impl IntegrationId {
-    /// A text without this id, as it is or percent-encoded: an ellipsis stands for it.
+    /// A text without this id, as it is or percent-encoded: an ellipsis replaces it.
     #[must_use]
     pub fn cut_out_of(&self, text: &str) -> String {
         const ENCODED: AsciiSet = NON_ALPHANUMERIC

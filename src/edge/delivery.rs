@@ -2,7 +2,7 @@
 //!
 //! Cheap refusals come before expensive work: [`admit`] looks at headers alone,
 //! the body is read under [`MAX_BODY_BYTES`], and only [`receive`] computes
-//! anything. Reading the body and reaching the object are the platform's.
+//! anything. Reading the body and reaching the object are left to the platform.
 
 use crate::contracts::kombo::signature::Signature;
 use crate::contracts::kombo::{self, Event, EventKind, Reading};
@@ -10,7 +10,7 @@ use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::objects::{notifier, routing};
 use crate::contracts::operator::log::{Line, kind};
-use crate::contracts::operator::settings::{Config, Residence};
+use crate::contracts::operator::settings::Config;
 use crate::domain::audience::Audience;
 use crate::domain::time::Timestamp;
 use crate::edge::answer::Refusal;
@@ -35,27 +35,22 @@ pub enum Received {
     For {
         /// Which object.
         address: Address,
-        /// What it is told.
+        /// The message.
         message: String,
         /// The line of the log about it, unless the object says otherwise.
         line: Line,
     },
-    /// Its type concerns nobody.
+    /// Its type is ignored.
     Ignored(Line),
 }
 
 /// Judges a delivery by its headers.
 ///
 /// # Errors
-/// A [`Refusal`] when there is no secret, no place to store in, no well-formed signature,
-/// or too much to come.
+/// A [`Refusal`] if this deployment cannot store events, the signature is not well-formed, or the
+/// body is too large.
 pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal> {
-    if config.residence == Residence::Nowhere {
-        return Err(Refusal::NoResidence);
-    }
-    if config.secrets.is_none() {
-        return Err(Refusal::NoSecret);
-    }
+    config.intake()?;
     let signature = Signature::parse(headers.signature)?;
     let announced = headers
         .content_length
@@ -70,7 +65,7 @@ pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal
 /// Verifies and reads a body, and finds the object that decides on it.
 ///
 /// # Errors
-/// A [`Refusal`] when nobody here signed it, or it is no event.
+/// A [`Refusal`] if the signature is wrong, or the body is not an event.
 pub fn receive(
     config: &Config,
     signature: &Signature,
@@ -80,8 +75,7 @@ pub fn receive(
     if body.len() > MAX_BODY_BYTES {
         return Err(Refusal::TooLarge);
     }
-    let secrets = config.secrets.as_ref().ok_or(Refusal::NoSecret)?;
-    let delivery = secrets.verify(signature, body)?;
+    let delivery = config.intake()?.verify(signature, body)?;
     let line = |kind| Line::new(now, kind);
     Ok(match kombo::read(delivery)? {
         Reading::Event(event) => route(*event, line(kind::DELIVERY_ACCEPTED)),

@@ -1,26 +1,24 @@
-//! What an isolate of the edge noticed, and when it says so.
+//! What an isolate counts at the edge, and when it reports it to the engineers' Notifier.
 //!
-//! Nothing asks the isolates, so each reports by itself: deliveries that nobody
-//! here signed at most once a minute, and that valid ones come at most once in ten
-//! minutes, or in half a day if they are of types that concern nobody; but at once
-//! after refused ones were reported, because that ends what the report began. What
-//! follows from the reports is the engineers' Notifier's.
+//! Nobody asks the isolates, so each reports by itself: rejected signatures at most once a minute,
+//! and valid deliveries at most once in ten minutes, or once in half a day if their types are
+//! ignored; but at once after rejected ones were reported, because that ends what the report began.
 
 use core::time::Duration;
 
 use crate::contracts::objects::notifier::Message;
 use crate::domain::time::Timestamp;
 
-/// Refused signatures are reported at most this often.
+/// Rejected signatures are reported at most this often.
 const REFUSED: Duration = Duration::from_mins(1);
 /// Deliveries that were stored are reported at most this often.
 const STORED: Duration = Duration::from_mins(10);
-/// Deliveries that concern nobody are reported at most this often.
+/// Ignored deliveries are reported at most this often.
 const IGNORED: Duration = Duration::from_hours(12);
 
 /// The memory of one isolate. It may be lost at any moment.
 #[derive(Debug, Clone, Copy)]
-pub struct Watch {
+pub struct IntakeReporter {
     /// When the latest valid delivery came, of any type.
     valid_at: Option<Timestamp>,
     /// Deliveries since the last report whose signature was well-formed and wrong.
@@ -29,8 +27,8 @@ pub struct Watch {
     refused_reported: Option<Timestamp>,
 }
 
-impl Watch {
-    /// Nothing noticed yet.
+impl IntakeReporter {
+    /// Nothing counted yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -41,17 +39,17 @@ impl Watch {
         }
     }
 
-    /// A delivery was signed by Kombo, and concerns nobody. What is to be reported now.
+    /// A valid delivery was ignored: the report that is due.
     pub fn ignored(&mut self, now: Timestamp) -> Option<Message> {
         self.valid(now, IGNORED)
     }
 
-    /// A delivery was signed by Kombo, and is stored. What is to be reported now.
+    /// A valid delivery was stored: the report that is due.
     pub fn stored(&mut self, now: Timestamp) -> Option<Message> {
         self.valid(now, STORED)
     }
 
-    /// The signature of a delivery was well-formed and wrong. What is to be reported now.
+    /// The signature of a delivery was well-formed and wrong: the report that is due.
     pub fn refused(&mut self, now: Timestamp) -> Option<Message> {
         self.refused = self.refused.saturating_add(1);
         let silent = self
@@ -81,7 +79,7 @@ impl Watch {
     }
 }
 
-impl Default for Watch {
+impl Default for IntakeReporter {
     fn default() -> Self {
         Self::new()
     }
@@ -99,10 +97,10 @@ mod tests {
 
     #[test]
     fn a_flood_of_refused_signatures_is_reported_once_a_minute_with_its_count() {
-        let mut watch = Watch::new();
+        let mut reporter = IntakeReporter::new();
         let mut counts = Vec::new();
         for second in 0..=120 {
-            if let Some(Message::IntakeReport { refused, .. }) = watch.refused(after(second)) {
+            if let Some(Message::IntakeReport { refused, .. }) = reporter.refused(after(second)) {
                 counts.push(refused);
             }
         }
@@ -111,33 +109,33 @@ mod tests {
 
     #[test]
     fn valid_deliveries_are_reported_once_in_ten_minutes() {
-        let mut watch = Watch::new();
-        let reports = (0..1_200).filter(|second| watch.stored(after(*second)).is_some());
+        let mut reporter = IntakeReporter::new();
+        let reports = (0..1_200).filter(|second| reporter.stored(after(*second)).is_some());
         assert_eq!(reports.count(), 2);
     }
 
     #[test]
     fn the_first_valid_delivery_after_refused_ones_is_reported_at_once() {
-        let mut watch = Watch::new();
-        assert!(watch.ignored(START).is_some());
-        assert!(watch.ignored(after(1)).is_none());
-        assert!(watch.refused(after(2)).is_some());
-        let report = watch.ignored(after(3));
+        let mut reporter = IntakeReporter::new();
+        assert!(reporter.ignored(START).is_some());
+        assert!(reporter.ignored(after(1)).is_none());
+        assert!(reporter.refused(after(2)).is_some());
+        let report = reporter.ignored(after(3));
         let Some(Message::IntakeReport { valid_at, .. }) = report else {
             unreachable!("it says that the refusals are over")
         };
         assert_eq!(valid_at, Some(after(3)));
-        assert!(watch.ignored(after(4)).is_none(), "and only that one");
-        assert!(watch.refused(after(5)).is_none(), "a minute is not over");
-        assert!(watch.refused(after(62)).is_some());
+        assert!(reporter.ignored(after(4)).is_none(), "and only that one");
+        assert!(reporter.refused(after(5)).is_none(), "a minute is not over");
+        assert!(reporter.refused(after(62)).is_some());
     }
 
     #[test]
     fn what_concerns_nobody_is_reported_twice_a_day_and_with_the_next_report() {
-        let mut watch = Watch::new();
-        let hours = (0..24).filter(|hour| watch.ignored(after(hour * 3600)).is_some());
+        let mut reporter = IntakeReporter::new();
+        let hours = (0..24).filter(|hour| reporter.ignored(after(hour * 3600)).is_some());
         assert_eq!(hours.count(), 2);
-        let report = watch.refused(after(24 * 3600));
+        let report = reporter.refused(after(24 * 3600));
         let Some(Message::IntakeReport { valid_at, refused }) = report else {
             unreachable!("the first refusal is reported")
         };

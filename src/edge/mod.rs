@@ -1,4 +1,4 @@
-//! The way in: deliveries of Kombo's, and the API for backends and operators. It knows no machine.
+//! The way in: Kombo's deliveries, and the API for backends and operators. It knows no machine.
 
 pub mod answer;
 pub mod api;

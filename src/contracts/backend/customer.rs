@@ -19,11 +19,11 @@ pub struct CustomerDocument<'a> {
     pub environment: &'a str,
     /// The customer's id at the company.
     pub origin_id: &'a OriginId,
-    /// The name that Kombo told last.
+    /// The name that Kombo sent last.
     pub organization_name: Option<&'a str>,
     /// What the customer holds, by `connected_at`, then id.
     pub integrations: Vec<Held<'a>>,
-    /// For each category the usable integration connected last, else the one connected last.
+    /// For each category the usable integration connected last, otherwise the one connected last.
     #[serde(serialize_with = "as_map")]
     pub current: Vec<(&'a Category, &'a IntegrationId)>,
     /// Grows with each change, across deletion and return too.
@@ -41,15 +41,15 @@ pub struct Held<'a> {
     pub tool: Option<&'a Tool>,
     /// The tool's category.
     pub category: Option<&'a Category>,
-    /// `null` until Kombo tells.
+    /// `null` until Kombo sends it.
     pub state: Option<&'a str>,
-    /// `null` until Kombo tells.
+    /// `null` until Kombo sends it.
     pub setup_status: Option<&'a str>,
-    /// `null` until Kombo tells.
+    /// `null` until Kombo sends it.
     pub qa_status: Option<&'a str>,
     /// See [`usable`](super::usable).
     pub usable: bool,
-    /// When it was first heard of.
+    /// When the first event about it came.
     pub connected_at: String,
     /// Kombo's time of the newest state.
     pub state_changed_at: Option<String>,

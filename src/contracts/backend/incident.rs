@@ -17,7 +17,7 @@ pub struct IncidentDocument<'a> {
     pub kind: &'static str,
     /// The customer's id at the company, if it has one.
     pub origin_id: Option<&'a OriginId>,
-    /// The customer's name, as Kombo told it.
+    /// The customer's name, as Kombo sent it.
     pub organization_name: Option<&'a str>,
     /// The tool concerned.
     pub tool: Option<&'a Tool>,
@@ -25,13 +25,13 @@ pub struct IncidentDocument<'a> {
     pub category: Option<&'a Category>,
     /// Failures counted; 1 for an incident that is not about a connection.
     pub attempts: u64,
-    /// Why it is open; empty for a connection, since Kombo tells no cause.
+    /// Why it is open; empty for a connection, since Kombo sends no cause.
     pub causes: Vec<String>,
     /// When it opened.
     pub first_at: String,
-    /// When it was last heard of.
+    /// When the last event about it came.
     pub last_at: String,
-    /// Until when a human silenced it, if somebody did.
+    /// Until when a human muted it, if one did.
     pub muted_until: Option<String>,
     /// Grows with each change.
     pub revision: u64,

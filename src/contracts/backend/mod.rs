@@ -2,7 +2,7 @@
 //!
 //! Only what the documents say; when they are written is `projection`'s. Fields
 //! are added and never removed or renamed, and ids stand verbatim in keys. The
-//! document of a customer is `customer`'s, that of an incident `incident`'s.
+//! document of a customer is in `customer`, that of an incident in `incident`.
 
 mod customer;
 mod document;
@@ -77,8 +77,8 @@ fn escape(part: &str) -> String {
     utf8_percent_encode(part, &ESCAPED).to_string()
 }
 
-/// Whether the integration can be called, as far as Kombo told: active, or not
-/// told, and set up, or not told.
+/// Whether the integration can be called: active or of unknown state, and set up or of unknown
+/// setup status.
 #[must_use]
 pub fn usable(state: Option<&str>, setup_status: Option<&str>) -> bool {
     state.is_none_or(|state| state == "ACTIVE")
@@ -94,13 +94,13 @@ pub struct IntegrationDocument<'a> {
     pub environment: &'a str,
     /// Its id at Kombo.
     pub integration_id: &'a IntegrationId,
-    /// Who holds it, or nobody yet.
+    /// The customer that holds it, if any.
     pub origin_id: Option<&'a OriginId>,
     /// The tool, as Kombo names it.
     pub tool: Option<&'a Tool>,
     /// The tool's category.
     pub category: Option<&'a Category>,
-    /// `null` until Kombo tells.
+    /// `null` until Kombo sends it.
     pub state: Option<&'a str>,
     /// See [`usable`].
     pub usable: bool,
@@ -125,7 +125,7 @@ pub struct UnassignedDocument<'a> {
     pub integration_id: &'a IntegrationId,
     /// The short name under which Slack speaks of it.
     pub handle: Handle,
-    /// The customer's name, as Kombo told it.
+    /// The customer's name, as Kombo sent it.
     pub organization_name: Option<&'a str>,
     /// The tool, as Kombo names it.
     pub tool: Option<&'a Tool>,
@@ -140,7 +140,7 @@ pub struct UnassignedDocument<'a> {
 }
 
 impl UnassignedDocument<'_> {
-    /// The document for KV; its metadata is all but the id, which stands in the key.
+    /// The document for KV; its metadata is everything but the id, which is in the key.
     #[must_use]
     pub fn document(&self) -> Document {
         listed(self)

@@ -1,5 +1,5 @@
 //! Kombo's API, as far as it is asked: which environment a key is of, and how one
-//! integration stands. What it is asked for, and when, is `integration`'s.
+//! integration is. What it is asked, and when, is decided in `integration`.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ const NOT_FOUND: &str = "PLATFORM.INTEGRATION_NOT_FOUND";
 pub enum Question {
     /// `GET /check-api-key`: which environment is the key of?
     Key,
-    /// `GET /integrations/{id}`: how does it stand?
+    /// `GET /integrations/{id}`: how is it?
     Integration(IntegrationId),
 }
 
@@ -39,7 +39,7 @@ impl Question {
 /// What an answer about an integration says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecheckAnswer {
-    /// How it stands.
+    /// Its state.
     Known(Box<IntegrationStatus>),
     /// Kombo does not know it.
     Unknown,

@@ -31,21 +31,21 @@ pub enum EventKind {
         /// The integration that is gone.
         integration: IntegrationId,
     },
-    /// `integration-state-changed`: how it stands from a moment on.
+    /// `integration-state-changed`: its state from a moment on.
     IntegrationStateChanged {
         /// The integration.
         integration: Subject,
-        /// How it stands.
+        /// Its state.
         change: StateChange,
     },
     /// `issue-status-changed`: Kombo raised or resolved an issue.
     IssueStatusChanged {
-        /// The integration, or none when the whole environment is concerned.
+        /// The integration, or `None` if the whole environment is concerned.
         integration: Option<Subject>,
         /// The issue.
         issue: Issue,
     },
-    /// `connection-flow-failed`: somebody could not connect, so there is no integration.
+    /// `connection-flow-failed`: a customer could not connect, so there is no integration.
     ConnectionFlowFailed(FailedFlow),
 }
 
@@ -87,7 +87,7 @@ pub struct Subject {
 /// Kombo's `end_user`: the customer and the person who set the connection up.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EndUser {
-    /// The customer's id at the company; none when the link was made without one.
+    /// The customer's id at the company; `None` if the link was created without one.
     pub origin_id: Option<OriginId>,
     /// The customer's name, at most 500 characters of it.
     pub organization_name: Option<String>,
@@ -95,7 +95,7 @@ pub struct EndUser {
     pub contact: Option<String>,
 }
 
-/// A state as Kombo told it. Fields that Kombo left out say nothing.
+/// A state as Kombo sent it. Fields that Kombo left out say nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StateChange {
     /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.
@@ -108,7 +108,7 @@ pub struct StateChange {
     pub updated_at: Timestamp,
 }
 
-/// An issue as Kombo told it.
+/// An issue as Kombo sent it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Issue {
     /// Kombo's id of the issue.
@@ -158,7 +158,7 @@ pub fn dedup_key(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")
 }
 
-/// How an integration stands, by Kombo's own word.
+/// How an integration is, as Kombo's API answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntegrationStatus {
     /// Which one, and whose.

@@ -28,7 +28,7 @@ use crate::domain::json::{Lenient, Object, parse_foreign};
 /// Longest `type` that is repeated in logs and messages, in characters.
 const MAX_TYPE_CHARS: usize = 100;
 
-/// Why a signed body is no event at all. The contract answers it with 400.
+/// Why a signed body is not an event at all. It is answered with 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EnvelopeError {
     /// Not UTF-8, not JSON, not an object, or without text in `id` and `type`.
@@ -51,7 +51,7 @@ pub enum Fault {
     /// The named id is empty, or too long for a Workers KV key.
     #[error("`{0}` is empty or too long for a key")]
     Id(&'static str),
-    /// The named field is no RFC 3339 date-time.
+    /// The named field is not an RFC 3339 date-time.
     #[error("`{0}` is not a date-time")]
     Time(&'static str),
 }
@@ -70,7 +70,7 @@ pub const KINDS: [&str; 5] = [
 pub enum Reading<'a> {
     /// An event to act on.
     Event(Box<Event>),
-    /// An event of a type that concerns nobody here, named for the log.
+    /// An event of a type that is ignored, named for the log.
     Ignored {
         /// The event's id.
         id: EventId,
@@ -101,7 +101,7 @@ struct Envelope {
 /// Reads one signed delivery.
 ///
 /// # Errors
-/// [`EnvelopeError`] when the body is no event.
+/// [`EnvelopeError`] if the body is not an event.
 pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
     let text = core::str::from_utf8(delivery.body()).map_err(|_| EnvelopeError::NotAnEvent)?;
     let envelope: Envelope = parse_foreign(text).map_err(|_| EnvelopeError::NotAnEvent)?;
@@ -134,7 +134,7 @@ impl Event {
     }
 }
 
-/// The customer that a body names, even if it is no event that can be understood.
+/// The customer that a body names, even if the event cannot be understood.
 #[must_use]
 pub fn customer_of(body: &str) -> Option<String> {
     /// What may be an object.

@@ -76,7 +76,7 @@ impl Secrets {
     }
 
     /// Proves that one of the secrets signed `body`. Every secret is tried, each
-    /// in constant time, so the time taken does not tell which one fits.
+    /// in constant time, so the time does not reveal which one matches.
     ///
     /// # Errors
     /// [`SignatureError::Mismatch`] when none does.
@@ -103,7 +103,7 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// Bytes that Kombo signed. The parser takes nothing else, and only
+/// Bytes that Kombo signed. The parser accepts nothing else, and only
 /// [`Secrets::verify`] makes one.
 #[derive(Clone, Copy)]
 pub struct Verified<'a> {

@@ -16,9 +16,9 @@ use crate::domain::time::Timestamp;
 
 /// Longest e-mail address (RFC 5321: 64 + 1 + 255).
 const MAX_CONTACT_CHARS: usize = 320;
-/// Names beyond this help nobody and would swell every document.
+/// Longer names are cut: every document would carry them.
 const MAX_NAME_CHARS: usize = 500;
-/// Slack refuses longer section texts, and nobody reads them.
+/// Slack rejects longer section texts.
 const MAX_MESSAGE_CHARS: usize = 3_000;
 /// A link that is longer is dropped: cut, it would lead nowhere.
 const MAX_URL_CHARS: usize = 2_000;
@@ -138,7 +138,7 @@ struct FlowFailed {
     log_url: Text,
 }
 
-/// An integration, as Kombo's API tells how it stands.
+/// An integration, as Kombo's API answers.
 #[derive(Deserialize)]
 struct KnownIntegration {
     id: Text,
@@ -154,7 +154,7 @@ struct KnownTool {
     id: Text,
 }
 
-/// How an integration stands, as an answer of Kombo's API tells it.
+/// How an integration is, in an answer of Kombo's API.
 pub(super) fn standing(body: &str) -> Option<IntegrationStatus> {
     let known: KnownIntegration = data(body).ok()?;
     let integration = Integration {
@@ -259,7 +259,7 @@ fn end_user(part: Part<EndUser>) -> Result<event::EndUser, Fault> {
     let origin_id = match told.origin_id {
         None => None,
         Some(Lenient::Is(text)) => OriginId::from_event(text).map_err(|_| Fault::Id(FIELD))?,
-        // A number is no text: guessing how to write it could hit another customer.
+        // A number is not a string: guessing how to write it could hit another customer.
         Some(Lenient::Other(_)) => return Err(Fault::Missing(FIELD)),
     };
     let short = |field, chars| text(field).map(|text| clamp(text, chars));

@@ -36,7 +36,7 @@ impl TryFrom<String> for Class {
     }
 }
 
-/// Whom a Customer object stands for.
+/// The customer, organization or environment of a Customer object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomerKey {
@@ -52,7 +52,7 @@ pub enum CustomerKey {
 }
 
 impl CustomerKey {
-    /// Whom an event is about: the customer, else the organization, else the environment.
+    /// The subject of an event: the customer, otherwise the organization, otherwise the environment.
     #[must_use]
     pub fn of(end_user: &EndUser) -> Self {
         match (&end_user.origin_id, &end_user.organization_name) {

@@ -1,4 +1,4 @@
-//! What objects tell each other, and where a message goes.
+//! The messages between objects, and where each goes.
 
 pub mod address;
 pub mod envelope;

@@ -14,10 +14,10 @@ use serde::forward_to_deserialize_any;
 use serde_json::{Value, map};
 use thiserror::Error;
 
-/// Why a text cannot be read. Never a value that stands in it.
+/// Why a text cannot be read. It never contains a value of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Flaw {
-    /// It is no JSON.
+    /// It is not JSON.
     #[error("it is not JSON")]
     NotJson,
     /// It is of another type.
@@ -57,7 +57,7 @@ impl de::Error for Flaw {
     }
 }
 
-/// What is wrong with a value that is no `T`.
+/// What is wrong with a value that is not a `T`.
 pub(super) fn of<T: DeserializeOwned>(value: &Value) -> Flaw {
     T::deserialize(Look(value)).err().unwrap_or(Flaw::Shape)
 }
@@ -152,7 +152,7 @@ impl<'de> IntoDeserializer<'de, Flaw> for Look<'de> {
     }
 }
 
-/// The fields of an object. What is wrong with one is told with its name.
+/// The fields of an object. What is wrong with one is reported with its name.
 struct Fields<'de> {
     left: map::Iter<'de>,
     /// The field that is gone through.

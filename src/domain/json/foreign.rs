@@ -18,12 +18,12 @@ use super::{Flaw, parse};
 /// Reads a JSON object that others sent.
 ///
 /// # Errors
-/// A [`Flaw`] when it is no JSON object of a `T`.
+/// A [`Flaw`] if it is not a JSON object of a `T`.
 pub fn parse_foreign<T: DeserializeOwned>(text: &str) -> Result<T, Flaw> {
     parse(&with_whole_characters(text)).map(|Object(read)| read)
 }
 
-/// A `T` that is a JSON object. serde's derive takes an array of the fields for one too.
+/// A `T` that is a JSON object. serde's derive accepts an array of the fields, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object<T>(pub T);
 
@@ -71,7 +71,7 @@ impl<T> Lenient<T> {
 /// An escape of one UTF-16 unit: `\u` and four digits.
 const ESCAPE: usize = 6;
 
-/// A text in which U+FFFD stands for each half of a character. JavaScript writes a
+/// A text in which U+FFFD replaces each half of a character. JavaScript writes a
 /// character beyond U+FFFF as two escapes, of a surrogate each, and leaves one alone
 /// where it cut a text between them; no text of Rust can say that. Nothing else changes.
 fn with_whole_characters(text: &str) -> Cow<'_, str> {

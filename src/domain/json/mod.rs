@@ -2,9 +2,9 @@
 //! others send.
 //!
 //! Types say how they are read by serde's derive, as they say how they are written.
-//! [`parse`] takes besides what this version does not write, and serde refuses: a
-//! field that is null where `#[serde(default)]` is no `Option`, and a repeated field,
-//! of which the last counts, as in JavaScript. [`read_row`] tells a kind that only a
+//! [`parse`] also accepts what this version does not write, and serde rejects: a field that is null
+//! where `#[serde(default)]` is not an `Option`, and a repeated field, of which the last counts, as
+//! in JavaScript. [`read_row`] distinguishes a kind that only a
 //! newer version knows from what is broken. So a version reads what all older ones
 //! wrote, and what the next one wrote before it was rolled back.
 //!
@@ -12,7 +12,7 @@
 //! the snapshot of it. The parts within (a retry, a projection, a register) are closed:
 //! a later version adds beside them, never in them.
 //!
-//! How others write JSON is `foreign`'s, what is wrong with a text `flaw`'s. Writing is
+//! JSON of others is in `foreign`, what is wrong with a text in `flaw`. Writing is
 //! [`to_json`].
 
 mod flaw;
@@ -29,13 +29,13 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// Fields that only a newer version knows, for `#[serde(flatten)]`: kept as they were,
-/// behind the known ones.
+/// after the known ones.
 pub type Unknown = Map<String, Value>;
 
 /// Reads a text.
 ///
 /// # Errors
-/// [`Flaw::NotJson`], or [`Flaw::Shape`] when it is no `T`.
+/// [`Flaw::NotJson`], or [`Flaw::Shape`] if it is not a `T`.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Flaw> {
     serde_json::from_str(text).or_else(|_| {
         let plain = plain(text)?.to_string();
@@ -105,7 +105,7 @@ impl Json {
     /// Reads it; see [`parse`].
     ///
     /// # Errors
-    /// A [`Flaw`] when it is no `T`.
+    /// A [`Flaw`] if it is not a `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Flaw> {
         parse(self.text())
     }

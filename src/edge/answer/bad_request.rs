@@ -5,31 +5,31 @@ use thiserror::Error;
 /// What is wrong with a request to the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum BadRequest {
-    /// The body is no JSON object.
+    /// The body is not a JSON object.
     #[error("the body must be a JSON object")]
     Body,
     /// `tool` is neither a tool nor null.
     #[error("`tool` must be null or the name of a tool as Kombo spells it")]
     Tool,
-    /// `until` is no moment within the next 30 days.
+    /// `until` is not a time within the next 30 days.
     #[error("`until` must be an RFC 3339 date-time within the next 30 days")]
     Until,
     /// A customer has too many mutes.
     #[error("the customer has the maximum number of mutes")]
     TooManyMutes,
-    /// `origin_id` is no customer's id.
+    /// `origin_id` is not a customer's id.
     #[error("`origin_id` must be a string of 1 to 503 bytes that is not blank")]
     OriginId,
     /// What is said of an integration is of another type.
     #[error("a field other than `origin_id` has the wrong type")]
     Hint,
-    /// `limit` is no number of keys.
+    /// `limit` is not a valid number of keys.
     #[error("`limit` must be a number from 1 to 1000")]
     Limit,
     /// No page ended with this cursor.
     #[error("`cursor` must be the cursor of an earlier page")]
     Cursor,
-    /// It is no copy of an object.
+    /// The body is not a backup of an object.
     #[error("the body is not a backup of an object")]
     Copy,
     /// Too many single alerts wait to be sent again.

@@ -1,6 +1,6 @@
 //! Findings: what `/healthz` found, and the answer that says so.
 //!
-//! It shows names only, since anybody may endpoint. What counts as wrong is for
+//! It shows names only, since anyone may request it. What counts as wrong is for
 //! `settings` and the Notifier to say.
 
 use serde::Serialize;
@@ -33,7 +33,7 @@ struct HealthBody<'a> {
 }
 
 impl Findings {
-    /// The answer: 200 when nothing was found, else 503 with names only.
+    /// The answer: 200 if nothing was found, otherwise 503 with names only.
     #[must_use]
     pub fn answer(&self) -> Answer {
         let health = self.notifier.unwrap_or_default();

@@ -1,9 +1,7 @@
 //! Answers over HTTP: the one place that maps what happened to a status and a body.
 //!
-//! Here is what every answer has, and how a delivery that was taken in is
-//! answered. Refusals are `refusal`'s, health is `findings`'s. Nothing here
-//! decides what happened, and nothing here sends: that is the edge's and the
-//! platform's.
+//! Here is what every answer has, and how an accepted delivery is answered. Refusals are in
+//! `refusal`, health is in `findings`. Nothing here decides what happened, and nothing here sends.
 
 mod bad_request;
 mod findings;
@@ -73,14 +71,14 @@ pub enum DeliveryOutcome {
     Accepted,
     /// Committed before.
     Duplicate,
-    /// Concerns nobody here; nothing is stored.
+    /// Of a type that is ignored; nothing is stored.
     Ignored,
     /// Kept for a human.
     Quarantined,
 }
 
 impl DeliveryOutcome {
-    /// What an object's reply means for the sender; `None` when it is no reply to an event.
+    /// What an object's reply means for the sender; `None` if it is not a reply to an event.
     #[must_use]
     pub fn of(reply: &Reply) -> Option<Self> {
         match reply {

@@ -2,7 +2,7 @@
 //!
 //! Errors are problem documents (RFC 9457) with a constant `detail`, never the
 //! input; the words are `kind`'s. Nothing says why a signature was refused: that
-//! stands in the log.
+//! is in the log.
 
 use serde::Serialize;
 use thiserror::Error;
@@ -11,17 +11,18 @@ use super::kind::{self, Kind};
 use super::{Answer, BadRequest};
 use crate::contracts::kombo::EnvelopeError;
 use crate::contracts::kombo::signature::SignatureError;
+use crate::contracts::operator::settings::Fault;
 use crate::domain::json::to_json;
 use crate::edge::auth::AuthError;
 use crate::edge::route::RouteError;
 
-/// After a 503 the sender may come back in so many seconds.
+/// After a 503 the sender may retry in this many seconds.
 const RETRY_AFTER_SECONDS: &str = "30";
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refusal {
-    /// Not signed by Kombo, as far as we can tell.
+    /// The signature is missing or wrong.
     #[error(transparent)]
     Signature(#[from] SignatureError),
     /// Signed, and no event.
@@ -33,15 +34,9 @@ pub enum Refusal {
     /// The body broke off.
     #[error("a body that ended early")]
     BrokenBody,
-    /// No secret is configured, so nothing can be verified.
-    #[error("KOMBO_WEBHOOK_SECRET is missing")]
-    NoSecret,
-    /// A binding that storing needs is missing.
-    #[error("a binding is missing")]
-    NotBound,
-    /// Nobody knows where objects live.
-    #[error("JURISDICTION is unknown")]
-    NoResidence,
+    /// This deployment cannot store events.
+    #[error(transparent)]
+    NotConfigured(#[from] Fault),
     /// The object did not say in time that it stored the event.
     #[error("the event could not be stored")]
     NotStored,
@@ -63,7 +58,7 @@ pub enum Refusal {
     /// Kombo deleted the integration.
     #[error("Kombo deleted the integration")]
     Gone,
-    /// The integration is another customer's, so an import does not move it.
+    /// The integration belongs to another customer, and an import does not move it.
     #[error("an integration of another customer")]
     Conflict,
     /// An object did not reply in time.
@@ -103,11 +98,7 @@ impl Refusal {
         match self {
             Self::Route(RouteError::Method(allow)) => answer.headers.push(("allow", allow)),
             Self::Token => answer.headers.push(("www-authenticate", "Bearer")),
-            Self::NoSecret
-            | Self::NotBound
-            | Self::NoResidence
-            | Self::NotStored
-            | Self::NoReply => {
+            Self::NotConfigured(_) | Self::NotStored | Self::NoReply => {
                 answer.headers.push(("retry-after", RETRY_AFTER_SECONDS));
             }
             _ => {}
@@ -121,7 +112,7 @@ impl Refusal {
             Self::Envelope(_) => kind::NOT_AN_EVENT,
             Self::TooLarge => kind::TOO_LARGE,
             Self::BrokenBody => kind::BROKEN_BODY,
-            Self::NoSecret | Self::NotBound | Self::NoResidence => kind::NOT_CONFIGURED,
+            Self::NotConfigured(_) => kind::NOT_CONFIGURED,
             Self::NotStored => kind::NOT_STORED,
             Self::Route(RouteError::Unknown) => kind::NOT_FOUND,
             Self::Route(RouteError::Method(_)) => kind::METHOD,
@@ -149,6 +140,12 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contracts::operator::settings::{KOMBO_WEBHOOK_SECRET, Problem};
+
+    const NO_SECRET: Fault = Fault {
+        name: KOMBO_WEBHOOK_SECRET,
+        problem: Problem::NoSecret,
+    };
 
     fn body(answer: &Answer) -> serde_json::Value {
         serde_json::from_str(&answer.body).unwrap()
@@ -159,16 +156,14 @@ mod tests {
         found.map(|(_, value)| *value)
     }
 
-    const ALL: [Refusal; 29] = [
+    const ALL: [Refusal; 27] = [
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
         Refusal::Envelope(EnvelopeError::NotAnEvent),
         Refusal::TooLarge,
         Refusal::BrokenBody,
-        Refusal::NoSecret,
-        Refusal::NotBound,
-        Refusal::NoResidence,
+        Refusal::NotConfigured(NO_SECRET),
         Refusal::NotStored,
         Refusal::Route(RouteError::Unknown),
         Refusal::Route(RouteError::Method("POST")),
@@ -217,12 +212,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_stored_may_come_back() {
-        for refusal in [
-            Refusal::NoSecret,
-            Refusal::NotBound,
-            Refusal::NoResidence,
-            Refusal::NotStored,
-        ] {
+        for refusal in [Refusal::NotConfigured(NO_SECRET), Refusal::NotStored] {
             let answer = refusal.answer();
             assert_eq!(answer.status, 503);
             assert_eq!(header(&answer, "retry-after"), Some("30"));

@@ -72,7 +72,7 @@ pub(super) fn assignment(body: &[u8]) -> Result<Decision, Refusal> {
     })
 }
 
-/// None when the time is no time.
+/// `None` if the time is not a date-time.
 fn details(known: Known) -> Option<ImportDetails> {
     let connected_at = match known.connected_at {
         Some(text) => Some(Timestamp::parse(&text)?),

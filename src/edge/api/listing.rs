@@ -27,7 +27,7 @@ struct ListDocument<'a> {
     cursor: Option<&'a str>,
 }
 
-/// What the key of an item says, under its name, and behind it what the metadata says.
+/// The id in the key of an item, under its name, followed by the metadata.
 #[derive(Serialize)]
 struct Item<'a> {
     #[serde(flatten)]
@@ -85,7 +85,7 @@ pub(super) fn answer(listing: Listing, outcome: Outcome<Listed>) -> Result<Answe
 
 fn item<'a>(listing: Listing, key: &'a str, metadata: &str) -> Item<'a> {
     let (_, prefix, key_name) = names(listing);
-    // The key of an incident is told whole: a backend can read the document under it.
+    // The whole key of an incident is listed, so that a backend can read its document.
     let id = match listing {
         Listing::Incidents => key,
         _ => key.strip_prefix(prefix).unwrap_or_default(),

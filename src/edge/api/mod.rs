@@ -1,8 +1,8 @@
 //! The API for the backend and for operators: what a request asks of which objects, or of Workers
 //! KV, and the answer that follows.
 //!
-//! Who may endpoint is `auth`'s, which paths there are `route`'s. Reaching objects and
-//! Workers KV is the platform's.
+//! Access is checked in `auth`, paths are parsed in `route`. Reaching objects and Workers KV is left
+//! to the platform.
 
 mod decisions;
 mod listing;

@@ -10,7 +10,7 @@ use crate::domain::json::{self, Json};
 use crate::edge::answer::{BadRequest, Refusal};
 use crate::parts::backup::restore_message;
 
-/// Asks for a copy. Of a Notifier there is none: what is on its way stays behind.
+/// Asks for a backup. There is none of a Notifier: what is in flight is not moved.
 pub(super) fn backup(class: Class, id: &ObjectId) -> Result<Call, Refusal> {
     let message = match class {
         Class::Integration => Envelope::encode(integration::Message::Backup),
@@ -20,7 +20,7 @@ pub(super) fn backup(class: Class, id: &ObjectId) -> Result<Call, Refusal> {
     Ok((Address::Object(class, id.clone()), message))
 }
 
-/// Has the object that a copy is of take it over.
+/// Restores a backup into its object.
 pub(super) fn restore(body: &[u8]) -> Result<Call, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
     let copy: Json = json::parse(text).map_err(|_| BadRequest::Body)?;

@@ -15,7 +15,7 @@ struct Status<'a> {
     engineers: &'a Json,
 }
 
-/// The answer; none when the engineers' Notifier tells less than it should.
+/// The answer; `None` if the engineers' Notifier reports less than it should.
 pub(super) fn answer(settings: &Settings, team: &[Json], engineers: &[Json]) -> Option<Answer> {
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),

@@ -1,6 +1,6 @@
 //! What a request of the API asks for, by its path below `/v1` and its method.
 //!
-//! What an endpoint means is `api`'s.
+//! What a request to an endpoint means is up to `api`.
 
 use super::{RouteError, decoded};
 use crate::contracts::objects::address::{Class, ObjectId};

@@ -1,8 +1,7 @@
 //! The table of URLs as a type.
 //!
-//! Names what is asked for, which methods it takes and what the caller must be
-//! allowed to; what stands below `/v1` is `endpoint`'s. The answer is the edge's and
-//! `api`'s.
+//! Names the route, its methods and the access it requires; routes below `/v1` are in `endpoint`.
+//! Answering is left to the rest of the edge.
 
 mod endpoint;
 
@@ -30,7 +29,7 @@ pub enum RouteError {
     /// No such path.
     #[error("no such path")]
     Unknown,
-    /// The path takes other methods: the value of `Allow`.
+    /// The path supports other methods: the value of `Allow`.
     #[error("the path supports {0}")]
     Method(&'static str),
     /// An id in the path fits no key, or is not UTF-8.
@@ -39,10 +38,10 @@ pub enum RouteError {
 }
 
 impl Route {
-    /// Finds what `method` and `path` endpoint for. `HEAD` works wherever `GET` does.
+    /// Finds the route of `method` and `path`. `HEAD` works wherever `GET` does.
     ///
     /// # Errors
-    /// [`RouteError`] when nothing stands there, or not for this method.
+    /// [`RouteError`] if there is no such path, or not with this method.
     pub fn find(method: &str, path: &str) -> Result<Self, RouteError> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let method = if method == "HEAD" { "GET" } else { method };
@@ -64,7 +63,7 @@ fn allow(method: &'static str) -> &'static str {
     if method == "GET" { "GET, HEAD" } else { method }
 }
 
-/// An id as it stands in a path: percent-encoded.
+/// An id in a path, where it is percent-encoded.
 fn decoded<T: TryFrom<String>>(segment: &str) -> Result<T, RouteError> {
     let text = percent_decode_str(segment).decode_utf8();
     let text = text.map_err(|_| RouteError::Id)?.into_owned();

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contracts::operator::settings::HookMark;
+use crate::contracts::operator::settings::HookFingerprint;
 use crate::domain::alert::{Alert, AlertKind, HealthTopic, IncidentRef, Notice, Phase};
 use crate::domain::audience::Audience;
 use crate::domain::backoff::Retry;
@@ -25,7 +25,7 @@ const FAILING_AFTER: Duration = Duration::from_mins(10);
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SlackStatus {
     /// The webhook that the rest is about. Another one starts afresh.
-    webhook: Option<HookMark>,
+    webhook: Option<HookFingerprint>,
     #[serde(default)]
     retry: Retry,
     trouble: Option<Trouble>,

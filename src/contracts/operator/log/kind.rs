@@ -1,14 +1,14 @@
 //! The kinds of lines: what happened, how it ended, and how much that matters.
 //!
-//! No line is of another kind: nobody else can make one. What each means and what to do
-//! about it stands in `docs/operations.md`; a test compares the two.
+//! No line is of another kind: only this file can make one. What each means and what to do about it
+//! is in `docs/operations.md`; a test compares the two.
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// For the record.
     Info,
-    /// Somebody should act; the reason says how.
+    /// Someone should act; the reason says how.
     Error,
 }
 
@@ -48,46 +48,46 @@ const fn error(event: &'static str, outcome: &'static str) -> Kind {
 pub const DELIVERY_ACCEPTED: Kind = info("delivery", "accepted");
 /// It had been stored before.
 pub const DELIVERY_DUPLICATE: Kind = info("delivery", "duplicate");
-/// Its type concerns nobody.
+/// Its type is ignored.
 pub const DELIVERY_IGNORED: Kind = info("delivery", "ignored");
 /// It was signed, and lacks what is needed.
 pub const DELIVERY_QUARANTINED: Kind = info("delivery", "quarantined");
-/// It was signed, and no object took it.
+/// It was signed, and no object stored it.
 pub const DELIVERY_NOT_STORED: Kind = error("delivery", "not_stored");
-/// It is none of Kombo's, or nothing can be taken.
+/// It is not Kombo's, or nothing can be stored.
 pub const DELIVERY_REFUSED: Kind = error("delivery", "refused");
 
-/// Slack took a message.
+/// Slack accepted a message.
 pub const ALERT_DELIVERED: Kind = info("alert", "delivered");
-/// The engineers' Notifier has no hook, and the team's took the message.
+/// The engineers' Notifier has no webhook, and the team's accepted the alert.
 pub const ALERT_HANDED_OVER: Kind = info("alert", "handed_over");
 /// Slack asks to wait.
 pub const ALERT_RATE_LIMITED: Kind = info("alert", "rate_limited");
-/// Slack may have taken it, or not.
+/// Slack may or may not have accepted it.
 pub const ALERT_FAILED: Kind = error("alert", "failed");
-/// Slack refuses this message.
+/// Slack rejects this message.
 pub const ALERT_MESSAGE_REFUSED: Kind = error("alert", "message_refused");
-/// Slack refuses every message on this hook.
+/// Slack rejects every message on this webhook.
 pub const ALERT_HOOK_REFUSED: Kind = error("alert", "hook_refused");
 
-/// Kombo told how an integration stands.
+/// Kombo answered how an integration is.
 pub const RECHECK_KNOWN: Kind = info("recheck", "known");
 /// Kombo did not know it, for the first time.
 pub const RECHECK_UNKNOWN_ONCE: Kind = info("recheck", "unknown_once");
 /// Kombo did not know it again, a day later.
 pub const RECHECK_UNKNOWN: Kind = info("recheck", "unknown");
-/// Kombo does not take the key.
+/// Kombo does not accept the key.
 pub const RECHECK_KEY_REFUSED: Kind = error("recheck", "key_refused");
 /// The key is of another environment than the first.
 pub const RECHECK_OTHER_ENVIRONMENT: Kind = error("recheck", "other_environment");
-/// Nothing shows of which environment the key is.
+/// Nothing proves which environment the key belongs to.
 pub const RECHECK_UNPROVEN: Kind = error("recheck", "unproven");
-/// There was no answer of use.
+/// There was no usable answer.
 pub const RECHECK_FAILED: Kind = error("recheck", "failed");
 
-/// Another object did not take a letter.
+/// Another object did not accept a message.
 pub const HAND_OVER_FAILED: Kind = error("hand_over", "failed");
-/// Workers KV did not take a key, as far as is known.
+/// Workers KV did not write a key, as far as is known.
 pub const KV_WRITE_FAILED: Kind = error("kv_write", "failed");
 /// A key could not be read back.
 pub const KV_CHECK_FAILED: Kind = error("kv_check", "failed");

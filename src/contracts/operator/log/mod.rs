@@ -2,7 +2,7 @@
 //!
 //! There is no field for a body, a signature, a secret, a Slack URL, an e-mail
 //! address or an integration id, so none of them can be logged. Which kinds of lines
-//! there are is `kind`'s. Printing is the platform's.
+//! there are is in `kind`. Printing is left to the platform.
 
 pub mod kind;
 

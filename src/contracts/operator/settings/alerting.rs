@@ -1,7 +1,6 @@
-//! The settings of the alerts: when people are told, who is mentioned, and whose
-//! trouble is nobody's.
+//! The settings of the alerts: when they are sent, who is mentioned, and which customers are tests.
 //!
-//! What a message links to is `links`'s, where it goes `webhook_url`'s.
+//! What a message links to is in `links`, where it goes in `webhook_url`.
 
 use core::time::Duration;
 
@@ -11,7 +10,7 @@ use crate::domain::id::OriginId;
 
 /// Name of the variable that puts the first alert of an incident off.
 pub const FIRST_ALERT_DELAY_SECONDS: &str = "FIRST_ALERT_DELAY_SECONDS";
-/// Name of the variable that says how soon an incident may be told again.
+/// Name of the variable that says how soon an alert may be repeated.
 pub const ALERT_REPEAT_MINUTES: &str = "ALERT_REPEAT_MINUTES";
 /// Name of the variable that says when the daily summary is due.
 pub const DAILY_SUMMARY_UTC: &str = "DAILY_SUMMARY_UTC";
@@ -21,15 +20,15 @@ pub const SILENCE_DAYS: &str = "SILENCE_DAYS";
 pub const SLACK_MENTION: &str = "SLACK_MENTION";
 /// Name of the variable that names the customers who never alert.
 pub const TEST_CUSTOMERS: &str = "TEST_CUSTOMERS";
-/// Name of the variable that says which good news is told.
+/// Name of the variable that says which events without an incident are announced.
 pub const ANNOUNCE: &str = "ANNOUNCE";
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// When and of what people are told.
+/// When alerts are sent, and about what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alerting {
-    /// How long an incident must stand before it is told: 0 to 3600 s.
+    /// How long an incident must be open before the first alert: 0 to 3600 s.
     pub first_delay: Duration,
     /// The first pause between two alerts of an incident: 1 to 240 min.
     pub repeat: Duration,
@@ -37,11 +36,11 @@ pub struct Alerting {
     pub mention: Option<String>,
     /// When the daily summary is due.
     pub summary: SummaryTime,
-    /// Silence of Kombo for so long is told; none for never.
+    /// After how long without deliveries an alert is sent; `None` for never.
     pub silence: Option<Duration>,
-    /// Whose trouble is nobody's.
+    /// Customers without alerts.
     pub test_customers: TestCustomers,
-    /// Which good news is told.
+    /// What is announced without an incident.
     pub announced: Announced,
 }
 
@@ -54,7 +53,7 @@ pub enum SummaryTime {
     At(u8),
 }
 
-/// Good news that is told.
+/// What is announced without an incident.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Announced {
     /// That a customer connected a tool.
@@ -68,7 +67,7 @@ pub struct Announced {
 pub struct TestCustomers(Vec<String>);
 
 impl TestCustomers {
-    /// Origin ids separated by white space; `*` at the end stands for any rest.
+    /// Origin ids separated by white space; `*` at the end matches any rest.
     fn parse(text: &str) -> Self {
         Self(text.split_whitespace().map(str::to_owned).collect())
     }

@@ -5,7 +5,8 @@
 use thiserror::Error;
 
 /// A setting or binding that is missing or cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{name} {problem}")]
 pub struct Fault {
     /// The setting's name, which is all that an unauthenticated caller learns.
     pub name: &'static str,
@@ -57,7 +58,7 @@ pub enum Problem {
     /// No number of days.
     #[error("must be a number of days from 0 to 365; using 7. Correct the variable.")]
     BadSilence,
-    /// Nobody whom Slack can mention.
+    /// Not a mention that Slack knows.
     #[error(
         "must be @here, @channel, a user id (U…) or a group id (S…); mentioning no one. Correct the variable."
     )]

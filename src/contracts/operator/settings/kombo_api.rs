@@ -1,4 +1,4 @@
-//! Access to Kombo's API, for whoever wants integrations to be checked with Kombo.
+//! Access to Kombo's API, with which integrations are checked with Kombo.
 
 use core::fmt;
 
@@ -21,7 +21,7 @@ impl KomboApi {
         Self { url, key }
     }
 
-    /// A place: any `https:` URL, `http:` on loopback, that a path can stand behind. A slash at
+    /// A base URL: any `https:` URL, or `http:` on loopback, that a path can follow. A slash at
     /// its end is dropped.
     pub(super) fn place(text: &str) -> Option<String> {
         let place = text.trim_end_matches('/');

@@ -1,7 +1,7 @@
 //! What a message links to: templates of URLs and of an e-mail.
 //!
-//! A template names its places in braces, `{tool}`. What stands in them comes
-//! from events, so whoever fills one says how that is made safe.
+//! A template has placeholders in braces, `{tool}`. What replaces them comes from events, so the
+//! code that fills one makes it safe.
 
 use super::Problem;
 use super::reader::Reader;
@@ -43,7 +43,7 @@ impl Links {
     }
 }
 
-/// What can stand in a template's place.
+/// A placeholder of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// The tool: its slug in a URL, its name in an e-mail.
@@ -74,7 +74,7 @@ impl Place {
 /// A text with places, each of which has a known name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// Each text, and the place behind it.
+    /// Each text, and the placeholder after it.
     parts: Vec<(String, Place)>,
     end: String,
 }

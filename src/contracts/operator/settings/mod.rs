@@ -2,26 +2,25 @@
 //!
 //! Only a missing Kombo secret and an unknown jurisdiction stop the intake. Every
 //! other fault is named, in `/healthz` and in the log, all of them at once, and the
-//! setting counts as its default. Bindings are the platform's to look up; which of
-//! them are missing comes in as [`Fault`]s too. Where objects live is
-//! `residence`'s, what counts as the URL of a hook `webhook_url`'s, when people are
-//! told `alerting`'s, what a message links to `links`'s, and what can be wrong
-//! `fault`'s.
+//! setting counts as its default. The platform looks up bindings; which of them are missing is
+//! added as [`Fault`]s, too. Where objects live is in `jurisdiction`, URLs of webhooks in
+//! `webhook_url`, when alerts are sent in `alerting`, what a message links to in `links`, and what
+//! can be wrong in `fault`.
 
 mod alerting;
 mod fault;
 mod kombo_api;
 mod links;
 mod reader;
-mod residence;
+mod jurisdiction;
 mod webhook_url;
 
 pub use alerting::{Alerting, SummaryTime};
 pub use fault::{Fault, Problem};
+pub use jurisdiction::Jurisdiction;
 pub use kombo_api::KomboApi;
 pub use links::{Links, Place, Template};
-pub use residence::Residence;
-pub use webhook_url::{HookMark, WebhookUrl};
+pub use webhook_url::{HookFingerprint, WebhookUrl};
 
 use self::reader::Reader;
 use crate::contracts::kombo::signature::Secrets;
@@ -57,10 +56,10 @@ pub struct Settings {
     /// The Kombo environment, in every document.
     pub environment: String,
     /// Tells whether the team's hook is the same as before, if there is one.
-    pub main_hook: Option<HookMark>,
+    pub main_hook: Option<HookFingerprint>,
     /// The same for the engineers' hook.
-    pub ops_hook: Option<HookMark>,
-    /// When and of what people are told.
+    pub ops_hook: Option<HookFingerprint>,
+    /// When alerts are sent, and about what.
     pub alerting: Alerting,
     /// What a message links to.
     pub links: Links,
@@ -71,7 +70,7 @@ pub struct Settings {
 impl Settings {
     /// The mark of the hook that a channel posts to.
     #[must_use]
-    pub fn hook(&self, channel: Audience) -> Option<&HookMark> {
+    pub fn hook(&self, channel: Audience) -> Option<&HookFingerprint> {
         match channel {
             Audience::Team => self.main_hook.as_ref(),
             Audience::Engineers => self.ops_hook.as_ref(),
@@ -95,7 +94,7 @@ pub struct Config {
     /// The tokens that open the read routes.
     pub read_tokens: Option<Tokens>,
     /// Where objects live.
-    pub residence: Residence,
+    pub jurisdiction: Jurisdiction,
     /// What the machines may know.
     pub settings: Settings,
     /// Everything that is wrong, in the order of the table in `docs/reference.md`.
@@ -131,7 +130,7 @@ impl Config {
         };
         let api = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
         let key = reader.text(KOMBO_API_KEY);
-        let residence = reader.residence();
+        let jurisdiction = reader.jurisdiction();
         Self {
             secrets,
             kombo: key.map(|key| KomboApi::new(key, api)),
@@ -139,9 +138,26 @@ impl Config {
             ops_hook,
             full_tokens,
             read_tokens,
-            residence,
+            jurisdiction,
             settings,
             faults: reader.faults,
+        }
+    }
+
+    /// The secrets that verify deliveries, if this deployment can store them: the one place that
+    /// judges so.
+    ///
+    /// # Errors
+    /// The first [`Fault`] that keeps it from storing.
+    pub fn intake(&self) -> Result<&Secrets, Fault> {
+        let fault = self.faults.iter().find(|fault| fault.stops_intake());
+        let missing = Fault {
+            name: KOMBO_WEBHOOK_SECRET,
+            problem: Problem::NoSecret,
+        };
+        match (fault, &self.secrets) {
+            (None, Some(secrets)) => Ok(secrets),
+            (fault, _) => Err(fault.copied().unwrap_or(missing)),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Reading single settings: what is blank, and what cannot be used, is noted.
 
-use super::{ENVIRONMENT, Fault, JURISDICTION, PRODUCTION, Problem, Residence};
+use super::{ENVIRONMENT, Fault, JURISDICTION, Jurisdiction, PRODUCTION, Problem};
 
-/// Longest name of an environment, in bytes: it stands in every document.
+/// Longest name of an environment, in bytes: every document has it.
 const MAX_ENVIRONMENT_BYTES: usize = 64;
 
 /// Looks settings up, and notes what is wrong with them.
@@ -16,7 +16,7 @@ impl Reader<'_> {
         self.faults.push(Fault { name, problem });
     }
 
-    /// The text of a setting; none when it is blank.
+    /// The text of a setting; `None` if it is blank.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let text = (self.lookup)(name)?.trim().to_owned();
         Some(text).filter(|text| !text.is_empty())
@@ -36,16 +36,16 @@ impl Reader<'_> {
         value
     }
 
-    /// Where objects live. What cannot be read is no place, rather than the default.
-    pub(super) fn residence(&mut self) -> Residence {
+    /// Where objects live. An invalid setting does not count as the default.
+    pub(super) fn jurisdiction(&mut self) -> Jurisdiction {
         if self.text(JURISDICTION).is_none() {
-            return Residence::Anywhere;
+            return Jurisdiction::Default;
         }
-        let residence = self.read(JURISDICTION, Residence::within, Problem::BadJurisdiction);
-        residence.unwrap_or(Residence::Nowhere)
+        let jurisdiction = self.read(JURISDICTION, Jurisdiction::within, Problem::BadJurisdiction);
+        jurisdiction.unwrap_or(Jurisdiction::Invalid)
     }
 
-    /// The environment. Blank is a fault here: somebody meant to name one.
+    /// The environment. A blank one is a fault, since the variable is set.
     pub(super) fn environment(&mut self) -> String {
         match (self.lookup)(ENVIRONMENT).map(|text| text.trim().to_owned()) {
             None => PRODUCTION.to_owned(),

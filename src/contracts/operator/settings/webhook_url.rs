@@ -6,8 +6,8 @@ use core::fmt;
 
 use crate::domain::id::sha256_base64url;
 
-/// A hash of a hook's URL: shows that the operator set another one, and nothing else.
-pub type HookMark = String;
+/// A hash of a webhook's URL: shows that the operator set another one, and nothing else.
+pub type HookFingerprint = String;
 
 /// The URL of an incoming webhook. Whoever has it can post, so it prints nothing of itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl WebhookUrl {
         &self.0
     }
 
-    pub(super) fn mark(&self) -> HookMark {
+    pub(super) fn mark(&self) -> HookFingerprint {
         sha256_base64url(&self.0)
     }
 }

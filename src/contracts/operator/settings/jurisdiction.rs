@@ -1,39 +1,37 @@
 //! Where objects live: one of Cloudflare's jurisdictions, or anywhere.
 //!
-//! It is part of an object's identity: under the same name there is another
-//! object in each. So a setting that nobody understands must not count as its
-//! default, which would make all objects anew and lose every mapping from sight:
-//! then there is no place at all, and nothing is stored until it is mended.
+//! It is part of an object's identity: each jurisdiction has its own object of the same name. So an
+//! invalid setting must not count as the default, which would create new, empty objects and hide
+//! every mapping: nothing is stored until it is corrected.
 
 /// Where objects live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Residence {
-    /// Near where the first word to each comes from.
-    Anywhere,
+pub enum Jurisdiction {
+    /// Near the first request to each.
+    Default,
     /// In a jurisdiction, by the platform's name of it.
-    Within(&'static str),
-    /// Nobody knows: the setting is none that the platform is known to have.
-    Nowhere,
+    In(&'static str),
+    /// The setting is not a jurisdiction of the platform.
+    Invalid,
 }
 
 /// The platform's jurisdictions.
 const KNOWN: [&str; 4] = ["eu", "us", "fedramp", "fedramp-high"];
 
-impl Residence {
+impl Jurisdiction {
     /// The jurisdiction of this name.
     pub(super) fn within(name: &str) -> Option<Self> {
         let known = KNOWN.into_iter().find(|known| *known == name);
-        known.map(Self::Within)
+        known.map(Self::In)
     }
 
-    /// The jurisdiction in which objects are looked for, the empty text where there
-    /// is none; nothing if they must not be looked for at all.
+    /// The platform's name of it, empty for none; `None` if objects must not be looked up at all.
     #[must_use]
-    pub fn jurisdiction(self) -> Option<&'static str> {
+    pub fn name(self) -> Option<&'static str> {
         match self {
-            Self::Anywhere => Some(""),
-            Self::Within(name) => Some(name),
-            Self::Nowhere => None,
+            Self::Default => Some(""),
+            Self::In(name) => Some(name),
+            Self::Invalid => None,
         }
     }
 }
@@ -58,12 +56,12 @@ mod tests {
     fn objects_live_anywhere_unless_a_jurisdiction_is_named() {
         for blank in [None, Some(""), Some(" \n")] {
             let config = parse(blank);
-            assert_eq!(config.residence, Residence::Anywhere);
+            assert_eq!(config.jurisdiction, Jurisdiction::Default);
             assert_eq!(fault(&config), None);
         }
         for name in ["eu", "us", "fedramp", "fedramp-high"] {
             let config = parse(Some(name));
-            assert_eq!(config.residence.jurisdiction(), Some(name));
+            assert_eq!(config.jurisdiction.name(), Some(name));
             assert_eq!(fault(&config), None);
         }
     }
@@ -72,8 +70,8 @@ mod tests {
     fn an_unknown_jurisdiction_is_no_place_and_stops_the_intake() {
         for name in ["EU", "eu us", "europe", "\u{feff}", "none"] {
             let config = parse(Some(name));
-            assert_eq!(config.residence, Residence::Nowhere, "{name:?}");
-            assert_eq!(config.residence.jurisdiction(), None);
+            assert_eq!(config.jurisdiction, Jurisdiction::Invalid, "{name:?}");
+            assert_eq!(config.jurisdiction.name(), None);
             let fault = fault(&config).unwrap();
             assert_eq!(fault.problem, Problem::BadJurisdiction);
             assert!(fault.stops_intake());
