@@ -49,6 +49,7 @@ impl Actor {
     pub(crate) fn restart(&mut self) {
         self.driver = Driver::new(machine(self.class));
         let alarm = self.alarm.map(|at| Timestamp::from_millis(at + self.skew));
+        self.object.alarm = alarm;
         self.driver.recall_alarm(alarm);
     }
 }

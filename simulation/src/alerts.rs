@@ -1,4 +1,4 @@
-//! The books of what people are to be told: every alert that an object committed,
+//! The books of the alerts that people are to get: every alert that an object committed,
 //! from there through a Notifier's queue into Slack, or into the list of what Slack
 //! would not take.
 //!
@@ -23,7 +23,7 @@ const LISTED: &str = "undelivered/";
 const WAITING: &str = "waiting/";
 
 /// What is promised of each alert.
-const TOLD: &str = "every alert is told or listed";
+const SENT: &str = "every alert is sent or listed";
 
 type Result = core::result::Result<(), Failure>;
 
@@ -37,7 +37,7 @@ pub(crate) struct Alerts {
     queued: Vec<Queued>,
     posts: Vec<Post>,
     listed: Vec<Place>,
-    /// What waits for a pause: until when, and because of which round.
+    /// What waits for a pause: until when, and because of which run.
     pauses: BTreeMap<&'static str, (Moment, u64)>,
     last: BTreeMap<&'static str, Moment>,
     /// Whether the object that commits next forgets a customer.
@@ -206,10 +206,10 @@ impl Alerts {
         self.last.clear();
     }
 
-    /// Slack takes the message of a round.
+    /// Slack accepts the message of a run.
     pub(crate) fn take(&mut self, now: Moment, run: u64) -> Result {
         let Some(at) = self.posts.iter().rposition(|post| post.run == run) else {
-            let what = format!("round {run}");
+            let what = format!("run {run}");
             return Err(Failure::of("Slack takes what left", what));
         };
         let (earlier, rest) = self.posts.split_at_mut(at);
@@ -231,7 +231,7 @@ impl Alerts {
         }
     }
 
-    /// What came of a round is noted.
+    /// What came of a run is committed.
     pub(crate) fn settle(&mut self, run: u64) {
         for post in self.posts.iter_mut().filter(|post| post.run == run) {
             post.is_settled = post.is_answered;
@@ -243,8 +243,8 @@ impl Alerts {
         self.pauses.retain(|_, (_, of)| *of != run);
     }
 
-    /// When Slack last took a message in which this stands.
-    pub(crate) fn told(&self, text: &str) -> Option<Moment> {
+    /// When Slack last accepted a message that contains this.
+    pub(crate) fn last_sent(&self, text: &str) -> Option<Moment> {
         let taken = self.posts.iter().rev();
         let mut taken = taken.filter(|post| post.hand.is_none() && post.payload.contains(text));
         taken.find_map(|post| post.taken_at)
@@ -259,7 +259,7 @@ impl Alerts {
         for (id, owed) in &self.owed {
             if !self.arrived.contains(id) && !owed.is_withdrawn {
                 let what = format!("{id} of {} never arrived", owed.by);
-                return Err(Failure::of(TOLD, what));
+                return Err(Failure::of(SENT, what));
             }
         }
         for Queued { place, text } in &self.queued {
@@ -267,12 +267,12 @@ impl Alerts {
                 it.channel == place.channel && it.slot == place.slot && it.number >= place.number
             };
             let taken = self.posts.iter().filter(|post| post.taken_at.is_some());
-            let is_told = taken.flat_map(|post| &post.places).any(covers);
-            // Of who gave up the next summary tells.
+            let is_sent = taken.flat_map(|post| &post.places).any(covers);
+            // The next summary names who gave up.
             let is_noted = text.contains("\"given_up\":");
             let is_listed = self.listed.iter().any(covers);
-            if !is_told && !is_listed && !is_noted && !is_excused(text) {
-                return Err(Failure::of(TOLD, text.clone()));
+            if !is_sent && !is_listed && !is_noted && !is_excused(text) {
+                return Err(Failure::of(SENT, text.clone()));
             }
         }
         Ok(())

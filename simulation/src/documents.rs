@@ -1,4 +1,4 @@
-//! What must stand in Workers KV when everybody is at rest.
+//! What Workers KV must contain when everybody is at rest.
 
 use std::collections::BTreeMap;
 
@@ -110,7 +110,7 @@ fn essence(key: &str, document: &Value) -> Value {
     json!({ "origin_id": document["origin_id"], "integrations": integrations })
 }
 
-/// Tells of the first document that is not as it should be.
+/// Reports the first document that is not as it should be.
 pub(crate) fn same(
     promise: &'static str,
     found: &BTreeMap<String, Value>,

@@ -9,7 +9,8 @@ use kombo_edge::contracts::operator::settings::Settings;
 use kombo_edge::domain::json;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{
-    Change, Driver, Host, LedgerQuery, MAX_EFFECTS, StateRow, StepError, Storage, StorageError,
+    Change, Driver, Host, LedgerQuery, MAX_EFFECTS, Run as Driven, StateRow, StepError, Storage,
+    StorageError,
 };
 
 use crate::actor::{Actor, Moment, Run};
@@ -25,6 +26,10 @@ use crate::world::{SimEvent, World};
 const RING_AGAIN: Moment = 2_000;
 /// Rows that one message may change: work is bounded, whatever came before.
 const MAX_CHANGES: usize = 64;
+/// How long after it is due an object may wake: after a message, and after a run, if that found
+/// nothing that it could do.
+const WAKES_AFTER_MESSAGE: Moment = 1;
+const WAKES_AFTER_RUN: Moment = 60_000;
 
 /// A host of one object for one step, which watches what is committed.
 struct SimHost<'a> {
@@ -120,6 +125,7 @@ impl World<'_> {
         let step = self.step(name, |driver, host| driver.handle(host, &message));
         let written = step.rows_written;
         let reply = self.checked(step)?;
+        self.check_alarm(name, WAKES_AFTER_MESSAGE);
         self.must(reply.is_some(), "messages can be read", || message.clone());
         let reply = serde_json::to_string(&reply?).expect("replies are JSON");
         let reply = json::parse(&reply).expect("replies can be read");
@@ -169,15 +175,20 @@ impl World<'_> {
         if matches!(step.result, Err(StepError::Storage(_))) {
             return self.crash(name);
         }
-        let Some(Some(mut run)) = self.checked(step) else {
-            return;
-        };
+        if let Some(Some(run)) = self.checked(step) {
+            let is_doomed = self.strikes(Trouble::ObjectsDie, &mut rng);
+            let dies_at_once = is_doomed && rng.bool();
+            self.launch(name, run, is_doomed, dies_at_once);
+        }
+    }
+
+    /// A run has begun, and its effects leave, unless the object dies before.
+    fn launch(&mut self, name: &str, mut run: Driven, is_doomed: bool, dies_at_once: bool) {
         let effects = core::mem::take(&mut run.effects);
         self.must(effects.len() <= MAX_EFFECTS, "work is bounded", || {
             format!("{name} opens {} connections at once", effects.len())
         });
-        let is_doomed = self.strikes(Trouble::ObjectsDie, &mut rng);
-        if is_doomed && rng.bool() {
+        if dies_at_once {
             return self.crash(name);
         }
         self.runs_begun += 1;
@@ -220,8 +231,26 @@ impl World<'_> {
         }
         self.actor(&name).run = None;
         let step = self.step(&name, |driver, host| driver.finish(host, run.driven));
-        self.checked(step);
+        if self.checked(step).is_some() {
+            self.check_alarm(&name, WAKES_AFTER_RUN);
+        }
         self.alerts.settle(id);
+    }
+
+    /// The alarm that the driver set last is early enough for what is stored: so what the driver
+    /// remembers is what is stored.
+    fn check_alarm(&mut self, name: &str, delay: Moment) {
+        let object = &self.actors[name].object;
+        let due = object.rows.values().filter_map(|(_, due)| *due).min();
+        let Some(due) = due else {
+            return;
+        };
+        let latest = due.as_millis().max(self.time_of(name) + delay);
+        let alarm = object.alarm;
+        let is_early = alarm.is_some_and(|at| at.as_millis() <= latest);
+        self.must(is_early, "an object wakes for what is due", || {
+            format!("{name} is due at {due:?}, and its alarm is {alarm:?}")
+        });
     }
 
     /// Has the driver of an object do something, and follows the alarm that it sets.
@@ -244,10 +273,6 @@ impl World<'_> {
         let result = act(&mut actor.driver, &host);
         let (alarm_was_set, lost) = (host.inner.alarm_was_set.get(), host.lost.take());
         let rows_written = host.inner.rows_written.get();
-        if self.mutation == Some(Mutation::DropTheOutbox) {
-            // What it remembers is not what is stored.
-            self.actor(name).restart();
-        }
         self.must(lost.is_none(), "what a newer version wrote is kept", || {
             format!("{name}: {}", lost.unwrap_or_default())
         });
@@ -257,6 +282,10 @@ impl World<'_> {
                 Some(at) => self.set_alarm(name, at.as_millis() - actor.skew),
                 None => self.actor(name).alarm = None,
             }
+        }
+        if self.mutation == Some(Mutation::DropTheOutbox) {
+            // What it remembers is not what is stored.
+            self.actor(name).restart();
         }
         Stepped {
             result,

@@ -49,7 +49,7 @@ impl Key {
 }
 
 impl Kv {
-    /// Writes a key, or removes it. Tells whether it did: it takes one write a second.
+    /// Writes a key, or removes it. Gives back whether it did: it accepts one write a second.
     pub(crate) fn write(&mut self, now: Moment, key: &str, document: Option<Document>) -> bool {
         let key = self.keys.entry(key.to_owned()).or_default();
         if key.written_at.is_some_and(|at| now - at < PACE) {

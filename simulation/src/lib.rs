@@ -1,11 +1,11 @@
 //! Deterministic simulation of kombo-edge.
 //!
 //! A *script* is made up from a seed: deliveries, decisions, crashes and troubles.
-//! A *world* runs it: the real Integration, Customer and Notifier machines in a
-//! model of their shell, with models of Workers KV, Slack, Kombo and the humans.
-//! When everybody has come to rest, what stands in Workers KV and in Slack is
-//! compared with the *truth*, which is worked out from what was accepted by the
-//! design alone, and with the *books* of what people were to be told.
+//! A *world* runs it: the real Integration, Customer and Notifier machines, each
+//! under the real driver, with models of Workers KV, Slack, Kombo and the humans.
+//! When everybody has come to rest, what is in Workers KV and in Slack is compared
+//! with the *truth*, which the design alone derives from what was accepted, and with
+//! the *books* of the alerts that people were to get.
 //!
 //! The same seed does the same on every machine. What it leaves out: the platform
 //! itself (the tests on the real runtime have that), HTTP, re-checks with Kombo's

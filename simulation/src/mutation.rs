@@ -7,11 +7,11 @@ pub enum Mutation {
     AnswerBeforeCommit,
     /// No alarm is set before an alarm does anything.
     SkipTheGuard,
-    /// What people are to be told is never stored.
+    /// Alerts that are to be sent are never stored.
     DropTheOutbox,
     /// A message counts as delivered although Slack refused it.
     TakeEveryAnswerForYes,
-    /// What is told to another object counts as told when it left.
+    /// A message to another object counts as delivered when it left.
     DoNotWaitForAnswers,
     /// What Workers KV did not answer counts as written.
     TrustKv,

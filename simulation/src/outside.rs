@@ -1,5 +1,5 @@
 //! Who delivers and who decides: Kombo, that comes back until it is answered, and
-//! humans, who do the same; and what an observer sees of what objects hear.
+//! humans, who do the same; and what an observer sees of what objects handle.
 
 use kombo_edge::contracts::kombo::signature::Signature;
 use kombo_edge::contracts::objects::address::{Address, Class};
@@ -64,24 +64,49 @@ impl World<'_> {
     }
 
     /// A newer version comes, and does what only it knows how to do.
-    pub(crate) fn deploy(&mut self) {
+    fn deploy(&mut self) {
         self.is_newer = true;
-        for actor in self.actors.values_mut() {
-            let rows = &mut actor.object.rows;
-            rows.retain(|(_, key), _| !key.starts_with(versions::NEWER));
-        }
+        self.do_what_is_newer();
         self.restart_all();
+    }
+
+    /// The newer version comes for the last time, and leaves nothing undone. Instances that need
+    /// not be new stay, with the alarms in which they believe.
+    pub(crate) fn deploy_at_last(&mut self) {
+        self.do_what_is_newer();
+        if core::mem::take(&mut self.is_newer) {
+            self.restart_all();
+        }
+    }
+
+    fn do_what_is_newer(&mut self) {
+        let mut changed = Vec::new();
+        for (name, actor) in &mut self.actors {
+            let rows = &mut actor.object.rows;
+            let before = rows.len();
+            rows.retain(|(_, key), _| !key.starts_with(versions::NEWER));
+            if rows.len() < before {
+                changed.push(name.clone());
+            }
+        }
+        for name in &changed {
+            self.restart(name);
+        }
     }
 
     /// Another version runs, so every instance is a new one.
     fn restart_all(&mut self) {
         let all: Vec<String> = self.actors.keys().cloned().collect();
         for name in &all {
-            if self.actors[name].run.is_some() {
-                self.crash(name);
-            } else {
-                self.actor(name).restart();
-            }
+            self.restart(name);
+        }
+    }
+
+    fn restart(&mut self, name: &str) {
+        if self.actors[name].run.is_some() {
+            self.crash(name);
+        } else {
+            self.actor(name).restart();
         }
     }
 

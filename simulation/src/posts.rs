@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::object::Object;
 
 /// Promises.
-pub(crate) const ONCE: &str = "an alert is told once, unless an answer was lost";
+pub(crate) const ONCE: &str = "an alert is sent once, unless an answer was lost";
 pub(crate) const ORDER: &str = "alerts of one incident keep their order";
 
 /// A place in the queue of a Notifier.
@@ -60,8 +60,8 @@ impl Post {
         }
     }
 
-    /// Whether it may be told behind an earlier message: of one incident the later comes
-    /// later, and nothing twice but for an answer that was lost.
+    /// Whether it may follow an earlier message: alerts of one incident keep their order, and
+    /// nothing is sent twice unless an answer was lost.
     pub(crate) fn follows(&self, before: &Self) -> Result<(), Failure> {
         let pairs = self.places.iter().flat_map(|new| {
             let places = before.places.iter();

@@ -59,8 +59,7 @@ impl World<'_> {
     /// Every trouble is over, and everybody comes to rest.
     pub(crate) fn come_to_rest(&mut self) {
         self.heal();
-        self.deploy();
-        self.is_newer = false;
+        self.deploy_at_last();
         // Whatever was interrupted is taken up by itself, unless the platform lost its alarm.
         let touches = self.stats.faults.contains_key(&Trouble::AlarmsAreLost);
         self.touch_if(touches);
@@ -151,8 +150,8 @@ impl World<'_> {
             let is_quiet = quiet
                 .into_iter()
                 .any(|it| *name == format!("Customer {it}"));
-            let told = self.alerts.told(name);
-            if !is_quiet && told.is_none_or(|told| told < at) {
+            let sent = self.alerts.last_sent(name);
+            if !is_quiet && sent.is_none_or(|sent| sent < at) {
                 return Err(Failure::of("whoever fails is named", name.clone()));
             }
         }

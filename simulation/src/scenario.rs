@@ -1,5 +1,5 @@
 //! Makes up a script from a seed: a few customers with their integrations, what
-//! Kombo tells of them, what humans decide, and what goes wrong meanwhile.
+//! Kombo reports about them, what humans decide, and what goes wrong meanwhile.
 
 use core::time::Duration;
 

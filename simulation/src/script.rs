@@ -77,9 +77,9 @@ pub enum Decision {
     Remove(String),
     /// A customer is erased.
     Erase(String),
-    /// Nobody wants to hear of a customer, for so many hours.
+    /// A customer is muted for this many hours.
     Mute(String, u64),
-    /// Somebody does again.
+    /// The mute ends.
     Unmute(String),
     /// What is quarantined is to be read again.
     RetryQuarantine,
@@ -112,7 +112,7 @@ pub enum Trouble {
     SlackRefusesHook,
     /// Slack refuses messages.
     SlackRefusesMessages,
-    /// What one object tells another does not arrive.
+    /// A message from one object to another does not arrive.
     MessagesAreLost,
     /// It arrives, and the answer does not.
     MessagesAreUnanswered,
@@ -164,11 +164,11 @@ impl Trouble {
             Self::SlackFails => "Slack 5xx",
             Self::SlackHangs => "Slack hung",
             Self::SlackLosesAnswers => "Slack answer lost",
-            Self::SlackRefusesHook => "hook refused",
-            Self::SlackRefusesMessages => "message refused",
-            Self::MessagesAreLost => "letter lost",
-            Self::MessagesAreUnanswered => "letter unanswered",
-            Self::MessagesAreLate => "letter late",
+            Self::SlackRefusesHook => "Slack hook refused",
+            Self::SlackRefusesMessages => "Slack message refused",
+            Self::MessagesAreLost => "message lost",
+            Self::MessagesAreUnanswered => "message unanswered",
+            Self::MessagesAreLate => "message late",
             Self::AlarmsAreLate => "alarm late",
             Self::AlarmsAreDoubled => "alarm doubled",
             Self::AlarmsAreLost => "alarm lost",

@@ -7,8 +7,8 @@ use crate::script::Trouble;
 /// The counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Things that happened, of any kind.
-    pub things: u64,
+    /// Events of the simulation, of any kind.
+    pub events: u64,
     /// Deliveries that came.
     pub deliveries: u64,
     /// Alarms that rang.
@@ -24,7 +24,7 @@ pub struct Stats {
 impl Stats {
     /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
-        self.things += other.things;
+        self.events += other.events;
         self.deliveries += other.deliveries;
         self.alarms += other.alarms;
         self.posts += other.posts;

@@ -1,7 +1,7 @@
-//! What must be true in the end, by the design alone: of each integration whose it
-//! is and how it stands, from the events and decisions that were accepted.
+//! What must be true in the end, by the design alone: who holds each integration and
+//! what state it is in, from the events and decisions that were accepted.
 //!
-//! Written anew from the design, and nothing of the machines is used, so that the
+//! Derived again from the design, without the code of the machines, so that the
 //! same mistake is not made twice.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub(crate) struct Truth {
     pub(crate) failures: BTreeMap<String, Moment>,
     /// Customers that were erased.
     pub(crate) erased: BTreeSet<String>,
-    /// Customers of whom nobody wanted to hear at some time.
+    /// Customers that were muted at some time.
     pub(crate) muted: BTreeSet<String>,
     /// Customers of which an integration may have brought another name.
     pub(crate) renamed: BTreeSet<String>,
@@ -32,7 +32,7 @@ pub(crate) struct Truth {
     accepted: BTreeSet<String>,
 }
 
-/// By its id: the newest time that was told, and whether it is open.
+/// By its id: the newest time reported, and whether it is open.
 type Issues = BTreeMap<String, (String, bool)>;
 
 /// One integration.
@@ -66,7 +66,7 @@ impl Integration {
         self.state().is_none_or(|state| state == "ACTIVE")
     }
 
-    /// How many things are wrong with it.
+    /// How many problems it has.
     pub(crate) fn causes(&self) -> usize {
         let invalid = usize::from(self.state() == Some("INVALID"));
         invalid + self.issues.values().filter(|(_, is_open)| *is_open).count()
@@ -110,13 +110,17 @@ impl Truth {
             "integration-deleted" => self.of(&id(&fields["id"])).is_deleted = true,
             "integration-state-changed" => {
                 let integration = self.of(&id(&fields["integration_id"]));
-                let told = (
+                let reported = (
                     id(&fields["updated_at"]),
                     id(&event["id"]),
                     id(&fields["state"]),
                 );
-                if integration.state.as_ref().is_none_or(|known| *known < told) {
-                    integration.state = Some(told);
+                if integration
+                    .state
+                    .as_ref()
+                    .is_none_or(|known| *known < reported)
+                {
+                    integration.state = Some(reported);
                 }
                 let renamed = integration.name(&fields["end_user"]);
                 self.renamed.extend(renamed);
@@ -179,16 +183,16 @@ impl Truth {
     }
 }
 
-/// Joins what is told of an issue: the newer stands, and of one moment that it is over.
+/// Merges a report of an issue: the newer one counts, and of one moment that it is over.
 fn join(issues: &mut Issues, issue: &Value) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let over = issue["resolved_at"].as_str();
-    let told = match over {
+    let reported = match over {
         Some(at) => (at.to_owned(), false),
         None => (text(&issue["first_observed_at"]), true),
     };
-    let known = issues.entry(text(&issue["id"])).or_insert(told.clone());
-    if known.0 < told.0 {
-        *known = told;
+    let known = issues.entry(text(&issue["id"])).or_insert(reported.clone());
+    if known.0 < reported.0 {
+        *known = reported;
     }
 }

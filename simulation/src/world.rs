@@ -1,10 +1,9 @@
-//! The world of one run: a clock, what is to come, the objects, and whatever
-//! stands outside of them.
+//! The world of one run: a clock, the events to come, the objects, and whatever
+//! is outside of them.
 //!
 //! The objects are in `host`, what becomes of their effects in `effects`, who delivers and decides
-//! in `outside`. Whatever is decided by
-//! chance depends on the seed, on whom it happens to and on how often it did:
-//! so a step that is left out does not change what happens to others.
+//! in `outside`. Whatever is decided by chance depends on the seed, on whom it happens to and on
+//! how often it did: so a step that is left out does not change what happens to others.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -27,17 +26,18 @@ use crate::truth::Truth;
 
 /// When every run begins: a Monday.
 const BEGINNING: Moment = 1_795_420_800_000;
-/// Things that may happen in a run; more is a world that does not come to rest.
-const MOST: u64 = 200_000;
+/// At most this many events happen at a stretch; with more, a world does not come to rest.
+const MAX_EVENTS: u64 = 200_000;
 
-/// Something that is to come.
+/// An event of the simulation, to come.
 #[derive(Debug)]
 pub(crate) enum SimEvent {
     /// The alarm of an object, as it was set.
     Alarm(String),
     /// The same once more, whatever was set since.
     AlarmAgain(String),
-    /// What an object tells another arrives; the teller hears of it, or not.
+    /// A message from one object arrives at another. The sender gets the outcome, if it still
+    /// waits for one.
     Arrival {
         to: Address,
         message: String,
@@ -130,24 +130,24 @@ impl<'a> World<'a> {
         self.broken.clone().map_or(Ok(()), Err)
     }
 
-    /// Something is to come.
-    pub(crate) fn plan(&mut self, at: Moment, thing: SimEvent) {
+    /// Plans an event.
+    pub(crate) fn plan(&mut self, at: Moment, event: SimEvent) {
         self.count += 1;
-        self.queue.insert((at.max(self.now), self.count), thing);
+        self.queue.insert((at.max(self.now), self.count), event);
     }
 
     /// Lets everything happen until a moment.
     pub(crate) fn until(&mut self, end: Moment) {
-        let first = self.stats.things;
+        let first = self.stats.events;
         while self.broken.is_none()
             && let Some(entry) = self.queue.first_entry()
             && entry.key().0 <= end
         {
-            let ((at, _), thing) = entry.remove_entry();
+            let ((at, _), event) = entry.remove_entry();
             self.now = at;
-            self.happen(thing);
-            self.stats.things += 1;
-            let is_restless = self.stats.things - first > MOST;
+            self.happen(event);
+            self.stats.events += 1;
+            let is_restless = self.stats.events - first > MAX_EVENTS;
             let next = self.queue.values().next().filter(|_| is_restless);
             let next = next.map_or_else(String::new, |it| self.show(it));
             self.must(!is_restless, "the world comes to rest", || next);
@@ -155,18 +155,18 @@ impl<'a> World<'a> {
         self.now = self.now.max(end);
     }
 
-    /// Something that is to come, for whoever wonders why.
-    fn show(&self, thing: &SimEvent) -> String {
-        let SimEvent::Alarm(name) = thing else {
-            return format!("{thing:?}");
+    /// An event to come, with what is due in its object.
+    fn show(&self, event: &SimEvent) -> String {
+        let SimEvent::Alarm(name) = event else {
+            return format!("{event:?}");
         };
         let rows = self.actors[name].object.rows.iter();
         let due: Vec<_> = rows.filter(|(_, (_, due))| due.is_some()).collect();
         format!("{name} at {}: {due:?}", self.now)
     }
 
-    fn happen(&mut self, thing: SimEvent) {
-        match thing {
+    fn happen(&mut self, event: SimEvent) {
+        match event {
             SimEvent::Alarm(name) => {
                 if self.actors[&name].alarm == Some(self.now) {
                     self.echo(&name);
@@ -210,7 +210,7 @@ impl<'a> World<'a> {
         strikes
     }
 
-    /// The chances of the next thing that happens to an object.
+    /// The chances of what happens next to an object.
     pub(crate) fn chances(&mut self, name: &str) -> Rng {
         let mut hasher = DefaultHasher::new();
         let chances = self.actors.get_mut(name).map(|actor| {
@@ -244,7 +244,7 @@ impl<'a> World<'a> {
         self.actor(name).crash();
         self.stats.crashes += 1;
         if self.actors[name].alarm.is_some_and(|at| at <= self.now) {
-            // It waited for the end of the round.
+            // It waited for the end of the run.
             self.actor(name).alarm = Some(self.now + 1);
             self.plan(self.now + 1, SimEvent::Alarm(name.to_owned()));
         }

@@ -45,7 +45,7 @@ fn breaks(mutation: Mutation, promise: &str) -> bool {
 fn an_answer_before_the_commit_is_seen() {
     assert!(breaks(
         Mutation::AnswerBeforeCommit,
-        "every alert is told or listed"
+        "every alert is sent or listed"
     ));
 }
 
@@ -63,12 +63,12 @@ fn an_outbox_that_is_not_stored_is_seen() {
 fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
     assert!(breaks(
         Mutation::TakeEveryAnswerForYes,
-        "every alert is told or listed"
+        "every alert is sent or listed"
     ));
 }
 
 #[test]
-fn a_telling_that_counts_as_heard_when_it_left_is_seen() {
+fn a_message_that_counts_as_delivered_when_it_left_is_seen() {
     assert!(breaks(
         Mutation::DoNotWaitForAnswers,
         "the documents are what was accepted"
@@ -87,7 +87,7 @@ fn a_write_that_counts_as_done_without_an_answer_is_seen() {
 fn a_message_that_is_posted_twice_is_seen() {
     assert!(breaks(
         Mutation::PostTwice,
-        "an alert is told once, unless an answer was lost"
+        "an alert is sent once, unless an answer was lost"
     ));
 }
 
