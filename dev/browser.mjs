@@ -18,7 +18,7 @@ export function chromium() {
 }
 
 export const NO_CHROMIUM =
-  "There is no Chromium: install Debian's package chromium, or set CHROMIUM to its path.";
+  "Chromium not found. Install Debian's package chromium, or set CHROMIUM to its path.";
 
 /** Starts it. Its pages belong to a user who reads English in UTC, so that each run draws the same. */
 export async function openBrowser() {

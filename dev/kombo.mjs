@@ -43,7 +43,7 @@ const FIELDS = {
  */
 export function makeEvent(name, { id = freshId(), ...changes } = {}) {
   if (!Object.hasOwn(fixtures, name)) {
-    throw new RangeError(`There is no event "${name}". Known: ${eventNames.join(", ")}`);
+    throw new RangeError(`Unknown event "${name}". Known events: ${eventNames.join(", ")}`);
   }
   const event = { ...structuredClone(fixtures[name]), id };
   applyChanges(event.data, event.type, changes);

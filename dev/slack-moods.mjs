@@ -10,17 +10,17 @@ const text = (status, body) => ({ status, body });
 const MOODS = {
   fine: {
     label: "Fine",
-    hint: "Takes every message.",
+    hint: "Accepts every message.",
     answer: () => undefined,
   },
   slow: {
     label: "Slow",
-    hint: `Takes every message, and says so after ${SLOW_MS / 1000} seconds.`,
+    hint: `Accepts every message, after ${SLOW_MS / 1000} seconds.`,
     answer: () => ({ status: 200, afterMs: SLOW_MS }),
   },
   limited: {
     label: "429",
-    hint: `Too many messages: come back in ${PAUSE_SECONDS} seconds.`,
+    hint: `Rate limited: asks to retry after ${PAUSE_SECONDS} seconds.`,
     answer: () => ({
       ...text(429, "rate_limited"),
       headers: { "retry-after": String(PAUSE_SECONDS) },
@@ -28,27 +28,27 @@ const MOODS = {
   },
   down: {
     label: "500",
-    hint: "Slack is down. The Worker comes back by itself, less and less often.",
+    hint: "Slack is down. The Worker retries with growing pauses.",
     answer: () => text(500, "server_error"),
   },
   silent: {
     label: "No answer",
-    hint: "Never answers. The Worker gives up after ten seconds, and tries again.",
+    hint: "Never answers. The Worker times out after ten seconds and retries.",
     answer: () => "hang",
   },
   plain: {
-    label: "Blocks refused",
-    hint: "Refuses whatever has blocks: the Worker sends it once more as plain text.",
+    label: "Blocks rejected",
+    hint: "Rejects messages with blocks. The Worker sends them again as plain text.",
     answer: ({ json }) => (json?.blocks ? text(400, "invalid_blocks") : undefined),
   },
   refused: {
-    label: "Message refused",
-    hint: "Refuses every message: each is listed as undelivered, and the queue goes on.",
+    label: "Message rejected",
+    hint: "Rejects every message. Each is listed as undelivered, and the queue continues.",
     answer: () => text(400, "invalid_payload"),
   },
   revoked: {
-    label: "Hook revoked",
-    hint: "The team's hook is gone; the engineers' is not. All waits until there is a new one.",
+    label: "Webhook revoked",
+    hint: "The team's webhook was revoked; the engineers' still works. Alerts wait for a new one.",
     answer: ({ isForEngineers }) => (isForEngineers ? undefined : text(404, "no_service")),
   },
 };

@@ -10,7 +10,7 @@ const usage = `Usage: npm run ask -- <method> <path> [options]
 Calls a route of the API, such as GET /v1/status, and prints its answer. Ids in a path are
 percent-encoded.
 
-  --json <json>    the body
+  --json <json>    the body of the request
 ${apiUsage}`;
 
 const METHODS = ["GET", "PUT", "POST", "DELETE"];
@@ -22,7 +22,7 @@ function bodyOf(text) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Stop('--json takes JSON, in quotes: --json \'{"origin_id": "42"}\'.');
+    throw new Stop('--json must be quoted JSON: --json \'{"origin_id": "42"}\'.');
   }
 }
 

@@ -10,11 +10,11 @@ import { main, Stop } from "./project.mjs";
 const usage = `Usage: npm run assign -- <handle> --origin-id <customer id> [options]
        npm run assign -- <handle> --release [options]
 
-Says whose an integration is. That outlives what Kombo's events say.
+Assigns an integration to a customer. This overrides what Kombo's events say.
 
-  --origin-id <id>   the customer that it belongs to
-  --held-by <id>     the customer that holds it now; default: none, it waits for one
-  --release          it belongs to whom Kombo says (needs --held-by)
+  --origin-id <id>   the customer to assign it to
+  --held-by <id>     the customer that holds it now; default: none (it is unassigned)
+  --release          gives it back to the customer that Kombo names (needs --held-by)
 ${apiUsage}`;
 
 /** The first eight letters and digits of the hash, as the Worker has it (src/domain/id.rs). */

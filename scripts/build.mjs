@@ -105,7 +105,7 @@ async function bundle(directory) {
 
 function checkToolVersions() {
   if (!existsSync(inProject("Cargo.lock"))) {
-    throw new Stop("There is no Cargo.lock. It belongs into git; `cargo update` makes a new one.");
+    throw new Stop("Cargo.lock is missing. It belongs in git; `cargo update` creates a new one.");
   }
   for (const { crate, library, version } of cargoTools) {
     const locked = lockedCrate(library);

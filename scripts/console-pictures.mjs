@@ -60,7 +60,7 @@ const STORY = [
     },
   ],
   [
-    "Twice more: counted, not told one by one.",
+    "Twice more: counted, without a message each.",
     async (page) => {
       await send(page);
       await send(page);
@@ -86,7 +86,7 @@ const STORY = [
     },
   ],
   [
-    "The first customer connects: told once, and the backend reads the mapping.",
+    "The first customer connects: one message, and the backend reads the mapping.",
     async (page) => {
       await choose(page, "Connected", "integration-created");
       await fill(page, "Customer (origin id)", "36123");

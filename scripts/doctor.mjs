@@ -12,18 +12,18 @@ const NOT_ASKED = 2;
 
 const usage = `Usage: npm run doctor -- [options]
 
-Checks a running Worker, and says what is wrong and how to mend it. It sends a test message to the
-team's channel in Slack.
+Checks a running Worker and says what is wrong and how to fix it. Sends a test message to the team's
+Slack channel.
 
   --url <url>   the Worker; default: KOMBO_EDGE_URL, or the running npm start
-  --no-alert    sends no test message
-  --json        prints what was found as JSON
+  --no-alert    don't send the test message
+  --json        print the findings as JSON
 
-KOMBO_WEBHOOK_SECRET and API_TOKEN are needed for most of it, API_READ_TOKEN is checked where it is given.
-They are read from the environment; for a Worker on this machine from the running npm start or .dev.vars;
-else they are asked for, where there is a terminal.
+Most checks need KOMBO_WEBHOOK_SECRET and API_TOKEN; API_READ_TOKEN is checked if it is given. They are read
+from the environment, or, for a Worker on this machine, from the running npm start or .dev.vars. Otherwise
+doctor asks for them if there is a terminal.
 
-Ends with 0 when all is well, with 1 when something is wrong, with 2 when something could not be asked.`;
+Exit code: 0 if everything is fine, 1 if something is wrong, 2 if something could not be checked.`;
 
 const options = {
   url: { type: "string" },
@@ -32,7 +32,7 @@ const options = {
 };
 
 const NEEDED = {
-  KOMBO_WEBHOOK_SECRET: "Kombo's webhook secret, as the Worker has it",
+  KOMBO_WEBHOOK_SECRET: "The Worker's Kombo webhook secret",
   API_TOKEN: "The Worker's API_TOKEN",
 };
 

@@ -10,10 +10,10 @@ import { main, Stop } from "./project.mjs";
 
 const usage = `Usage: npm run export -- --out <file> [options]
 
-Writes a copy of every integration and customer, one JSON object a line. It holds integration ids and
-contacts: keep it as you keep a secret.
+Writes a backup of every integration and customer, one JSON object per line. It contains integration ids
+and contacts: store it like a secret.
 
-  --out <file>     where to; such as kombo-edge.ndjson
+  --out <file>     the file to write, such as kombo-edge.ndjson
 ${apiUsage}
 ${cloudflareUsage}`;
 

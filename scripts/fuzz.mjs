@@ -22,11 +22,11 @@ import { installCargoTools, setUp } from "./setup.mjs";
 
 const USAGE = `Usage: npm run fuzz -- [options] [target…]
 
-  --seconds N   how long each target runs (10)
-  --minimize    puts into fuzz/corpus the few inputs of all found that together reach the most
-  --help        this text
+  --seconds N   how long each target runs; default: 10
+  --minimize    replace fuzz/corpus by the fewest found inputs that reach the same code
+  --help        show this text
 
-Targets: all of fuzz/fuzz_targets, unless some are named.`;
+Targets: those in fuzz/fuzz_targets; default: all.`;
 
 const FUZZER = { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2" };
 

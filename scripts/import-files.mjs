@@ -41,10 +41,11 @@ export function rowsIn(text) {
 function problemOf({ origin_id, integration_id, connected_at }, holders) {
   if (!origin_id || !integration_id) return "it lacks an id";
   for (const id of [origin_id, integration_id])
-    if (id !== id.trim()) return "white space stands around an id, and ids are taken to the letter";
+    if (id !== id.trim()) return "an id has white space around it, and ids are used verbatim";
   const holder = holders.get(integration_id) ?? origin_id;
   if (holder !== origin_id) return `the table gives this integration to customer ${holder} as well`;
-  if (connected_at && Number.isNaN(Date.parse(connected_at))) return "connected_at is no date-time";
+  if (connected_at && Number.isNaN(Date.parse(connected_at)))
+    return "connected_at is not a date-time";
   return undefined;
 }
 
@@ -73,7 +74,7 @@ export function copiesIn(text) {
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const copy = parsedLine(line);
-    if (rounds[copy?.class] === undefined) problems.push(`line ${index + 1}: it is no copy`);
+    if (rounds[copy?.class] === undefined) problems.push(`line ${index + 1} is not a backup`);
     else rounds[copy.class].push(restoration(copy, index + 1));
   }
   return { rounds: Object.values(rounds), problems };

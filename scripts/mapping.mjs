@@ -7,7 +7,8 @@ import { main, Stop } from "./project.mjs";
 await main(async () => {
   const originId = process.argv[2];
   const running = stand();
-  if (running === undefined) throw new Stop("`npm start` is not running, so there is no mapping.");
+  if (running === undefined)
+    throw new Stop("`npm start` isn't running, so there is no mapping to read.");
 
   if (originId === undefined) {
     const { keys } = await ask(running, "/keys");

@@ -17,10 +17,10 @@ import { installCargoTools, setUp } from "./setup.mjs";
 
 const USAGE = `Usage: npm run mutants -- [options] [text…]
 
-  --jobs N     how many at a time; default: one for each processor
-  --help       this text
+  --jobs N     how many run at a time; default: one per processor
+  --help       show this text
 
-Mutants: all of what .cargo/mutants.toml names, or those whose line in the list of cargo-mutants holds
+Mutants: all that .cargo/mutants.toml selects, or those whose line in the list of cargo-mutants contains
 one of the texts, such as "src/contracts/kombo/signature.rs" or "in Signature::parse".`;
 
 const MUTANTS = {

@@ -7,19 +7,19 @@ import { main, Stop } from "./project.mjs";
 const usage = `Usage: npm run mute -- <origin id> --for <time> [options]
        npm run mute -- <origin id> --off [options]
 
-Silences the alerts about a customer. Its incidents go on, and when the time is over one message
-tells what is still open.
+Mutes the alerts about a customer. Incidents are still recorded, and when the mute ends one message
+lists what is still open.
 
-  --for <time>     such as 90m, 24h or 7d; at most 30d
-  --off            ends the mute now
-  --tool <tool>    only this tool, as Kombo names it; default: all
+  --for <time>     how long, such as 90m, 24h or 7d; at most 30d
+  --off            end the mute now
+  --tool <tool>    only this tool, as Kombo spells it; default: all
 ${apiUsage}`;
 
 const MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function millisecondsOf(text) {
   const [, number, unit] = text?.match(/^(\d+)([mhd])$/) ?? [];
-  if (number === undefined) throw new Stop(`--for takes a time such as 24h.\n\n${usage}`);
+  if (number === undefined) throw new Stop(`--for must be a duration such as 24h.\n\n${usage}`);
   return Number(number) * MS[unit];
 }
 

@@ -22,5 +22,5 @@ await main(async () => {
   const act = ({ className, id }) =>
     call("POST", `/v1/objects/${className.toLowerCase()}/${id}/rebuild`);
   await forEveryObject(all, act, ". Run it again.");
-  console.log(`${all.length} objects write their keys again; each is done within seconds.`);
+  console.log(`${all.length} objects are rewriting their keys; each takes a few seconds.`);
 });

@@ -9,16 +9,16 @@ import { main, Stop } from "./project.mjs";
 const usage = `Usage: npm run send -- <event> [options]
        npm run send -- --file <file> [options]
 
-Signs and posts an event as Kombo does. Each time it has a fresh event id.
+Signs and posts an event as Kombo does, with a new event id each time.
 
   --origin-id <id>        your id of the customer; null sends null
   --organization <name>   the customer's name
-  --email <address>       who set the connection up; null sends null
+  --email <address>       the contact; null sends null
   --tool <tool>           such as personio
   --category <category>   HRIS, ATS, ASSESSMENT or LMS
   --integration-id <id>   such as personio:CBNMt7dSNCzBdnRTx87dev4E
   --id <id>               the event id, to send one event twice
-  --file <file>           sends the bytes of a file as they are
+  --file <file>           send a file's bytes unchanged
   --url <url>             the webhook URL; default: that of the running npm start
   --secret <secret>       default: that of the running npm start, or of .dev.vars
 
@@ -46,7 +46,7 @@ function bodyFrom(name, values) {
   if (name === undefined) throw new Stop(usage);
   if (!eventNames.includes(name)) {
     const known = eventNames.map((one) => `  ${one}`).join("\n");
-    throw new Stop(`There is no event "${name}". Known are:\n${known}`);
+    throw new Stop(`Unknown event "${name}". Known events:\n${known}`);
   }
   return makeEvent(name, {
     id: values.id,

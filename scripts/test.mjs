@@ -133,7 +133,7 @@ function cargo(name, args, variables = {}, group = undefined) {
 function runtimeTests() {
   if (positionals.length > 0) return positionals;
   const files = readdirSync(inProject("tests")).filter((name) => name.endsWith(".test.mjs"));
-  if (files.length === 0) throw new Stop("There is no tests/*.test.mjs: nothing was tested.");
+  if (files.length === 0) throw new Stop("No tests/*.test.mjs found: nothing was tested.");
   return files.sort().map((name) => join("tests", name));
 }
 
@@ -150,7 +150,7 @@ await main(async () => {
       !(unlessChosen && positionals.length > 0),
   );
   if (chosen.length === 1)
-    throw new Stop(`--only takes "host" or "runtime", not "${values.only}".`);
+    throw new Stop(`--only must be "host" or "runtime", not "${values.only}".`);
 
   const began = Date.now();
   for (const [index, step] of chosen.entries()) {

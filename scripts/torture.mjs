@@ -8,11 +8,11 @@ import { setUp } from "./setup.mjs";
 
 const usage = `Usage: npm run torture -- [options]
 
-Kills the Worker at random moments of a burst of deliveries, with Slack and Workers KV failing by
-turns, delivers what was not acknowledged again, and checks that everything heals.
+Kills the Worker at random moments of a burst of deliveries while Slack and Workers KV fail by turns,
+redelivers what was not acknowledged, and checks that everything recovers.
 
-  --kills <number>   how often, default 100
-  --seed <number>    a whole number: the same one makes the same choices; default: another each time`;
+  --kills <number>   how many times; default: 100
+  --seed <number>    a whole number that fixes the random choices; default: a new one`;
 
 const options = { kills: { type: "string", default: "100" }, seed: { type: "string" } };
 
@@ -20,7 +20,7 @@ const options = { kills: { type: "string", default: "100" }, seed: { type: "stri
 const PATIENCE_MS = 6 * 60_000;
 
 const whole = (text, name) => {
-  if (!/^\d{1,9}$/.test(text)) throw new Stop(`--${name} takes a whole number.\n\n${usage}`);
+  if (!/^\d{1,9}$/.test(text)) throw new Stop(`--${name} must be a whole number.\n\n${usage}`);
   return Number(text);
 };
 

@@ -81,7 +81,7 @@ describe("the page of the console", { skip }, () => {
 
   test("settles what waits for a human", async (t) => {
     const { page, stand } = await open(t);
-    await choose(page, "Connected, whose?", "integration-created");
+    await choose(page, "Connected (no customer)", "integration-created");
     await send(page);
     await posted(page, "For engineers").filter({ hasText: "without a customer id" }).waitFor();
     const unassigned = panel(page, "Unassigned");
@@ -92,7 +92,7 @@ describe("the page of the console", { skip }, () => {
     await unassigned.getByRole("listitem").waitFor({ state: "detached" });
 
     await choose(page, "Connected", "integration-created");
-    await button(page, "Make it faulty").click();
+    await button(page, "Make it invalid").click();
     assert.match(await send(page), /^200 quarantined/);
     const quarantine = panel(page, "Quarantine");
     await listed(page, "Quarantine", "`data.id` is missing or not a string").waitFor();
@@ -100,7 +100,7 @@ describe("the page of the console", { skip }, () => {
     await quarantine.getByRole("button", { name: "Dismiss" }).click();
     await quarantine.getByRole("listitem").waitFor({ state: "detached" });
 
-    await mood(page, "Message refused").check();
+    await mood(page, "Message rejected").check();
     await choose(page, "Could not connect", "connection-flow-failed");
     await send(page);
     const undelivered = panel(page, "Undelivered");
@@ -123,20 +123,20 @@ describe("the page of the console", { skip }, () => {
     assert.notEqual(stand.edge().pid, pid);
     await customer.waitFor();
 
-    await mood(page, "Hook revoked").check();
+    await mood(page, "Webhook revoked").check();
     await choose(page, "Could not connect", "connection-flow-failed");
     await ofAnother(page, "org_7741");
     await send(page);
     await posted(page, "Slack refused it: 404 no_service").waitFor();
     await posted(page, "For engineers").filter({ hasText: "is not accepting" }).waitFor();
-    await button(page, "Make a new hook").click();
+    await button(page, "Create a new webhook").click();
     await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
     assert.ok(await mood(page, "Fine").isChecked());
   });
 
   test("shows what Slack answered, and when it did not", async (t) => {
     const { page } = await open(t);
-    await mood(page, "Blocks refused").check();
+    await mood(page, "Blocks rejected").check();
     await send(page);
     await posted(page, "Slack refused it: 400 invalid_blocks").waitFor();
     await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
@@ -168,7 +168,7 @@ describe("the page of the console", { skip }, () => {
 
   test("is used by keyboard alone, and says what happened to who cannot see it", async (t) => {
     const { page } = await open(t);
-    await reach(page, "Connected, whose?");
+    await reach(page, "Connected (no customer)");
     await page.keyboard.press("Enter");
     await eventually(async () => (await body(page).inputValue()).includes("null"), "the event");
     await reach(page, "Send");
@@ -220,14 +220,14 @@ describe("the page of the console", { skip }, () => {
   test("keeps the rules of accessibility, with all kinds of things on it, light and dark", async (t) => {
     const { page } = await open(t);
     await send(page);
-    await choose(page, "Connected, whose?", "integration-created");
+    await choose(page, "Connected (no customer)", "integration-created");
     await send(page);
-    await button(page, "Make it faulty").click();
+    await button(page, "Make it invalid").click();
     await send(page);
-    await mood(page, "Hook revoked").check();
+    await mood(page, "Webhook revoked").check();
     await choose(page, "State changed", "integration-state-changed");
     await send(page);
-    await button(page, "Make a new hook").waitFor();
+    await button(page, "Create a new webhook").waitFor();
     for (const part of ["Open incidents", "Unassigned", "Quarantine", "Customers"]) {
       await listed(page, part, "").first().waitFor();
     }

@@ -7,7 +7,7 @@ import { eventNames, fieldsOf, freshId, idOf, makeEvent } from "../kombo.mjs";
 const STORY = {
   "connection-flow-failed": "Could not connect",
   "integration-created": "Connected",
-  "integration-created:nulls": "Connected, whose?",
+  "integration-created:nulls": "Connected (no customer)",
   "integration-state-changed": "State changed",
   "issue-status-changed": "Issue",
   "issue-status-changed:environment-wide-resolved": "Environment issue",

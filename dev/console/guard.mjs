@@ -6,10 +6,10 @@
 /** Why a request is refused, in words; undefined when it is not. */
 export function refusalOf({ host, origin }, port) {
   const hosts = ["127.0.0.1", "localhost"].map((name) => `${name}:${port}`);
-  if (!hosts.includes(host)) return "The console answers under its own address alone.";
+  if (!hosts.includes(host)) return "The console only answers at its own address.";
   // Browsers name the origin with whatever can change something; programs name none.
   if (origin !== undefined && origin !== `http://${host}`) {
-    return "The console answers its own page alone.";
+    return "The console only answers its own page.";
   }
   return undefined;
 }

@@ -43,14 +43,14 @@ export async function startConsole({ stand, secret, token, webhookPath, port = 0
     const route = routes[`${request.method} ${url.pathname}`];
     if (route !== undefined) return route(request, response, url);
     const file = request.method === "GET" ? page[url.pathname] : undefined;
-    if (file === undefined) return problem(response, 404, "There is nothing here.");
+    if (file === undefined) return problem(response, 404, "There is no such file.");
     response.writeHead(200, { "content-type": file.type }).end(file.bytes);
   }
 
   const server = createServer((request, response) => {
     respond(request, response).catch((error) => {
       if (response.headersSent) return response.destroy();
-      if (error instanceof SyntaxError) return problem(response, 400, "That is no JSON.");
+      if (error instanceof SyntaxError) return problem(response, 400, "The body is not JSON.");
       const why = error.cause?.message || error.cause?.code || error.message;
       problem(response, 502, `The Worker does not answer: ${why}`);
     });
@@ -128,4 +128,4 @@ const problem = (response, status, detail) =>
     .writeHead(status, { "content-type": "application/problem+json" })
     .end(JSON.stringify({ status, detail }));
 
-const unknown = (response) => problem(response, 400, "The console offers no such thing.");
+const unknown = (response) => problem(response, 400, "The console has no such function.");

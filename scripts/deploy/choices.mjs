@@ -51,10 +51,12 @@ export function checked(values) {
   const usual = deployment(key).name;
   checkName(name ?? usual);
   if (jurisdiction !== undefined && !JURISDICTIONS.includes(jurisdiction))
-    throw new Stop(`--jurisdiction takes ${JURISDICTIONS.join(", ")}, not "${jurisdiction}".`);
+    throw new Stop(
+      `--jurisdiction must be one of ${JURISDICTIONS.join(", ")}, not "${jurisdiction}".`,
+    );
   const minutes = Number(wait ?? 0);
   if (!Number.isInteger(minutes) || minutes < 0 || minutes > MOST_WAIT_MINUTES)
-    throw new Stop(`--wait takes minutes, ${MOST_WAIT_MINUTES} at most, not "${wait}".`);
+    throw new Stop(`--wait must be at most ${MOST_WAIT_MINUTES} minutes, not "${wait}".`);
   return { key, usual };
 }
 
@@ -62,7 +64,7 @@ export function checked(values) {
 const nameComplaint = (name) =>
   /^[a-z0-9]([a-z0-9-]{0,52}[a-z0-9])?$/.test(name)
     ? undefined
-    : `"${name}" is no name of a Worker: small letters, digits and hyphens, 54 at most.`;
+    : `"${name}" is not a valid Worker name. Use at most 54 lowercase letters, digits and hyphens.`;
 
 function checkName(name) {
   const complaint = nameComplaint(name);
@@ -75,14 +77,14 @@ async function place(questions, values) {
   const key =
     values.deployment ??
     (await questions.choose({
-      message: "What is deployed? Each has its own Kombo environment, namespace and Slack channel",
+      message: "Which deployment? Each has its own Kombo environment, namespace and Slack channel",
       options: Object.entries(DEPLOYMENTS).map(([value, label]) => ({ value, label })),
       preset: TOP,
     }));
   const name =
     values.name ??
     (await questions.name({
-      message: "The Worker's name",
+      message: "Name of the Worker",
       preset: deployment(key).name,
       check: (text) => (text ? nameComplaint(text) : undefined),
     }));
@@ -95,7 +97,7 @@ async function account(questions, values, before) {
   const all = (await accounts()) ?? (await afterLogIn(questions));
   if (known || all.length === 1) return known || all[0].id;
   return questions.choose({
-    message: "Which of Cloudflare's accounts?",
+    message: "Which Cloudflare account?",
     options: all.map(({ id, name }) => ({ value: id, label: name })),
     given: "--account, or CLOUDFLARE_ACCOUNT_ID",
   });
@@ -121,17 +123,17 @@ async function jurisdiction(questions, { key, values, before, now }) {
   if (now?.hasObjects || was) {
     if (wanted !== undefined && wanted !== (was || "none"))
       throw new Stop(
-        `The objects of this Worker live in "${was || "none"}", and can't be moved: in "${wanted}" they would
+        `The objects of this Worker live in "${was || "none"}" and can't be moved: in "${wanted}" they would
 be others, that know nothing. Deploy under another --name, and move with npm run export and import.`,
       );
     return was;
   }
-  questions.explain(`Where the objects live that hold the names and contacts of your customers' people. It can't be changed
-later: objects elsewhere are other objects. Workers KV has a setting of its own, see docs/deployment.md.`);
+  questions.explain(`Where the objects live, which hold your customers' names and contacts. It can't be changed later: another
+jurisdiction has new, empty objects. Workers KV has its own setting; see docs/deployment.md.`);
   const answer =
     wanted ??
     (await questions.choose({
-      message: "The jurisdiction of the objects",
+      message: "Jurisdiction of the objects",
       options: JURISDICTIONS.map((value) => ({ value, label: LABELS[value] })),
       // Nobody may fall into it: where it isn't asked it has to be said.
       preset: questions.isAnswered ? usualFor(key) : undefined,
@@ -143,7 +145,7 @@ later: objects elsewhere are other objects. Workers KV has a setting of its own,
 const usualFor = (key) => (key.endsWith("-us") ? "us" : "eu");
 
 const LABELS = {
-  none: "none: near where the first event of each comes from",
+  none: "none: near the sender of each object's first event",
   eu: "eu: in the European Union",
   us: "us: in the United States",
   fedramp: "fedramp: FedRAMP Moderate",
@@ -156,8 +158,9 @@ async function address(questions, values, found) {
     values.url ??
     found ??
     (await questions.name({
-      message: "Wrangler names no address. Where does the Worker answer?",
-      check: (text) => (URL.canParse(text) ? undefined : "A URL, such as https://edge.example.com"),
+      message: "Wrangler printed no URL. What is the Worker's URL?",
+      check: (text) =>
+        URL.canParse(text) ? undefined : "Enter a URL such as https://edge.example.com",
       given: "--url",
     }));
   return addressOf(url).origin;

@@ -30,7 +30,7 @@ export function deployment(key) {
   if (key === TOP) return top;
   if (!Object.hasOwn(env, key))
     throw new Stop(
-      `There is no deployment "${key}". Known: ${Object.keys(DEPLOYMENTS).join(", ")}`,
+      `Unknown deployment "${key}". Known deployments: ${Object.keys(DEPLOYMENTS).join(", ")}`,
     );
   return { ...top, ...env[key] };
 }

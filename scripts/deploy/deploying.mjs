@@ -25,7 +25,7 @@ const EVENTS = [
 async function givenSecrets(values) {
   const read = values["secrets-from-stdin"] ? await fromStandardInput() : {};
   const named = SECRETS.map(({ name }) => name).filter((name) => process.env[name] && !read[name]);
-  if (named.length > 0) console.log(`Taken from the environment: ${named.join(", ")}`);
+  if (named.length > 0) console.log(`Read from the environment: ${named.join(", ")}`);
   return { ...process.env, ...read };
 }
 
@@ -57,17 +57,19 @@ deployment is for (https://app.kombo.dev/configuration/webhooks):
 async function waitForKombo(url, token, { waitMinutes, since }) {
   if (waitMinutes === 0) return;
   if (!token) {
-    console.log("Without API_TOKEN the Worker can't be asked whether Kombo's events come.");
+    console.log("Without API_TOKEN, setup can't see whether Kombo's events arrive.");
     return;
   }
   const call = caller({ url, token });
   const at = await firstEvent(call, (text) => console.log(`\n${text}`), {
-    waiting: `Waiting for the first event, for ${waitMinutes} min at most; Ctrl-C ends the waiting alone.
+    waiting: `Waiting up to ${waitMinutes} min for the first event. Ctrl-C only stops waiting.
 To cause one, begin to connect a tool at Kombo and let it fail.`,
     limitMs: waitMinutes * 60_000,
     since,
   });
-  console.log(at ? `\nKombo's events arrive: the last one at ${at}.` : "\nNone came until now.");
+  console.log(
+    at ? `\nKombo's events arrive; the last one came at ${at}.` : "\nNo event has arrived yet.",
+  );
 }
 
 /** The whole of it. */
@@ -88,7 +90,7 @@ export async function deployOne() {
 
   const bound = now?.namespace ?? namespaceIn(before);
   const kv = bound ? { id: bound } : await namespace(`${name}-mappings`, account);
-  console.log(`\nThe namespace of Workers KV: ${kv.id}${kv.isNew ? ", made now" : ""}.`);
+  console.log(`\nThe namespace of Workers KV: ${kv.id}${kv.isNew ? ", created now" : ""}.`);
   write(key, file, settled(key, before, { name, account, namespace: kv.id, jurisdiction }));
 
   const began = Date.now();
@@ -105,5 +107,5 @@ export async function deployOne() {
     waitMinutes: chosen.waitMinutes(questions, values),
     since: secrets.KOMBO_WEBHOOK_SECRET ? began : 0,
   });
-  console.log(`\nTo see whether all is well, now or later: npm run doctor -- --url ${url}`);
+  console.log(`\nTo check the deployment at any time: npm run doctor -- --url ${url}`);
 }

@@ -15,9 +15,12 @@ export async function untilReady(url, limitMs = BORN_MS) {
   for (;;) {
     const { status, body } = await intake(url);
     if (status === 200) return;
-    if (body?.settings) throw new Stop(`The Worker takes nothing: ${body.settings.join(", ")}.`);
+    if (body?.settings)
+      throw new Stop(
+        `The Worker rejects everything until these are set: ${body.settings.join(", ")}.`,
+      );
     if (Date.now() > end)
-      throw new Stop(`${url} does not answer yet. Run this again in a while: nothing is lost.`);
+      throw new Stop(`${url} does not answer yet. Run this again in a minute; nothing is lost.`);
     await pause();
   }
 }
@@ -57,6 +60,6 @@ export async function firstEvent(call, say, { waiting, limitMs, since }) {
   return watch.last_event_at;
 }
 
-const REFUSED = `Deliveries come, but their signatures are refused: KOMBO_WEBHOOK_SECRET is not the secret that Kombo
+const REFUSED = `Deliveries arrive, but their signatures are rejected: KOMBO_WEBHOOK_SECRET is not the secret that Kombo
 signs with. Copy it again from https://app.kombo.dev/configuration/webhooks, in the environment that
 this deployment is for, and run this again. This is the only place where a wrong secret shows.`;

@@ -17,23 +17,23 @@ export function preview(values) {
   const known = namespaceIn(before);
   const title = `${name}-mappings`;
   const steps = [
-    ["Looks whether wrangler is logged in", shown(["whoami", "--json"])],
+    ["Checks whether wrangler is logged in", shown(["whoami", "--json"])],
     [
-      "Looks what runs already",
+      "Checks what is deployed already",
       shown(["deployments", "status", "--name", name, "--json"]),
       shown(["versions", "view", "<its id>", "--name", name, "--json"]),
     ],
     ...(known
       ? []
       : [
-          ["Looks for the namespace", shown(["kv", "namespace", "list"])],
-          [`Where there is no ${title}, makes it`, shown(createNamespace(title))],
+          ["Looks up the namespace", shown(["kv", "namespace", "list"])],
+          [`Creates ${title} if it does not exist`, shown(createNamespace(title))],
         ]),
     [
       "Sets the secrets that were given; wrangler reads them from its standard input",
       `${shown(secretsCommand(file))} < ${secretsShown()}`,
     ],
-    ["Deploys, and builds where something changed", shown(deployCommand(file))],
+    ["Builds if something changed, and deploys", shown(deployCommand(file))],
   ];
   const configuration = settled(key, before, {
     name,
@@ -44,7 +44,7 @@ export function preview(values) {
   for (const [what, ...commands] of steps) console.log(`# ${what}:\n${commands.join("\n")}\n`);
   console.log(`# ${basename(file)}, written before the secrets are set:\n`);
   console.log(written(key, configuration));
-  console.log("Nothing was done.");
+  console.log("This was a dry run: nothing was changed.");
 }
 
 function where({ jurisdiction }, before) {

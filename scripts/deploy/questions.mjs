@@ -8,7 +8,7 @@ import { Stop } from "../project.mjs";
 export function onTerminal(streams = {}) {
   const answered = async (asked) => {
     const answer = await asked;
-    if (isCancel(answer)) throw new Stop("Stopped. Nothing was lost: it may be run again.");
+    if (isCancel(answer)) throw new Stop("Canceled. Run it again to continue; nothing is lost.");
     return answer;
   };
   return {
@@ -35,5 +35,5 @@ export const unattended = {
 };
 
 function missing(given) {
-  throw new Stop(`Nobody can be asked here: give ${given}.`);
+  throw new Stop(`There is no terminal to ask on. Pass ${given}.`);
 }

@@ -9,48 +9,49 @@ const SHORTEST_TOKEN = 16;
 
 const isUrl = (text) => URL.canParse(text) && new URL(text).protocol === "https:";
 const aHook = (text) =>
-  isUrl(text) ? undefined : "That is no https:// URL, such as https://hooks.slack.com/services/…";
+  isUrl(text) ? undefined : "Enter an https:// URL such as https://hooks.slack.com/services/…";
 
 /** In the order in which they are asked for. `complaint` says what is wrong with a value. */
 export const SECRETS = [
   {
     name: "KOMBO_WEBHOOK_SECRET",
     isNeeded: true,
-    message: "Kombo's webhook secret",
-    where: `In Kombo's dashboard choose the environment that this deployment is for, and open Configuration,
-Webhooks: https://app.kombo.dev/configuration/webhooks
-The secret stands there once there is a webhook. If there is none, make one with any URL for now; the
-right one is shown here in the end.`,
-    complaint: (text) => (text.trim() ? undefined : "It is needed: without it nothing is taken."),
+    message: "Kombo webhook secret",
+    where: `In Kombo's dashboard, choose the environment of this deployment and open Configuration > Webhooks:
+https://app.kombo.dev/configuration/webhooks
+The secret is shown once there is a webhook. If there is none, create one with any URL for now; setup
+prints the right URL at the end.`,
+    complaint: (text) =>
+      text.trim() ? undefined : "This is required: the Worker accepts nothing without it.",
   },
   {
     name: "SLACK_WEBHOOK_URL",
     isNeeded: true,
-    message: "The URL of the team's incoming webhook in Slack",
-    where: `In Slack open https://api.slack.com/apps and choose Create New App, From scratch. There turn on Incoming
-Webhooks, choose Add New Webhook, and the channel where the team is to read. Copy the webhook's URL.`,
+    message: "Slack webhook URL for the team",
+    where: `Open https://api.slack.com/apps and choose Create New App > From scratch. Turn on Incoming Webhooks,
+choose Add New Webhook, and pick the team's channel. Copy the webhook's URL.`,
     complaint: aHook,
   },
   {
     name: "SLACK_OPS_URL",
-    message: "The URL of a webhook for engineers (optional)",
-    where: `What concerns engineers can go to a channel of its own: add a second webhook to the same app. Without it
-they read the team's channel, under a heading.`,
+    message: "Slack webhook URL for engineers (optional)",
+    where: `Alerts for engineers can go to a channel of their own: add a second webhook to the same app. Without
+one, they appear in the team's channel under a heading.`,
     complaint: aHook,
   },
   {
     name: "API_TOKEN",
-    message: "A token for the API of at least 16 characters (optional: else one is made)",
-    where: `It opens the routes under /v1, by which the commands of this project work. Make one yourself, or leave
-this empty: one is made then, and shown once.`,
+    message: "API token, at least 16 characters (optional; setup can create one)",
+    where: `The token for the API under /v1, which this project's commands use. Enter your own, or leave this empty
+to create one; it is shown once.`,
     complaint: (text) =>
-      text.length >= SHORTEST_TOKEN ? undefined : `It needs ${SHORTEST_TOKEN} characters or more.`,
+      text.length >= SHORTEST_TOKEN ? undefined : `Enter at least ${SHORTEST_TOKEN} characters.`,
   },
   {
     name: "KOMBO_API_KEY",
-    message: "Kombo's API key (optional)",
-    where: `With it each integration is checked with Kombo about once a week, because a webhook can get lost. It has
-to be of the same environment: https://app.kombo.dev/secrets`,
+    message: "Kombo API key (optional)",
+    where: `With it, the Worker checks each integration with Kombo about once a week, in case a webhook got lost.
+It must be a key of the same environment: https://app.kombo.dev/secrets`,
     complaint: () => undefined,
   },
 ];
@@ -60,10 +61,10 @@ export async function fromStandardInput() {
   const values = await json(process.stdin).catch(() => undefined);
   const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
   if (!isObject || !Object.values(values).every((value) => typeof value === "string"))
-    throw new Stop("Standard input has to hold a JSON object of texts, by the names of secrets.");
+    throw new Stop("Standard input must be a JSON object that maps names of secrets to strings.");
   const known = new Set([...SECRETS.map(({ name }) => name), "API_READ_TOKEN"]);
   const unknown = Object.keys(values).filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new Stop(`No secret is called ${unknown.join(" or ")}.`);
+  if (unknown.length > 0) throw new Stop(`Unknown secret: ${unknown.join(", ")}.`);
   return values;
 }
 
@@ -88,7 +89,7 @@ async function asked(questions, { name, message, where, isNeeded, complaint }, i
   questions.explain(where);
   const mayBeEmpty = isThere || !isNeeded;
   return questions.secret({
-    message: isThere ? `${message}: it is set; leave this empty to keep it` : message,
+    message: isThere ? `${message}: already set; leave empty to keep it` : message,
     isNeeded: !mayBeEmpty,
     given: `${name} in the environment, or by --secrets-from-stdin`,
     check: (text = "") => (text === "" && mayBeEmpty ? undefined : complaint(text)),

@@ -69,7 +69,7 @@ export async function namespace(title, account) {
   const { ok, out, error } = await tell(PROGRAM, create, { env: environment(account) });
   if (!ok) throw failed(create, error || out);
   const id = await find();
-  if (!id) throw new Stop(`The namespace ${title} was made, but the account does not list it.`);
+  if (!id) throw new Stop(`The namespace ${title} was created, but the account does not list it.`);
   return { id, isNew: true };
 }
 

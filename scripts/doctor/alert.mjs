@@ -18,8 +18,8 @@ export function channels({ json: health }, status) {
     undelivered > 0 &&
       wrong(
         "undelivered",
-        `Slack would not take ${undelivered} of the alerts, and they were given up.`,
-        "GET /v1/undelivered lists them with the reason; POST /v1/undelivered/retry sends them again.",
+        `${undelivered} alerts could not be delivered to Slack.`,
+        "GET /v1/undelivered lists them with the reasons; POST /v1/undelivered/retry sends them again.",
       ),
   ].filter(Boolean);
 }
@@ -27,8 +27,8 @@ export function channels({ json: health }, status) {
 const failing = (which, { reason, remedy }) =>
   wrong(
     "slack",
-    `Slack does not take the messages to ${which}${reason ? `: ${reason}` : ""}.`,
-    remedy ?? "GET /v1/status, with API_TOKEN, says why, and what to do.",
+    `Slack is not accepting messages to ${which}${reason ? `: ${reason}` : ""}.`,
+    remedy ?? "GET /v1/status, with API_TOKEN, says why and what to do.",
   );
 
 /** Sends a test message, unless it is known already that it would wait. `status` is from before. */
@@ -37,13 +37,17 @@ export async function alertArrives(url, token, status) {
   if (!before.configured)
     return wrong(
       NAME,
-      "It has no SLACK_WEBHOOK_URL, so alerts wait.",
-      "Make an incoming webhook at https://api.slack.com/apps, and set its URL (npm run setup).",
+      "There is no SLACK_WEBHOOK_URL, so alerts wait.",
+      "Create an incoming webhook at https://api.slack.com/apps and set its URL (npm run setup).",
     );
   if (before.failing) return refused(status.team);
   const sent = await ask(url, "/v1/test-alert", { method: "POST", token });
   if (sent.status !== 202)
-    return wrong(NAME, `A test alert was answered ${sent.status}, not 202.`, "See the log.");
+    return wrong(
+      NAME,
+      `The request for a test alert got ${sent.status} instead of 202.`,
+      "See the log.",
+    );
   const team = await onceSaid(url, token, before.said_at);
   if (team.slack.said === "delivered" && team.waiting === 0)
     return well(NAME, "A test message reached the team's channel.");
@@ -66,7 +70,7 @@ function refused({ waiting, slack: { reason, remedy } }) {
   const why = reason ? `: ${reason}` : "";
   return wrong(
     NAME,
-    `Slack does not take the team's messages${why}. ${waiting} wait, and are kept.`,
-    remedy ?? "They are tried again by themselves. If it lasts, see https://slack-status.com.",
+    `Slack is not accepting the team's messages${why}. ${waiting} are waiting; none is lost.`,
+    remedy ?? "The Worker keeps retrying. If it lasts, check https://slack-status.com.",
   );
 }

@@ -17,7 +17,9 @@ const CLOCK_TOLERANCE_MS = 30_000;
 export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
   const health = await ask(url, "/healthz");
   if (typeof health.json?.version !== "string")
-    throw new Stop(`At ${url.origin} something else answers (${health.status} to /healthz).`);
+    throw new Stop(
+      `${url.origin} is not a kombo-edge Worker: /healthz answered ${health.status}. Check the URL.`,
+    );
   const intake = await ask(url, "/healthz/intake");
   const { findings: doors, status } = await doorsOf(url, token, readToken);
   return [
@@ -37,17 +39,17 @@ export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
 
 function version({ json: { version } }) {
   const { version: here } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
-  const differs = version === here ? "" : `; this copy of the project is ${here}`;
-  return well("version", `It answers, in version ${version}${differs}.`);
+  const differs = version === here ? "" : `; this copy of the project is version ${here}`;
+  return well("version", `The Worker runs version ${version}${differs}.`);
 }
 
 function takesEvents({ status, json }) {
-  if (status === 200) return well("intake", "It can store events.");
+  if (status === 200) return well("intake", "The Worker can store events.");
   const names = json?.settings?.join(", ") ?? `the answer was ${status}`;
   return wrong(
     "intake",
-    `It refuses Kombo's events: ${names}.`,
-    `Set what is named (${SET_UP}). Kombo's deliveries are answered with 503 until then.`,
+    `The Worker rejects Kombo's events: ${names}.`,
+    `Set what is named (${SET_UP}). Until then, Kombo's deliveries get a 503.`,
   );
 }
 
@@ -67,18 +69,18 @@ function documents({ json }, status) {
   if (json.objects === "unreachable")
     return wrong(
       "objects",
-      "Its objects do not answer.",
-      "Look at Cloudflare's status page, and at the log. Kombo's deliveries are answered with 503.",
+      "The Worker's objects do not answer.",
+      "Check Cloudflare's status page and the log. Kombo's deliveries get a 503.",
     );
   if (json.kv !== "late") return well("documents", "The documents in Workers KV are up to date.");
   const { late_since: since, late_reason: reason, late_customers: count } = status?.watch ?? {};
   return wrong(
     "documents",
     since
-      ? `Documents in Workers KV are late since ${since}, of ${count} customers: ${reason}.`
-      : "Documents in Workers KV are late.",
-    `They follow by themselves as soon as Workers KV takes writes; nothing is lost. If it lasts, see whether
-the plan's writes of a day are used up, and Cloudflare's status page.`,
+      ? `Workers KV has been behind since ${since}, for ${count} customers: ${reason}.`
+      : "Workers KV is behind.",
+    `The Worker catches up as soon as Workers KV accepts writes; nothing is lost. If it lasts, check whether
+the plan's daily writes are used up, and Cloudflare's status page.`,
   );
 }
 
@@ -90,15 +92,15 @@ async function doorsOf(url, token, readToken) {
       findings: [
         unasked(
           "api",
-          "The routes under /v1 are closed to everybody: it has no API_TOKEN.",
-          `Set one (${SET_UP}) to see what waits for Slack, and for the commands of this project.`,
+          "The API under /v1 is disabled: there is no API_TOKEN.",
+          `Set one (${SET_UP}) to see which alerts are waiting, and to use this project's commands.`,
         ),
       ],
     };
   const findings = [closedDoor(closed)];
   if (!token) {
     findings.push(
-      unasked("api-token", "Whether API_TOKEN opens /v1: no token was given.", "Set API_TOKEN."),
+      unasked("api-token", "Whether API_TOKEN works: none was given.", "Set API_TOKEN."),
     );
     return { findings };
   }
@@ -113,30 +115,30 @@ async function doorsOf(url, token, readToken) {
 
 const closedDoor = ({ status }) =>
   status === 401
-    ? well("api-closed", "The routes under /v1 are closed without a token.")
+    ? well("api-closed", "The API under /v1 requires a token.")
     : wrong(
         "api-closed",
-        `/v1/status answered ${status} to somebody without a token, not 401.`,
-        "Something stands in front of the Worker, or it is another one.",
+        `/v1/status answered ${status} without a token instead of 401.`,
+        "Something else answers in front of the Worker, or it is another Worker.",
       );
 
 const openDoor = (name, setting, { status }) =>
   status === 200
-    ? well(name, `${setting} opens the routes that read.`)
+    ? well(name, `${setting} works.`)
     : wrong(
         name,
-        `/v1/status answered ${status} to the ${setting} that was given here.`,
-        `Give the one that the Worker has, or set it anew: npx wrangler secret put ${setting}`,
+        `/v1/status answered ${status} to the given ${setting}.`,
+        `Use the Worker's token, or set a new one: npx wrangler secret put ${setting}`,
       );
 
 function lastEvent({ watch: { last_event_at: at, refused_signatures_24h: refused } }) {
-  const refusals = refused === 0 ? "" : ` ${refused} were refused in the last 24 h.`;
-  if (at !== null) return well("events", `The last event of Kombo came at ${at}.${refusals}`);
-  if (refused === 0) return well("events", "No event of Kombo came yet.");
+  const refusals = refused === 0 ? "" : ` ${refused} deliveries were rejected in the last 24 h.`;
+  if (at !== null) return well("events", `Kombo's last event arrived at ${at}.${refusals}`);
+  if (refused === 0) return well("events", "No event from Kombo has arrived yet.");
   return wrong(
     "events",
-    `No event of Kombo was ever taken, and ${refused} were refused for their signatures in 24 h.`,
-    `KOMBO_WEBHOOK_SECRET is probably not Kombo's: copy it from
+    `No event from Kombo was ever accepted, and ${refused} were rejected for their signatures in the last 24 h.`,
+    `KOMBO_WEBHOOK_SECRET is probably not the secret that Kombo uses. Copy it from
 https://app.kombo.dev/configuration/webhooks, in the environment of this deployment (${SET_UP}).`,
   );
 }
@@ -150,13 +152,16 @@ function deliver(url, secret) {
 
 async function wrongSignature(url) {
   const { status } = await deliver(url, randomBytes(32).toString("hex"));
-  if (status === 401) return well("signature-wrong", "A wrong signature is refused.");
+  if (status === 401) return well("signature-wrong", "A wrong signature is rejected.");
   if (status === 503)
-    return unasked("signature-wrong", "Whether a wrong signature is refused: it takes nothing.");
+    return unasked(
+      "signature-wrong",
+      "Whether a wrong signature is rejected: the Worker accepts nothing.",
+    );
   return wrong(
     "signature-wrong",
-    `A delivery that nobody signed was answered ${status}, not 401.`,
-    "Take it offline: anybody could write into the mapping. Something else may answer at this URL.",
+    `A delivery with a wrong signature got ${status} instead of 401.`,
+    "Take the Worker offline: anyone could write into the mapping. Or something else answers at this URL.",
   );
 }
 
@@ -165,37 +170,34 @@ async function rightSignature(url, secret) {
   if (!secret)
     return unasked(
       name,
-      "Whether it takes what Kombo signs: no secret was given.",
+      "Whether a right signature is accepted: no secret was given.",
       "Set KOMBO_WEBHOOK_SECRET.",
     );
   const { status, json } = await deliver(url, secret);
   if (status === 200 && json?.outcome === "ignored")
-    return well(name, "A right signature is taken.");
+    return well(name, "A right signature is accepted.");
   if (status === 401)
     return wrong(
       name,
-      "The KOMBO_WEBHOOK_SECRET that was given here is not the Worker's.",
-      `Compare it with https://app.kombo.dev/configuration/webhooks. If it is Kombo's, the Worker has a wrong
-one, and refuses every event: ${SET_UP}`,
+      "The given KOMBO_WEBHOOK_SECRET is not the Worker's.",
+      `Compare it with https://app.kombo.dev/configuration/webhooks. If it is Kombo's, the Worker has the
+wrong one and rejects every event: ${SET_UP}`,
     );
-  return wrong(
-    name,
-    `A signed delivery was answered ${status}.`,
-    "Mend what is named above first.",
-  );
+  return wrong(name, `A signed delivery got ${status}.`, "Fix the problems above first.");
 }
 
 // Signatures don't depend on it: Kombo signs no time. The times in alerts do.
 function clock({ headers, sentAt, cameAt }) {
   const theirs = Date.parse(headers.get("date") ?? "");
-  if (Number.isNaN(theirs)) return well("clock", "It tells no time, as a local runtime does not.");
+  if (Number.isNaN(theirs))
+    return well("clock", "The Worker sends no time; a local runtime never does.");
   const off = Math.round((theirs - (sentAt + cameAt) / 2) / 1000);
   if (Math.abs(off) * 1000 <= CLOCK_TOLERANCE_MS)
-    return well("clock", "Its clock and that of this machine agree.");
+    return well("clock", "The Worker's clock and this machine's agree.");
   return wrong(
     "clock",
-    `Its clock and that of this machine differ by ${Math.abs(off)} s.`,
-    `The times in alerts are the Worker's. Cloudflare's clock is hardly wrong: set this machine's.
-Nothing else depends on it, signatures neither.`,
+    `The Worker's clock and this machine's differ by ${Math.abs(off)} s.`,
+    `Alerts show the Worker's time, and Cloudflare's clock is rarely wrong: set this machine's clock.
+Nothing else depends on it, not even signatures.`,
   );
 }

@@ -11,10 +11,11 @@ export async function ask(path, { method = "POST", json } = {}) {
       body: json === undefined ? undefined : JSON.stringify(json),
     });
   } catch {
-    throw new Error("The console does not answer. Is npm start running?");
+    throw new Error("The console does not answer. Is `npm start` running?");
   }
   const text = await response.text();
   const value = text === "" ? undefined : JSON.parse(text);
-  if (!response.ok) throw new Error(value?.detail ?? `It was answered ${response.status}.`);
+  if (!response.ok)
+    throw new Error(value?.detail ?? `The request failed with status ${response.status}.`);
   return value;
 }

@@ -131,7 +131,7 @@ function Unassigned({ entry, back }) {
   return (
     <>
       <p className="name">
-        <strong>{name ?? "An integration"}</strong>
+        <strong>{name ?? "Unnamed integration"}</strong>
         <code>#{handle}</code>
       </p>
       <p className="hint">
@@ -152,7 +152,7 @@ function Assign({ integrationId, back }) {
         method: "PUT",
         json: { origin_id: customer },
       }),
-    { done: `It belongs to customer ${customer} now.`, focus: back },
+    { done: `Assigned to customer ${customer}.`, focus: back },
   );
   const submit = (event) => {
     event.preventDefault();
@@ -161,7 +161,7 @@ function Assign({ integrationId, back }) {
   return (
     <form onSubmit={submit}>
       <div className="line assign">
-        <label htmlFor={input}>Give it to</label>
+        <label htmlFor={input}>Assign to</label>
         <input
           id={input}
           type="text"

@@ -83,7 +83,7 @@ function Body({ name, text, write }) {
           Event <code>{name}</code>
         </label>
         <button type="button" className="quiet" onClick={() => write(broken(text))}>
-          Make it faulty
+          Make it invalid
         </button>
       </div>
       <textarea
@@ -148,11 +148,7 @@ function Sending({ text, afterSending }) {
         </button>
       </div>
       {failure && <Failure>{failure}</Failure>}
-      {last ? (
-        <Answer answer={last} />
-      ) : (
-        <p className="hint">What the Worker answers stands here.</p>
-      )}
+      {last ? <Answer answer={last} /> : <p className="hint">The response appears here.</p>}
       {earlier.length > 0 && (
         <details>
           <summary>Earlier answers</summary>

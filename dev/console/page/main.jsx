@@ -74,7 +74,7 @@ function Head({ told: { isConnected, stand, backend } }) {
       </p>
       <Act
         action={() => ask("/restart")}
-        done="The Worker was ended, and runs again on what it had stored."
+        done="The Worker was killed and restarted with what it had stored."
       >
         Crash and restart
       </Act>
@@ -83,9 +83,9 @@ function Head({ told: { isConnected, stand, backend } }) {
 }
 
 function stateOf(isConnected, stand) {
-  if (!isConnected) return ["bad", "npm start does not run"];
-  if (stand?.isRunning === false) return ["warn", "Worker restarts …"];
-  return ["good", "Worker runs"];
+  if (!isConnected) return ["bad", "npm start isn't running"];
+  if (stand?.isRunning === false) return ["warn", "Worker is restarting …"];
+  return ["good", "Worker is running"];
 }
 
 /** What a screen reader is told; the same text twice is told twice. */

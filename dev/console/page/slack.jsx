@@ -29,9 +29,7 @@ function Channel({ messages }) {
   return (
     <div className="scroll channel" data-theme={theme} ref={end} tabIndex={0} aria-label="Channel">
       {messages.length === 0 && (
-        <p className="empty">
-          Nothing yet. Send an event: a customer who could not connect is told here.
-        </p>
+        <p className="empty">No messages yet. Send an event: a failed connection appears here.</p>
       )}
       <ol>
         {messages.map((message) => (
@@ -86,7 +84,7 @@ const Posted = memo(function Posted({
   const fate = fateOf(answer);
   return (
     <li className={`posted ${fate ? "refused" : ""} ${isForEngineers ? "engineers" : ""}`}>
-      {isForEngineers && <p className="mark">For engineers, by a hook of their own</p>}
+      {isForEngineers && <p className="mark">For engineers, on their own webhook</p>}
       {fate && <p className="fate">{fate}</p>}
       <div className="shown">
         <Message
@@ -105,7 +103,7 @@ const Posted = memo(function Posted({
 function fateOf(answer) {
   if (answer === "hang") return "Slack never answered";
   if (answer.status >= 200 && answer.status < 300) return undefined;
-  return `Slack refused it: ${answer.status} ${answer.body}`;
+  return `Slack rejected it: ${answer.status} ${answer.body}`;
 }
 
 function Queues({ status: { team, engineers } }) {
@@ -121,12 +119,8 @@ function Queues({ status: { team, engineers } }) {
         {remedy && ` Remedy: ${remedy}.`}
       </p>
       {said === "hook_refused" && (
-        <Act
-          kind="primary"
-          action={() => ask("/slack/hook")}
-          done="There is a new hook, and the Worker knows it."
-        >
-          Make a new hook
+        <Act kind="primary" action={() => ask("/slack/hook")} done="The Worker has a new webhook.">
+          Create a new webhook
         </Act>
       )}
     </div>
