@@ -43,7 +43,7 @@ export function caller({ url, token }) {
       throw new Stop(`${target.origin} could not be reached: ${why}`);
     }
     const text = await response.text();
-    if (!response.ok) throw new Stop(`${response.status} ${detailOf(text)}`);
+    if (!response.ok) throw refusal(response.status, text);
     return text === "" ? undefined : JSON.parse(text);
   };
 }
@@ -64,11 +64,15 @@ export async function* pages(call, name) {
   } while (cursor !== null);
 }
 
-function detailOf(text) {
+/** The `type` of the problem that a requested resource does not exist. */
+export const NOTHING = "urn:kombo-edge:problem:nothing";
+
+/** A refusal as an error, with the problem's `type`. */
+function refusal(status, text) {
   try {
-    const { title, detail } = JSON.parse(text);
-    return `${title}: ${detail}`;
+    const { type, title, detail } = JSON.parse(text);
+    return Object.assign(new Stop(`${status} ${title}: ${detail}`), { type });
   } catch {
-    return text.slice(0, 200);
+    return new Stop(`${status} ${text.slice(0, 200)}`);
   }
 }

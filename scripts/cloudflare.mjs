@@ -2,6 +2,7 @@
 // only one there is, since objects know each other by name and Workers KV may be empty.
 
 import { readFileSync } from "node:fs";
+import { NOTHING } from "./api.mjs";
 import { forEach } from "./many.mjs";
 import { inProject, Stop } from "./project.mjs";
 
@@ -48,7 +49,7 @@ export async function* objects({ worker = nameOfWorker(), account } = {}) {
  */
 export async function forEveryObject(all, act, remedy) {
   const failed = await forEach(all, "objects", act);
-  const missed = failed.filter(({ error }) => !error.message.startsWith("404 None"));
+  const missed = failed.filter(({ error }) => error.type !== NOTHING);
   for (const { item, error } of missed)
     console.error(`${item.className} ${item.id}: ${error.message}`);
   if (missed.length > 0)

@@ -97,13 +97,12 @@
 //!
 //! ## A type of event
 //!
-//! 1. [`contracts::kombo::EventKind`]: add a variant with its facts, in our words, and Kombo's name
-//!    for it in [`contracts::kombo::EventKind::kind`].
-//! 2. `src/contracts/kombo/wire.rs`: add a line in `parser`, the type of its `data`, and the
+//! 1. [`contracts::kombo::EventKind`]: add a variant with its facts, in our words, and beside it a
+//!    constant with Kombo's name for it.
+//! 2. `src/contracts/kombo/wire.rs`: add a line in `KNOWN`, the type of its `data`, and the
 //!    function that turns it into a [`contracts::kombo::EventKind`]. Require only what the mapping
 //!    or an alert cannot do without.
-//! 3. [`contracts::kombo::KINDS`]: without it, an event of this type cannot leave quarantine.
-//! 4. The compiler asks which object decides ([`contracts::objects::routing::route`]), what the
+//! 3. The compiler asks which object decides ([`contracts::objects::routing::route`]), what the
 //!    log says about it (`src/edge/delivery.rs`), and what the object does with it
 //!    (`State::apply_event` in `src/objects/customer/state.rs`, or `Head::merge` in
 //!    `src/objects/integration/head.rs`; the other object does nothing). The result must not

@@ -47,7 +47,7 @@ describe("a command", { concurrency: true }, () => {
     assert.equal(unknown.code, 1);
     assert.match(unknown.printed, /No integration #abcdefgh waits .* --held-by/);
     const unheld = await command(edge, "assign", "abcdefgh", "--held-by", "7", "--release");
-    assert.match(unheld.printed, /404 None/);
+    assert.match(unheld.printed, /404 Not found/);
     assert.match((await command(edge, "assign", "abcdefgh")).printed, /^\nUsage: npm run assign/);
   });
 
@@ -65,11 +65,11 @@ describe("a command", { concurrency: true }, () => {
     await deliver(it.edge, makeEvent("integration-created", { originId: "42" }));
     await document(it.edge, "customer:42");
     const file = join(it.folder, "copy.ndjson");
-    writeFileSync(file, "an older and longer copy".repeat(1_000), { mode: 0o644 });
+    writeFileSync(file, "a longer copy from before".repeat(1_000), { mode: 0o644 });
     const exported = await commandWith(env, it.edge, "export", "--out", file);
     assert.equal(exported.code, 0, exported.printed);
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.ok(!readFileSync(file, "utf8").includes("older"));
+    assert.ok(!readFileSync(file, "utf8").includes("from before"));
   });
 
   test("mutes a customer, and ends that", async (t) => {
@@ -128,6 +128,8 @@ describe("a command", { concurrency: true }, () => {
     await absent(old.edge, "customer:42");
     await absent(old.edge, "customer:43");
     await old.slack.waitFor(2);
+    // It leaves an object that knows nothing.
+    assert.equal((await ask(old.edge, "/v1/customers/unknown")).status, 404);
 
     const file = join(old.folder, "copy.ndjson");
     const exported = await commandWith(env, old.edge, "export", "--out", file);
@@ -176,7 +178,7 @@ describe("a command", { concurrency: true }, () => {
       const { code, printed } = await command(edge, "import", file);
       assert.equal(code, 1);
       assert.match(printed, /2 imported/);
-      assert.match(printed, /row 4 \(customer 43\): 409 Another customer's/);
+      assert.match(printed, /row 4 \(customer 43\): 409 Conflict: /);
       assert.match(printed, /row 5 \(customer 44\): the table gives .* customer 42 as well/);
       assert.match(printed, /row 6 \(customer 45\): it lacks an id/);
       assert.match(printed, /row 7 \(customer 46\): white space/);

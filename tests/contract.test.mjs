@@ -149,12 +149,12 @@ test("every route of src/route is documented, and no other", () => {
         [...before, ...steps.split(", ").map((step) => step.replaceAll('"', ""))].join("/"),
     );
   const routes = pathsOf(source("src", "edge", "route", "mod.rs"), [""]);
-  const asks = pathsOf(source("src", "edge", "route", "ask.rs"), ["", "v1"]);
-  assert.ok(routes.length > 2 && asks.length > 10, "the routes were read");
+  const endpoints = pathsOf(source("src", "edge", "route", "endpoint.rs"), ["", "v1"]);
+  assert.ok(routes.length > 2 && endpoints.length > 10, "the routes were read");
   const paths = Object.keys(openapi.paths).map((path) =>
     path.replace("{class}", "class").replace(/\{\w+\}/, "id"),
   );
-  assert.deepEqual(paths.sort(), [...routes, ...asks].sort());
+  assert.deepEqual(paths.sort(), [...routes, ...endpoints].sort());
 });
 
 test("the contract has the version of the Worker", () => {

@@ -16,8 +16,10 @@ import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, eventually, failure, post, stand } from "./stand.mjs";
 
 // What the Worker does something about, by its own table of types.
-const table = readFileSync(inProject("src", "contracts", "kombo", "mod.rs"), "utf8");
-const EVENTS = [...table.matchAll(/^    "([a-z-]+)",$/gm)].map(([, type]) => type);
+const source = readFileSync(inProject("src", "contracts", "kombo", "event.rs"), "utf8");
+const EVENTS = [...source.matchAll(/^pub\(super\) const [A-Z_]+: &str = "([a-z-]+)";$/gm)].map(
+  ([, type]) => type,
+);
 const HOOK = "https://hooks.slack.com/services/T000/B000/very-secret";
 const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: HOOK, ...TOKENS };
 

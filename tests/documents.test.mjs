@@ -124,7 +124,7 @@ test("what names no test, or one that is not there, is found", () => {
   assert.ok(!has(own.file, own.name), "a name is taken whole");
   assert.ok(has(own.file, "what names no test, or one that is not there, is found"));
   assert.ok(
-    has("src/contracts/operator/tokens.rs", "a short token is none") &&
+    has("src/contracts/operator/tokens.rs", "a short token is rejected") &&
       !has("src/contracts/operator/tokens.rs", "judged"),
   );
   const table = "| claim | shown by |\n|---|---|\n| a | b |\n\n| c | d |\n|---|---|\n| e | f |";

@@ -55,7 +55,7 @@ test("an unknown jurisdiction stops the intake, and is named", async (t) => {
   assert.equal(intake.status, 503);
   assert.deepEqual((await intake.json()).settings, ["JURISDICTION"]);
   const { reason } = await logged(log, "configuration", "invalid");
-  assert.match(reason, /^JURISDICTION is neither `eu`.*set what it was at the first deployment/);
+  assert.match(reason, /^JURISDICTION must be `eu`.*Set the value of the first deployment/);
   assert.equal((await ask(edge, "/v1/customers/42")).status, 503);
 });
 

@@ -136,7 +136,7 @@ test("without a binding nothing is taken, and the log says what to do", async (t
     assert.ok(Number(response.headers.get("retry-after")) > 0);
     assert.equal((await problem(response)).type, "urn:kombo-edge:problem:not-configured");
     const line = log.find(({ fields }) => fields?.event === "configuration");
-    assert.match(line.fields.reason, new RegExp(`${unbound} is not bound: deploy`));
+    assert.match(line.fields.reason, new RegExp(`${unbound} is not bound; .*Deploy`));
     const health = await edge.fetch("/healthz/intake");
     assert.equal(health.status, 503);
     assert.deepEqual((await health.json()).settings, [unbound]);

@@ -13,7 +13,7 @@ use crate::edge::api::{self, ApiRequest, Call, Found, Plan, RequestParts};
 use crate::edge::auth;
 use crate::edge::route::Endpoint;
 
-/// Answers a request of the API.
+/// Answers a request to the API.
 pub(super) async fn answer(
     endpoint: &Endpoint,
     request: &Request,

@@ -21,7 +21,7 @@ fn binding_of(class: Class) -> &'static str {
     }
 }
 
-/// Reads the configuration, with bindings that are missing among its faults.
+/// Reads the configuration, with missing bindings among its faults.
 pub(super) fn config(env: &Env) -> Config {
     let mut config = Config::parse(|name| setting(env, name));
     let objects = [Class::Integration, Class::Customer, Class::Notifier].map(binding_of);
@@ -34,7 +34,7 @@ pub(super) fn config(env: &Env) -> Config {
     config
 }
 
-/// The objects of a class: those in a jurisdiction, unless that is empty.
+/// The objects of a class, in a jurisdiction unless its name is empty.
 pub(super) fn objects(env: &Env, class: Class, jurisdiction: &str) -> Result<ObjectNamespace> {
     let objects = env.durable_object(binding_of(class))?;
     if jurisdiction.is_empty() {
@@ -43,14 +43,14 @@ pub(super) fn objects(env: &Env, class: Class, jurisdiction: &str) -> Result<Obj
     ffi::in_jurisdiction(&objects, jurisdiction)
 }
 
-/// The namespace of the mappings. `Env::kv` asks for the platform's own class by name, which a
-/// namespace that injects faults is not.
+/// The namespace of the mappings. `Env::kv` checks for the platform's own class by name, which a
+/// namespace that injects faults does not have.
 pub(super) fn mappings(env: &Env) -> core::result::Result<KvStore, KvError> {
     KvStore::from_this(env, MAPPINGS)
 }
 
-/// A secret or variable, as a text. `Env::var` takes nothing but texts, and a number or a flag in
-/// wrangler.toml arrives as one.
+/// A secret or variable, as a string. `Env::var` accepts only strings, but a number or a boolean in
+/// wrangler.toml keeps its type.
 pub(super) fn setting(env: &Env, name: &str) -> Option<String> {
     let value = value(env, name);
     value

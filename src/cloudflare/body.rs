@@ -3,14 +3,14 @@
 use futures_util::stream::StreamExt as _;
 use worker::{ByteStream, Result};
 
-/// What was read of a body.
+/// The part of a body that was read.
 pub(super) struct Body {
     pub(super) bytes: Vec<u8>,
-    /// Whether that is all of it.
+    /// Whether that is the whole body.
     pub(super) is_whole: bool,
 }
 
-/// Reads the first chunks of a body, together at most `limit` bytes; the rest is not waited for.
+/// Reads the first chunks of a body, together at most `limit` bytes, and does not wait for the rest.
 pub(super) async fn read_to(mut stream: ByteStream, limit: usize) -> Result<Body> {
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {

@@ -1,4 +1,4 @@
-//! The log: one JSON object a line, on the console of its severity.
+//! The log: one JSON object per line, printed to the console at its severity.
 
 use std::sync::Once;
 
@@ -25,8 +25,8 @@ pub(super) fn print_faults(config: &Config) {
     }
 }
 
-/// Makes a panic a line of the log: its place in the code. Its message, which may hold what the
-/// Worker was told in confidence, is shown by development builds alone.
+/// Logs each panic with its location in the code. Only development builds show its message, which
+/// may contain confidential data.
 ///
 /// Whatever runs first in an instance calls this. `#[event(start)]` is too early: the start function
 /// of `worker` comes after it, and adds a hook that prints the message.

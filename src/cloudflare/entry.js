@@ -2,8 +2,8 @@
 // others can call. Those must extend the platform's own class, which Rust cannot.
 //
 // A panic or a trap ends the instance of the WebAssembly module, and `worker-build` makes the next
-// one. But whoever waits for something of the lost instance would wait for ever. So what is in
-// flight is known here, and is settled.
+// one. But calls of the lost instance would wait forever, so this file keeps track of
+// what is in flight, and settles it.
 
 import { DurableObject } from "cloudflare:workers";
 import Worker, * as built from "worker-build";

@@ -1,4 +1,4 @@
-//! The entry of the Worker: a request becomes what the edge decides on, and its answer a response.
+//! The entry of the Worker: passes requests to the edge, and turns its answers into responses.
 
 use core::cell::{Cell, OnceCell, RefCell};
 
@@ -21,7 +21,7 @@ use crate::edge::intake_reporter::IntakeReporter;
 use crate::edge::route::Route;
 
 thread_local! {
-    /// What an isolate keeps between requests: never anything that only it knows.
+    /// What an isolate keeps between requests. Nothing of it matters if it is lost.
     static CONFIG: OnceCell<&'static Config> = const { OnceCell::new() };
     static REPORTER: Cell<IntakeReporter> = const { Cell::new(IntakeReporter::new()) };
     static HEADERS: RefCell<Vec<(HeaderFields, Headers)>> = const { RefCell::new(Vec::new()) };
@@ -36,8 +36,8 @@ fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// Answers a request from outside. The request is the platform's own: `worker::Request` takes each
-/// method that it does not know for GET.
+/// Answers a request from outside. It is the platform's own type, because `worker::Request` treats
+/// every method that it does not know as GET.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, request_context: Context) -> Result<Response> {
     console::log_panics();
@@ -49,12 +49,12 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
     let head = Head::of(&request)?;
     let answer = match Route::find(&head.method, &head.path) {
         Ok(Route::Webhook) => {
-            let (answer, seen) = deliver(&request, &head, &context, config).await;
-            watch(seen, context, &request_context);
+            let (answer, noted) = deliver(&request, &head, &context, config).await;
+            report(noted, context, &request_context);
             answer
         }
-        Ok(Route::Api(ask)) => {
-            let answer = api::answer(&ask, &request, &head, &context, config).await;
+        Ok(Route::Api(endpoint)) => {
+            let answer = api::answer(&endpoint, &request, &head, &context, config).await;
             answer.unwrap_or_else(Refusal::answer)
         }
         Ok(Route::Health) => health::all(&context, config).await,
@@ -65,14 +65,11 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
 }
 
 /// The answer to a request that was in flight when the instance of the module was lost. `entry.js`
-/// asks the next instance for it.
+/// requests it from the next instance.
 ///
 /// # Errors
 /// If the platform does not accept the response.
-#[expect(
-    unreachable_pub,
-    reason = "an export has to be public, wherever it stands"
-)]
+#[expect(unreachable_pub, reason = "an export has to be public, wherever it is")]
 #[wasm_bindgen(js_name = answerLost)]
 pub fn answer_lost(request: &Request) -> Result<Response, wasm_bindgen::JsValue> {
     let method = request.method();
@@ -101,7 +98,7 @@ enum Noted {
     Stored,
     Ignored,
     Refused,
-    /// It says nothing about the others.
+    /// Something else, which is not reported.
     Nothing,
 }
 
@@ -111,7 +108,7 @@ async fn deliver(
     context: &CallContext,
     config: &Config,
 ) -> (Answer, Noted) {
-    let came_at = clock::now();
+    let started_at = clock::now();
     match receive(request, head, config).await {
         Ok(Received::Ignored(line)) => {
             console::print(&line);
@@ -123,44 +120,44 @@ async fn deliver(
             line,
         }) => {
             let outcome = store(context, &address, &message).await;
-            let took = clock::now().since(came_at);
+            let elapsed = clock::now().since(started_at);
             match outcome {
                 Ok(outcome) => {
-                    console::print(&line.ending(outcome.kind()).after(took));
+                    console::print(&line.ending(outcome.kind()).after(elapsed));
                     (outcome.answer(), Noted::Stored)
                 }
                 Err(error) => {
-                    let line = line.ending(kind::DELIVERY_NOT_STORED).after(took);
+                    let line = line.ending(kind::DELIVERY_NOT_STORED).after(elapsed);
                     console::print(&line.because(error.reason()));
                     (Refusal::NotStored.answer(), Noted::Nothing)
                 }
             }
         }
         Err(refusal) => {
-            let line = Line::new(came_at, kind::DELIVERY_REFUSED);
+            let line = Line::new(started_at, kind::DELIVERY_REFUSED);
             console::print(&line.because(refusal.to_string()));
-            let wrong = refusal == Refusal::Signature(SignatureError::Mismatch);
-            let seen = if wrong {
+            let is_mismatch = refusal == Refusal::Signature(SignatureError::Mismatch);
+            let noted = if is_mismatch {
                 Noted::Refused
             } else {
                 Noted::Nothing
             };
-            (refusal.answer(), seen)
+            (refusal.answer(), noted)
         }
     }
 }
 
-/// Reports what the isolate noticed, when that is due. Nobody waits for it.
-fn watch(seen: Noted, context: CallContext, request: &Context) {
-    let mut watch = REPORTER.get();
+/// Sends the intake report if one is due. The response does not wait for it.
+fn report(noted: Noted, context: CallContext, request: &Context) {
+    let mut reporter = REPORTER.get();
     let now = clock::now();
-    let report = match seen {
-        Noted::Stored => watch.stored(now),
-        Noted::Ignored => watch.ignored(now),
-        Noted::Refused => watch.refused(now),
+    let report = match noted {
+        Noted::Stored => reporter.stored(now),
+        Noted::Ignored => reporter.ignored(now),
+        Noted::Refused => reporter.refused(now),
         Noted::Nothing => None,
     };
-    REPORTER.set(watch);
+    REPORTER.set(reporter);
     if let Some(report) = report {
         let to = Address::Notifier(Audience::Engineers);
         call_later(request, context, to, Envelope::encode(report), LIMIT);
@@ -181,8 +178,8 @@ async fn receive(
     delivery::receive(config, &signature, &body, clock::now())
 }
 
-/// Has an object store an event. One that failed is asked once more, through a
-/// fresh stub; one that timed out is not.
+/// Asks an object to store an event. An object that failed is asked a second time, through a
+/// new stub; one that timed out is not.
 async fn store(
     context: &CallContext,
     address: &Address,
@@ -201,13 +198,14 @@ fn respond(answer: &Answer, method: &str) -> Result<Response> {
     init.set_status(answer.status);
     let headers = headers(&answer.headers)?;
     init.set_headers(&headers);
-    // Without one, an empty body too is refused with a 204.
+    // A 204 must not have a body, not even an empty one.
     let has_body = method != "HEAD" && !answer.body.is_empty();
     let body = has_body.then_some(answer.body.as_str());
     Ok(Response::new_with_opt_str_and_init(body, &init)?)
 }
 
-/// The platform's own headers are what it copies fastest, and there are few: each is made once.
+/// The platform copies its own `Headers` fastest, and few different ones are needed: each is made
+/// once.
 fn headers(fields: &HeaderFields) -> Result<Headers> {
     HEADERS.with_borrow_mut(|known| {
         if let Some((_, headers)) = known.iter().find(|(of, _)| of == fields) {

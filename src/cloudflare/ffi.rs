@@ -1,4 +1,4 @@
-//! What the `worker` crate does not bind, each with the reason why this Worker needs it.
+//! Platform functions that the `worker` crate does not bind, each with the reason for using it.
 
 use wasm_bindgen::prelude::*;
 use worker::js_sys::Promise;
@@ -9,8 +9,8 @@ extern "C" {
     /// The storage of an object, for [`transaction_sync`].
     type SyncStorage;
 
-    /// Workers-rs binds `transaction` alone (issue 486), which awaits: messages that arrive
-    /// meanwhile would see half a commit.
+    /// Workers-rs only binds `transaction` (issue 486), which is asynchronous: messages that arrive
+    /// in the meantime would see half a commit.
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
     fn transaction_sync(
         this: &SyncStorage,
@@ -20,20 +20,20 @@ extern "C" {
     /// The objects of a class, for [`in_jurisdiction`].
     type JurisdictionNamespace;
 
-    /// Workers-rs knows jurisdictions of new random ids alone, and these objects are found by
-    /// name. No issue is open about it.
+    /// Workers-rs supports jurisdictions only for new random ids, but these objects are found by
+    /// name. There is no open issue about it.
     #[wasm_bindgen(method, catch)]
     fn jurisdiction(
         this: &JurisdictionNamespace,
         name: &str,
     ) -> core::result::Result<JsValue, JsValue>;
 
-    /// An object as others call it. Workers-rs has calls of objects by `fetch` alone (pull request
-    /// 726), which costs a request and a response more.
+    /// An object as others call it. Workers-rs only calls objects by `fetch` (pull request 726),
+    /// which costs an additional request and response.
     pub(super) type ObjectRpc;
 
-    /// Gives an object a message. Comes to its reply as JSON, or to undefined if it cannot read
-    /// the message.
+    /// Gives an object a message. Resolves to its reply as JSON, or to undefined if it cannot
+    /// read the message.
     #[wasm_bindgen(method, catch)]
     pub(super) fn handle(this: &ObjectRpc, message: &str)
     -> core::result::Result<Promise, JsValue>;

@@ -1,5 +1,5 @@
-//! Panics and traps on demand, for the test suite: what happens to a sender, to everything else in
-//! flight and to an alarm. Deployed builds have none of it.
+//! Panics and traps on demand, so that the test suite can show what happens to the sender, to
+//! everything else in flight and to an alarm. Deployed builds do not contain this.
 
 use worker::Env;
 use worker::js_sys::{Reflect, global};
@@ -19,8 +19,8 @@ pub(super) fn panic_if_forced(env: &Env, place: &str, text: impl Fn() -> String)
     if !forces("panic") && !forces("trap") {
         return;
     }
-    // An alarm that ends so each time would show nothing of its being tried again.
-    // It ends the instance, so the note is kept outside of it.
+    // An alarm that fails every time could not show that it is retried. The note is kept outside of
+    // the instance, because the failure ends the instance.
     let (outside, spent) = (global(), "forcedPanicSpent".into());
     if place == "alarm" && Reflect::has(&outside, &spent).unwrap_or_default() {
         return;

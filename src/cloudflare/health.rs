@@ -1,4 +1,4 @@
-//! `/healthz`: what an operator is to know of settings, Slack and Workers KV.
+//! `/healthz`: what an operator should know about settings, Slack and Workers KV.
 //!
 //! What the findings mean for the answer is decided in `answer`.
 
@@ -19,7 +19,7 @@ thread_local! {
     static CACHE: Cell<HealthCache> = const { Cell::new(HealthCache::new()) };
 }
 
-/// Judges everything.
+/// Checks everything.
 pub(super) async fn all(context: &CallContext, config: &Config) -> Answer {
     let findings = Findings {
         settings: config.faults.iter().map(|fault| fault.name).collect(),
@@ -28,7 +28,7 @@ pub(super) async fn all(context: &CallContext, config: &Config) -> Answer {
     findings.answer()
 }
 
-/// Judges only what storing needs.
+/// Checks only what is needed to store events.
 pub(super) fn intake(config: &Config) -> Answer {
     let faults = config.faults.iter().filter(|fault| fault.stops_intake());
     let findings = Findings {
@@ -38,7 +38,7 @@ pub(super) fn intake(config: &Config) -> Answer {
     findings.answer()
 }
 
-/// The Notifiers' health, as far as the isolate knows it; otherwise they are asked.
+/// The Notifiers' health, from the cache if it is there.
 async fn notifiers(context: &CallContext) -> Option<Health> {
     let mut cache = CACHE.get();
     let known = cache.known(clock::now());
@@ -46,12 +46,12 @@ async fn notifiers(context: &CallContext) -> Option<Health> {
     if let Some(known) = known {
         return known;
     }
-    let seen = ask_notifiers(context).await;
-    // Others may have asked meanwhile.
+    let health = ask_notifiers(context).await;
+    // Other requests may have changed the cache in the meantime.
     let mut cache = CACHE.get();
-    cache.keep(seen, clock::now());
+    cache.keep(health, clock::now());
     CACHE.set(cache);
-    seen
+    health
 }
 
 async fn ask_notifiers(context: &CallContext) -> Option<Health> {

@@ -1,9 +1,9 @@
 //! Cloudflare, through the `worker` crate: entry points, objects, Workers KV, outgoing requests,
 //! clock and console.
 //!
-//! The only folder that names the platform. It decides nothing: it reads what the domain asks
-//! for, commits what the domain decides, and runs what is due. `entry.js` is what the platform
-//! loads: the objects' classes, in front of the module.
+//! The only folder that names the platform. It decides nothing: it reads what the machines ask for,
+//! commits what they decide, and runs what is due. The platform loads `entry.js`, which has the
+//! classes of the objects, and calls this module.
 
 mod api;
 mod bindings;

@@ -1,4 +1,4 @@
-//! A request from outside: what is looked at first, and its body under a limit.
+//! A request from outside: its head, and its body under a limit.
 
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen_futures::JsFuture;
@@ -9,7 +9,7 @@ use super::body::read_to;
 use crate::contracts::kombo::signature::SIGNATURE_HEADER;
 use crate::edge::answer::Refusal;
 
-/// What of a request is looked at before its body.
+/// The parts of a request that are needed before its body.
 pub(super) struct Head {
     pub(super) method: String,
     pub(super) path: String,
@@ -51,7 +51,7 @@ pub(super) async fn read(
 ) -> core::result::Result<Vec<u8>, Refusal> {
     let announced = head.content_length.as_deref();
     let announced: Option<usize> = announced.and_then(|length| length.parse().ok());
-    // HTTP gives no more than was announced, so one promise will do, where a stream takes several.
+    // HTTP delivers no more than was announced, so one promise is enough; a stream would take several.
     if announced.is_some_and(|length| length <= limit) {
         let body = request.array_buffer().map_err(|_| Refusal::BrokenBody)?;
         let body = JsFuture::from(body).await;

@@ -1,4 +1,4 @@
-//! Calls of objects, each with a limit of time.
+//! Calls of objects, each with a time limit.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -13,8 +13,8 @@ use crate::contracts::objects::reply::Reply;
 use crate::contracts::operator::settings::Jurisdiction;
 use crate::domain::json;
 
-/// Longest wait of a request from outside for an object. Two of them stay well under any sender's
-/// patience.
+/// The longest that a request from outside waits for an object. Two such waits are still much
+/// shorter than any sender's timeout.
 pub(super) const LIMIT: Duration = Duration::from_secs(4);
 
 /// What a call of an object needs.
@@ -25,17 +25,17 @@ pub(super) struct CallContext {
     pub(super) jurisdiction: Jurisdiction,
 }
 
-/// Why an object gave no reply.
+/// Why there is no reply from an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CallError {
-    /// It, or the way to it, failed.
+    /// The object, or the connection to it, failed.
     Failed,
     /// It did not answer in time.
     TimedOut,
 }
 
 impl CallError {
-    /// What the log says.
+    /// The reason in the log.
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Failed => "the object failed",
@@ -44,7 +44,7 @@ impl CallError {
     }
 }
 
-/// Waits for a call, but no longer than this.
+/// Waits for a call, but not longer than `limit`; `None` if it takes longer.
 pub(super) async fn within<T>(limit: Duration, call: impl Future<Output = T>) -> Option<T> {
     match select(pin!(call), pin!(Delay::from(limit))).await {
         Either::Left((value, _)) => Some(value),
@@ -66,7 +66,7 @@ pub(super) async fn call(
     }
 }
 
-/// Gives an object a message when the answer to the present request has left. Nobody waits for it.
+/// Gives an object a message after the response to the current request was sent.
 pub(super) fn call_later(
     request: &Context,
     context: CallContext,
@@ -75,20 +75,20 @@ pub(super) fn call_later(
     limit: Duration,
 ) {
     request.wait_until(async move {
-        // The answer leaves first.
+        // The response goes first.
         Delay::from(Duration::from_millis(1)).await;
         let _ = call(&context, &to, &message, limit).await;
     });
 }
 
-/// `None` without a reply that this version can read.
+/// The reply; `None` if there is none that this version can read.
 async fn reply_of(
     context: &CallContext,
     to: &Address,
     message: &str,
 ) -> worker::Result<Option<Reply>> {
-    // With an invalid jurisdiction this fails: any other place has other objects of the
-    // same names.
+    // With an invalid jurisdiction this fails, because any other jurisdiction has other objects of
+    // the same names.
     let Some(jurisdiction) = context.jurisdiction.name() else {
         return Ok(None);
     };
@@ -96,7 +96,7 @@ async fn reply_of(
     let id = match to {
         Address::Object(..) => match objects.id_from_string(&to.name()) {
             Ok(id) => id,
-            // An id that is none of this namespace's: nothing is known of it.
+            // An id of another namespace: nothing is known about it.
             Err(_) => return Ok(Some(Reply::Document(None))),
         },
         _ => objects.id_from_name(&to.name())?,

@@ -1,5 +1,5 @@
-//! What is agreed with others, a folder for each: Kombo, Slack, the backend that reads Workers KV,
-//! whoever operates the Worker, and the objects among themselves.
+//! The contracts with others, a folder for each: Kombo, the backend that reads Workers KV, the
+//! operator, Slack, and the objects among themselves.
 
 pub mod kombo;
 pub mod backend;

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Those who read one Slack channel, and the Notifier that posts to it.
+/// The people who read one Slack channel. Each audience has its own Notifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Audience {
-    /// The team, that helps customers.
+    /// The team that helps customers.
     #[serde(rename = "main")]
     Team,
-    /// The engineers, that run the Worker.
+    /// The engineers who run the Worker.
     #[serde(rename = "ops")]
     Engineers,
 }

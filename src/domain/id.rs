@@ -1,8 +1,7 @@
 //! The identifiers that Kombo and the company choose, parsed once.
 //!
-//! Ids are opaque and taken verbatim: no trimming, no case folding, no look
-//! inside. The only rule is that each must fit the Workers KV keys that carry
-//! it. Nothing here has a `Display`, so an integration id is not printed by accident.
+//! Ids are opaque and kept verbatim: they are not trimmed, case-folded or parsed. The only rule is
+//! that each must fit the Workers KV keys that contain it. Nothing here has a `Display`, so an integration id is not printed by accident.
 
 use core::fmt;
 
@@ -27,10 +26,10 @@ const MAX_EVENT_BYTES: usize = 256;
 /// Longest tool or category: both are, escaped, in one `incident:` key.
 const MAX_LABEL_BYTES: usize = 64;
 
-/// What was wrong with an identifier.
+/// What is wrong with an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum IdError {
-    /// It has no characters, or for an origin id only white space.
+    /// It is empty.
     #[error("the id is empty")]
     Empty,
     /// It is longer than the key or the contract allows.
@@ -75,8 +74,8 @@ identifier!(
     MAX_EVENT_BYTES
 );
 identifier!(
-    /// Names one integration at Kombo; 1 to 500 bytes. Half of what opens a
-    /// customer's HR records, so its `Debug` shows only the [`Handle`].
+    /// Names one integration at Kombo; 1 to 500 bytes. It is half of what gives access
+    /// to a customer's HR records, so its `Debug` shows only the [`Handle`].
     IntegrationId,
     MAX_KEY_BYTES - INTEGRATION_PREFIX_BYTES
 );
@@ -108,7 +107,7 @@ impl OriginId {
     /// Reads the `origin_id` of an event. Empty or only white space counts as none.
     ///
     /// # Errors
-    /// [`IdError::TooLong`] when the id fits no KV key.
+    /// [`IdError::TooLong`] if the id does not fit a KV key.
     pub fn from_event(text: String) -> Result<Option<Self>, IdError> {
         if text.trim().is_empty() {
             return Ok(None);
@@ -130,7 +129,7 @@ impl IntegrationId {
         text.replace(&self.0, "…").replace(&encoded, "…")
     }
 
-    /// The short name under which people speak of this integration.
+    /// The short name that people use for this integration.
     #[must_use]
     pub fn handle(&self) -> Handle {
         let digest = sha256_base64url(&self.0);
@@ -163,7 +162,7 @@ impl fmt::Debug for IntegrationId {
 }
 
 /// Up to eight letters and digits hashed from an integration id: enough to find
-/// it again, useless at Kombo.
+/// the integration, but useless at Kombo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Handle(String);
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_id_is_taken_verbatim() {
+    fn an_origin_id_is_kept_verbatim() {
         let id = OriginId::from_event(" 42 ".to_owned()).unwrap().unwrap();
         assert_eq!(id.as_str(), " 42 ");
     }
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_id_that_is_too_long_is_refused_when_read() {
+    fn a_stored_id_that_is_too_long_cannot_be_read() {
         let stored = format!("\"{}\"", "x".repeat(600));
         let read: Result<OriginId, Flaw> = json::parse(&stored);
         assert_eq!(read, Err(Flaw::Shape));

@@ -1,4 +1,4 @@
-//! Our own words, that all other modules use: ids, time, JSON, alerts.
+//! The vocabulary that all other modules use: ids, time, JSON, alerts.
 
 pub mod json;
 pub mod id;

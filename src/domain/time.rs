@@ -1,8 +1,8 @@
 //! Points in time, as milliseconds since 1970-01-01T00:00:00Z.
 //!
-//! Time is always an argument: nothing here reads a clock. Finer digits than
-//! milliseconds in what Kombo sends are cut, so two moments in the same
-//! millisecond compare as equal.
+//! Time is always an argument: nothing here reads a clock. Times from
+//! Kombo are cut to milliseconds, so two moments in the same millisecond compare as
+//! equal.
 
 use core::time::Duration;
 
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment that lies `millis` after the epoch.
+    /// The moment `millis` after the epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -35,8 +35,8 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// Reads an RFC 3339 date-time; `None` when the text is not one, or when its moment
-    /// cannot be written as one in UTC: outside of the years 0 to 9999.
+    /// Reads an RFC 3339 date-time; `None` if the text is not one, or if its moment
+    /// cannot be written as one in UTC, because it is outside the years 0 to 9999.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let moment = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_no_moment_that_has_another_form_in_utc() {
+    fn rejects_a_moment_that_has_another_form_in_utc() {
         for text in [
             "9999-12-31T23:59:59-12:00",
             "0000-01-01T00:00:00+12:00",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_a_date_time() {
+    fn rejects_what_is_not_a_date_time() {
         for text in ["", "2026-09-28", "yesterday", "1790564412"] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }

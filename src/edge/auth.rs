@@ -1,35 +1,35 @@
 //! Bearer tokens (RFC 6750): who may read, and who may change things.
 //!
-//! What may do so is a setting.
+//! Which tokens there are is a setting.
 
 use thiserror::Error;
 
 use crate::contracts::operator::tokens::Tokens;
 
-/// What a request needs to be allowed to.
+/// The access that a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// To read.
+    /// Reading.
     Read,
-    /// To change things, too.
+    /// Reading and changing.
     Full,
 }
 
-/// Why a request is not let in.
+/// Why a request is not authorized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AuthError {
     /// No token is configured.
     #[error("no token is configured")]
     Disabled,
-    /// The presented token is missing, or opens less than is needed.
+    /// The token is missing or wrong, or does not give the access needed.
     #[error("the token is missing or wrong")]
     Token,
 }
 
-/// Judges the `Authorization` header of a request.
+/// Checks the `Authorization` header of a request.
 ///
 /// # Errors
-/// An [`AuthError`].
+/// An [`AuthError`] if the request is not authorized.
 pub fn admit(
     full: Option<&Tokens>,
     read: Option<&Tokens>,

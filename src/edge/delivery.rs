@@ -31,20 +31,20 @@ pub struct Headers<'a> {
 /// A delivery that was verified and read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Received {
-    /// An object decides on it.
+    /// An event for an object, or one to quarantine.
     For {
-        /// Which object.
+        /// The object.
         address: Address,
         /// The message.
         message: String,
-        /// The line of the log about it, unless the object says otherwise.
+        /// The log line, unless the object replies otherwise.
         line: Line,
     },
     /// Its type is ignored.
     Ignored(Line),
 }
 
-/// Judges a delivery by its headers.
+/// Checks the headers of a delivery.
 ///
 /// # Errors
 /// A [`Refusal`] if this deployment cannot store events, the signature is not well-formed, or the
@@ -100,7 +100,7 @@ pub fn receive(
     })
 }
 
-/// Hands an event to the object that decides on it.
+/// Finds the object that decides on an event, and what the log says about it.
 fn route(event: Event, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());
     let line = match &event.what {

@@ -10,9 +10,9 @@ use crate::contracts::objects::reply::Health;
 use crate::domain::time::Timestamp;
 
 /// An answer counts for this long, and the Notifiers are asked at most this often.
-const AGE: Duration = Duration::from_secs(5);
+const MAX_AGE: Duration = Duration::from_secs(5);
 /// While a request asks, the last answer counts for this long.
-const STALE: Duration = Duration::from_mins(1);
+const MAX_STALE_AGE: Duration = Duration::from_mins(1);
 
 /// The Notifiers' health; `None` if they did not answer.
 type Answer = Option<Health>;
@@ -37,8 +37,8 @@ impl HealthCache {
     /// The answer that counts now; `None` if the caller is to ask.
     pub fn known(&mut self, now: Timestamp) -> Option<Answer> {
         let within = |at: Timestamp, span| now.since(at) < span;
-        let is_asked = self.asked_at.is_some_and(|at| within(at, AGE));
-        let counts = if is_asked { STALE } else { AGE };
+        let is_asked = self.asked_at.is_some_and(|at| within(at, MAX_AGE));
+        let counts = if is_asked { MAX_STALE_AGE } else { MAX_AGE };
         let known = self.answer.filter(|(at, _)| within(*at, counts));
         if known.is_none() {
             self.asked_at = Some(now);
@@ -62,7 +62,7 @@ mod tests {
         START.plus(Duration::from_secs(seconds))
     }
 
-    /// Somebody asks `/healthz`. Whether that asks the Notifiers, who say so.
+    /// A request for `/healthz`: whether it asks the Notifiers, which give this answer.
     fn asks(cache: &mut HealthCache, now: Timestamp, answer: Answer) -> bool {
         if let Some(known) = cache.known(now) {
             assert_eq!(known, answer);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn while_one_asks_the_others_are_told_what_was_seen_before() {
+    fn while_one_request_asks_the_others_get_the_last_answer() {
         let mut cache = HealthCache::new();
         assert_eq!(cache.known(START), None);
         cache.keep(None, START);
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_long_ago_is_told_to_nobody() {
+    fn an_old_answer_is_never_given() {
         let mut cache = HealthCache::new();
         cache.keep(None, START);
         assert_eq!(cache.known(after(3_600)), None);

@@ -1,6 +1,6 @@
 //! What an isolate counts at the edge, and when it reports it to the engineers' Notifier.
 //!
-//! Nobody asks the isolates, so each reports by itself: rejected signatures at most once a minute,
+//! No one can query an isolate, so each reports by itself: rejected signatures at most once a minute,
 //! and valid deliveries at most once in ten minutes, or once in half a day if their types are
 //! ignored; but at once after rejected ones were reported, because that ends what the report began.
 
@@ -10,18 +10,18 @@ use crate::contracts::objects::notifier::Message;
 use crate::domain::time::Timestamp;
 
 /// Rejected signatures are reported at most this often.
-const REFUSED: Duration = Duration::from_mins(1);
+const REFUSED_INTERVAL: Duration = Duration::from_mins(1);
 /// Deliveries that were stored are reported at most this often.
-const STORED: Duration = Duration::from_mins(10);
+const STORED_INTERVAL: Duration = Duration::from_mins(10);
 /// Ignored deliveries are reported at most this often.
-const IGNORED: Duration = Duration::from_hours(12);
+const IGNORED_INTERVAL: Duration = Duration::from_hours(12);
 
 /// The memory of one isolate. It may be lost at any moment.
 #[derive(Debug, Clone, Copy)]
 pub struct IntakeReporter {
-    /// When the latest valid delivery came, of any type.
+    /// When the latest valid delivery of any type arrived.
     valid_at: Option<Timestamp>,
-    /// Deliveries since the last report whose signature was well-formed and wrong.
+    /// Deliveries since the last report whose signature was well-formed but wrong.
     refused: u64,
     valid_reported: Option<Timestamp>,
     refused_reported: Option<Timestamp>,
@@ -41,30 +41,30 @@ impl IntakeReporter {
 
     /// A valid delivery was ignored: the report that is due.
     pub fn ignored(&mut self, now: Timestamp) -> Option<Message> {
-        self.valid(now, IGNORED)
+        self.valid(now, IGNORED_INTERVAL)
     }
 
     /// A valid delivery was stored: the report that is due.
     pub fn stored(&mut self, now: Timestamp) -> Option<Message> {
-        self.valid(now, STORED)
+        self.valid(now, STORED_INTERVAL)
     }
 
-    /// The signature of a delivery was well-formed and wrong: the report that is due.
+    /// The signature of a delivery was well-formed but wrong: the report that is due.
     pub fn refused(&mut self, now: Timestamp) -> Option<Message> {
         self.refused = self.refused.saturating_add(1);
-        let silent = self
+        let is_due = self
             .refused_reported
-            .is_none_or(|at| now.since(at) >= REFUSED);
-        silent.then(|| self.report(now))
+            .is_none_or(|at| now.since(at) >= REFUSED_INTERVAL);
+        is_due.then(|| self.report(now))
     }
 
     fn valid(&mut self, now: Timestamp, pause: Duration) -> Option<Message> {
         self.valid_at = Some(now);
-        let silent = self.valid_reported.is_none_or(|at| now.since(at) >= pause);
+        let is_due = self.valid_reported.is_none_or(|at| now.since(at) >= pause);
         let ends_refusals = self
             .refused_reported
             .is_some_and(|at| Some(at) >= self.valid_reported);
-        (silent || ends_refusals).then(|| self.report(now))
+        (is_due || ends_refusals).then(|| self.report(now))
     }
 
     fn report(&mut self, now: Timestamp) -> Message {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_concerns_nobody_is_reported_twice_a_day_and_with_the_next_report() {
+    fn ignored_deliveries_are_reported_twice_a_day_and_with_the_next_report() {
         let mut reporter = IntakeReporter::new();
         let hours = (0..24).filter(|hour| reporter.ignored(after(hour * 3600)).is_some());
         assert_eq!(hours.count(), 2);

@@ -1,7 +1,7 @@
 //! The document of a customer, and its summary for listings.
 //!
-//! Which integrations a customer holds is the Customer's to know. Here they are
-//! put in order, and the current one of each category is named.
+//! Which integrations a customer holds is for the Customer object to know. This file sorts them, and
+//! names the current one of each category.
 
 use serde::{Serialize, Serializer};
 
@@ -49,7 +49,7 @@ pub struct Held<'a> {
     pub qa_status: Option<&'a str>,
     /// See [`usable`](super::usable).
     pub usable: bool,
-    /// When the first event about it came.
+    /// When the first event about it arrived.
     pub connected_at: String,
     /// Kombo's time of the newest state.
     pub state_changed_at: Option<String>,
@@ -67,7 +67,7 @@ impl<'a> CustomerDocument<'a> {
             };
             match current.iter_mut().find(|(of, _)| *of == category) {
                 None => current.push((category, held)),
-                // Later in the list is connected later; a usable one yields to a usable one only.
+                // Later in the list means connected later. Only a usable one replaces a usable one.
                 Some((_, now)) if held.usable || !now.usable => *now = held,
                 Some(_) => {}
             }
@@ -150,7 +150,7 @@ struct Summary<'a> {
 mod tests {
     use super::*;
 
-    /// The length of the summary of a customer whose name has so many letters.
+    /// The length of the summary of a customer whose name has this many letters.
     fn length(letters: usize) -> usize {
         let origin_id = OriginId::try_from("42".to_owned()).unwrap();
         let id = IntegrationId::try_from("hibob:One".to_owned()).unwrap();

@@ -29,7 +29,7 @@ pub struct IncidentDocument<'a> {
     pub causes: Vec<String>,
     /// When it opened.
     pub first_at: String,
-    /// When the last event about it came.
+    /// When the last event about it arrived.
     pub last_at: String,
     /// Until when a human muted it, if one did.
     pub muted_until: Option<String>,
@@ -38,7 +38,7 @@ pub struct IncidentDocument<'a> {
 }
 
 impl IncidentDocument<'_> {
-    /// The document for KV; its metadata is all but the causes.
+    /// The document for KV; its metadata is everything except the causes.
     #[must_use]
     pub fn document(&self) -> Document {
         listed(self)

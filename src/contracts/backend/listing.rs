@@ -7,10 +7,10 @@ use super::{MAX_METADATA_BYTES, MAX_SUMMARY_NAME};
 use crate::contracts::backend::Document;
 use crate::domain::json::to_json;
 
-/// Fields of documents that are no part of a listing: too long, or in the key.
+/// Fields of documents that a listing leaves out: they are too long, or in the key.
 const LEFT_OUT: [&str; 4] = ["environment", "causes", "body", "integration_id"];
 
-/// What others chose and may be too long, the longest first.
+/// Fields with values that others chose and that may be too long, the longest first.
 const LONG: [&str; 6] = [
     "origin_id",
     "event_id",
@@ -20,8 +20,8 @@ const LONG: [&str; 6] = [
     "reason",
 ];
 
-/// A document for KV, with metadata that repeats its short fields. The name is
-/// cut, and where metadata would still be too long, what is longest is left out.
+/// A document for KV, with metadata that repeats its short fields. The name is cut. If the metadata
+/// is still too long, the longest fields are left out.
 pub(super) fn listed<T: Serialize>(document: &T) -> Document {
     let mut fields = match serde_json::to_value(document) {
         Ok(Value::Object(fields)) => fields,

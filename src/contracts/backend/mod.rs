@@ -1,8 +1,8 @@
 //! The Workers KV documents: their keys and their JSON, the contract with the backend.
 //!
-//! Only what the documents say; when they are written is `projection`'s. Fields
-//! are added and never removed or renamed, and ids stand verbatim in keys. The
-//! document of a customer is in `customer`, that of an incident in `incident`.
+//! This says what the documents contain; `projection` decides when they are written. Fields are added
+//! but never removed or renamed, and ids are in keys verbatim. The document of a customer is in
+//! `customer`, that of an incident in `incident`.
 
 mod customer;
 mod document;
@@ -59,9 +59,9 @@ pub fn incident_key(customer: &str, incident: &str) -> String {
     format!("incident:{customer}:{incident}")
 }
 
-/// Names an incident among those of its customer: the kind, and the parts that
-/// tell it from others. The parts are escaped, because they could collide: every
-/// byte but letters, digits, `-`, `.` and `_` becomes `%` and two digits.
+/// Names an incident among those of its customer: the kind, and the parts that distinguish it. The
+/// parts are escaped, because they could collide: every byte except letters, digits, `-`, `.` and
+/// `_` becomes `%` and two digits.
 #[must_use]
 pub fn incident_name(kind: &str, parts: &[&str]) -> String {
     let mut name = kind.to_owned();
@@ -104,8 +104,8 @@ pub struct IntegrationDocument<'a> {
     pub state: Option<&'a str>,
     /// See [`usable`].
     pub usable: bool,
-    /// Since when Kombo says that it does not know the id, if it does: only where
-    /// integrations are checked with Kombo. A human decides what follows.
+    /// Since when Kombo has not known the id; `None` if it knows it, or if integrations are not
+    /// checked with Kombo. A human decides what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_at_kombo_since: Option<String>,
     /// Grows with each change.
@@ -114,7 +114,7 @@ pub struct IntegrationDocument<'a> {
     pub updated_at: String,
 }
 
-/// The document `unassigned:{integration_id}`: what a human needs to give it to a customer.
+/// The document `unassigned:{integration_id}`: what a human needs to assign it to a customer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UnassignedDocument<'a> {
     /// [`SCHEMA`].
@@ -123,7 +123,7 @@ pub struct UnassignedDocument<'a> {
     pub environment: &'a str,
     /// Its id at Kombo.
     pub integration_id: &'a IntegrationId,
-    /// The short name under which Slack speaks of it.
+    /// The short name that messages in Slack use for it.
     pub handle: Handle,
     /// The customer's name, as Kombo sent it.
     pub organization_name: Option<&'a str>,
@@ -131,7 +131,7 @@ pub struct UnassignedDocument<'a> {
     pub tool: Option<&'a Tool>,
     /// The tool's category.
     pub category: Option<&'a Category>,
-    /// Since when it waits.
+    /// Since when it has been waiting.
     pub connected_at: String,
     /// Grows with each change.
     pub revision: u64,
@@ -140,7 +140,7 @@ pub struct UnassignedDocument<'a> {
 }
 
 impl UnassignedDocument<'_> {
-    /// The document for KV; its metadata is everything but the id, which is in the key.
+    /// The document for KV; its metadata is everything except the id, which is in the key.
     #[must_use]
     pub fn document(&self) -> Document {
         listed(self)
@@ -160,21 +160,21 @@ pub struct QuarantineDocument<'a> {
     pub r#type: &'a str,
     /// What it lacked.
     pub reason: &'a str,
-    /// When it came.
+    /// When it arrived.
     pub received_at: String,
     /// The body as it was signed.
     pub body: &'a str,
 }
 
 impl QuarantineDocument<'_> {
-    /// The document for KV; its metadata is all but the body.
+    /// The document for KV; its metadata is everything except the body.
     #[must_use]
     pub fn document(&self) -> Document {
         listed(self)
     }
 }
 
-/// RFC 3339 of a moment that may be unknown.
+/// A moment that may be unknown, as RFC 3339.
 #[must_use]
 pub fn moment(at: Option<Timestamp>) -> Option<String> {
     at.map(Timestamp::to_rfc3339)

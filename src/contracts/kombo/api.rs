@@ -1,5 +1,5 @@
-//! Kombo's API, as far as it is asked: which environment a key is of, and how one
-//! integration is. What it is asked, and when, is decided in `integration`.
+//! Kombo's API, as far as it is used: the environment of a key, and the status of one integration.
+//! What to ask, and when, is decided in the Integration object.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -13,12 +13,12 @@ use crate::domain::json::{Object, parse_foreign};
 /// Kombo's code for an integration that it does not know (Kombo's API reference).
 const NOT_FOUND: &str = "PLATFORM.INTEGRATION_NOT_FOUND";
 
-/// What Kombo is asked.
+/// A request to Kombo's API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// `GET /check-api-key`: which environment is the key of?
+    /// `GET /check-api-key`: which environment does the key belong to?
     Key,
-    /// `GET /integrations/{id}`: how is it?
+    /// `GET /integrations/{id}`: what is its status?
     Integration(IntegrationId),
 }
 
@@ -39,7 +39,7 @@ impl Question {
 /// What an answer about an integration says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecheckAnswer {
-    /// Its state.
+    /// Its status.
     Known(Box<IntegrationStatus>),
     /// Kombo does not know it.
     Unknown,
@@ -53,7 +53,7 @@ struct Key {
     environment_id: Option<String>,
 }
 
-/// An answer that says what went wrong.
+/// An answer that reports an error.
 #[derive(Deserialize)]
 struct Failure {
     error: Option<Object<Code>>,
@@ -83,7 +83,7 @@ pub fn said(id: &IntegrationId, answer: &Answered) -> RecheckAnswer {
             RecheckAnswer::Known(Box::new(known))
         });
     }
-    // The code says what the status does not: a proxy answers 404 too.
+    // The status alone is not enough: a proxy can answer 404, too.
     match code(&answer.body).as_deref() {
         Some(NOT_FOUND) => RecheckAnswer::Unknown,
         _ => RecheckAnswer::Unusable,
@@ -96,5 +96,5 @@ fn code(body: &str) -> Option<String> {
 }
 
 fn known(id: &IntegrationId, body: &str) -> Option<IntegrationStatus> {
-    wire::standing(body).filter(|known| known.subject.id == *id)
+    wire::integration_status(body).filter(|known| known.subject.id == *id)
 }

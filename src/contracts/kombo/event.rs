@@ -1,12 +1,19 @@
 //! Kombo's events, in our words.
 //!
-//! A body is parsed once, where its signature is verified (or where it is taken out of quarantine);
+//! A body is parsed once, where its signature is verified (or where it leaves quarantine);
 //! from there the event travels in this form. How Kombo spells it is in `wire`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{Category, EventId, IntegrationId, IssueId, OriginId, Tool};
 use crate::domain::time::Timestamp;
+
+/// Kombo's names for the types of events.
+pub(super) const INTEGRATION_CREATED: &str = "integration-created";
+pub(super) const INTEGRATION_DELETED: &str = "integration-deleted";
+pub(super) const INTEGRATION_STATE_CHANGED: &str = "integration-state-changed";
+pub(super) const ISSUE_STATUS_CHANGED: &str = "issue-status-changed";
+pub(super) const CONNECTION_FLOW_FAILED: &str = "connection-flow-failed";
 
 /// One event: what happened, under the id that identifies repetitions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,7 +57,7 @@ pub enum EventKind {
 }
 
 impl Event {
-    /// The key under which it is remembered: a duplicate has the same type and id.
+    /// The key under which the event is remembered: a duplicate has the same type and id.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         dedup_key(self.what.kind(), self.id.as_str())
@@ -58,15 +65,15 @@ impl Event {
 }
 
 impl EventKind {
-    /// Kombo's name of the type.
+    /// Kombo's name for the type.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::IntegrationCreated { .. } => "integration-created",
-            Self::IntegrationDeleted { .. } => "integration-deleted",
-            Self::IntegrationStateChanged { .. } => "integration-state-changed",
-            Self::IssueStatusChanged { .. } => "issue-status-changed",
-            Self::ConnectionFlowFailed(_) => "connection-flow-failed",
+            Self::IntegrationCreated { .. } => INTEGRATION_CREATED,
+            Self::IntegrationDeleted { .. } => INTEGRATION_DELETED,
+            Self::IntegrationStateChanged { .. } => INTEGRATION_STATE_CHANGED,
+            Self::IssueStatusChanged { .. } => ISSUE_STATUS_CHANGED,
+            Self::ConnectionFlowFailed(_) => CONNECTION_FLOW_FAILED,
         }
     }
 }
@@ -80,7 +87,7 @@ pub struct Subject {
     pub tool: Tool,
     /// The tool's category.
     pub category: Category,
-    /// Whom Kombo says it belongs to.
+    /// Who it belongs to, according to Kombo.
     pub end_user: EndUser,
 }
 
@@ -104,7 +111,7 @@ pub struct StateChange {
     pub setup_status: Option<String>,
     /// `PENDING`, `FAILED`, `PASSED`, or a later word.
     pub qa_status: Option<String>,
-    /// Since when: the order among such events.
+    /// Since when; this orders such events.
     pub updated_at: Timestamp,
 }
 
@@ -113,7 +120,7 @@ pub struct StateChange {
 pub struct Issue {
     /// Kombo's id of the issue.
     pub id: IssueId,
-    /// Whether it came or went.
+    /// Whether Kombo raised or resolved it.
     pub change: IssueChange,
     /// For example `integration.authentication_failed`; an open set.
     pub kind: String,
@@ -123,19 +130,19 @@ pub struct Issue {
     pub markdown_message: String,
     /// When Kombo first saw it.
     pub first_observed_at: Timestamp,
-    /// When it was over, if Kombo says so.
+    /// When it was resolved, if Kombo says so.
     pub resolved_at: Option<Timestamp>,
 }
 
-/// Whether an issue came or went.
+/// Whether Kombo raised or resolved an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueChange {
-    /// It came.
+    /// Kombo raised it.
     Raised,
-    /// It went.
+    /// Kombo resolved it.
     Resolved,
-    /// A word that Kombo may add: neither.
+    /// A word that Kombo may add: counts as neither.
     Other,
 }
 
@@ -152,16 +159,16 @@ pub struct FailedFlow {
     pub log_url: Option<String>,
 }
 
-/// The name under which an event is remembered: a duplicate has the same type and id.
+/// The key under which an event of this type and id is remembered.
 #[must_use]
 pub fn dedup_key(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")
 }
 
-/// How an integration is, as Kombo's API answered.
+/// The status of an integration, as Kombo's API reports it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntegrationStatus {
-    /// Which one, and whose.
+    /// Which integration, and who it belongs to.
     pub subject: Subject,
     /// `ACTIVE`, `INVALID`, `INACTIVE`, or a word that came later.
     pub state: Option<String>,
@@ -176,8 +183,8 @@ mod tests {
     #[test]
     fn the_same_id_under_another_type_is_another_event() {
         assert_ne!(
-            dedup_key("integration-created", "x"),
-            dedup_key("integration-deleted", "x")
+            dedup_key(INTEGRATION_CREATED, "x"),
+            dedup_key(INTEGRATION_DELETED, "x")
         );
     }
 }

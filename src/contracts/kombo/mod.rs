@@ -2,7 +2,7 @@
 //!
 //! Reading is lenient where Kombo's schemas grow (unknown fields, types and
 //! enum values, nulls, absent `setup_status`) and strict only about what the
-//! mapping and the alerts need. What a signed body says wrongly is a value, not
+//! mapping and the alerts need. A signed event with wrong data is a value, not
 //! an error: it goes to quarantine. Nothing here stores or answers.
 
 mod api;
@@ -31,10 +31,10 @@ const MAX_TYPE_CHARS: usize = 100;
 /// Why a signed body is not an event at all. It is answered with 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EnvelopeError {
-    /// Not UTF-8, not JSON, not an object, or without text in `id` and `type`.
+    /// Not UTF-8, not JSON, not an object, or without strings in `id` and `type`.
     #[error("a body that is not a JSON object with strings in `id` and `type`")]
     NotAnEvent,
-    /// The id is not of 1 to 256 bytes.
+    /// The id does not have 1 to 256 bytes.
     #[error("the event id: {0}")]
     Id(IdError),
 }
@@ -42,10 +42,10 @@ pub enum EnvelopeError {
 /// Why an event of a known type cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// A part of `data` has another JSON type than every known schema gives it.
+    /// A part of `data` has a JSON type that no known schema gives it.
     #[error("`data` does not have the documented shape")]
     Shape,
-    /// The named field is absent, null or not text.
+    /// The named field is absent, null or not a string.
     #[error("`{0}` is missing or not a string")]
     Missing(&'static str),
     /// The named id is empty, or too long for a Workers KV key.
@@ -56,14 +56,11 @@ pub enum Fault {
     Time(&'static str),
 }
 
-/// The known types.
-pub const KINDS: [&str; 5] = [
-    "integration-created",
-    "integration-deleted",
-    "integration-state-changed",
-    "issue-status-changed",
-    "connection-flow-failed",
-];
+/// The names of the known types.
+pub const KINDS: [&str; 5] = {
+    let [a, b, c, d, e] = wire::KNOWN;
+    [a.kind, b.kind, c.kind, d.kind, e.kind]
+};
 
 /// What a signed body turned out to be.
 #[derive(Debug, Clone)]
@@ -77,7 +74,7 @@ pub enum Reading<'a> {
         /// Its type, at most 100 characters of it.
         kind: String,
     },
-    /// An event of a known type that lacks what is needed.
+    /// An event of a known type that lacks something needed.
     Unreadable {
         /// The event's id.
         id: EventId,
@@ -90,7 +87,7 @@ pub enum Reading<'a> {
     },
 }
 
-/// What every event has (Kombo's guide). What its `data` must be depends on its type.
+/// The fields of every event (Kombo's guide). The shape of its `data` depends on its type.
 #[derive(Deserialize)]
 struct Envelope {
     id: String,
@@ -123,7 +120,7 @@ pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
 }
 
 impl Event {
-    /// The event in a body that was signed, if it can be understood.
+    /// The event in a signed body, if it can be understood.
     #[must_use]
     pub fn of(signed: &str) -> Option<Self> {
         let envelope: Envelope = parse_foreign(signed).ok()?;
@@ -137,7 +134,7 @@ impl Event {
 /// The customer that a body names, even if the event cannot be understood.
 #[must_use]
 pub fn customer_of(body: &str) -> Option<String> {
-    /// What may be an object.
+    /// A field that may be an object.
     type Part<T> = Option<Lenient<Object<T>>>;
     #[derive(Deserialize)]
     struct Data {
@@ -160,7 +157,7 @@ pub fn customer_of(body: &str) -> Option<String> {
     let Object(EndUser { origin_id }) = end_user.and_then(Lenient::ok)?;
     match origin_id? {
         Value::String(id) => Some(id),
-        // A number is why it could not be understood.
+        // An id that is a number is one reason why an event cannot be understood.
         other => Some(other.to_string()),
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Kombo's guide: header `X-Kombo-Signature`, HMAC-SHA256 over the request body
 //! exactly as sent, key = the webhook secret as UTF-8, encoded as base64url
-//! without padding. It signs no time, so nothing here stops a replay; the
-//! memory of event ids does.
+//! without padding. The signature does not cover a time, so
+//! nothing here stops a replay; remembering event ids does.
 
 use core::fmt;
 
@@ -18,16 +18,16 @@ pub const SIGNATURE_HEADER: &str = "x-kombo-signature";
 /// Length of a SHA-256 digest.
 const DIGEST_BYTES: usize = 32;
 
-/// Why a delivery is not taken as Kombo's. Callers learn nothing of this.
+/// Why a signature is rejected. Only the log says which; callers do not learn it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SignatureError {
     /// The header is absent.
     #[error("a missing signature header")]
     Missing,
-    /// The header is repeated, or no 43 characters of base64url.
+    /// The header is repeated, or is not 43 characters of base64url.
     #[error("a signature that is not the base64url of a SHA-256 digest")]
     Malformed,
-    /// No configured secret signs these bytes so: a wrong secret, or not Kombo.
+    /// None of the configured secrets made this signature: a wrong secret, or not Kombo.
     #[error("a signature made with none of the configured secrets")]
     Mismatch,
 }
@@ -46,7 +46,7 @@ impl Signature {
     pub fn parse(header: Option<&str>) -> Result<Self, SignatureError> {
         let encoded = header.ok_or(SignatureError::Missing)?.trim_end_matches('=');
         let mut digest = [0; DIGEST_BYTES];
-        // What is too long for a digest is refused before anything of it is decoded.
+        // A value too long for a digest is rejected before it is decoded.
         match Base64UrlUnpadded::decode(encoded, &mut digest) {
             Ok(bytes) if bytes.len() == DIGEST_BYTES => Ok(Self(digest)),
             _ => Err(SignatureError::Malformed),
@@ -54,16 +54,16 @@ impl Signature {
     }
 }
 
-/// One webhook secret, prepared as a key. Prints nothing of itself.
+/// One webhook secret, prepared as a key.
 #[derive(Clone)]
 struct Secret(Hmac<Sha256>);
 
-/// The webhook secrets: one, or during a rotation several. Never empty.
+/// The webhook secrets: one, or several during a rotation. Never empty. `Debug` does not print them.
 #[derive(Clone)]
 pub struct Secrets(Vec<Secret>);
 
 impl Secrets {
-    /// Reads secrets that are separated by white space; `None` when there is none,
+    /// Reads secrets that are separated by white space; `None` if there are none,
     /// so that an empty setting never counts as a secret.
     #[must_use]
     pub fn parse(setting: &str) -> Option<Self> {
@@ -79,7 +79,7 @@ impl Secrets {
     /// in constant time, so the time does not reveal which one matches.
     ///
     /// # Errors
-    /// [`SignatureError::Mismatch`] when none does.
+    /// [`SignatureError::Mismatch`] if none of them did.
     pub fn verify<'a>(
         &self,
         signature: &Signature,

@@ -1,7 +1,7 @@
 //! How Kombo spells its events: private, tolerant, and read only.
 //!
-//! Every field may be any JSON value first, so that one odd field never costs the rest
-//! of the event. What is needed is asked for by name.
+//! Every field may hold any JSON value at first, so that one odd field does not cost the rest of the
+//! event. Required fields are then checked by name.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,32 +16,34 @@ use crate::domain::time::Timestamp;
 
 /// Longest e-mail address (RFC 5321: 64 + 1 + 255).
 const MAX_CONTACT_CHARS: usize = 320;
-/// Longer names are cut: every document would carry them.
+/// Longer names are cut, because every document contains them.
 const MAX_NAME_CHARS: usize = 500;
 /// Slack rejects longer section texts.
 const MAX_MESSAGE_CHARS: usize = 3_000;
-/// A link that is longer is dropped: cut, it would lead nowhere.
+/// A longer link is dropped, because a cut one leads nowhere.
 const MAX_URL_CHARS: usize = 2_000;
 /// Longest state, status or issue type that is kept.
 const MAX_WORD_CHARS: usize = 100;
 
 type Parser = fn(&str) -> Result<EventKind, Fault>;
 
-/// The parser of a known type, with the type's name; `None` for all others.
-fn parser(kind: &str) -> Option<(&'static str, Parser)> {
-    Some(match kind {
-        "integration-created" => ("integration-created", |body| created(data(body)?)),
-        "integration-deleted" => ("integration-deleted", |body| deleted(data(body)?)),
-        "integration-state-changed" => ("integration-state-changed", |body| {
-            state_changed(data(body)?)
-        }),
-        "issue-status-changed" => ("issue-status-changed", |body| issue_changed(data(body)?)),
-        "connection-flow-failed" => ("connection-flow-failed", |body| flow_failed(data(body)?)),
-        _ => return None,
-    })
-}
+/// The known types.
+pub(super) const KNOWN: [Known; 5] = [
+    Known::new(event::INTEGRATION_CREATED, |body| created(data(body)?)),
+    Known::new(event::INTEGRATION_DELETED, |body| deleted(data(body)?)),
+    Known::new(event::INTEGRATION_STATE_CHANGED, |body| {
+        state_changed(data(body)?)
+    }),
+    Known::new(event::ISSUE_STATUS_CHANGED, |body| {
+        issue_changed(data(body)?)
+    }),
+    Known::new(event::CONNECTION_FLOW_FAILED, |body| {
+        flow_failed(data(body)?)
+    }),
+];
 
 /// A known type of event.
+#[derive(Clone, Copy)]
 pub(super) struct Known {
     /// Its name.
     pub(super) kind: &'static str,
@@ -49,10 +51,13 @@ pub(super) struct Known {
 }
 
 impl Known {
+    const fn new(kind: &'static str, parse: Parser) -> Self {
+        Self { kind, parse }
+    }
+
     /// The known type of this name.
     pub(super) fn of(kind: &str) -> Option<Self> {
-        let (kind, parse) = parser(kind)?;
-        Some(Self { kind, parse })
+        KNOWN.into_iter().find(|known| known.kind == kind)
     }
 
     /// What the body of such an event says.
@@ -71,10 +76,10 @@ pub(super) fn data<T: DeserializeOwned>(body: &str) -> Result<T, Fault> {
     body.data.map(|Object(data)| data).ok_or(Fault::Shape)
 }
 
-/// A field that should be text, and need not be there.
+/// A field that should be a string, and may be absent.
 type Text = Option<Lenient<String>>;
 
-/// An object within, unless it is absent or null.
+/// A nested object; `None` if it is absent or null.
 type Part<T> = Option<Object<T>>;
 
 /// An integration, as most events name it.
@@ -86,7 +91,7 @@ struct Integration {
     end_user: Part<EndUser>,
 }
 
-/// The same in all events.
+/// The end user, which has the same shape in all events.
 #[derive(Deserialize)]
 struct EndUser {
     origin_id: Text,
@@ -115,7 +120,7 @@ struct StateChanged {
 struct IssueChanged {
     change: Text,
     issue: Part<Issue>,
-    /// None where the whole environment is concerned.
+    /// Absent if the whole environment is concerned.
     integration: Part<Integration>,
 }
 
@@ -154,8 +159,8 @@ struct KnownTool {
     id: Text,
 }
 
-/// How an integration is, in an answer of Kombo's API.
-pub(super) fn standing(body: &str) -> Option<IntegrationStatus> {
+/// The status of an integration in an answer of Kombo's API.
+pub(super) fn integration_status(body: &str) -> Option<IntegrationStatus> {
     let known: KnownIntegration = data(body).ok()?;
     let integration = Integration {
         id: known.id,
@@ -211,7 +216,7 @@ fn issue_changed(data: IssueChanged) -> Result<EventKind, Fault> {
         Some(_) => IssueChange::Other,
         None => return Err(Fault::Missing("data.change")),
     };
-    let Object(told) = data.issue.ok_or(Fault::Missing("data.issue"))?;
+    let Object(sent) = data.issue.ok_or(Fault::Missing("data.issue"))?;
     let names = [
         "data.integration.id",
         "data.integration.tool",
@@ -219,7 +224,7 @@ fn issue_changed(data: IssueChanged) -> Result<EventKind, Fault> {
     ];
     let integration = data.integration.map(|Object(it)| subject(it, names));
     let integration: Option<Subject> = integration.transpose()?;
-    let issue = issue(told, change, integration.as_ref().map(|it| &it.id))?;
+    let issue = issue(sent, change, integration.as_ref().map(|it| &it.id))?;
     Ok(EventKind::IssueStatusChanged { integration, issue })
 }
 
@@ -250,13 +255,13 @@ fn subject(
     })
 }
 
-/// Without `end_user`, nothing is known of the customer.
+/// Without `end_user`, the customer is unknown.
 fn end_user(part: Part<EndUser>) -> Result<event::EndUser, Fault> {
     const FIELD: &str = "data.end_user.origin_id";
-    let Some(Object(told)) = part else {
+    let Some(Object(sent)) = part else {
         return Ok(event::EndUser::default());
     };
-    let origin_id = match told.origin_id {
+    let origin_id = match sent.origin_id {
         None => None,
         Some(Lenient::Is(text)) => OriginId::from_event(text).map_err(|_| Fault::Id(FIELD))?,
         // A number is not a string: guessing how to write it could hit another customer.
@@ -265,14 +270,14 @@ fn end_user(part: Part<EndUser>) -> Result<event::EndUser, Fault> {
     let short = |field, chars| text(field).map(|text| clamp(text, chars));
     Ok(event::EndUser {
         origin_id,
-        organization_name: short(told.organization_name, MAX_NAME_CHARS),
-        contact: short(told.creator_email, MAX_CONTACT_CHARS),
+        organization_name: short(sent.organization_name, MAX_NAME_CHARS),
+        contact: short(sent.creator_email, MAX_CONTACT_CHARS),
     })
 }
 
-/// `about` is the integration that it is about. People read the texts, so its id goes.
+/// An issue. `about` is its integration, whose id is cut out of the texts, because people read them.
 fn issue(
-    told: Issue,
+    sent: Issue,
     change: IssueChange,
     about: Option<&IntegrationId>,
 ) -> Result<event::Issue, Fault> {
@@ -285,20 +290,20 @@ fn issue(
         clamp(text, chars)
     };
     Ok(event::Issue {
-        id: id(told.id, "data.issue.id")?,
+        id: id(sent.id, "data.issue.id")?,
         change,
-        kind: prose(told.kind, MAX_WORD_CHARS),
-        title: prose(told.title, MAX_NAME_CHARS),
-        markdown_message: prose(told.markdown_message, MAX_MESSAGE_CHARS),
-        first_observed_at: moment(told.first_observed_at, "data.issue.first_observed_at")?,
-        resolved_at: match told.resolved_at {
+        kind: prose(sent.kind, MAX_WORD_CHARS),
+        title: prose(sent.title, MAX_NAME_CHARS),
+        markdown_message: prose(sent.markdown_message, MAX_MESSAGE_CHARS),
+        first_observed_at: moment(sent.first_observed_at, "data.issue.first_observed_at")?,
+        resolved_at: match sent.resolved_at {
             None => None,
             at => Some(moment(at, "data.issue.resolved_at")?),
         },
     })
 }
 
-/// Text that says something; absent, null, blank and other JSON types are none.
+/// A string that is not blank; `None` if absent, null, blank or of another JSON type.
 fn text(field: Text) -> Option<String> {
     let text = field.and_then(Lenient::ok);
     text.filter(|text| !text.trim().is_empty())
@@ -308,15 +313,15 @@ fn word(field: Text) -> Option<String> {
     text(field).map(|text| clamp(text, MAX_WORD_CHARS))
 }
 
-/// What a needed field says.
-fn needed(field: Text, name: &'static str) -> Result<String, Fault> {
+/// The string in a required field.
+fn required(field: Text, name: &'static str) -> Result<String, Fault> {
     field.and_then(Lenient::ok).ok_or(Fault::Missing(name))
 }
 
 fn id<T: TryFrom<String, Error = IdError>>(field: Text, name: &'static str) -> Result<T, Fault> {
-    T::try_from(needed(field, name)?).map_err(|_| Fault::Id(name))
+    T::try_from(required(field, name)?).map_err(|_| Fault::Id(name))
 }
 
 fn moment(field: Text, name: &'static str) -> Result<Timestamp, Fault> {
-    Timestamp::parse(&needed(field, name)?).ok_or(Fault::Time(name))
+    Timestamp::parse(&required(field, name)?).ok_or(Fault::Time(name))
 }

@@ -1,7 +1,7 @@
-//! The objects and how each is found.
+//! The addresses of objects.
 //!
-//! An object's name is its kind, a slash, and the base64url of the SHA-256 of
-//! its id: names carry no personal data, cannot collide and have a bound.
+//! An object's name is its kind, a slash, and the base64url of the SHA-256 of its id. So names contain
+//! no personal data, cannot collide, and have a maximum length.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub enum Class {
     Integration,
     /// One per customer, organization without id, and environment.
     Customer,
-    /// One per Slack hook.
+    /// One per audience.
     Notifier,
 }
 
@@ -42,10 +42,10 @@ impl TryFrom<String> for Class {
 pub enum CustomerKey {
     /// A customer that the company named.
     Customer(OriginId),
-    /// An organization whose link carried no customer id, by its name. It gathers
-    /// incidents, and nothing that a backend reads.
+    /// An organization whose connection link had no customer id, by its name. It only collects
+    /// incidents; a backend reads nothing of it.
     Organization(String),
-    /// Whoever connected an integration of which Kombo names neither customer nor organization.
+    /// The unknown owner of an integration for which Kombo names neither customer nor organization.
     Unknown(IntegrationId),
     /// The Kombo environment as a whole.
     Environment,
@@ -90,7 +90,7 @@ pub enum Address {
     Integration(IntegrationId),
     /// The object of one customer.
     Customer(CustomerKey),
-    /// The object of one Slack hook.
+    /// The object of one audience.
     Notifier(Audience),
     /// The object with this id, as the platform names it.
     Object(Class, ObjectId),
@@ -122,14 +122,14 @@ impl Address {
         }
     }
 
-    /// The name of the object, unique within its class; at most 56 bytes. An id is
-    /// told from a name by having no slash and 64 digits.
+    /// The name of the object, unique within its class, at most 56 bytes; or its id, which is not
+    /// mistaken for a name because it has 64 digits and no slash.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Integration(id) => hashed("integration", id.as_str()),
             Self::Customer(key) => key.name(),
-            Self::Notifier(channel) => format!("notifier/{}", channel.as_str()),
+            Self::Notifier(audience) => format!("notifier/{}", audience.as_str()),
             Self::Object(_, ObjectId(id)) => id.clone(),
         }
     }

@@ -21,7 +21,7 @@ pub enum Message {
         /// The event.
         event: Box<Event>,
     },
-    /// How an integration is that the customer holds, or no longer holds.
+    /// The state of an integration that the customer holds, or no longer holds.
     Holder(Box<HolderUpdate>),
     /// Mutes the customer or one of its tools, or ends the mute.
     Mute {
@@ -34,7 +34,7 @@ pub enum Message {
     },
     /// Asks for the customer's document.
     GetDocument,
-    /// Has every Workers KV key of the object written again.
+    /// Makes the object write all its Workers KV keys again.
     Rebuild,
     /// Asks for a backup of the object.
     Backup,
@@ -63,14 +63,14 @@ pub struct HolderUpdate {
     pub version: u64,
     /// The event that made the version.
     pub event: Option<EventId>,
-    /// How the integration is; `None` if the customer no longer holds it.
+    /// The state of the integration; `None` if the customer no longer holds it.
     pub holding: Option<Snapshot>,
-    /// Whether it is gone, rather than another customer's.
+    /// Whether it was deleted, rather than moved to another customer.
     #[serde(default)]
     pub deleted: bool,
 }
 
-/// How an integration is, for its holder.
+/// The state of an integration, for its holder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The tool, as Kombo names it.
@@ -83,9 +83,9 @@ pub struct Snapshot {
     pub setup_status: Option<String>,
     /// Kombo's status of its own check.
     pub qa_status: Option<String>,
-    /// When the first event about it came.
+    /// When the first event about it arrived.
     pub connected_at: Timestamp,
-    /// When the latest `integration-created` came.
+    /// When the latest `integration-created` arrived.
     pub created_at: Option<Timestamp>,
     /// Kombo's time of the newest state.
     pub state_changed_at: Option<Timestamp>,
@@ -96,7 +96,7 @@ pub struct Snapshot {
     /// What is wrong with it; empty if nothing is.
     #[serde(default)]
     pub causes: Vec<Cause>,
-    /// What only a newer version knows.
+    /// Fields that only a newer version knows.
     #[serde(flatten)]
     pub unknown: Unknown,
 }
@@ -120,9 +120,9 @@ impl Snapshot {
     /// Whether it is the success that ends attempts of this tool and category,
     /// the last of which was at `since`.
     ///
-    /// Kombo's `created` ends those of its whole category. An integration that
-    /// was only heard of by a later event may be older than the attempts: it ends
-    /// those of its own tool, if it was not known before them and can be called.
+    /// An `integration-created` ends those of its whole category. An integration that became known
+    /// by a later event may be older than the attempts: it ends only those of its own tool, and
+    /// only if it was not known before them and can be called.
     #[must_use]
     pub fn ends(&self, attempts: &Connection, since: Timestamp) -> bool {
         match self.created_at {
@@ -135,7 +135,7 @@ impl Snapshot {
 /// One mute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mute {
-    /// The tool; none for all.
+    /// The tool; `None` for all of them.
     pub tool: Option<Tool>,
     /// When it ends.
     pub until: Timestamp,

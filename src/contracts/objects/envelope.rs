@@ -1,4 +1,4 @@
-//! What every message between objects travels in.
+//! The envelope of every message between objects.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub struct Envelope<M> {
 }
 
 impl<M: Serialize> Envelope<M> {
-    /// The JSON of a message of the present version.
+    /// The JSON of a message of the current version.
     #[must_use]
     pub fn encode(message: M) -> String {
         to_json(&Self { schema: 1, message })

@@ -27,7 +27,7 @@ pub enum Message {
     },
     /// Asks for the integration's document.
     GetDocument,
-    /// Has every Workers KV key of the object written again.
+    /// Makes the object write all its Workers KV keys again.
     Rebuild,
     /// Asks for a backup of the object.
     Backup,
@@ -45,14 +45,14 @@ pub enum Message {
 pub enum Decision {
     /// It belongs to this customer, whatever Kombo says.
     Assign(Assignment),
-    /// As `Assign`, unless it is another customer's or gone; sends no alert.
+    /// Like `Assign`, unless it belongs to another customer or is gone; sends no alert.
     Import(Assignment),
     /// It belongs to the customer that Kombo names.
     Release,
     /// It is gone, unless a human assigns it again.
     Remove,
-    /// This customer is erased: if it holds it, or held what a human removed, only the
-    /// tombstone stays.
+    /// This customer is erased: if it holds the integration, or held it until a human removed it,
+    /// only the tombstone stays.
     Erase(OriginId),
 }
 
@@ -61,13 +61,13 @@ pub enum Decision {
 pub struct Assignment {
     /// The customer.
     pub customer: OriginId,
-    /// Used where Kombo said nothing.
+    /// Used where Kombo sent nothing.
     #[serde(default)]
     pub details: ImportDetails,
 }
 
-/// What a human knows of an integration. What Kombo says is preferred, except for the time, which
-/// Kombo does not say.
+/// What a human knows about an integration. Kombo's values take precedence, except for the time,
+/// which Kombo does not send.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ImportDetails {

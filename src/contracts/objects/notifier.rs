@@ -15,7 +15,7 @@ pub enum Message {
     Alert {
         /// Which Notifier this is; the object itself only knows a hash.
         audience: Audience,
-        /// The same however often the alert is handed over.
+        /// The same each time the alert is handed over.
         id: String,
         /// The alert, kept as it was written.
         #[serde(default)]
@@ -44,7 +44,7 @@ pub enum Message {
     },
     /// What an isolate at the edge counted. For the engineers' Notifier.
     IntakeReport {
-        /// When its latest valid delivery came.
+        /// When its latest valid delivery arrived.
         valid_at: Option<Timestamp>,
         /// Deliveries rejected for their signatures since its last report.
         #[serde(default)]
@@ -101,7 +101,7 @@ pub enum Message {
         /// The customer.
         customer: OriginId,
     },
-    /// Has every Workers KV key of the object written again.
+    /// Makes the object write all its Workers KV keys again.
     Rebuild,
     /// Asks for its health.
     Health {
@@ -116,7 +116,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// Puts an event that lacks what is needed into quarantine.
+    /// Puts an event that lacks something needed into quarantine.
     #[must_use]
     pub fn quarantine(id: EventId, kind: &str, fault: kombo::Fault, body: &str) -> Self {
         Self::Quarantine {
@@ -137,7 +137,7 @@ impl Message {
         }
     }
 
-    /// Which Notifier it is for; of a rebuild that is not known.
+    /// Which Notifier it is for. A rebuild does not say: it is sent to an object by its id.
     #[must_use]
     pub fn audience(&self) -> Audience {
         match self {

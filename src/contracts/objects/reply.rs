@@ -1,4 +1,4 @@
-//! What an object answers.
+//! What an object replies.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::contracts::objects::customer::Mute;
 use crate::domain::id::IntegrationId;
 use crate::domain::json::Json;
 
-/// An object's answer to a message.
+/// An object's reply to a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
@@ -25,7 +25,7 @@ pub enum Reply {
     Status(Vec<Json>),
     /// The mutes of a customer.
     Muted(Vec<Mute>),
-    /// There are as many of these as there may be.
+    /// There are already as many of these as allowed.
     LimitReached,
     /// The document that was asked for, if there is one.
     Document(Option<Json>),
@@ -39,11 +39,11 @@ pub enum Reply {
     Gone,
     /// It belongs to another customer, or to another environment.
     Conflict,
-    /// That is not known yet.
+    /// This cannot be decided yet.
     Unsettled,
 }
 
-/// What `/healthz` asks the Notifier.
+/// What `/healthz` asks a Notifier.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Health {
@@ -54,7 +54,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// What is wrong with either of the two.
+    /// What is wrong with either one.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Whoever operates the Worker: gives settings, reads the log.
+//! The operator: the settings that they give, and the log that they read.
 
 pub mod log;
 pub mod tokens;

@@ -9,20 +9,20 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 /// Shortest token, in bytes: shorter ones can be guessed.
-pub const MIN_BYTES: usize = 16;
+const MIN_TOKEN_BYTES: usize = 16;
 
-/// Tokens that open the same. Prints nothing of itself.
+/// Tokens that give the same access. `Debug` does not print them.
 #[derive(Clone)]
 pub struct Tokens(Vec<Hmac<Sha256>>);
 
 impl Tokens {
-    /// Reads tokens that are separated by white space; `None` when there is none,
+    /// Reads tokens that are separated by white space; `None` if there are none,
     /// or one is too short.
     #[must_use]
     pub fn parse(setting: &str) -> Option<Self> {
         let mut tokens = Vec::new();
         for text in setting.split_whitespace() {
-            if text.len() < MIN_BYTES {
+            if text.len() < MIN_TOKEN_BYTES {
                 return None;
             }
             tokens.push(Hmac::new_from_slice(text.as_bytes()).ok()?);
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_token_is_none() {
+    fn a_short_token_is_rejected() {
         assert!(Tokens::parse("long-enough-0123456789 short").is_none());
         assert!(Tokens::parse(" ").is_none());
     }

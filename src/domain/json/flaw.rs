@@ -1,9 +1,8 @@
 //! What is wrong with a text that cannot be read.
 //!
-//! serde's derive reports what is wrong as a [`de::Error`], whatever type that is, and
-//! words it only where the type has no better way: `serde_json`'s words may repeat the
-//! value. So a value that could not be read is gone through once more here, with a
-//! [`Flaw`] as the error. That happens to broken rows alone.
+//! serde's derive reports what is wrong as any type that is a [`de::Error`]. That of
+//! `serde_json` has texts that may repeat the value. So a value that could not be read is read a second time here, with a
+//! [`Flaw`] as the error. That only happens to broken rows.
 
 use core::fmt;
 
@@ -20,20 +19,20 @@ pub enum Flaw {
     /// It is not JSON.
     #[error("it is not JSON")]
     NotJson,
-    /// It is of another type.
+    /// It has another type.
     #[error("it has the wrong type")]
     Shape,
-    /// The named field is absent or of another type. Before the name of a field within
-    /// another one stands the name of that, with a full stop between.
+    /// The named field is absent or has another type. The name of a nested field begins
+    /// with those of its parents, joined by dots.
     #[error("`{0}` is missing or has the wrong type")]
     Field(String),
-    /// It is of a kind that this version does not know: a newer one wrote it.
+    /// Its kind is unknown to this version: a newer one wrote it.
     #[error("a newer version wrote it")]
     Newer,
 }
 
 impl Flaw {
-    /// The flaw of what has this one in a field.
+    /// The flaw of an object that has this one in a field.
     fn within(self, field: &str) -> Self {
         match self {
             Self::Shape => Self::Field(field.to_owned()),
@@ -62,7 +61,7 @@ pub(super) fn of<T: DeserializeOwned>(value: &Value) -> Flaw {
     T::deserialize(Look(value)).err().unwrap_or(Flaw::Shape)
 }
 
-/// A value that is gone through.
+/// A value that is read to find its flaw.
 #[derive(Clone, Copy)]
 struct Look<'de>(&'de Value);
 
@@ -89,12 +88,12 @@ impl<'de> Deserializer<'de> for Look<'de> {
         self.0.deserialize_any(visitor).map_err(|_| Flaw::Shape)
     }
 
-    /// A field that is there is not null: those are left out.
+    /// A field that is present is not null, since nulls are left out.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
         visitor.visit_some(self)
     }
 
-    /// So [`Json`](super::Json) asks for its text, which only the value itself can give.
+    /// [`Json`](super::Json) asks for its text this way, which only the value itself can give.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -155,7 +154,7 @@ impl<'de> IntoDeserializer<'de, Flaw> for Look<'de> {
 /// The fields of an object. What is wrong with one is reported with its name.
 struct Fields<'de> {
     left: map::Iter<'de>,
-    /// The field that is gone through.
+    /// The field that is being read.
     name: &'de str,
     value: &'de Value,
 }

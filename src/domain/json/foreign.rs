@@ -1,9 +1,8 @@
-//! JSON that others sent, in JavaScript's ways: half characters, and fields that are
-//! something else than they should be.
+//! JSON that others sent, as JavaScript writes it: half characters, and fields of unexpected
+//! types.
 //!
-//! What others send is parsed after its signature was verified over the bytes as they
-//! came; what is kept of it is kept as it came, and goes this way again when it is read
-//! again.
+//! It is parsed after its signature was verified over the bytes as they arrived. A body that is kept
+//! is kept as it arrived, and parsed here again when it is read again.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -18,12 +17,12 @@ use super::{Flaw, parse};
 /// Reads a JSON object that others sent.
 ///
 /// # Errors
-/// A [`Flaw`] if it is not a JSON object of a `T`.
+/// A [`Flaw`] if it is not a JSON object that makes a `T`.
 pub fn parse_foreign<T: DeserializeOwned>(text: &str) -> Result<T, Flaw> {
     parse(&with_whole_characters(text)).map(|Object(read)| read)
 }
 
-/// A `T` that is a JSON object. serde's derive accepts an array of the fields, too.
+/// A `T` that is a JSON object. serde's derive alone would accept an array of the fields, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object<T>(pub T);
 
@@ -47,7 +46,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
     }
 }
 
-/// A field that should be a `T`. One that is something else costs no more than itself.
+/// A field that should be a `T`. If it is something else, only the field is lost.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Lenient<T> {
@@ -72,8 +71,8 @@ impl<T> Lenient<T> {
 const ESCAPE: usize = 6;
 
 /// A text in which U+FFFD replaces each half of a character. JavaScript writes a
-/// character beyond U+FFFF as two escapes, of a surrogate each, and leaves one alone
-/// where it cut a text between them; no text of Rust can say that. Nothing else changes.
+/// character beyond U+FFFF as two escapes, one for each surrogate, and leaves a single one
+/// where it cut a text between them, which a Rust string cannot hold. Nothing else changes.
 fn with_whole_characters(text: &str) -> Cow<'_, str> {
     let may_have_halves = text.contains(r"\ud") || text.contains(r"\uD");
     if !may_have_halves {
@@ -87,7 +86,7 @@ fn with_whole_characters(text: &str) -> Cow<'_, str> {
         let (length, is_half) = match (unit(escape), next) {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (2 * ESCAPE, false),
             (Some(0xD800..=0xDFFF), _) => (ESCAPE, true),
-            // A backslash may follow that begins no escape.
+            // A backslash may follow that does not begin an escape.
             _ => (escape.chars().take(2).map(char::len_utf8).sum(), false),
         };
         let (escape, rest) = escape.split_at_checked(length).unwrap_or((escape, ""));
@@ -98,7 +97,7 @@ fn with_whole_characters(text: &str) -> Cow<'_, str> {
     Cow::Owned(whole)
 }
 
-/// The UTF-16 unit of the escape that a text begins with.
+/// The UTF-16 unit of the escape at the beginning of a text.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix(r"\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_character_costs_nothing_wherever_it_stands() {
+    fn half_a_character_costs_nothing_wherever_it_is() {
         for text in [
             r#"{"\ud83d":1,"name":"x"}"#,
             r#"{"unread":"\ud83d","name":"x"}"#,
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_stays_none() {
+    fn invalid_json_stays_invalid() {
         for text in [
             r#"{"name":"\ud83"}"#,
             r#"{"name":"\ud83+"}"#,
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_no_object() {
+    fn an_array_is_not_an_object() {
         for text in [r#"["x","y"]"#, "[]", r#""x""#, "null"] {
             assert_eq!(parse_foreign::<Named>(text), Err(Flaw::Shape), "{text}");
         }
@@ -209,7 +208,7 @@ mod tests {
         assert_eq!(named.name.as_deref(), Some("x"));
     }
 
-    /// What may stand in a string of JSON as JavaScript takes it.
+    /// A piece of a JSON string that JavaScript accepts.
     fn piece() -> impl Strategy<Value = String> {
         prop_oneof![
             "[dD][89a-fA-F][0-9a-fA-F]{2}".prop_map(|digits| format!(r"\u{digits}")),
@@ -225,9 +224,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_javascript_takes_can_be_read(key in string(), value in string()) {
+        fn whatever_javascript_accepts_can_be_read(key in string(), value in string()) {
             let text = format!(r#"{{"{key}":["{value}"],"name":"{value}"}}"#);
-            // It looks at no surrogate.
+            // `IgnoredAny` does not check surrogates.
             prop_assert!(serde_json::from_str::<IgnoredAny>(&text).is_ok());
             let whole = with_whole_characters(&text);
             let read: Value = serde_json::from_str(&whole).unwrap();
@@ -244,13 +243,13 @@ mod tests {
         }
 
         #[test]
-        fn any_text_can_be_looked_at(text in r#"(\\|u|d83d|de00|"|\PC){0,20}"#) {
+        fn any_text_can_be_made_whole(text in r#"(\\|u|d83d|de00|"|\PC){0,20}"#) {
             let whole = with_whole_characters(&text);
             prop_assert_eq!(with_whole_characters(&whole), whole.clone());
         }
     }
 
-    /// The UTF-16 units that JavaScript makes of what stands in a string of JSON.
+    /// The UTF-16 units that JavaScript makes of the content of a JSON string.
     fn units(string: &str) -> Vec<u16> {
         let mut units = Vec::new();
         let mut chars = string.chars();

@@ -1,19 +1,18 @@
 //! JSON that is read: our own (rows, messages between objects, alerts), and what
 //! others send.
 //!
-//! Types say how they are read by serde's derive, as they say how they are written.
+//! serde's derive reads and writes the types.
 //! [`parse`] also accepts what this version does not write, and serde rejects: a field that is null
 //! where `#[serde(default)]` is not an `Option`, and a repeated field, of which the last counts, as
-//! in JavaScript. [`read_row`] distinguishes a kind that only a
-//! newer version knows from what is broken. So a version reads what all older ones
-//! wrote, and what the next one wrote before it was rolled back.
+//! in JavaScript. [`read_row`] distinguishes a kind that only a newer version knows from a broken
+//! one. So a version reads what all older ones wrote, and what the next one wrote before it was
+//! rolled back.
 //!
 //! Unknown fields are kept ([`Unknown`]) in every row, in an integration's facts and in
-//! the snapshot of it. The parts within (a retry, a projection, a register) are closed:
-//! a later version adds beside them, never in them.
+//! its snapshot. The parts inside (a retry, a projection, a register) are closed: a later
+//! version adds fields beside them, never in them.
 //!
-//! JSON of others is in `foreign`, what is wrong with a text in `flaw`. Writing is
-//! [`to_json`].
+//! JSON from others is read in `foreign`; what is wrong with a text is in `flaw`.
 
 mod flaw;
 mod foreign;
@@ -54,9 +53,9 @@ pub fn read_row<T: DeserializeOwned>(text: &str) -> Result<T, Flaw> {
     })
 }
 
-/// What a text says, without what serde's derive refuses: each field is there once, and
-/// none is null. That needs no care about fields that are to be kept: whoever writes
-/// null has to expect that it counts as absent.
+/// The value of a text, without what serde's derive rejects: each field is present once,
+/// and none is null. Unknown fields that are kept lose their nulls, too: a version that
+/// writes null must expect it to count as absent.
 fn plain(text: &str) -> Result<Value, Flaw> {
     let mut value = serde_json::from_str(text).map_err(|_| Flaw::NotJson)?;
     leave_out_nulls(&mut value);
@@ -83,14 +82,14 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
 
 /// Any JSON value, kept as it was written.
 ///
-/// It cannot stand in what serde sets aside before it reads it: neither in a flattened
-/// type nor in an enum with an untagged variant.
+/// It cannot be used in types that serde buffers before it reads them: flattened types,
+/// and enums with an untagged variant.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Json(Box<RawValue>);
 
 impl Json {
-    /// One of our own values.
+    /// The JSON of one of our own values.
     #[must_use]
     pub fn of<T: Serialize>(value: &T) -> Self {
         serde_json::value::to_raw_value(value).map_or_else(|_| Self::default(), Self)
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_and_what_is_null_counts_as_its_default() {
+    fn an_absent_field_and_a_null_count_as_the_default() {
         let absent = row(r#"{"id":"1"}"#).unwrap();
         let null = r#"{"id":"1","open":null,"causes":null,"part":null,"kind":null,"alert":null}"#;
         assert_eq!(row(null).unwrap(), absent);
@@ -191,12 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_must_not_be_null() {
+    fn a_required_field_must_not_be_null() {
         assert_eq!(row(r#"{"id":null}"#), field("id"));
     }
 
     #[test]
-    fn unknown_fields_are_written_again_behind_the_known_ones() {
+    fn unknown_fields_are_written_again_after_the_known_ones() {
         let text = r#"{"id":"1","open":true,"causes":[],"part":{"attempts":0,"name":null,"at":0},"kind":null,"alert":null,"a":[1.5,null,{"b":18446744073709551615}],"c":-9007199254740993}"#;
         assert_eq!(serde_json::to_string(&row(text).unwrap()).unwrap(), text);
     }
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_only_a_newer_version_knows_is_told_from_a_broken_one() {
+    fn a_kind_that_only_a_newer_version_knows_is_distinguished_from_a_broken_one() {
         let kind = |kind: &str| row(&format!(r#"{{"id":"1","kind":{kind}}}"#));
         for newer in [r#""tired""#, r#"{"tired":{"since":1}}"#] {
             assert_eq!(kind(newer), Err(Flaw::Newer), "{newer}");
@@ -228,14 +227,14 @@ mod tests {
             assert!(matches!(flaw, Flaw::Field(name) if name.starts_with("kind")));
         }
         for known in [r#""plain""#, r#"{"named":"x"}"#, r#"{"placed":{"at":1}}"#] {
-            // The null elsewhere has it read once more.
+            // Because of the null elsewhere, it is read a second time.
             let text = format!(r#"{{"id":"1","open":null,"kind":{known}}}"#);
             assert_eq!(row(&text).unwrap().kind, kind(known).unwrap().kind);
         }
     }
 
     #[test]
-    fn what_is_wrong_is_told_by_its_name_and_never_by_its_value() {
+    fn a_flaw_names_the_field_and_never_its_value() {
         assert_eq!(row("{}"), field("id"));
         assert_eq!(row(r#"{"id":7}"#), field("id"));
         assert_eq!(row(r#"{"id":"1","open":"secret"}"#), field("open"));

@@ -20,19 +20,19 @@ pub enum BadRequest {
     /// `origin_id` is not a customer's id.
     #[error("`origin_id` must be a string of 1 to 503 bytes that is not blank")]
     OriginId,
-    /// What is said of an integration is of another type.
+    /// A field other than `origin_id` has the wrong type.
     #[error("a field other than `origin_id` has the wrong type")]
-    Hint,
+    Field,
     /// `limit` is not a valid number of keys.
     #[error("`limit` must be a number from 1 to 1000")]
     Limit,
-    /// No page ended with this cursor.
+    /// `cursor` is not the cursor of an earlier page.
     #[error("`cursor` must be the cursor of an earlier page")]
     Cursor,
     /// The body is not a backup of an object.
     #[error("the body is not a backup of an object")]
-    Copy,
-    /// Too many single alerts wait to be sent again.
+    Backup,
+    /// Too many single alerts are waiting to be sent again.
     #[error("too many alerts are waiting to be resent")]
     TooManyAtOnce,
 }

@@ -1,7 +1,7 @@
-//! Findings: what `/healthz` found, and the answer that says so.
+//! Findings: what `/healthz` found, and the answer that reports it.
 //!
-//! It shows names only, since anyone may request it. What counts as wrong is for
-//! `settings` and the Notifier to say.
+//! It shows names only, since anyone may request it. What counts as a problem is
+//! decided in `settings` and by the Notifier.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::domain::json::to_json;
 pub struct Findings {
     /// Names of settings and bindings that are missing or invalid.
     pub settings: Vec<&'static str>,
-    /// What the Notifier said; none if it did not answer in time.
+    /// The health of the Notifiers; `None` if one did not answer in time.
     pub notifier: Option<Health>,
 }
 

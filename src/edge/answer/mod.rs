@@ -1,7 +1,7 @@
 //! Answers over HTTP: the one place that maps what happened to a status and a body.
 //!
-//! Here is what every answer has, and how an accepted delivery is answered. Refusals are in
-//! `refusal`, health is in `findings`. Nothing here decides what happened, and nothing here sends.
+//! This file has what all answers share, and the answers to accepted deliveries. Refusals are in
+//! `refusal`, health is in `findings`. Nothing here decides what happened, or sends anything.
 
 mod bad_request;
 mod findings;
@@ -35,9 +35,9 @@ impl Answer {
         Self::new(200, "application/json", body.to_owned())
     }
 
-    /// A 202 with this JSON: it is taken, and goes on by itself.
+    /// A 202 with this JSON: the request was accepted, and continues in the background.
     #[must_use]
-    pub fn going_on(body: &str) -> Self {
+    pub fn accepted(body: &str) -> Self {
         Self::new(202, "application/json", body.to_owned())
     }
 
@@ -63,7 +63,7 @@ impl Answer {
     }
 }
 
-/// How a delivery ended. Each is a 200: the sender need not come back.
+/// How a delivery ended. Each is a 200: the sender need not retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryOutcome {
@@ -89,7 +89,7 @@ impl DeliveryOutcome {
         }
     }
 
-    /// The kind of line that the log has of it.
+    /// The kind of its log line.
     #[must_use]
     pub fn kind(self) -> Kind {
         match self {

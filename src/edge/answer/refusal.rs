@@ -1,8 +1,8 @@
-//! Refusals: why a request is turned away, and the answer that says so.
+//! Refusals: why a request is rejected, and the answer that says so.
 //!
 //! Errors are problem documents (RFC 9457) with a constant `detail`, never the
-//! input; the words are `kind`'s. Nothing says why a signature was refused: that
-//! is in the log.
+//! input; the texts are in `kind`. No answer says why a signature was rejected: only
+//! the log does.
 
 use serde::Serialize;
 use thiserror::Error;
@@ -16,43 +16,43 @@ use crate::domain::json::to_json;
 use crate::edge::auth::AuthError;
 use crate::edge::route::RouteError;
 
-/// After a 503 the sender may retry in this many seconds.
+/// After a 503, the sender may retry in this many seconds.
 const RETRY_AFTER_SECONDS: &str = "30";
 
-/// Why a request is refused.
+/// Why a request is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The signature is missing or wrong.
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    /// Signed, and no event.
+    /// Signed, but not an event.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// The body is over 1 MiB.
     #[error("a body over the limit")]
     TooLarge,
-    /// The body broke off.
+    /// The body ended early.
     #[error("a body that ended early")]
     BrokenBody,
     /// This deployment cannot store events.
     #[error(transparent)]
     NotConfigured(#[from] Fault),
-    /// The object did not say in time that it stored the event.
+    /// The object did not confirm in time that it stored the event.
     #[error("the event could not be stored")]
     NotStored,
-    /// No such route.
+    /// The path or method does not exist, or an id in the path is invalid.
     #[error(transparent)]
     Route(#[from] RouteError),
     /// No token is configured, so the API is closed.
     #[error("neither API_TOKEN nor API_READ_TOKEN is configured")]
     ApiDisabled,
-    /// The token is missing, or opens less than is needed.
+    /// The token is missing or wrong, or does not give the access needed.
     #[error("a missing or wrong bearer token")]
     Token,
-    /// The request cannot be understood.
+    /// The query or the body is invalid.
     #[error(transparent)]
     BadRequest(#[from] BadRequest),
-    /// What was asked for is not there.
+    /// The requested resource does not exist.
     #[error("no such resource")]
     Nothing,
     /// Kombo deleted the integration.
@@ -124,10 +124,10 @@ impl Refusal {
             Self::BadRequest(BadRequest::Until) => kind::BAD_UNTIL,
             Self::BadRequest(BadRequest::TooManyMutes) => kind::TOO_MANY_MUTES,
             Self::BadRequest(BadRequest::OriginId) => kind::BAD_ORIGIN_ID,
-            Self::BadRequest(BadRequest::Hint) => kind::BAD_FIELD,
+            Self::BadRequest(BadRequest::Field) => kind::BAD_FIELD,
             Self::BadRequest(BadRequest::Limit) => kind::BAD_LIMIT,
             Self::BadRequest(BadRequest::Cursor) => kind::BAD_CURSOR,
-            Self::BadRequest(BadRequest::Copy) => kind::BAD_COPY,
+            Self::BadRequest(BadRequest::Backup) => kind::BAD_COPY,
             Self::BadRequest(BadRequest::TooManyAtOnce) => kind::TOO_MANY_AT_ONCE,
             Self::Nothing => kind::NOTHING,
             Self::Gone => kind::GONE,
@@ -175,11 +175,11 @@ mod tests {
         Refusal::BadRequest(BadRequest::Until),
         Refusal::BadRequest(BadRequest::TooManyMutes),
         Refusal::BadRequest(BadRequest::OriginId),
-        Refusal::BadRequest(BadRequest::Hint),
+        Refusal::BadRequest(BadRequest::Field),
         Refusal::BadRequest(BadRequest::Limit),
         Refusal::BadRequest(BadRequest::Cursor),
         Refusal::BadRequest(BadRequest::TooManyAtOnce),
-        Refusal::BadRequest(BadRequest::Copy),
+        Refusal::BadRequest(BadRequest::Backup),
         Refusal::Nothing,
         Refusal::Gone,
         Refusal::Conflict,
@@ -187,7 +187,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_refusal_is_a_problem_document_that_nobody_caches() {
+    fn every_refusal_is_a_problem_document_that_is_never_cached() {
         for refusal in ALL {
             let answer = refusal.answer();
             assert_eq!(
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_stored_may_come_back() {
+    fn what_could_not_be_stored_may_be_sent_again() {
         for refusal in [Refusal::NotConfigured(NO_SECRET), Refusal::NotStored] {
             let answer = refusal.answer();
             assert_eq!(answer.status, 503);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_token_is_told_the_scheme() {
+    fn a_missing_token_is_answered_with_the_scheme() {
         let answer = Refusal::Token.answer();
         assert_eq!(
             (answer.status, header(&answer, "www-authenticate")),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_method_is_told_the_right_one() {
+    fn a_wrong_method_is_answered_with_the_right_ones() {
         let answer = Refusal::Route(RouteError::Method("GET, HEAD")).answer();
         assert_eq!(
             (answer.status, header(&answer, "allow")),

@@ -1,4 +1,5 @@
-//! What a caller decides about an integration, and how the answer puts it.
+//! An integration's document, decisions about it, and the answers of endpoints that ask a single
+//! object.
 
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
@@ -14,9 +15,9 @@ use super::{Call, mutes};
 
 /// What this Worker cannot erase.
 const ELSEWHERE: [&str; 4] = [
-    "the integrations at Kombo, with all that Kombo holds of them: delete them there",
-    "messages that Slack has taken: delete them in the audience",
-    "lines of the log, which hold the customer's id, for as long as they are kept",
+    "the integrations at Kombo, and all data that Kombo stores about them: delete them there",
+    "messages already sent to Slack: delete them in the channel",
+    "log lines, which contain the customer's id, for as long as you keep them",
     "Cloudflare's point-in-time recovery of objects, for 30 days",
 ];
 
@@ -28,7 +29,13 @@ struct Erased<'a> {
     elsewhere: &'a [&'a str],
 }
 
-/// Tells an integration what is decided about it.
+/// The call that asks for an integration's document.
+pub(super) fn document(id: &IntegrationId) -> Call {
+    let message = Envelope::encode(integration::Message::GetDocument);
+    (Address::Integration(id.clone()), message)
+}
+
+/// The call that gives an integration a decision about it.
 pub(super) fn call(id: &IntegrationId, decision: Decision) -> Call {
     let message = Envelope::encode(integration::Message::Decision {
         id: id.clone(),
@@ -37,13 +44,13 @@ pub(super) fn call(id: &IntegrationId, decision: Decision) -> Call {
     (Address::Integration(id.clone()), message)
 }
 
-/// Whom an integration is given to.
+/// The customer that an integration is assigned to.
 #[derive(Deserialize)]
 struct Assigned {
     origin_id: Option<Lenient<String>>,
 }
 
-/// What an import knows besides.
+/// The optional fields: whether it is an import, and what else is known of the integration.
 #[derive(Deserialize)]
 struct Known {
     #[serde(default)]
@@ -54,16 +61,16 @@ struct Known {
     connected_at: Option<String>,
 }
 
-/// The assignment that a body asks for: `origin_id`, and what an import knows besides.
+/// The assignment in a body: `origin_id`, and the optional fields.
 pub(super) fn assignment(body: &[u8]) -> Result<Decision, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
     let assigned: Assigned = parse_foreign(text).map_err(|_| BadRequest::Body)?;
     let customer = assigned.origin_id.and_then(Lenient::ok);
     let customer = customer.and_then(|id| OriginId::from_event(id).ok().flatten());
     let customer = customer.ok_or(BadRequest::OriginId)?;
-    let known: Known = parse_foreign(text).map_err(|_| BadRequest::Hint)?;
+    let known: Known = parse_foreign(text).map_err(|_| BadRequest::Field)?;
     let is_import = known.import;
-    let details = details(known).ok_or(BadRequest::Hint)?;
+    let details = details(known).ok_or(BadRequest::Field)?;
     let assignment = Assignment { customer, details };
     Ok(if is_import {
         Decision::Import(assignment)
@@ -86,7 +93,7 @@ fn details(known: Known) -> Option<ImportDetails> {
     })
 }
 
-/// A document that was asked for, or what came of a decision.
+/// The answer that an object's reply makes.
 pub(super) fn answer(reply: &Reply) -> Result<Answer, Refusal> {
     match reply {
         Reply::Document(Some(document)) => Ok(Answer::json(document.text())),
@@ -98,7 +105,7 @@ pub(super) fn answer(reply: &Reply) -> Result<Answer, Refusal> {
         }))),
         Reply::Muted(mutes) => Ok(Answer::json(&mutes::muted(mutes))),
         Reply::LimitReached => Err(BadRequest::TooManyMutes.into()),
-        Reply::Unreadable => Err(BadRequest::Copy.into()),
+        Reply::Unreadable => Err(BadRequest::Backup.into()),
         Reply::Gone => Err(Refusal::Gone),
         Reply::Conflict => Err(Refusal::Conflict),
         _ => Err(Refusal::NoReply),

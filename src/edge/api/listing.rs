@@ -1,7 +1,7 @@
-//! Listings: pages of Workers KV keys, each with the short facts in its metadata.
+//! Listings: pages of Workers KV keys, each with the short fields in its metadata.
 //!
 //! A page costs one KV list operation and reads no value. What is listed may be a
-//! minute old, as KV is.
+//! minute stale, because KV is eventually consistent.
 
 use crate::domain::json::{self, to_json};
 use crate::edge::answer::{Answer, BadRequest, Refusal};
@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 
 use super::parameter;
 
-/// Keys in a page, unless a caller wants another number.
-const USUAL: u32 = 100;
+/// Keys in a page, unless the request has a `limit`.
+const DEFAULT_LIMIT: u32 = 100;
 /// Keys in a page at most (Cloudflare's KV limits).
-const MOST: u32 = 1_000;
+const MAX_LIMIT: u32 = 1_000;
 
 /// A page, under the name of what is listed.
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct Item<'a> {
     facts: Map<String, Value>,
 }
 
-/// What is listed, what its keys begin with, and what of an item its key says.
+/// The name of a list, the prefix of its keys, and the name of the id after the prefix.
 fn names(listing: Listing) -> (&'static str, &'static str, &'static str) {
     match listing {
         Listing::Customers => ("customers", "customer:", "origin_id"),
@@ -46,7 +46,7 @@ fn names(listing: Listing) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The listing of the page that a query asks for.
+/// The list operation for the page that a query asks for.
 pub(super) fn list(listing: Listing, query: &str) -> Result<List, Refusal> {
     let (_, prefix, _) = names(listing);
     Ok(List {
@@ -59,10 +59,10 @@ pub(super) fn list(listing: Listing, query: &str) -> Result<List, Refusal> {
 /// How many entries a query asks for.
 pub(super) fn limit(query: &str) -> Result<u32, Refusal> {
     let Some(text) = parameter(query, "limit") else {
-        return Ok(USUAL);
+        return Ok(DEFAULT_LIMIT);
     };
     match text.parse() {
-        Ok(limit @ 1..=MOST) => Ok(limit),
+        Ok(limit @ 1..=MAX_LIMIT) => Ok(limit),
         _ => Err(BadRequest::Limit.into()),
     }
 }

@@ -1,5 +1,5 @@
-//! The API for the backend and for operators: what a request asks of which objects, or of Workers
-//! KV, and the answer that follows.
+//! The API for the backend and for operators: a request is parsed into a plan (calls of objects, or
+//! a list of Workers KV keys), and the outcome of the plan makes the answer.
 //!
 //! Access is checked in `auth`, paths are parsed in `route`. Reaching objects and Workers KV is left
 //! to the platform.
@@ -14,8 +14,7 @@ mod queues;
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::customer;
 use crate::contracts::objects::envelope::Envelope;
-use crate::contracts::objects::integration::{self, Decision};
-use crate::contracts::objects::notifier::{Message, UndeliveredId};
+use crate::contracts::objects::integration::Decision;
 use crate::contracts::objects::reply::Reply;
 use crate::contracts::operator::settings::Settings;
 use crate::domain::id::OriginId;
@@ -24,7 +23,7 @@ use crate::edge::answer::{Answer, Refusal};
 use crate::edge::route::{Endpoint, Listing};
 use crate::machine::{List, Listed, Outcome};
 
-/// Longest body of a request to the API: the copy of a customer with a thousand
+/// Longest body of a request to the API: room for the backup of a customer with a thousand
 /// integrations.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
@@ -37,10 +36,10 @@ pub struct RequestParts<'a> {
     pub body: &'a [u8],
 }
 
-/// A message, and the object that it is for.
+/// The object to call, and the message.
 pub type Call = (Address, String);
 
-/// How to find out what a request asks for.
+/// What to ask for the data of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     /// Call these objects.
@@ -49,18 +48,12 @@ pub enum Plan {
     Keys(List),
 }
 
-impl Plan {
-    fn one(call: Call) -> Self {
-        Self::Objects(vec![call])
-    }
-}
-
-/// What was found out.
+/// The outcome of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
     /// The objects' replies, in the order of the calls; `None` for one that did not reply.
     Replies(Vec<Option<Reply>>),
-    /// What the listing came to.
+    /// The outcome of the list operation.
     Keys(Outcome<Listed>),
 }
 
@@ -80,8 +73,8 @@ enum AnsweredBy {
     Keys(Listing),
     /// Undelivered alerts of both Notifiers, at most this many.
     Undelivered(u32),
-    /// Whether something is tried again.
-    Retry,
+    /// Whether the objects accepted what they continue in the background.
+    Continued,
     /// The reply of one object.
     Reply,
 }
@@ -97,44 +90,63 @@ impl ApiRequest {
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let RequestParts { query, body } = parts;
-        let (plan, answered_by) = match endpoint {
-            Endpoint::Status => (queues::status(), AnsweredBy::Status),
+        Ok(match endpoint {
+            Endpoint::Status => Self::new(queues::status(), AnsweredBy::Status),
             Endpoint::List(listing) => {
                 let list = listing::list(*listing, query)?;
-                (Plan::Keys(list), AnsweredBy::Keys(*listing))
+                Self::new(Plan::Keys(list), AnsweredBy::Keys(*listing))
             }
             Endpoint::Undelivered => {
                 let page = queues::undelivered(query)?;
-                (page.plan, AnsweredBy::Undelivered(page.limit))
+                Self::new(page.plan, AnsweredBy::Undelivered(page.limit))
             }
-            Endpoint::Retry(event) => {
-                let call = queues::retry(event.clone());
-                (Plan::one(call), AnsweredBy::Retry)
+            Endpoint::Retry(event) => Self::continued(vec![queues::retry(event.clone())]),
+            Endpoint::Resend(id) => Self::continued(queues::resend(*id)),
+            Endpoint::TestAlert => Self::continued(vec![queues::test_alert(now)]),
+            Endpoint::Rebuild(class, id) => Self::continued(vec![objects::rebuild(*class, id)]),
+            Endpoint::Customer(id) => Self::reply(of_customer(id, customer::Message::GetDocument)),
+            Endpoint::Erase(id) => {
+                let customer = id.clone();
+                Self::reply(of_customer(id, customer::Message::Erase { customer }))
             }
-            Endpoint::Resend(id) => (Plan::Objects(queues::resend(*id)), AnsweredBy::Retry),
-            Endpoint::TestAlert => (Plan::one(queues::test_alert(now)), AnsweredBy::Retry),
-            Endpoint::Rebuild(class, id) => {
-                let call = objects::rebuild(*class, id);
-                (Plan::one(call), AnsweredBy::Retry)
+            Endpoint::Mute(id) => {
+                let mute = mutes::parse(body, now)?;
+                Self::reply(mutes::call(id, mute.tool, Some(mute.until)))
             }
-            endpoint => {
-                let call = call_of(endpoint, query, body, now)?;
-                (Plan::one(call), AnsweredBy::Reply)
-            }
-        };
-        Ok(Self { plan, answered_by })
+            Endpoint::Unmute(id) => Self::reply(mutes::call(id, mutes::tool_in(query)?, None)),
+            Endpoint::Integration(id) => Self::reply(decisions::document(id)),
+            Endpoint::Assign(id) => Self::reply(decisions::call(id, decisions::assignment(body)?)),
+            Endpoint::Release(id) => Self::reply(decisions::call(id, Decision::Release)),
+            Endpoint::Remove(id) => Self::reply(decisions::call(id, Decision::Remove)),
+            Endpoint::Dismiss(event) => Self::reply(queues::dismiss(event.clone())),
+            Endpoint::Drop(id) => Self::reply(queues::drop_undelivered(*id)),
+            Endpoint::Copy(class, id) => Self::reply(objects::backup(*class, id)?),
+            Endpoint::Restore => Self::reply(objects::restore(body)?),
+        })
     }
 
-    /// How to find out what it asks for.
+    fn new(plan: Plan, answered_by: AnsweredBy) -> Self {
+        Self { plan, answered_by }
+    }
+
+    fn reply(call: Call) -> Self {
+        Self::new(Plan::Objects(vec![call]), AnsweredBy::Reply)
+    }
+
+    fn continued(calls: Vec<Call>) -> Self {
+        Self::new(Plan::Objects(calls), AnsweredBy::Continued)
+    }
+
+    /// What to ask for the data of the answer.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// The answer that follows from what was found out.
+    /// The answer that the outcome of the plan makes.
     ///
     /// # Errors
-    /// A [`Refusal`] if there is none to give.
+    /// A [`Refusal`] if the outcome makes no answer.
     pub fn answer(&self, found: Found, settings: &Settings) -> Result<Answer, Refusal> {
         let replies = match (self.answered_by, found) {
             (AnsweredBy::Keys(listing), Found::Keys(outcome)) => {
@@ -150,55 +162,16 @@ impl ApiRequest {
                 status::answer(settings, team, engineers).ok_or(Refusal::NoReply)
             }
             (AnsweredBy::Undelivered(limit), replies) => queues::page(limit, replies),
-            (AnsweredBy::Retry, replies) => queues::tried(replies),
+            (AnsweredBy::Continued, replies) => queues::continued(replies),
             (AnsweredBy::Reply, [reply]) => decisions::answer(reply),
             _ => Err(Refusal::NoReply),
         }
     }
 }
 
-/// The call of the one object that an endpoint is about.
-fn call_of(endpoint: &Endpoint, query: &str, body: &[u8], now: Timestamp) -> Result<Call, Refusal> {
-    let of_customer = |id: &OriginId, message: customer::Message| {
-        let address = Address::Customer(CustomerKey::Customer(id.clone()));
-        (address, Envelope::encode(message))
-    };
-    Ok(match endpoint {
-        Endpoint::Customer(id) => of_customer(id, customer::Message::GetDocument),
-        Endpoint::Erase(id) => {
-            let customer = id.clone();
-            of_customer(id, customer::Message::Erase { customer })
-        }
-        Endpoint::Mute(id) => {
-            let mute = mutes::parse(body, now)?;
-            mutes::call(id, mute.tool, Some(mute.until))
-        }
-        Endpoint::Unmute(id) => mutes::call(id, mutes::tool_in(query)?, None),
-        Endpoint::Integration(id) => {
-            let message = Envelope::encode(integration::Message::GetDocument);
-            (Address::Integration(id.clone()), message)
-        }
-        Endpoint::Assign(id) => decisions::call(id, decisions::assignment(body)?),
-        Endpoint::Release(id) => decisions::call(id, Decision::Release),
-        Endpoint::Remove(id) => decisions::call(id, Decision::Remove),
-        Endpoint::Dismiss(event) => queues::call(Message::Dismiss {
-            event: event.clone(),
-        }),
-        Endpoint::Drop(UndeliveredId { audience, number }) => {
-            let (audience, number) = (*audience, *number);
-            queues::call(Message::DropUndelivered { audience, number })
-        }
-        Endpoint::Copy(class, id) => objects::backup(*class, id)?,
-        Endpoint::Restore => objects::restore(body)?,
-        // These ask more than one object, or are answered otherwise.
-        Endpoint::Status
-        | Endpoint::List(_)
-        | Endpoint::Undelivered
-        | Endpoint::Retry(_)
-        | Endpoint::Resend(_)
-        | Endpoint::TestAlert
-        | Endpoint::Rebuild(..) => return Err(Refusal::NoReply),
-    })
+fn of_customer(id: &OriginId, message: customer::Message) -> Call {
+    let address = Address::Customer(CustomerKey::Customer(id.clone()));
+    (address, Envelope::encode(message))
 }
 
 /// A parameter of a query; an empty one counts as absent.

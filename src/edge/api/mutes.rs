@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Call;
 
-/// A mute ends within this time.
+/// Longest mute.
 const MAX_MUTE: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Serialize)]
@@ -38,9 +38,9 @@ pub(super) fn muted(mutes: &[Mute]) -> String {
     })
 }
 
-/// A mute as a body asks for it.
+/// The body of a request to mute.
 #[derive(Deserialize)]
-struct Asked {
+struct MuteBody {
     /// Absent or null for all tools.
     tool: Option<Lenient<Tool>>,
     until: Option<Lenient<String>>,
@@ -49,12 +49,12 @@ struct Asked {
 /// The mute that a body asks for.
 pub(super) fn parse(body: &[u8], now: Timestamp) -> Result<Mute, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
-    let asked: Asked = parse_foreign(text).map_err(|_| BadRequest::Body)?;
-    let tool = match asked.tool {
+    let body: MuteBody = parse_foreign(text).map_err(|_| BadRequest::Body)?;
+    let tool = match body.tool {
         None => None,
         Some(tool) => Some(tool.ok().ok_or(BadRequest::Tool)?),
     };
-    let until = asked.until.and_then(Lenient::ok);
+    let until = body.until.and_then(Lenient::ok);
     let until = until.and_then(|until| Timestamp::parse(&until));
     let until = until.ok_or(BadRequest::Until)?;
     if until <= now || until > now.plus(MAX_MUTE) {

@@ -1,5 +1,5 @@
-//! Objects as a whole, by the platform's id: copied, restored from a copy, or made to
-//! write their Workers KV keys again.
+//! Whole objects, by the platform's id: backs them up, restores a backup, or makes them write their
+//! Workers KV keys again.
 
 use super::Call;
 use crate::contracts::objects::address::{Address, Class, ObjectId};
@@ -10,7 +10,7 @@ use crate::domain::json::{self, Json};
 use crate::edge::answer::{BadRequest, Refusal};
 use crate::parts::backup::restore_message;
 
-/// Asks for a backup. There is none of a Notifier: what is in flight is not moved.
+/// Asks for a backup. A Notifier has none, because alerts in flight are not moved.
 pub(super) fn backup(class: Class, id: &ObjectId) -> Result<Call, Refusal> {
     let message = match class {
         Class::Integration => Envelope::encode(integration::Message::Backup),
@@ -23,11 +23,11 @@ pub(super) fn backup(class: Class, id: &ObjectId) -> Result<Call, Refusal> {
 /// Restores a backup into its object.
 pub(super) fn restore(body: &[u8]) -> Result<Call, Refusal> {
     let text = core::str::from_utf8(body).map_err(|_| BadRequest::Body)?;
-    let copy: Json = json::parse(text).map_err(|_| BadRequest::Body)?;
-    restore_message(copy).ok_or(BadRequest::Copy.into())
+    let backup: Json = json::parse(text).map_err(|_| BadRequest::Body)?;
+    restore_message(backup).ok_or(BadRequest::Backup.into())
 }
 
-/// Has an object write its keys again.
+/// Makes an object write its keys again.
 pub(super) fn rebuild(class: Class, id: &ObjectId) -> Call {
     let message = match class {
         Class::Integration => Envelope::encode(integration::Message::Rebuild),

@@ -1,5 +1,5 @@
-//! What waits for a human at the Notifiers: quarantined events, undelivered alerts;
-//! and the test alert.
+//! Calls of the Notifiers: their status, the quarantined events and undelivered alerts that wait for
+//! a human, and the test alert.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,11 +20,11 @@ use crate::edge::answer::{Answer, BadRequest, DeliveryOutcome, Refusal};
 #[derive(Serialize)]
 struct Undelivered<'a> {
     undelivered: Vec<&'a Json>,
-    /// Where the next one begins.
+    /// Where the next page begins.
     cursor: Option<String>,
 }
 
-/// The last one of a page.
+/// The last alert of a page.
 #[derive(Deserialize)]
 struct Last {
     id: String,
@@ -32,18 +32,18 @@ struct Last {
 
 const AUDIENCES: [Audience; 2] = [Audience::Team, Audience::Engineers];
 
-/// Tells a Notifier something.
-pub(super) fn call(message: Message) -> Call {
+/// The call of the Notifier that a message is for.
+fn call(message: Message) -> Call {
     let address = Address::Notifier(message.audience());
     (address, Envelope::encode(message))
 }
 
-/// Has quarantined events read again.
+/// Reads a quarantined event again, or all of them.
 pub(super) fn retry(event: Option<EventId>) -> Call {
     call(Message::Retry { event })
 }
 
-/// Has undelivered alerts sent again.
+/// Sends an undelivered alert again, or all of them.
 pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Call> {
     let Some(UndeliveredId { audience, number }) = id else {
         let all = AUDIENCES.map(|audience| {
@@ -58,13 +58,24 @@ pub(super) fn resend(id: Option<UndeliveredId>) -> Vec<Call> {
     vec![call(Message::Resend { audience, number })]
 }
 
+/// Removes a quarantined event.
+pub(super) fn dismiss(event: EventId) -> Call {
+    call(Message::Dismiss { event })
+}
+
+/// Drops an undelivered alert.
+pub(super) fn drop_undelivered(id: UndeliveredId) -> Call {
+    let UndeliveredId { audience, number } = id;
+    call(Message::DropUndelivered { audience, number })
+}
+
 /// Asks both Notifiers for their status: the team's comes first.
 pub(super) fn status() -> Plan {
     let calls = AUDIENCES.map(|audience| call(Message::Status { audience }));
     Plan::Objects(calls.into())
 }
 
-/// A page of undelivered alerts that is asked for.
+/// The plan for a page of undelivered alerts.
 pub(super) struct UndeliveredPage {
     pub(super) plan: Plan,
     pub(super) limit: u32,
@@ -113,7 +124,7 @@ pub(super) fn page(limit: u32, replies: &[Reply]) -> Result<Answer, Refusal> {
     })))
 }
 
-/// A message that goes the whole way to the team's audience.
+/// A test message that goes all the way to the team's channel.
 pub(super) fn test_alert(now: Timestamp) -> Call {
     let audience = Audience::Team;
     let id = format!("test/{}", now.as_millis());
@@ -125,15 +136,15 @@ pub(super) fn test_alert(now: Timestamp) -> Call {
     })
 }
 
-/// What came of having something tried again.
-pub(super) fn tried(replies: &[Reply]) -> Result<Answer, Refusal> {
+/// The answer to a request that an object continues in the background.
+pub(super) fn continued(replies: &[Reply]) -> Result<Answer, Refusal> {
     match replies {
-        [Reply::Accepted] => Ok(Answer::going_on(&DeliveryOutcome::Accepted.body())),
+        [Reply::Accepted] => Ok(Answer::accepted(&DeliveryOutcome::Accepted.body())),
         [Reply::Quarantined] => Ok(DeliveryOutcome::Quarantined.answer()),
         [Reply::Document(None)] => Err(Refusal::Nothing),
         [Reply::LimitReached] => Err(BadRequest::TooManyAtOnce.into()),
         replies if replies.iter().all(|reply| *reply == Reply::Acknowledged) => {
-            Ok(Answer::going_on(&DeliveryOutcome::Accepted.body()))
+            Ok(Answer::accepted(&DeliveryOutcome::Accepted.body()))
         }
         _ => Err(Refusal::NoReply),
     }

@@ -1,4 +1,4 @@
-//! `GET /v1/status`: both Notifiers' accounts of themselves, in one.
+//! `GET /v1/status`: the status of both Notifiers, in one document.
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
-//! What a request of the API asks for, by its path below `/v1` and its method.
+//! The endpoints of the API: a path below `/v1` and a method.
 //!
-//! What a request to an endpoint means is up to `api`.
+//! What a request to one of them does is decided in `api`.
 
 use super::{RouteError, decoded};
 use crate::contracts::objects::address::{Class, ObjectId};
@@ -8,7 +8,7 @@ use crate::contracts::objects::notifier::UndeliveredId;
 use crate::domain::id::{EventId, IntegrationId, OriginId};
 use crate::edge::auth::Access;
 
-/// What a request of the API asks for.
+/// An endpoint of the API, with the ids in its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// `GET /v1/status`
@@ -54,18 +54,18 @@ pub enum Endpoint {
 /// What can be listed from the keys of Workers KV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// The customers that hold something.
+    /// Customers that hold integrations.
     Customers,
-    /// What is open.
+    /// Open incidents.
     Incidents,
-    /// The integrations that wait for a human to assign them.
+    /// Integrations waiting to be assigned.
     Unassigned,
-    /// The events that wait for a human to retry or dismiss them.
+    /// Events waiting to be retried or dismissed.
     Quarantine,
 }
 
 impl Endpoint {
-    /// Finds what `method` asks for at the segments of a path below `/v1`.
+    /// Finds the endpoint of `method` at the segments of a path below `/v1`.
     pub(super) fn find(method: &str, path: &[&str]) -> Result<Self, RouteError> {
         match path {
             ["status"] => reading(method, Self::Status),
@@ -116,7 +116,7 @@ impl Endpoint {
         }
     }
 
-    /// What the caller must be allowed to.
+    /// The access that a caller needs.
     #[must_use]
     pub fn access(&self) -> Access {
         match self {
@@ -159,7 +159,7 @@ mod tests {
     use crate::edge::route::Route;
 
     #[test]
-    fn each_path_takes_its_methods_and_names_them_for_any_other() {
+    fn each_path_supports_its_methods_and_lists_them_for_any_other() {
         let object = format!("/v1/objects/customer/{}/rebuild", "0a".repeat(32));
         for (path, methods) in [
             ("/v1/status", "GET, HEAD"),
@@ -183,15 +183,17 @@ mod tests {
         ] {
             for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"] {
                 let found = Route::find(method, path).map(|_| ());
-                let taken = methods.split(", ").any(|taken| taken == method);
-                let expected = taken.then_some(()).ok_or(RouteError::Method(methods));
+                let is_supported = methods.split(", ").any(|one| one == method);
+                let expected = is_supported
+                    .then_some(())
+                    .ok_or(RouteError::Method(methods));
                 assert_eq!(found, expected, "{method} {path}");
             }
         }
     }
 
     #[test]
-    fn only_reading_is_open_to_who_may_only_read() {
+    fn read_access_opens_only_the_read_routes() {
         for (method, path, access) in [
             ("GET", "/v1/customers/42", Access::Read),
             ("HEAD", "/v1/quarantine", Access::Read),
@@ -210,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused() {
+    fn an_invalid_id_is_rejected() {
         let long = format!("/v1/integrations/{}", "x".repeat(501));
         let short = format!("/v1/objects/customer/{}/rebuild", "0".repeat(63));
         let other = format!("/v1/objects/nobody/{}/rebuild", "0".repeat(64));

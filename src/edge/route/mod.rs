@@ -1,4 +1,4 @@
-//! The table of URLs as a type.
+//! The Worker's URLs, as a type.
 //!
 //! Names the route, its methods and the access it requires; routes below `/v1` are in `endpoint`.
 //! Answering is left to the rest of the edge.
@@ -10,7 +10,7 @@ pub use endpoint::{Endpoint, Listing};
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
-/// What a request asks for.
+/// A route of the Worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// `POST /webhooks/kombo`
@@ -19,11 +19,11 @@ pub enum Route {
     Health,
     /// `GET /healthz/intake`: can events be stored?
     Intake,
-    /// What needs a token.
+    /// An endpoint of the API, which needs a token.
     Api(Endpoint),
 }
 
-/// Why there is no route.
+/// Why a request has no route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RouteError {
     /// No such path.
@@ -32,7 +32,7 @@ pub enum RouteError {
     /// The path supports other methods: the value of `Allow`.
     #[error("the path supports {0}")]
     Method(&'static str),
-    /// An id in the path fits no key, or is not UTF-8.
+    /// An id in the path does not fit a key, or is not UTF-8.
     #[error("an id in the path is empty, too long, or not UTF-8")]
     Id,
 }
@@ -41,13 +41,13 @@ impl Route {
     /// Finds the route of `method` and `path`. `HEAD` works wherever `GET` does.
     ///
     /// # Errors
-    /// [`RouteError`] if there is no such path, or not with this method.
+    /// [`RouteError`] if the path does not exist, or does not support the method.
     pub fn find(method: &str, path: &str) -> Result<Self, RouteError> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let method = if method == "HEAD" { "GET" } else { method };
         let only = |wanted, route| {
-            let taken = (method == wanted).then_some(route);
-            taken.ok_or(RouteError::Method(allow(wanted)))
+            let found = (method == wanted).then_some(route);
+            found.ok_or(RouteError::Method(allow(wanted)))
         };
         match segments.as_slice() {
             ["webhooks", "kombo"] => only("POST", Self::Webhook),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn another_method_is_told_which_ones_are_taken() {
+    fn another_method_gets_the_supported_ones() {
         for (method, path, allow) in [
             ("GET", "/webhooks/kombo", "POST"),
             ("POST", "/healthz", "GET, HEAD"),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_taken_whole() {
+    fn a_path_must_match_as_a_whole() {
         for path in [
             "/",
             "/webhooks/kombo/",

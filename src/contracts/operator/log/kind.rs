@@ -1,7 +1,7 @@
 //! The kinds of lines: what happened, how it ended, and how much that matters.
 //!
-//! No line is of another kind: only this file can make one. What each means and what to do about it
-//! is in `docs/operations.md`; a test compares the two.
+//! There are no others: only this file can make one. What each means and what to do about it is in
+//! `docs/operations.md`; a test compares the two.
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +50,11 @@ pub const DELIVERY_ACCEPTED: Kind = info("delivery", "accepted");
 pub const DELIVERY_DUPLICATE: Kind = info("delivery", "duplicate");
 /// Its type is ignored.
 pub const DELIVERY_IGNORED: Kind = info("delivery", "ignored");
-/// It was signed, and lacks what is needed.
+/// It was signed, but lacks something needed.
 pub const DELIVERY_QUARANTINED: Kind = info("delivery", "quarantined");
-/// It was signed, and no object stored it.
+/// It was signed, but no object stored it.
 pub const DELIVERY_NOT_STORED: Kind = error("delivery", "not_stored");
-/// It is not Kombo's, or nothing can be stored.
+/// It is not from Kombo, is not an event, or cannot be accepted.
 pub const DELIVERY_REFUSED: Kind = error("delivery", "refused");
 
 /// Slack accepted a message.
@@ -70,11 +70,11 @@ pub const ALERT_MESSAGE_REFUSED: Kind = error("alert", "message_refused");
 /// Slack rejects every message on this webhook.
 pub const ALERT_HOOK_REFUSED: Kind = error("alert", "hook_refused");
 
-/// Kombo answered how an integration is.
+/// Kombo reported the state of an integration.
 pub const RECHECK_KNOWN: Kind = info("recheck", "known");
-/// Kombo did not know it, for the first time.
+/// Kombo did not know the integration.
 pub const RECHECK_UNKNOWN_ONCE: Kind = info("recheck", "unknown_once");
-/// Kombo did not know it again, a day later.
+/// Kombo still did not know the integration a day later.
 pub const RECHECK_UNKNOWN: Kind = info("recheck", "unknown");
 /// Kombo does not accept the key.
 pub const RECHECK_KEY_REFUSED: Kind = error("recheck", "key_refused");
@@ -82,27 +82,27 @@ pub const RECHECK_KEY_REFUSED: Kind = error("recheck", "key_refused");
 pub const RECHECK_OTHER_ENVIRONMENT: Kind = error("recheck", "other_environment");
 /// Nothing proves which environment the key belongs to.
 pub const RECHECK_UNPROVEN: Kind = error("recheck", "unproven");
-/// There was no usable answer.
+/// Kombo did not answer, or the answer was unusable.
 pub const RECHECK_FAILED: Kind = error("recheck", "failed");
 
 /// Another object did not accept a message.
 pub const HAND_OVER_FAILED: Kind = error("hand_over", "failed");
-/// Workers KV did not write a key, as far as is known.
+/// Workers KV rejected a write, or its answer was lost.
 pub const KV_WRITE_FAILED: Kind = error("kv_write", "failed");
 /// A key could not be read back.
 pub const KV_CHECK_FAILED: Kind = error("kv_check", "failed");
-/// A key had another value than was written.
+/// A key had a different value than was written.
 pub const KV_CHECK_DIFFERED: Kind = error("kv_check", "differed");
-/// Workers KV listed nothing.
+/// Workers KV could not list keys.
 pub const KV_LIST_FAILED: Kind = error("kv_list", "failed");
-/// Kombo's API gave no answer.
+/// Kombo's API could not be reached.
 pub const KOMBO_ASK_FAILED: Kind = error("kombo_ask", "failed");
-/// Slack gave no answer.
+/// Slack could not be reached.
 pub const SLACK_POST_FAILED: Kind = error("slack_post", "failed");
 
-/// A setting or a binding is missing or wrong.
+/// A setting or a binding is missing or invalid.
 pub const CONFIGURATION_INVALID: Kind = error("configuration", "invalid");
-/// A stored row is of no shape that this version knows.
+/// A stored row has a format that this version does not know.
 pub const STATE_UNREADABLE: Kind = error("state", "unreadable");
-/// A fault of the code.
+/// A bug in the code.
 pub const PANIC_CAUGHT: Kind = error("panic", "caught");

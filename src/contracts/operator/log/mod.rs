@@ -45,7 +45,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// A line that says no more than its kind.
+    /// A line with nothing but its kind.
     #[must_use]
     pub fn new(at: Timestamp, kind: Kind) -> Self {
         Self {
@@ -65,14 +65,14 @@ impl Line {
         }
     }
 
-    /// Why.
+    /// Why it happened.
     #[must_use]
     pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// The event of Kombo that it is about.
+    /// The Kombo event that it is about.
     #[must_use]
     pub fn about(mut self, id: EventId, kind: impl Into<String>) -> Self {
         self.event_id = Some(id);
@@ -80,7 +80,7 @@ impl Line {
         self
     }
 
-    /// How many things it is about, when it is not about one.
+    /// How many things it is about, if it is not about one.
     #[must_use]
     pub fn counting(mut self, count: usize) -> Self {
         self.count = Some(count);
@@ -109,7 +109,7 @@ impl Line {
         self
     }
 
-    /// The same, but that it ended otherwise.
+    /// The same line with another kind, because it ended otherwise.
     #[must_use]
     pub fn ending(mut self, kind: Kind) -> Self {
         (self.event, self.outcome) = (kind.event, kind.outcome);

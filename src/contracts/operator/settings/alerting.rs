@@ -8,9 +8,9 @@ use super::Problem;
 use super::reader::Reader;
 use crate::domain::id::OriginId;
 
-/// Name of the variable that puts the first alert of an incident off.
+/// Name of the variable that delays the first alert of an incident.
 pub const FIRST_ALERT_DELAY_SECONDS: &str = "FIRST_ALERT_DELAY_SECONDS";
-/// Name of the variable that says how soon an alert may be repeated.
+/// Name of the variable with the first pause between two alerts of an incident.
 pub const ALERT_REPEAT_MINUTES: &str = "ALERT_REPEAT_MINUTES";
 /// Name of the variable that says when the daily summary is due.
 pub const DAILY_SUMMARY_UTC: &str = "DAILY_SUMMARY_UTC";
@@ -62,12 +62,12 @@ pub struct Announced {
     pub disconnected: bool,
 }
 
-/// The company's own customers for tests: origin ids, or beginnings of them.
+/// The company's own test customers: origin ids, or prefixes of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TestCustomers(Vec<String>);
 
 impl TestCustomers {
-    /// Origin ids separated by white space; `*` at the end matches any rest.
+    /// Parses origin ids that are separated by white space; `*` at the end matches any rest.
     fn parse(text: &str) -> Self {
         Self(text.split_whitespace().map(str::to_owned).collect())
     }
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mentions_people_groups_and_everybody_and_nobody_else() {
+    fn mentions_users_groups_here_and_channel_and_nothing_else() {
         assert_eq!(mention("@here").unwrap(), "<!here>");
         assert_eq!(
             mention("U012AB3CD, S9Z8Y7X6W").unwrap(),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn test_customers_are_named_whole_or_by_their_beginning() {
+    fn test_customers_are_named_in_full_or_by_a_prefix() {
         let tests = TestCustomers::parse("42 test-*\n e2e");
         let contains = |id: &str| tests.contains(&OriginId::try_from(id.to_owned()).unwrap());
         for id in ["42", "test-", "test-7", "e2e"] {

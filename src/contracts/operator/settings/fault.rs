@@ -1,6 +1,6 @@
-//! What can be wrong with a setting, and what an operator does about it.
+//! What can be wrong with a setting, and how to fix it.
 //!
-//! An unauthenticated caller learns the names only; the rest is for the log.
+//! Unauthenticated callers see only the names; the rest is for the log.
 
 use thiserror::Error;
 
@@ -8,14 +8,14 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{name} {problem}")]
 pub struct Fault {
-    /// The setting's name, which is all that an unauthenticated caller learns.
+    /// The setting's name, which is all that unauthenticated callers see.
     pub name: &'static str,
     /// What is wrong with it.
     pub problem: Problem,
 }
 
 impl Fault {
-    /// Whether no event can be stored because of it.
+    /// Whether it keeps events from being stored.
     #[must_use]
     pub fn stops_intake(&self) -> bool {
         matches!(
@@ -25,20 +25,20 @@ impl Fault {
     }
 }
 
-/// What is wrong with a setting, and what an operator does about it.
+/// What is wrong with a setting, and how to fix it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Problem {
-    /// No secret, or only white space.
+    /// The webhook secret is missing or blank.
     #[error(
         "is missing or empty; nothing is stored until it is set. Run `wrangler secret put KOMBO_WEBHOOK_SECRET` with the secret from Kombo's Configuration > Webhooks."
     )]
     NoSecret,
-    /// No Slack URL, so alerts wait.
+    /// The Slack URL is missing or blank, so alerts wait.
     #[error(
         "is missing or empty; alerts wait until it is set. Run `wrangler secret put SLACK_WEBHOOK_URL` with the URL of an incoming webhook."
     )]
     NoHook,
-    /// Not a URL that may be posted to.
+    /// Not a URL that alerts may be posted to.
     #[error(
         "must be an https URL (http only on loopback); alerts wait until it is. Set the secret again."
     )]
@@ -46,16 +46,16 @@ pub enum Problem {
     /// A token that can be guessed.
     #[error("has a token of fewer than 16 characters, which is ignored. Set a longer one.")]
     ShortToken,
-    /// An environment that fits no document.
+    /// An empty or too long name.
     #[error("must have 1 to 64 bytes; using `production`. Correct the variable.")]
     BadEnvironment,
-    /// No delay.
+    /// Not a valid delay.
     #[error("must be a number of seconds from 0 to 3600; using 0. Correct the variable.")]
     BadDelay,
-    /// No repeat interval.
+    /// Not a valid repeat interval.
     #[error("must be a number of minutes from 1 to 240; using 15. Correct the variable.")]
     BadRepeat,
-    /// No number of days.
+    /// Not a valid number of days.
     #[error("must be a number of days from 0 to 365; using 7. Correct the variable.")]
     BadSilence,
     /// Not a mention that Slack knows.
@@ -63,10 +63,10 @@ pub enum Problem {
         "must be @here, @channel, a user id (U…) or a group id (S…); mentioning no one. Correct the variable."
     )]
     BadMention,
-    /// No hour.
+    /// Not a valid hour.
     #[error("must be `off` or an hour from 0 to 23; using 7. Correct the variable.")]
     BadHour,
-    /// Another word than the two.
+    /// A word other than the two.
     #[error(
         "must be `connected`, `disconnected` or both; announcing neither. Correct the variable."
     )]
@@ -76,22 +76,22 @@ pub enum Problem {
         "must be an https URL of at most 1000 bytes with no placeholders other than {{tool}}, {{category}} and {{origin_id}}; leaving the link out. Correct the variable."
     )]
     BadLink,
-    /// A place that is unknown.
+    /// Too long, or with an unknown placeholder.
     #[error(
         "must have at most 1000 bytes and no placeholders other than {{tool}}, {{category}}, {{origin_id}}, {{organization}} and {{guide}}; using the default text. Correct the variable."
     )]
     BadTemplate,
-    /// Not a URL that may be called with a key.
+    /// Not a URL that the API key may be sent to.
     #[error(
         "must be an https URL (http only on loopback); using https://api.kombo.dev/v1. Correct the variable."
     )]
     NotAnApi,
-    /// No jurisdiction that the platform is known to have.
+    /// Not a jurisdiction of the platform.
     #[error(
         "must be `eu`, `us`, `fedramp` or `fedramp-high`; nothing is stored until it is. Set the value of the first deployment, or remove it if there was none: another value creates new, empty objects."
     )]
     BadJurisdiction,
-    /// A binding that `wrangler.toml` declares is not there.
+    /// A binding that `wrangler.toml` declares is missing.
     #[error(
         "is not bound; nothing is stored until it is. Deploy with the bindings in wrangler.toml."
     )]

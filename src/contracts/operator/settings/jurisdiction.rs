@@ -9,7 +9,7 @@
 pub enum Jurisdiction {
     /// Near the first request to each.
     Default,
-    /// In a jurisdiction, by the platform's name of it.
+    /// In a jurisdiction, by the platform's name for it.
     In(&'static str),
     /// The setting is not a jurisdiction of the platform.
     Invalid,
@@ -25,7 +25,7 @@ impl Jurisdiction {
         known.map(Self::In)
     }
 
-    /// The platform's name of it, empty for none; `None` if objects must not be looked up at all.
+    /// The platform's name for it, empty for the default; `None` if objects must not be looked up.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_live_anywhere_unless_a_jurisdiction_is_named() {
+    fn objects_have_no_jurisdiction_unless_one_is_named() {
         for blank in [None, Some(""), Some(" \n")] {
             let config = parse(blank);
             assert_eq!(config.jurisdiction, Jurisdiction::Default);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_jurisdiction_is_no_place_and_stops_the_intake() {
+    fn an_unknown_jurisdiction_is_invalid_and_stops_the_intake() {
         for name in ["EU", "eu us", "europe", "\u{feff}", "none"] {
             let config = parse(Some(name));
             assert_eq!(config.jurisdiction, Jurisdiction::Invalid, "{name:?}");

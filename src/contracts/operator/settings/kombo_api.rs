@@ -1,13 +1,13 @@
-//! Access to Kombo's API, with which integrations are checked with Kombo.
+//! Access to Kombo's API, to check integrations with Kombo.
 
 use core::fmt;
 
 use super::webhook_url;
 
 /// Kombo's API in the European region (Kombo's guide, "Data residency").
-const USUAL: &str = "https://api.kombo.dev/v1";
+const DEFAULT_URL: &str = "https://api.kombo.dev/v1";
 
-/// Where Kombo's API is, and the key that opens it. Prints nothing of the key.
+/// Where Kombo's API is, and the key for it. `Debug` does not print the key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KomboApi {
     url: String,
@@ -15,18 +15,18 @@ pub struct KomboApi {
 }
 
 impl KomboApi {
-    /// With this key; `url` is another place than the usual one.
+    /// Access with this key, at the default URL unless `url` is another one.
     pub(super) fn new(key: String, url: Option<String>) -> Self {
-        let url = url.unwrap_or_else(|| USUAL.to_owned());
+        let url = url.unwrap_or_else(|| DEFAULT_URL.to_owned());
         Self { url, key }
     }
 
-    /// A base URL: any `https:` URL, or `http:` on loopback, that a path can follow. A slash at
-    /// its end is dropped.
-    pub(super) fn place(text: &str) -> Option<String> {
-        let place = text.trim_end_matches('/');
-        let fits = webhook_url::may_be_called(place) && !place.contains(['?', '#']);
-        fits.then(|| place.to_owned())
+    /// Parses a base URL: any `https:` URL, or `http:` on loopback, that a path can follow.
+    /// Slashes at its end are dropped.
+    pub(super) fn base_url(text: &str) -> Option<String> {
+        let url = text.trim_end_matches('/');
+        let fits = webhook_url::may_carry_secrets(url) && !url.contains(['?', '#']);
+        fits.then(|| url.to_owned())
     }
 
     /// The URL of a path of the API.
@@ -53,9 +53,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_goes_only_where_it_is_safe_and_a_path_can_stand() {
-        let place = |text| KomboApi::place(text).is_some();
-        assert!(place("https://api.us.kombo.dev/v1/") && place("http://127.0.0.1:8789/v1"));
+    fn the_key_is_sent_only_to_safe_urls_that_a_path_can_follow() {
+        let fits = |text| KomboApi::base_url(text).is_some();
+        assert!(fits("https://api.us.kombo.dev/v1/") && fits("http://127.0.0.1:8789/v1"));
         for text in [
             "http://api.kombo.dev/v1",
             "https://api.kombo.dev@evil.example/v1",
@@ -68,7 +68,7 @@ mod tests {
             "file:///etc/passwd",
             "//api.kombo.dev",
         ] {
-            assert!(!place(text), "{text}");
+            assert!(!fits(text), "{text}");
         }
     }
 }

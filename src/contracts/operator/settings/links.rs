@@ -6,7 +6,7 @@
 use super::Problem;
 use super::reader::Reader;
 
-/// Name of the variable with the URL of the guide that customers connect by.
+/// Name of the variable with the URL of the guide that customers follow to connect.
 pub const CONNECTION_GUIDE_URL: &str = "CONNECTION_GUIDE_URL";
 /// Name of the variable with the URL of a customer in the company's own back office.
 pub const CUSTOMER_URL: &str = "CUSTOMER_URL";
@@ -16,17 +16,17 @@ pub const MAIL_SUBJECT: &str = "MAIL_SUBJECT";
 pub const MAIL_BODY: &str = "MAIL_BODY";
 
 /// Longest template, in bytes: a link must fit a message several times.
-const MAX_BYTES: usize = 1_000;
+const MAX_TEMPLATE_BYTES: usize = 1_000;
 
 /// What a message links to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links {
-    /// The guide that customers connect by.
+    /// The guide that customers follow to connect.
     pub guide: Option<Template>,
     /// A customer in the company's own back office.
     pub customer: Option<Template>,
     /// The subject of an e-mail to the contact of a customer that could not
-    /// connect, if it is not the usual one.
+    /// connect, if it is not the default one.
     pub mail_subject: Option<Template>,
     /// The body of that e-mail.
     pub mail_body: Option<Template>,
@@ -71,7 +71,7 @@ impl Place {
     }
 }
 
-/// A text with places, each of which has a known name.
+/// A text with placeholders that all have known names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     /// Each text, and the placeholder after it.
@@ -80,10 +80,10 @@ pub struct Template {
 }
 
 impl Template {
-    /// Takes a text of at most 1000 bytes in which each `{…}` names a place.
+    /// Parses a text of at most 1000 bytes in which each `{…}` names a placeholder.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > MAX_BYTES {
+        if text.len() > MAX_TEMPLATE_BYTES {
             return None;
         }
         let (mut parts, mut rest) = (Vec::new(), text);
@@ -96,7 +96,7 @@ impl Template {
         Some(Self { parts, end })
     }
 
-    /// The same for a URL: `https:`, a host that is not foreign, and no character that ends a link.
+    /// Parses a URL: `https:`, a host without placeholders, and no character that ends a link.
     fn url(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("https://")?;
         let host = rest.split('/').next().unwrap_or_default();
@@ -105,7 +105,7 @@ impl Template {
         Self::parse(text).filter(|_| fits)
     }
 
-    /// The text with each place filled.
+    /// The text with each placeholder filled.
     pub fn fill(&self, value: impl Fn(Place) -> String) -> String {
         let mut filled = String::new();
         for (text, place) in &self.parts {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_place_is_filled_wherever_it_stands() {
+    fn each_placeholder_is_filled_wherever_it_is() {
         let template = Template::parse("{tool}: {category}, {tool}!").unwrap();
         let filled = template.fill(|place| format!("{place:?}"));
         assert_eq!(filled, "Tool: Category, Tool!");
@@ -130,15 +130,15 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_template_with_a_place_that_is_unknown_or_open() {
+    fn rejects_a_template_with_an_unknown_or_unclosed_placeholder() {
         for text in ["{name}", "{}", "a {tool", "{tool {category}"] {
             assert_eq!(Template::parse(text), None, "{text}");
         }
-        assert_eq!(Template::parse(&"x".repeat(MAX_BYTES + 1)), None);
+        assert_eq!(Template::parse(&"x".repeat(MAX_TEMPLATE_BYTES + 1)), None);
     }
 
     #[test]
-    fn a_link_leads_over_https_to_a_host_that_nobody_else_chooses() {
+    fn a_link_uses_https_and_a_host_that_only_the_operator_chooses() {
         assert!(Template::url("https://help.example.com/{tool}?c={origin_id}").is_some());
         for text in [
             "http://help.example.com/{tool}",

@@ -1,9 +1,8 @@
-//! The configuration, parsed once an isolate.
+//! The configuration, parsed once per isolate.
 //!
-//! Only a missing Kombo secret and an unknown jurisdiction stop the intake. Every
-//! other fault is named, in `/healthz` and in the log, all of them at once, and the
-//! setting counts as its default. The platform looks up bindings; which of them are missing is
-//! added as [`Fault`]s, too. Where objects live is in `jurisdiction`, URLs of webhooks in
+//! Only a missing Kombo secret, an unknown jurisdiction and a missing binding stop the intake. Any
+//! other setting that is invalid counts as its default. `/healthz` and the log name all faults at
+//! once. The platform looks up bindings, and adds those that are missing as [`Fault`]s. Where objects live is in `jurisdiction`, URLs of webhooks in
 //! `webhook_url`, when alerts are sent in `alerting`, what a message links to in `links`, and what
 //! can be wrong in `fault`.
 
@@ -29,9 +28,9 @@ use crate::domain::audience::Audience;
 
 /// Name of the secret that signs Kombo's webhooks.
 pub const KOMBO_WEBHOOK_SECRET: &str = "KOMBO_WEBHOOK_SECRET";
-/// Name of the secret URL of the team's Slack hook.
+/// Name of the secret URL of the team's Slack webhook.
 pub const SLACK_WEBHOOK_URL: &str = "SLACK_WEBHOOK_URL";
-/// Name of the secret URL of the engineers' Slack hook.
+/// Name of the secret URL of the engineers' Slack webhook.
 pub const SLACK_OPS_URL: &str = "SLACK_OPS_URL";
 /// Name of the secret with the tokens that open the whole API.
 pub const API_TOKEN: &str = "API_TOKEN";
@@ -47,7 +46,7 @@ pub const ENVIRONMENT: &str = "ENVIRONMENT";
 /// Name of the variable with the jurisdiction that objects live in.
 pub const JURISDICTION: &str = "JURISDICTION";
 
-/// The environment that needs no mention.
+/// The environment that messages do not mention.
 pub const PRODUCTION: &str = "production";
 
 /// What the state machines may know of the configuration: nothing secret.
@@ -55,9 +54,9 @@ pub const PRODUCTION: &str = "production";
 pub struct Settings {
     /// The Kombo environment, in every document.
     pub environment: String,
-    /// Tells whether the team's hook is the same as before, if there is one.
+    /// Shows whether the team's webhook is the same as before; `None` if there is none.
     pub main_hook: Option<HookFingerprint>,
-    /// The same for the engineers' hook.
+    /// The same for the engineers' webhook.
     pub ops_hook: Option<HookFingerprint>,
     /// When alerts are sent, and about what.
     pub alerting: Alerting,
@@ -68,10 +67,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The mark of the hook that a channel posts to.
+    /// The fingerprint of an audience's webhook.
     #[must_use]
-    pub fn hook(&self, channel: Audience) -> Option<&HookFingerprint> {
-        match channel {
+    pub fn hook(&self, audience: Audience) -> Option<&HookFingerprint> {
+        match audience {
             Audience::Team => self.main_hook.as_ref(),
             Audience::Engineers => self.ops_hook.as_ref(),
         }
@@ -81,11 +80,11 @@ impl Settings {
 /// The whole configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The webhook secrets; none means that nothing can be verified.
+    /// Kombo's webhook secrets; `None` if no delivery can be verified.
     pub secrets: Option<Secrets>,
-    /// The team's hook.
+    /// The team's Slack webhook.
     pub main_hook: Option<WebhookUrl>,
-    /// The engineers' hook.
+    /// The engineers' Slack webhook.
     pub ops_hook: Option<WebhookUrl>,
     /// Kombo's API, if integrations are to be checked with it.
     pub kombo: Option<KomboApi>,
@@ -122,13 +121,13 @@ impl Config {
         let read_tokens = reader.read(API_READ_TOKEN, Tokens::parse, Problem::ShortToken);
         let settings = Settings {
             environment: reader.environment(),
-            main_hook: main_hook.as_ref().map(WebhookUrl::mark),
-            ops_hook: ops_hook.as_ref().map(WebhookUrl::mark),
+            main_hook: main_hook.as_ref().map(WebhookUrl::fingerprint),
+            ops_hook: ops_hook.as_ref().map(WebhookUrl::fingerprint),
             alerting: Alerting::read(&mut reader),
             links: Links::read(&mut reader),
             rechecks: reader.text(KOMBO_API_KEY).is_some(),
         };
-        let api = reader.read(KOMBO_API_URL, KomboApi::place, Problem::NotAnApi);
+        let api = reader.read(KOMBO_API_URL, KomboApi::base_url, Problem::NotAnApi);
         let key = reader.text(KOMBO_API_KEY);
         let jurisdiction = reader.jurisdiction();
         Self {
@@ -144,11 +143,11 @@ impl Config {
         }
     }
 
-    /// The secrets that verify deliveries, if this deployment can store them: the one place that
-    /// judges so.
+    /// The secrets to verify deliveries with, if this deployment can store them. Nothing else
+    /// decides that.
     ///
     /// # Errors
-    /// The first [`Fault`] that keeps it from storing.
+    /// The first [`Fault`] that keeps deliveries from being stored.
     pub fn intake(&self) -> Result<&Secrets, Fault> {
         let fault = self.faults.iter().find(|fault| fault.stops_intake());
         let missing = Fault {
@@ -161,10 +160,10 @@ impl Config {
         }
     }
 
-    /// The URL that a channel posts to.
+    /// The URL of an audience's webhook.
     #[must_use]
-    pub fn hook(&self, channel: Audience) -> Option<&WebhookUrl> {
-        match channel {
+    pub fn hook(&self, audience: Audience) -> Option<&WebhookUrl> {
+        match audience {
             Audience::Team => self.main_hook.as_ref(),
             Audience::Engineers => self.ops_hook.as_ref(),
         }
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_ops_hook_is_no_fault_and_a_missing_main_hook_is() {
+    fn a_missing_team_webhook_is_a_fault_and_a_missing_engineers_webhook_is_not() {
         let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret")]);
         assert_eq!(faults(&config), [(SLACK_WEBHOOK_URL, Problem::NoHook)]);
     }

@@ -1,8 +1,8 @@
-//! Reading single settings: what is blank, and what cannot be used, is noted.
+//! Reads single settings, and notes those that cannot be used.
 
 use super::{ENVIRONMENT, Fault, JURISDICTION, Jurisdiction, PRODUCTION, Problem};
 
-/// Longest name of an environment, in bytes: every document has it.
+/// Longest name of an environment, in bytes, because every document has it.
 const MAX_ENVIRONMENT_BYTES: usize = 64;
 
 /// Looks settings up, and notes what is wrong with them.
@@ -22,7 +22,7 @@ impl Reader<'_> {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// What a setting says. One that says nothing that can be used is noted.
+    /// The value of a setting, `None` if it is blank. One that cannot be used is noted.
     pub(super) fn read<T>(
         &mut self,
         name: &'static str,

@@ -1,6 +1,6 @@
-//! The URL of a Slack hook: which texts are one, and what may be shown of it.
+//! The URL of a Slack webhook: which texts are valid, and what may be shown of one.
 //!
-//! The names of the settings, and what a fault in them means, are in the parent.
+//! The names of the settings are in the parent, and the faults in `fault`.
 
 use core::fmt;
 
@@ -9,16 +9,16 @@ use crate::domain::id::sha256_base64url;
 /// A hash of a webhook's URL: shows that the operator set another one, and nothing else.
 pub type HookFingerprint = String;
 
-/// The URL of an incoming webhook. Whoever has it can post, so it prints nothing of itself.
+/// The URL of an incoming webhook. Anyone who has it can post, so `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookUrl(String);
 
 impl WebhookUrl {
-    /// Takes any `https:` URL with a host (Slack-compatible receivers have their
-    /// own), and `http:` on a loopback address.
+    /// Parses any `https:` URL with a host (Slack-compatible receivers have their
+    /// own), or `http:` on a loopback address.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        may_be_called(text).then(|| Self(text.to_owned()))
+        may_carry_secrets(text).then(|| Self(text.to_owned()))
     }
 
     /// The URL itself, for the one place that posts to it.
@@ -27,13 +27,13 @@ impl WebhookUrl {
         &self.0
     }
 
-    pub(super) fn mark(&self) -> HookFingerprint {
+    pub(super) fn fingerprint(&self) -> HookFingerprint {
         sha256_base64url(&self.0)
     }
 }
 
 /// Whether secrets may be sent there: `https:` with a host, or `http:` on loopback.
-pub(super) fn may_be_called(text: &str) -> bool {
+pub(super) fn may_carry_secrets(text: &str) -> bool {
     let is_such = || {
         let secure = text.strip_prefix("https://");
         let rest = secure.or_else(|| text.strip_prefix("http://"))?;
@@ -66,7 +66,7 @@ mod tests {
     const HOOK: &str = "https://hooks.slack.com/services/T000/B000/very-secret";
 
     #[test]
-    fn takes_http_hooks_on_loopback_only() {
+    fn accepts_http_webhooks_on_loopback_only() {
         for url in [
             "http://127.0.0.1:1/x",
             "http://localhost/x",
@@ -88,12 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_of_a_hook_changes_with_its_url() {
-        let mark = |url: &str| WebhookUrl::parse(url).unwrap().mark();
-        assert_eq!(mark(HOOK), mark(HOOK));
+    fn the_fingerprint_changes_with_the_url() {
+        let fingerprint = |url: &str| WebhookUrl::parse(url).unwrap().fingerprint();
+        assert_eq!(fingerprint(HOOK), fingerprint(HOOK));
         assert_ne!(
-            mark(HOOK),
-            mark("https://hooks.slack.com/services/T000/B000/other")
+            fingerprint(HOOK),
+            fingerprint("https://hooks.slack.com/services/T000/B000/other")
         );
     }
 }
