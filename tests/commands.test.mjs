@@ -103,7 +103,7 @@ describe("a command", { concurrency: true }, () => {
 
     const { code, printed } = await commandWith(env, edge, "rebuild");
     assert.equal(code, 0, printed);
-    assert.match(printed, /8 objects write their keys again/);
+    assert.match(printed, /8 objects are rewriting their keys/);
     await written();
     assert.deepEqual((await keys(edge)).sort(), before);
     const refused = await commandWith({ ...env, CLOUDFLARE_API_TOKEN: "x" }, edge, "rebuild");
@@ -181,7 +181,7 @@ describe("a command", { concurrency: true }, () => {
       assert.match(printed, /row 4 \(customer 43\): 409 Conflict: /);
       assert.match(printed, /row 5 \(customer 44\): the table gives .* customer 42 as well/);
       assert.match(printed, /row 6 \(customer 45\): it lacks an id/);
-      assert.match(printed, /row 7 \(customer 46\): white space/);
+      assert.match(printed, /row 7 \(customer 46\): an id has white space around it/);
       assert.match(printed, /4 could not be imported/);
     }
     const customer = await document(edge, "customer:42", (it) => it.integrations.length === 2);

@@ -59,12 +59,12 @@ describe("the page of the console", { skip }, () => {
     await ofAnother(page, "org_7741");
     await send(page);
     const told = "Lindqvist Logistik AB could not connect Hibob (HRIS)";
-    const refused = posted(page, told).filter({ hasText: "Slack refused it: 500 server_error" });
+    const refused = posted(page, told).filter({ hasText: "Slack rejected it: 500 server_error" });
     await refused.first().waitFor();
     await panel(page, "Slack").getByText("1 message waits for Slack.").waitFor();
 
     await mood(page, "Fine").check();
-    const taken = posted(page, told).filter({ hasNotText: "refused" });
+    const taken = posted(page, told).filter({ hasNotText: "rejected" });
     await taken.waitFor();
     await panel(page, "Slack").getByText("waits for Slack").waitFor({ state: "detached" });
 
@@ -107,7 +107,7 @@ describe("the page of the console", { skip }, () => {
     await listed(page, "Undelivered", "Slack answered 400: invalid_payload").waitFor();
     await mood(page, "Fine").check();
     await undelivered.getByRole("button", { name: "Send again" }).click();
-    await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
+    await posted(page, "could not connect").filter({ hasNotText: "rejected" }).waitFor();
     await undelivered.getByRole("listitem").waitFor({ state: "detached" });
   });
 
@@ -127,10 +127,10 @@ describe("the page of the console", { skip }, () => {
     await choose(page, "Could not connect", "connection-flow-failed");
     await ofAnother(page, "org_7741");
     await send(page);
-    await posted(page, "Slack refused it: 404 no_service").waitFor();
+    await posted(page, "Slack rejected it: 404 no_service").waitFor();
     await posted(page, "For engineers").filter({ hasText: "is not accepting" }).waitFor();
     await button(page, "Create a new webhook").click();
-    await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
+    await posted(page, "could not connect").filter({ hasNotText: "rejected" }).waitFor();
     assert.ok(await mood(page, "Fine").isChecked());
   });
 
@@ -138,12 +138,12 @@ describe("the page of the console", { skip }, () => {
     const { page } = await open(t);
     await mood(page, "Blocks rejected").check();
     await send(page);
-    await posted(page, "Slack refused it: 400 invalid_blocks").waitFor();
-    await posted(page, "could not connect").filter({ hasNotText: "refused" }).waitFor();
+    await posted(page, "Slack rejected it: 400 invalid_blocks").waitFor();
+    await posted(page, "could not connect").filter({ hasNotText: "rejected" }).waitFor();
     await mood(page, "429").check();
     await ofAnother(page, "org_7741");
     await send(page);
-    await posted(page, "Slack refused it: 429 rate_limited").waitFor();
+    await posted(page, "Slack rejected it: 429 rate_limited").waitFor();
     await mood(page, "No answer").check();
     await posted(page, "Slack never answered").waitFor();
   });

@@ -203,7 +203,7 @@ describe("the set-up", { concurrency: true }, () => {
     await eventually(() => /Waiting for the first event/.test(it.printed), "the wait");
     await post(edge, "{}", { "X-Kombo-Signature": "A".repeat(43) });
     await eventually(
-      () => /signatures are refused: KOMBO_WEBHOOK_SECRET/.test(it.printed),
+      () => /signatures are rejected: KOMBO_WEBHOOK_SECRET/.test(it.printed),
       "words",
     );
     await post(edge, JSON.stringify(failure("42")));

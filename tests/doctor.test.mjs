@@ -55,7 +55,7 @@ describe("the doctor", { concurrency: true }, () => {
     const it = await examined(edge.url, { env: { ...GIVEN, KOMBO_WEBHOOK_SECRET: "another" } });
     assert.equal(it.code, 1);
     assert.deepEqual(unwell(it), ["events", "signature-right"], it.printed);
-    assert.match(it.found.events.says, /1 were refused for their signatures/);
+    assert.match(it.found.events.says, /1 were rejected for their signatures/);
     assert.match(it.found["signature-right"].remedy, /npm run setup/);
   });
 
