@@ -85,7 +85,7 @@ describe("the page of the console", { skip }, () => {
     await send(page);
     await posted(page, "For engineers").filter({ hasText: "without a customer id" }).waitFor();
     const unassigned = panel(page, "Unassigned");
-    await unassigned.getByLabel("Give it to").fill("42");
+    await unassigned.getByLabel("Assign to").fill("42");
     await unassigned.getByRole("button", { name: "Assign" }).click();
     await listed(page, "Customers", "42").waitFor();
     await document(stand.edge(), "customer:42");
@@ -119,7 +119,7 @@ describe("the page of the console", { skip }, () => {
     await customer.waitFor();
     const { pid } = stand.edge();
     await button(page, "Crash and restart").click();
-    await page.getByRole("status").getByText("runs again on what it had stored").waitFor();
+    await page.getByRole("status").getByText("restarted with what it had stored").waitFor();
     assert.notEqual(stand.edge().pid, pid);
     await customer.waitFor();
 
@@ -180,10 +180,10 @@ describe("the page of the console", { skip }, () => {
     await reach(page, "fine");
     await page.keyboard.press("ArrowRight");
     await eventually(() => mood(page, "Slow").isChecked(), "the next mood");
-    await reach(page, "Give it to");
+    await reach(page, "Assign to");
     await page.keyboard.type("42");
     await page.keyboard.press("Enter");
-    await page.getByRole("status").getByText("It belongs to customer 42 now.").waitFor();
+    await page.getByRole("status").getByText("Assigned to customer 42.").waitFor();
     assert.equal(await focused(page), "Unassigned", "the focus stays where the work was");
     await reach(page, "customer:42");
     await page.keyboard.press("Enter");

@@ -134,10 +134,13 @@ describe("the set-up", { concurrency: true }, () => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const it = at.setUp(["--jurisdiction", "eu", "--wait", "1"]);
-    await eventually(() => /Waiting for the first event/.test(it.printed), "the wait");
+    await eventually(
+      () => /Waiting up to \d+ min for the first event/.test(it.printed),
+      "the wait",
+    );
     await post(edge, JSON.stringify(failure("42")));
     const printed = await done(it);
-    assert.match(printed, /Kombo's events arrive: the last one at 20/);
+    assert.match(printed, /Kombo's events arrive; the last one came at 20/);
     assert.ok(printed.includes(`${edge.url}webhooks/kombo`), printed);
     assert.equal(EVENTS.length, 5);
     for (const type of EVENTS) assert.match(printed, new RegExp(`  ${type}$`, "m"));
@@ -200,7 +203,10 @@ describe("the set-up", { concurrency: true }, () => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const it = at.setUp(["--jurisdiction", "none", "--wait", "1"]);
-    await eventually(() => /Waiting for the first event/.test(it.printed), "the wait");
+    await eventually(
+      () => /Waiting up to \d+ min for the first event/.test(it.printed),
+      "the wait",
+    );
     await post(edge, "{}", { "X-Kombo-Signature": "A".repeat(43) });
     await eventually(
       () => /signatures are rejected: KOMBO_WEBHOOK_SECRET/.test(it.printed),
@@ -213,11 +219,11 @@ describe("the set-up", { concurrency: true }, () => {
   test("moves no objects to another jurisdiction, and chooses none by itself", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
-    assert.match(await done(at.setUp(), 1), /give --jurisdiction \(none, eu, .*can't be changed/);
+    assert.match(await done(at.setUp(), 1), /Pass --jurisdiction \(none, eu, .*can't be changed/);
     await done(at.setUp(["--jurisdiction", "none"]));
     at.forget();
     const refused = await done(at.setUp(["--jurisdiction", "eu"]), 1);
-    assert.match(refused, /live in "none", and can't be moved/);
+    assert.match(refused, /live in "none" and can't be moved/);
     assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));
   });
 
@@ -237,12 +243,12 @@ describe("the set-up", { concurrency: true }, () => {
     assert.match(await done(at.setUp(), 1), /not logged in: set CLOUDFLARE_API_TOKEN/);
     const two = ["acme", "other"].map((id) => ({ id, name: id }));
     at.write({ accounts: two });
-    assert.match(await done(at.setUp(), 1), /give --account, or CLOUDFLARE_ACCOUNT_ID/);
+    assert.match(await done(at.setUp(), 1), /Pass --account, or CLOUDFLARE_ACCOUNT_ID/);
     const none = { env: {} };
     const args = ["--account", "other", "--jurisdiction", "eu"];
     assert.match(
       await done(at.setUp(args, none), 1),
-      /give KOMBO_WEBHOOK_SECRET in the environment/,
+      /Pass KOMBO_WEBHOOK_SECRET in the environment/,
     );
     assert.equal(at.calls().at(-1).environment.account, "other");
     assert.match(
@@ -250,11 +256,11 @@ describe("the set-up", { concurrency: true }, () => {
         at.setUp([...args, "--secrets-from-stdin"], { ...none, input: '{"KOMBO":"x"}' }),
         1,
       ),
-      /No secret is called KOMBO/,
+      /Unknown secret: KOMBO\./,
     );
     const input = JSON.stringify({ ...GIVEN, SLACK_WEBHOOK_URL: "hooks.slack.com" });
     const wrong = await done(at.setUp([...args, "--secrets-from-stdin"], { ...none, input }), 1);
-    assert.match(wrong, /SLACK_WEBHOOK_URL: That is no https:\/\/ URL/);
+    assert.match(wrong, /SLACK_WEBHOOK_URL: Enter an https:\/\/ URL/);
     assert.ok(!wrong.includes(SECRET));
   });
 });

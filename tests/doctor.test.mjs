@@ -40,7 +40,7 @@ describe("the doctor", { concurrency: true }, () => {
     assert.deepEqual(unwell(it), [], it.printed);
     assert.equal(it.code, 0);
     assert.equal(it.verdict, "well");
-    assert.match(it.found.events.says, /No event of Kombo came yet/);
+    assert.match(it.found.events.says, /No event from Kombo has arrived yet/);
     assert.equal(slack.messages.length, 1);
     assert.deepEqual((await (await edge.kv()).list()).keys, []);
 
@@ -78,7 +78,7 @@ describe("the doctor", { concurrency: true }, () => {
     assert.equal(it.code, 1);
     const names = ["intake", "settings", "api", "signature-wrong", "signature-right"];
     assert.deepEqual(unwell(it), names, it.printed);
-    assert.match(it.found.intake.says, /refuses Kombo's events: KOMBO_WEBHOOK_SECRET\./);
+    assert.match(it.found.intake.says, /rejects Kombo's events: KOMBO_WEBHOOK_SECRET\./);
     assert.match(it.found.settings.says, /: ALERT_REPEAT_MINUTES\./);
   });
 
@@ -89,7 +89,7 @@ describe("the doctor", { concurrency: true }, () => {
       const it = await examined(edge.url);
       assert.equal(it.code, 1, it.printed);
       assert.deepEqual(unwell(it), ["alert"], when);
-      assert.match(it.found.alert.says, /404: no_service\. 1 wait, and are kept/);
+      assert.match(it.found.alert.says, /404: no_service\. Waiting: 1; none is lost/);
       assert.match(it.found.alert.remedy, /create a new one/);
     }
     assert.equal(slack.messages.length, 1);
@@ -142,7 +142,7 @@ describe("the doctor", { concurrency: true }, () => {
     const it = await examined(edge.url, { args: ["--no-alert"] });
     assert.equal(it.code, 1);
     assert.ok(unwell(it).includes("documents"), it.printed);
-    assert.match(it.found.documents.says, /late since .*: Workers KV answered 503/);
+    assert.match(it.found.documents.says, /behind since .*: Workers KV answered 503/);
   });
 
   test("ends with 2 where no Worker is, or something else answers", async (t) => {
@@ -153,7 +153,7 @@ describe("the doctor", { concurrency: true }, () => {
     t.after(() => server.close());
     const other = await examined(url);
     assert.equal(other.code, 2);
-    assert.match(other.printed, /something else answers \(200 to \/healthz\)/);
+    assert.match(other.printed, /is not a kombo-edge Worker: \/healthz answered 200/);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     const gone = await examined(url);

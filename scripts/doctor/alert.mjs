@@ -70,7 +70,7 @@ function refused({ waiting, slack: { reason, remedy } }) {
   const why = reason ? `: ${reason}` : "";
   return wrong(
     NAME,
-    `Slack is not accepting the team's messages${why}. ${waiting} are waiting; none is lost.`,
+    `Slack is not accepting the team's messages${why}. Waiting: ${waiting}; none is lost.`,
     remedy ?? "The Worker keeps retrying. If it lasts, check https://slack-status.com.",
   );
 }

@@ -100,7 +100,7 @@ async function doorsOf(url, token, readToken) {
   const findings = [closedDoor(closed)];
   if (!token) {
     findings.push(
-      unasked("api-token", "Whether API_TOKEN works: none was given.", "Set API_TOKEN."),
+      unasked("api-token", "Could not check API_TOKEN: none was given.", "Set API_TOKEN."),
     );
     return { findings };
   }
@@ -156,7 +156,7 @@ async function wrongSignature(url) {
   if (status === 503)
     return unasked(
       "signature-wrong",
-      "Whether a wrong signature is rejected: the Worker accepts nothing.",
+      "Could not check that a wrong signature is rejected: the Worker accepts nothing.",
     );
   return wrong(
     "signature-wrong",
@@ -170,7 +170,7 @@ async function rightSignature(url, secret) {
   if (!secret)
     return unasked(
       name,
-      "Whether a right signature is accepted: no secret was given.",
+      "Could not check that a right signature is accepted: no secret was given.",
       "Set KOMBO_WEBHOOK_SECRET.",
     );
   const { status, json } = await deliver(url, secret);

@@ -84,8 +84,8 @@ function Head({ told: { isConnected, stand, backend } }) {
 
 function stateOf(isConnected, stand) {
   if (!isConnected) return ["bad", "npm start isn't running"];
-  if (stand?.isRunning === false) return ["warn", "Worker is restarting …"];
-  return ["good", "Worker is running"];
+  if (stand?.isRunning === false) return ["warn", "Restarting …"];
+  return ["good", "Running"];
 }
 
 /** What a screen reader is told; the same text twice is told twice. */
