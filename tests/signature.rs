@@ -1,6 +1,6 @@
-//! Kombo's signature: known vectors, and everything that must be refused.
+//! Kombo's signature: known vectors, and everything that must be rejected.
 
-// So that Clippy takes all of it for tests.
+// Makes Clippy treat the whole crate as tests.
 #![cfg(test)]
 
 use kombo_edge::contracts::kombo::signature::{Secrets, Signature, SignatureError};
@@ -79,7 +79,7 @@ fn accepts_each_of_several_secrets_and_padding() {
 }
 
 #[test]
-fn refuses_a_signature_over_other_bytes_or_by_another_secret() {
+fn rejects_a_signature_over_other_bytes_or_by_another_secret() {
     let (body, signature) = VECTORS[0];
     assert_eq!(
         verify(SECRET, Some(signature), "{\"id\":\"1\"}"),
@@ -96,7 +96,7 @@ fn refuses_a_signature_over_other_bytes_or_by_another_secret() {
 }
 
 #[test]
-fn refuses_a_signature_with_any_one_character_changed() {
+fn rejects_a_signature_with_any_one_character_changed() {
     let (body, signature) = VECTORS[0];
     for place in 0..signature.len() {
         let mut changed = signature.to_owned();
@@ -111,7 +111,7 @@ fn refuses_a_signature_with_any_one_character_changed() {
 }
 
 #[test]
-fn tells_a_missing_from_a_malformed_header() {
+fn distinguishes_a_missing_from_a_malformed_header() {
     let (body, signature) = VECTORS[0];
     assert_eq!(verify(SECRET, None, body), Err(SignatureError::Missing));
     let hex = "7cb024bef30ef6bd5bb7e10ce411ddbdbf1200d9bfc2af08eb12e7dd57b9c3bc";
@@ -132,7 +132,7 @@ fn tells_a_missing_from_a_malformed_header() {
 }
 
 #[test]
-fn white_space_is_no_secret() {
+fn white_space_is_not_a_secret() {
     for setting in ["", " ", "\n\t "] {
         assert!(Secrets::parse(setting).is_none());
     }
@@ -146,7 +146,7 @@ fn a_secret_that_was_set_twice_counts_once() {
 }
 
 #[test]
-fn what_is_printed_for_debugging_shows_no_secret_and_no_body() {
+fn debug_output_shows_no_secret_and_no_body() {
     let (body, signature) = VECTORS[0];
     let secrets = Secrets::parse(SECRET).unwrap();
     assert_eq!(format!("{secrets:?}"), "Secrets([REDACTED])");

@@ -1,5 +1,5 @@
-//! Objects as they stand after something happened, and messages of every kind: what
-//! the fuzzer starts from. The tests' world makes them, by the Worker's own code.
+//! Objects in the states that they can reach, and messages of every kind: what
+//! the fuzzer starts from. The tests' world makes them with the Worker's own code.
 
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use crate::world::World;
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const LEVER: &str = "lever:CBNMt7dSNCzBdnRTx87dev4E";
 
-/// Every object after every step, and every message that was under way.
+/// Every object after every step, and every message that was in flight.
 pub(crate) struct Base {
     pub(crate) objects: Vec<Snapshot>,
     messages: Vec<(Address, Value)>,
@@ -48,7 +48,7 @@ impl Base {
             let body = event.to_string();
             messages.extend(of_the_edge(&world, &body));
             world.post(body.as_bytes()).expect("it is an event");
-            // What is owed now.
+            // What is due now.
             objects.extend(standing(&world));
             world.settle();
             messages.extend(world.late.clone());
@@ -98,7 +98,7 @@ fn events() -> Vec<Value> {
     ]
 }
 
-/// Slack refuses a message for good, and then the hook, so that much waits.
+/// Slack rejects a message for good, and then the webhook, so that much waits.
 fn after_refusals(world: &mut World, messages: &mut Vec<(Address, String)>) -> Vec<Snapshot> {
     let mut objects = Vec::new();
     let refused = || answered(400, "invalid_blocks");
@@ -125,7 +125,7 @@ fn after_refusals(world: &mut World, messages: &mut Vec<(Address, String)>) -> V
     objects
 }
 
-/// Requests to the API, of every kind that an object hears of.
+/// Requests to the API, of every kind that reaches an object.
 fn requests(world: &mut World) -> Vec<(&'static str, String, Value)> {
     let hibob = format!("/v1/integrations/{HIBOB}");
     let lever = format!("/v1/integrations/{LEVER}");
@@ -176,7 +176,7 @@ fn requests(world: &mut World) -> Vec<(&'static str, String, Value)> {
 /// A backup of each object that can be copied.
 fn backups(world: &mut World) -> Vec<Value> {
     let mut backups = Vec::new();
-    for (name, class) in world.everybody() {
+    for (name, class) in world.all_objects() {
         if class != Class::Notifier {
             let backup = json!({ "schema": 1, "message": "backup" }).to_string();
             let reply = world.call_named(&name, &backup);
@@ -190,7 +190,7 @@ fn backups(world: &mut World) -> Vec<Value> {
 /// The messages that a request to the API sends.
 fn calls(world: &World, method: &str, path: &str, body: &Value) -> Vec<(Address, String)> {
     let Ok(Route::Api(endpoint)) = Route::find(method, path) else {
-        panic!("{method} {path} is no request of the API");
+        panic!("{method} {path} is not a request of the API");
     };
     let body = body.to_string();
     let parts = RequestParts {
@@ -217,7 +217,7 @@ fn of_the_edge(world: &World, body: &str) -> Option<(Address, String)> {
     }
 }
 
-/// Every object as it stands now.
+/// Every object in its present state.
 fn standing(world: &World) -> Vec<Snapshot> {
     let objects = world.objects.iter();
     objects
@@ -230,7 +230,7 @@ fn standing(world: &World) -> Vec<Snapshot> {
         .collect()
 }
 
-/// Letters as JSON, each once.
+/// Messages as JSON, each once.
 fn of_each_kind(messages: Vec<(Address, String)>) -> Vec<(Address, Value)> {
     let mut known = BTreeSet::new();
     let name = |to: &Address| format!("{:?} {}", to.class(), to.name());

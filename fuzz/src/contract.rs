@@ -1,19 +1,19 @@
-//! What becomes of an event by the contract, read from the JSON by other code than
-//! the Worker's: a table of what each type needs, and of whom it concerns.
+//! The outcome of an event by the contract, read from the JSON by other code than
+//! the Worker's: a table of what each type requires, and of whom it concerns.
 //!
-//! What is a moment is `time`'s word: RFC 3339 is not written a second time here.
+//! What counts as a time is up to `time`: RFC 3339 is not implemented a second time here.
 
 use kombo_edge::domain::time::Timestamp;
 use serde_json::Value;
 
-/// What becomes of a signed body.
+/// The outcome of a signed body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// No event: refused.
+    /// Not an event: rejected.
     Refused,
-    /// Of a type that concerns nobody.
+    /// Of a type that is ignored.
     Ignored,
-    /// Known, and lacking something.
+    /// Of a known type, and lacking something.
     Quarantined,
     /// For the integration of this id.
     Integration(String),
@@ -25,7 +25,7 @@ pub(crate) enum Fate {
     Environment,
 }
 
-/// What becomes of a JSON value that was signed.
+/// The outcome of a signed JSON value.
 pub(crate) fn fate(event: &Value) -> Fate {
     let (Some(id), Some(kind)) = (event["id"].as_str(), event["type"].as_str()) else {
         return Fate::Refused;
@@ -95,16 +95,16 @@ fn subject(content: &Value, [id, tool, category]: [&str; 3]) -> Option<Fate> {
     id_of(content, id, 500).map(Fate::Integration)
 }
 
-/// An id of so many bytes at most.
+/// An id of at most this many bytes.
 fn id_of(content: &Value, name: &str, most: usize) -> Option<String> {
     let id = content[name].as_str()?;
     (1..=most).contains(&id.len()).then(|| id.to_owned())
 }
 
-/// What stands where the customer's id should, and is none.
+/// A value in the place of the customer's id that is not an id.
 struct NoId;
 
-/// The customer's id; no customer where it is blank.
+/// The customer's id; no customer if it is blank.
 fn origin_id(content: &Value) -> Result<Option<String>, NoId> {
     match &content["end_user"] {
         Value::Null => Ok(None),

@@ -1,5 +1,5 @@
 //! Deliveries: any signed bytes go through the edge to the object that decides, and
-//! what becomes of them is what the contract says.
+//! the outcome is what the contract says.
 
 use kombo_edge::contracts::objects::address::{Address, CustomerKey};
 use kombo_edge::contracts::operator::settings::Config;
@@ -21,10 +21,10 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| config(&[]));
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
 
-/// Delivers a body that Kombo signed, and holds what becomes of it against the contract.
+/// Delivers a signed body, and compares the outcome with the contract.
 ///
 /// # Panics
-/// When that is not what the contract says.
+/// If they differ.
 pub fn check(body: &[u8]) {
     let received = delivery::receive(&CONFIG, &signed(body), body, NOW);
     let text = core::str::from_utf8(body).ok();
@@ -32,14 +32,14 @@ pub fn check(body: &[u8]) {
         return assert!(matches!(received, Err(Refusal::Envelope(_))));
     };
     let found = found(&received, text);
-    // Of some JSON no value can be made here (1e999), of which the edge may still read
-    // what it needs.
+    // Some JSON has no value here (1e999), although the edge may still read
+    // what it needs from it.
     if let Ok(event) = serde_json::from_str::<Value>(&as_javascript_reads(text)) {
         assert_eq!(found, fate(&event));
     }
 }
 
-/// A JSON text in which no escape is half a character.
+/// A JSON text without escaped halves of surrogate pairs.
 fn as_javascript_reads(text: &str) -> String {
     let mut read = String::new();
     let mut left = text;
@@ -68,11 +68,11 @@ fn as_javascript_reads(text: &str) -> String {
     read + left
 }
 
-/// What became of a body.
+/// The outcome of a body.
 fn found(received: &Result<Received, Refusal>, body: &str) -> Fate {
     let (address, message, line) = match received {
         Err(Refusal::Envelope(_)) => return Fate::Refused,
-        Err(refusal) => panic!("a signed delivery is refused: {refusal}"),
+        Err(refusal) => panic!("a signed delivery is rejected: {refusal}"),
         Ok(Received::Ignored(_)) => return Fate::Ignored,
         Ok(Received::For {
             address,
@@ -81,7 +81,7 @@ fn found(received: &Result<Received, Refusal>, body: &str) -> Fate {
         }) => (address, message, line),
     };
     let line = serde_json::to_string(line).expect("a line is JSON");
-    // Long enough to stand in the line by no accident, and nowhere else in the body.
+    // Too long to be in the line by accident, and only once in the body.
     if let Address::Integration(id) = address
         && id.as_str().len() >= 20
         && body.matches(id.as_str()).count() == 1
@@ -112,7 +112,7 @@ fn whom(address: &Address) -> Fate {
     }
 }
 
-/// What the object says that the message is for, which was never written to; the second time, it is
+/// The reply of the object that the message is for, which was empty; the second time, it is
 /// a duplicate.
 fn decided(address: &Address, message: &str, body: &str) -> DeliveryOutcome {
     let envelope: Value = serde_json::from_str(message).expect("a message is JSON");

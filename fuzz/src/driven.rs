@@ -1,7 +1,7 @@
 //! One object that is driven by hand: it handles messages, and its alarm rings.
 //!
-//! The driver is the Worker's own. A row that cannot be read is an answer here, and what comes of
-//! the effects is decided outside.
+//! The driver is the Worker's own. A row that cannot be read is an answer here, and the outcomes of
+//! the effects are decided by the caller.
 
 use core::time::Duration;
 
@@ -23,7 +23,7 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// An object that goes on from here, in a new instance.
+    /// An object that continues from here, in a new instance.
     pub(crate) fn drive(&self) -> Driven {
         Driven {
             class: self.class,
@@ -49,7 +49,7 @@ fn driver(class: Class, object: &Object) -> Driver {
 }
 
 impl Driven {
-    /// One that was never written to.
+    /// An empty object.
     pub(crate) fn empty(class: Class, now: Timestamp) -> Self {
         let object = Object::default();
         Self {
@@ -64,12 +64,12 @@ impl Driven {
         self.now = self.now.plus(span);
     }
 
-    /// The rows were changed from outside: nothing is remembered of them.
+    /// The rows were changed from outside: the instance forgets what it read.
     pub(crate) fn restart(&mut self) {
         self.driver = driver(self.class, &self.object);
     }
 
-    /// Handles a message; one of an unknown shape is refused.
+    /// Handles a message; one of an unknown shape is rejected.
     pub(crate) fn handle(
         &mut self,
         settings: &Settings,

@@ -1,5 +1,5 @@
 //! Changes to JSON that keep most of it: a value somewhere is replaced, removed or
-//! added. So the fuzzer starts from what is right, and goes astray step by step.
+//! added. So the fuzzer starts from valid input, and departs from it step by step.
 
 use arbitrary::Arbitrary;
 use serde_json::{Map, Value};
@@ -15,13 +15,13 @@ pub(crate) struct Edit<'a> {
 #[derive(Arbitrary, Debug)]
 enum Change<'a> {
     Remove,
-    Set(Odd<'a>),
-    Add { name: &'a str, value: Odd<'a> },
+    Set(Unexpected<'a>),
+    Add { name: &'a str, value: Unexpected<'a> },
 }
 
 /// A value that may not belong there.
 #[derive(Arbitrary, Debug)]
-enum Odd<'a> {
+enum Unexpected<'a> {
     Null,
     Flag(bool),
     Number(i64),
@@ -39,7 +39,7 @@ enum Odd<'a> {
     Of(u16),
 }
 
-impl Odd<'_> {
+impl Unexpected<'_> {
     fn value(&self, whole: &Value) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -63,27 +63,27 @@ impl Odd<'_> {
 
 /// Makes some changes, one after another.
 pub(crate) fn apply(value: &mut Value, edits: &[Edit<'_>]) {
-    // A few changes go astray far enough, and values that take in others double.
+    // A few changes are enough, and values that contain others double in size.
     for edit in edits.iter().take(8) {
         let places = places(value);
         let place = places[usize::from(edit.place) % places.len()].clone();
         match &edit.change {
             Change::Remove => remove(value, &place),
-            Change::Set(odd) => {
-                let odd = odd.value(value);
-                set(value, &place, odd);
+            Change::Set(unexpected) => {
+                let unexpected = unexpected.value(value);
+                set(value, &place, unexpected);
             }
-            Change::Add { name, value: odd } => {
-                let odd = odd.value(value);
+            Change::Add { name, value: unexpected } => {
+                let unexpected = unexpected.value(value);
                 if let Some(Value::Object(fields)) = value.pointer_mut(&place) {
-                    fields.insert((*name).to_owned(), odd);
+                    fields.insert((*name).to_owned(), unexpected);
                 }
             }
         }
     }
 }
 
-/// Puts a text in the place of one of those that stand in a value.
+/// Replaces one of the texts in a value.
 pub(crate) fn reword(value: &mut Value, number: u16, text: &str) {
     let texts: Vec<String> = places(value)
         .into_iter()

@@ -1,4 +1,4 @@
-//! Effects of an object: what holds for each, and what may come of it.
+//! Effects of an object: what must hold for each, and its possible outcomes.
 
 use arbitrary::Arbitrary;
 use kombo_edge::contracts::objects::address::Class;
@@ -12,7 +12,7 @@ use crate::checks::faults;
 use crate::leak::leak;
 use crate::object::machine;
 
-/// What comes of an effect, of whichever kind it is.
+/// The outcome of an effect of any kind.
 #[derive(Arbitrary, Debug, Default)]
 pub(crate) struct Fate<'a> {
     error: Option<Error>,
@@ -39,7 +39,7 @@ struct Answer<'a> {
 }
 
 impl Fate<'_> {
-    /// It is certainly not done.
+    /// It was certainly not done.
     pub(crate) fn failed() -> Self {
         Self {
             error: Some(Error::Failed),
@@ -47,7 +47,7 @@ impl Fate<'_> {
         }
     }
 
-    /// Hands an effect its outcome.
+    /// Gives an effect its outcome.
     pub(crate) fn meet(&self, effect: Effect) {
         match effect {
             Effect::Send(_, then) => then.complete(self.or_error(|| match self.receipt % 3 {
@@ -99,10 +99,10 @@ impl Fate<'_> {
     }
 }
 
-/// Holds an effect against what may be done outside.
+/// Checks that an effect may be executed.
 ///
 /// # Panics
-/// If it may not be done.
+/// If it may not be executed.
 pub(crate) fn check(from: Class, effect: &Effect) {
     match effect {
         Effect::Send(Send { to, message }, _) => {

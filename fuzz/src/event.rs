@@ -1,5 +1,5 @@
-//! Kombo's events with fields changed: as [`delivery`](crate::delivery), but most of
-//! what is made is an event, and lacks or has something odd.
+//! Kombo's events with changed fields: as [`delivery`](crate::delivery), but most
+//! inputs are events that lack something or contain something unusual.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ static EVENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     events.into_iter().map(|(_, event)| event).collect()
 });
 
-/// One of the events, and what is changed in it.
+/// One of the events, and the changes to it.
 #[derive(Arbitrary, Debug)]
 pub struct Input<'a> {
     event: u8,
@@ -27,7 +27,7 @@ pub struct Input<'a> {
 /// Delivers the event; see [`delivery::check`].
 ///
 /// # Panics
-/// When what becomes of it is not what the contract says.
+/// If the outcome is not what the contract says.
 pub fn check(input: &Input<'_>) {
     let mut event = EVENTS[usize::from(input.event) % EVENTS.len()].clone();
     apply(&mut event, &input.edits);

@@ -15,12 +15,12 @@ pub(crate) fn leak(message: &Value) -> Option<String> {
     }
 }
 
-/// A text without what nobody sees of it, and without the scheme of our own links.
+/// A text without what a reader does not see, and without the scheme of our own links.
 fn shown(text: &str) -> String {
     text.replace('\u{2060}', "").replace("<mailto:", "<")
 }
 
-/// A tool, a colon, plain or percent-encoded, and many messages and digits.
+/// A tool, a colon (plain or percent-encoded), and many letters and digits.
 fn holds_an_id(text: &str) -> bool {
     let text = text.replace("%3A", ":").replace("%3a", ":");
     let parts: Vec<&str> = text.split(':').collect();

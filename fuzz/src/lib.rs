@@ -1,9 +1,9 @@
-//! What the fuzz targets hold against the Worker's code: for each target what it
-//! makes of the fuzzer's bytes, and what must be true whatever they are.
+//! The checks of the fuzz targets: for each target, what it
+//! makes of the fuzzer's bytes, and what must be true for all of them.
 //!
-//! `check` of each module panics when that is not so. How objects, alerts and a
-//! world around them are made, and what is wrong with a message, is shared with the
-//! tests. Running the targets is `scripts/fuzz.mjs`'s.
+//! `check` of each module panics if it is not true. The code that makes objects, alerts and a
+//! world around them, and that finds what is wrong with a message, is shared with the
+//! tests. `scripts/fuzz.mjs` runs the targets.
 
 pub mod delivery;
 pub mod event;

@@ -1,5 +1,5 @@
-//! Messages: whatever stands in alerts, Slack takes the message, nothing foreign in it
-//! is more than text, and nothing in it reads like an integration id.
+//! Messages: whatever an alert contains, Slack accepts the message, nothing foreign in it
+//! becomes markup, and nothing in it reads like an integration id.
 
 use std::sync::LazyLock;
 
@@ -60,7 +60,7 @@ static DEPLOYMENTS: LazyLock<[Settings; 2]> = LazyLock::new(|| [full(), plain()]
 /// Renders the message.
 ///
 /// # Panics
-/// When something is wrong with it.
+/// If something is wrong with it.
 pub fn check(input: &Input<'_>) {
     let alerts: Vec<Value> = input.alerts.iter().take(20).map(Changed::alert).collect();
     if alerts.is_empty() {
@@ -121,7 +121,7 @@ impl Changed<'_> {
     }
 }
 
-/// A handle is a hash of ours, and nothing that others write.
+/// A handle is our own hash, and not foreign text.
 fn keep_handles(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(keep_handles),

@@ -1,5 +1,5 @@
-//! Requests: whatever the method, the path, the query and the body are, what is found
-//! is what the path says when it is written again, and every id is one.
+//! Requests: whatever the method, the path, the query and the body are, the route found
+//! gives the same path when it is written again, and every id is valid.
 
 use arbitrary::Arbitrary;
 use kombo_edge::contracts::objects::address::{Address, Class, CustomerKey, ObjectId};
@@ -14,7 +14,7 @@ use crate::object::machine;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_420_800_000);
 
-/// Paths of one id, with the longest id that each takes.
+/// Paths with one id, with the longest id that each accepts.
 const WITH_AN_ID: [(&str, &str, &str, usize); 8] = [
     ("GET", "/v1/customers/", "", 503),
     ("DELETE", "/v1/customers/", "", 503),
@@ -34,20 +34,20 @@ pub struct Input<'a> {
     body: &'a [u8],
 }
 
-/// What is asked for.
+/// The path of a request.
 #[derive(Arbitrary, Debug)]
 enum Target<'a> {
     /// Any text.
     Any { method: &'a str, path: &'a str },
-    /// A path that is known, about this id, in which some characters are encoded that
+    /// A known path with this id, in which some characters are encoded that
     /// need not be.
     About { path: u8, id: &'a str, encoded: u64 },
 }
 
-/// Looks for the route, and for what it asks of whom.
+/// Checks the route, and the calls that it makes.
 ///
 /// # Panics
-/// When what is found is not what the path says.
+/// If they are not what the path says.
 pub fn check(input: &Input<'_>) {
     let found = match &input.target {
         Target::Any { method, path } => {
@@ -88,7 +88,7 @@ fn about(path: u8, id: &str, encoded: u64) -> Option<Route> {
     });
     let segment: String = chars.collect();
     let found = Route::find(method, &format!("{start}{segment}{end}"));
-    // This word names a way, and no event.
+    // This word is part of a path, and not an event id.
     if start.ends_with("quarantine/") && segment == "retry" {
         return found.ok();
     }
@@ -103,7 +103,7 @@ fn about(path: u8, id: &str, encoded: u64) -> Option<Route> {
     found.ok()
 }
 
-/// The id that is asked about.
+/// The id in the path.
 fn named(endpoint: &Endpoint) -> Option<String> {
     let event = |id: &EventId| id.as_str().to_owned();
     let origin = |id: &OriginId| id.as_str().to_owned();
@@ -122,7 +122,7 @@ fn named(endpoint: &Endpoint) -> Option<String> {
     })
 }
 
-/// The path of a route, found again, leads to the same; its ids are within their bounds.
+/// The path of a route leads to the same route; its ids are within their limits.
 fn is_written_again(method: &str, route: &Route) {
     let path = path(route);
     assert_eq!(Route::find(method, &path).as_ref(), Ok(route), "{path}");
@@ -183,7 +183,7 @@ fn of(class: Class, id: &ObjectId) -> String {
     format!("{class}/{id}")
 }
 
-/// The methods of `Allow` are those that the path takes, and this one is none of them.
+/// The methods of `Allow` are those that the path accepts, and this one is not among them.
 fn takes_only(allow: &str, method: &str, path: &str) {
     for one in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
         let refused = matches!(Route::find(one, path), Err(RouteError::Method(_)));
@@ -193,13 +193,13 @@ fn takes_only(allow: &str, method: &str, path: &str) {
     assert!(allow.split(", ").all(|it| it != method), "{method} {path}");
 }
 
-/// What is asked goes to whom the path names, or to a listing within its limits.
+/// The call goes to the object that the path names, or to a listing within its limits.
 fn is_about(endpoint: &Endpoint, plan: &Plan) {
     let calls = match plan {
         Plan::Keys(list) => return assert!((1..=1_000).contains(&list.limit)),
         Plan::Objects(calls) => calls,
     };
-    assert_ne!(calls.len(), 0, "nobody is asked");
+    assert_ne!(calls.len(), 0, "no call is made");
     for (to, message) in calls {
         let decoded = machine(to.class()).decode(message);
         assert!(decoded.is_some(), "{to:?} cannot decode {message}");
@@ -208,7 +208,7 @@ fn is_about(endpoint: &Endpoint, plan: &Plan) {
             Address::Integration(id) => id.as_str(),
             Address::Customer(_) | Address::Notifier(_) | Address::Object(..) => continue,
         };
-        // A copy names its object itself.
+        // A backup names its object itself.
         assert!(*endpoint == Endpoint::Restore || named(endpoint).as_deref() == Some(name));
     }
 }

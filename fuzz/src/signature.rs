@@ -1,5 +1,5 @@
-//! Signatures: nothing is taken as Kombo's but what a second HMAC says is, and all
-//! of that is.
+//! Signatures: what is accepted as Kombo's is exactly what a second HMAC
+//! accepts.
 
 use arbitrary::Arbitrary;
 use kombo_edge::contracts::kombo::signature::{Secrets, Signature, SignatureError};
@@ -24,7 +24,7 @@ pub struct Input<'a> {
 enum Header<'a> {
     Absent,
     Any(&'a str),
-    /// As one of the secrets makes it, with padding.
+    /// Right for one of the secrets, with padding.
     Right {
         secret: u8,
         padding: u8,
@@ -72,10 +72,10 @@ impl Header<'_> {
     }
 }
 
-/// Holds the verification against the second HMAC.
+/// Compares the verification with the second HMAC.
 ///
 /// # Panics
-/// When the two disagree.
+/// If the two disagree.
 pub fn check(input: &Input<'_>) {
     let secrets: Vec<&str> = input.setting.split_whitespace().collect();
     let given = input.header.text(&secrets, input.body);

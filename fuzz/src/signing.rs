@@ -5,7 +5,7 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac_sha256::HMAC;
 use kombo_edge::contracts::kombo::signature::Signature;
 
-/// The secret of every configuration here, as the tests have it.
+/// The secret of every configuration here, the same as in the tests.
 const SECRET: &str = "kombo-test-secret";
 
 /// What Kombo's header says about a body.
@@ -13,7 +13,7 @@ pub(crate) fn header(secret: &str, body: &[u8]) -> String {
     BASE64URL_NOPAD.encode(&HMAC::mac(body, secret.as_bytes()))
 }
 
-/// Whether a header has the form of a signature, but for padding.
+/// Whether a header has the form of a signature, apart from padding.
 pub(crate) fn is_well_formed(header: &str) -> bool {
     let digest = BASE64URL_NOPAD.decode(header.trim_end_matches('=').as_bytes());
     digest.is_ok_and(|digest| digest.len() == 32)

@@ -1,5 +1,5 @@
 //! Slack's answers: each has one of the verdicts of the design, and follows it in the
-//! queue: only a 2xx takes an alert out of it.
+//! queue: only a 2xx removes an alert from it.
 
 use core::time::Duration;
 use std::sync::LazyLock;
@@ -103,10 +103,10 @@ static WAITING: LazyLock<Snapshot> = LazyLock::new(|| {
     }
 });
 
-/// Judges the answers, and has the queue hear them.
+/// Judges the answers, and gives them to the queue.
 ///
 /// # Panics
-/// When a verdict is not the design's, or the queue does not follow it.
+/// If a verdict is not the design's, or the queue does not follow it.
 pub fn check(input: &Input<'_>) {
     let mut notifier = WAITING.drive();
     let mut was_refused = false;
@@ -132,7 +132,7 @@ pub fn check(input: &Input<'_>) {
     }
 }
 
-/// The alarm comes when the queue is due, posts, and hears this.
+/// The alarm rings when the queue is due, posts, and gets this answer.
 fn post(notifier: &mut Driven, outcome: &Outcome<Answered>) {
     let alarm = notifier.object.alarm.expect("what is queued is due");
     notifier.now = notifier.now.max(alarm);
@@ -151,7 +151,7 @@ fn post(notifier: &mut Driven, outcome: &Outcome<Answered>) {
     worked.expect("its rows can be read");
 }
 
-/// The next try comes no sooner than a second from now, and no later than a quarter of an
+/// The next try comes at least a second from now, and at most a quarter of an
 /// hour; after a 429 exactly when Slack asked for it.
 fn is_due(notifier: &Driven, verdict: &Verdict, leaves: bool) {
     let head = notifier.object.rows.iter();
@@ -173,7 +173,7 @@ fn rows(notifier: &Driven, prefix: &str) -> usize {
     keys.filter(|(_, key)| key.starts_with(prefix)).count()
 }
 
-/// Without an answer a post is tried again.
+/// Without an answer, a post is retried.
 fn verdict_on(outcome: &Outcome<Answered>) -> Verdict {
     match outcome {
         Ok(answer) => judge(answer),
@@ -199,7 +199,7 @@ fn is_by_design(outcome: &Outcome<Answered>, verdict: &Verdict) {
     }
 }
 
-/// How long a 429 asks to wait: as its header says, within bounds; 30 s without one.
+/// The wait after a 429: as its header says, within limits; 30 s without one.
 fn asked(header: Option<&str>) -> Duration {
     let digits = header.unwrap_or_default().trim();
     let digits = digits.strip_prefix('+').unwrap_or(digits);
@@ -214,7 +214,7 @@ fn asked(header: Option<&str>) -> Duration {
     Duration::from_secs(seconds.clamp(1, 900))
 }
 
-/// A refusal names a code of Slack's or none, and never the body.
+/// A rejection names one of Slack's codes or none, and never the body.
 fn is_safe(answer: &Answered, refusal: &Refusal) {
     let code = answer.body.trim();
     let is_code = |byte: u8| byte == b'_' || byte.is_ascii_lowercase();

@@ -1,6 +1,6 @@
-//! Stored rows: of whatever content, nothing that an object hears or does panics, and
-//! what it wants done may be done. Rows that another version wrote, which are right but
-//! for fields that are unknown, can be read, and keep these fields.
+//! Stored rows of any content: nothing that an object handles or does panics, and
+//! its effects are allowed. Rows of another version, which are valid except
+//! for unknown fields, can be read, and keep these fields.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use crate::effects::{self, Fate};
 use crate::object::Object;
 use crate::outside::config;
 
-/// An object, what is changed in its rows, and what happens then.
+/// An object, the changes to its rows, and what happens then.
 #[derive(Arbitrary, Debug)]
 pub struct Input<'a> {
     object: u16,
@@ -68,7 +68,7 @@ impl Step<'_> {
 #[derive(Arbitrary, Debug)]
 struct Message<'a> {
     number: u8,
-    /// Under an id that was not seen before.
+    /// With an id that was not seen before.
     fresh: Option<u8>,
     /// In the event that it carries.
     within: Vec<Edit<'a>>,
@@ -97,7 +97,7 @@ impl Message<'_> {
     }
 }
 
-/// Deployments that differ in what machines do.
+/// Deployments that make the machines behave differently.
 static DEPLOYMENTS: LazyLock<[Config; 3]> = LazyLock::new(|| {
     [
         config(&[]),
@@ -123,11 +123,11 @@ fn unknown() -> Value {
     json!({ "a": [1.5e300, null] })
 }
 
-/// Does with the object what is to be done.
+/// Runs the steps on the object.
 ///
 /// # Panics
-/// When the object panics, wants what may not be done, forgets what it does not know,
-/// or cannot read rows that are right.
+/// If the object panics, has an effect that is not allowed, drops an unknown field,
+/// or cannot read valid rows.
 pub fn check(input: &Input<'_>) {
     let objects = &BASE.objects;
     let snapshot = &objects[usize::from(input.object) % objects.len()];
@@ -184,7 +184,7 @@ fn handle(snapshot: &Snapshot, driven: &mut Driven, config: &Config, message: &M
     let messages = BASE.messages(snapshot);
     let known = messages[usize::from(message.number) % messages.len()];
     let text = message.written(known);
-    // It would have been another Notifier's.
+    // It would have gone to another Notifier.
     if audience_of(&text) != audience_of(known) {
         return;
     }
@@ -193,7 +193,7 @@ fn handle(snapshot: &Snapshot, driven: &mut Driven, config: &Config, message: &M
         Ok(reply) => {
             serde_json::to_string(&reply).expect("a reply is JSON");
         }
-        Err(_) => assert!(before == driven.object.rows, "refused, and yet changed"),
+        Err(_) => assert!(before == driven.object.rows, "rejected, and yet changed"),
     }
 }
 
@@ -220,7 +220,7 @@ fn change(object: &mut Object, edit: &RowEdit<'_>) {
     }
 }
 
-/// Adds a field that nobody knows to every row, and to the facts of an integration.
+/// Adds an unknown field to every row, and to the facts of an integration.
 fn mark(object: &mut Object) {
     for (text, _) in object.rows.values_mut() {
         let row = serde_json::from_str::<Value>(text).ok();
@@ -241,12 +241,12 @@ fn values(object: &Object) -> BTreeMap<&(Table, String), Value> {
         .collect()
 }
 
-/// What was not known is still there, wherever its row is.
+/// The unknown field is still there, in every row that exists.
 fn is_kept(before: &Object, after: &Object, step: &Step<'_>) {
     let after = values(after);
     for (key, old) in values(before) {
         let Some(new) = after.get(key) else { continue };
-        if step.handles_something() && is_made_anew(key) {
+        if step.handles_something() && is_replaced_later(key) {
             continue;
         }
         if old["tomorrow"].is_object() {
@@ -260,9 +260,9 @@ fn is_kept(before: &Object, after: &Object, step: &Step<'_>) {
     }
 }
 
-/// Rows that another message makes anew: what an erasure owes, and the quarantine of one
-/// event. What is done because of time keeps them.
-fn is_made_anew((_, key): &(Table, String)) -> bool {
+/// Rows that another message replaces: the work left of an erasure, and the quarantine of one
+/// event. Alarms keep them.
+fn is_replaced_later((_, key): &(Table, String)) -> bool {
     key.starts_with("erasing/") || key.starts_with("quarantined/")
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Actor {
     pub(crate) run: Option<u64>,
     /// How far its clock is ahead.
     pub(crate) skew: i64,
-    /// Counts whatever is decided by chance for it.
+    /// Counts its random decisions.
     pub(crate) chances: u64,
 }
 

@@ -200,7 +200,7 @@ impl Alerts {
         self.pauses.insert(hook.as_str(), (until, run));
     }
 
-    /// The clock or the hook is another one: pauses may be shorter.
+    /// The clock or the webhook changed: pauses may be shorter.
     pub(crate) fn forgive(&mut self) {
         self.pauses.clear();
         self.last.clear();

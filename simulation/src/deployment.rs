@@ -11,7 +11,7 @@ use crate::script::Hooks;
 
 const SECRET: &str = "kombo-test-secret";
 
-/// The settings of a deployment; the number tells one Slack hook from another.
+/// The settings of a deployment; the number distinguishes Slack webhooks.
 pub(crate) fn config(hooks: Hooks, hook: u32) -> Config {
     let main = format!("https://hooks.slack.com/services/T/B/main{hook}");
     let mut given = BTreeMap::from([

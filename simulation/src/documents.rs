@@ -1,4 +1,4 @@
-//! What Workers KV must contain when everybody is at rest.
+//! What Workers KV must contain when all objects are at rest.
 
 use std::collections::BTreeMap;
 
@@ -45,10 +45,10 @@ impl World<'_> {
         same("the documents are what was accepted", &found, &wanted)
     }
 
-    /// An integration in trouble has its incident, and no other has.
+    /// A broken integration has its incident, and no other has one.
     pub(crate) fn check_incidents(&self) -> Result<(), Failure> {
         if self.script.has_twins {
-            // One can replace the other: which, is a matter of receipt.
+            // One can replace the other: which one depends on the time of receipt.
             return Ok(());
         }
         let mut wanted: Vec<(String, Value, usize)> = Vec::new();
@@ -78,14 +78,14 @@ impl World<'_> {
             Ok(())
         } else {
             Err(Failure::of(
-                "whatever is in trouble has an incident",
+                "whatever is in fault has an incident",
                 format!("they are {found:?} and should be {wanted:?}"),
             ))
         }
     }
 }
 
-/// What of a document follows from what was accepted.
+/// The part of a document that follows from what was accepted.
 fn essence(key: &str, document: &Value) -> Value {
     let state = |it: &Value| json!({ "state": it["state"], "usable": it["usable"] });
     if key.starts_with("integration:") {

@@ -1,4 +1,4 @@
-//! What becomes of the effects of a run: Workers KV, Slack and the other objects, with whatever can
+//! The outcomes of the effects of a run: Workers KV, Slack and the other objects, with everything that can
 //! go wrong on the way.
 
 use fastrand::Rng;
@@ -12,7 +12,7 @@ use crate::actor::Moment;
 use crate::ended::Ended;
 use crate::kv::View;
 use crate::mutation::Mutation;
-use crate::script::Trouble;
+use crate::script::Fault;
 use crate::world::{SimEvent, World};
 
 /// An effect of a run: which run, and its place in it.
@@ -21,9 +21,9 @@ pub(crate) type Place = (u64, usize);
 /// How long an object waits for an answer, and for Slack's.
 const PATIENCE: Moment = 3_000;
 const PATIENCE_WITH_SLACK: Moment = 10_000;
-/// An unanswered write lands within this time, by the platform's word.
+/// An unanswered write takes effect within this time, as the platform documents.
 const LANDS_WITHIN: Moment = 55_000;
-/// A message that nobody waits for any more can be this late.
+/// The longest delay of a message whose sender no longer waits.
 const LATEST: Moment = 48 * 60 * 60 * 1_000;
 
 impl World<'_> {
@@ -46,7 +46,7 @@ impl World<'_> {
                 self.answer(&mut rng, place, ended);
             }
             Effect::List(list, _) => {
-                let ended = if self.strikes(Trouble::KvRefuses, &mut rng) {
+                let ended = if self.strikes(Fault::KvRefuses, &mut rng) {
                     Ended::Refused
                 } else {
                     let view = self.view(&mut rng);
@@ -88,13 +88,13 @@ impl World<'_> {
             self.answer(rng, place, Ended::Sent(Ok(Receipt::Accepted)));
             sender = None;
         }
-        if self.strikes(Trouble::MessagesAreLost, rng) {
+        if self.strikes(Fault::MessagesAreLost, rng) {
             return self.silence(place, PATIENCE);
         }
-        if self.strikes(Trouble::MessagesAreUnanswered, rng) {
+        if self.strikes(Fault::MessagesAreUnanswered, rng) {
             self.silence(place, PATIENCE);
             sender = None;
-        } else if self.strikes(Trouble::MessagesAreLate, rng) {
+        } else if self.strikes(Fault::MessagesAreLate, rng) {
             self.silence(place, PATIENCE);
             sender = None;
             at = self.now + PATIENCE + rng.i64(0..LATEST);
@@ -107,7 +107,7 @@ impl World<'_> {
         self.plan(at, arrival);
     }
 
-    /// What one object sends another arrives.
+    /// A message from one object arrives at another.
     pub(crate) fn arrive(&mut self, to: &Address, message: &str, sender: Option<Place>) {
         let reply = self.call(to, message);
         let Some((run, place)) = sender else {
@@ -121,18 +121,18 @@ impl World<'_> {
     }
 
     fn project(&mut self, rng: &mut Rng, place: Place, key: &str, document: Option<&Document>) {
-        if self.strikes(Trouble::KvRefuses, rng) {
+        if self.strikes(Fault::KvRefuses, rng) {
             return self.answer(rng, place, Ended::Refused);
         }
-        if self.strikes(Trouble::KvHangs, rng) {
+        if self.strikes(Fault::KvHangs, rng) {
             return self.silence(place, PATIENCE);
         }
         let (mut at, mut writer) = (self.now + rng.i64(1..40), Some(place));
-        let is_late = self.strikes(Trouble::KvWritesLate, rng);
+        let is_late = self.strikes(Fault::KvWritesLate, rng);
         if is_late {
             at = self.now + rng.i64(PATIENCE..LANDS_WITHIN);
         }
-        if is_late || self.strikes(Trouble::KvLosesAnswers, rng) {
+        if is_late || self.strikes(Fault::KvLosesAnswers, rng) {
             writer = None;
             if self.mutation == Some(Mutation::TrustKv) {
                 self.answer(rng, place, Ended::Written);
@@ -162,7 +162,7 @@ impl World<'_> {
     }
 
     fn view(&mut self, rng: &mut Rng) -> View {
-        if self.strikes(Trouble::KvIsStale, rng) {
+        if self.strikes(Fault::KvIsStale, rng) {
             View::Stale
         } else {
             View::Present
@@ -170,7 +170,7 @@ impl World<'_> {
     }
 
     fn compare(&mut self, rng: &mut Rng, key: &str, value: &str) -> Ended {
-        if self.strikes(Trouble::KvRefuses, rng) {
+        if self.strikes(Fault::KvRefuses, rng) {
             return Ended::Refused;
         }
         let view = self.view(rng);
@@ -190,10 +190,10 @@ impl World<'_> {
             .alerts
             .leave(self.now, run, hook, &self.actors[&name].object, payload);
         self.note(post);
-        if self.strikes(Trouble::SlackHangs, rng) {
+        if self.strikes(Fault::SlackHangs, rng) {
             return self.silence(place, PATIENCE_WITH_SLACK);
         }
-        if self.strikes(Trouble::SlackLosesAnswers, rng) {
+        if self.strikes(Fault::SlackLosesAnswers, rng) {
             self.take(run);
             return self.silence(place, PATIENCE_WITH_SLACK);
         }
@@ -225,15 +225,15 @@ impl World<'_> {
             body: body.to_owned(),
             retry_after: retry_after.map(str::to_owned),
         };
-        if self.strikes(Trouble::SlackIsBusy, rng) {
+        if self.strikes(Fault::SlackIsBusy, rng) {
             let after = [None, Some("0"), Some("7"), Some("9999"), Some("soon")][rng.usize(..5)];
             self.alerts.ask_to_wait(self.now, hook, after);
             return answer(429, "ratelimited", after);
         }
-        if self.strikes(Trouble::SlackFails, rng) {
+        if self.strikes(Fault::SlackFails, rng) {
             return answer([500, 503][rng.usize(..2)], "", None);
         }
-        if self.strikes(Trouble::SlackRefusesHook, rng) {
+        if self.strikes(Fault::SlackRefusesHook, rng) {
             let refusals = [
                 (404, "no_service"),
                 (403, "action_prohibited"),
@@ -243,7 +243,7 @@ impl World<'_> {
             let (status, body) = refusals[rng.usize(..refusals.len())];
             return answer(status, body, None);
         }
-        if self.strikes(Trouble::SlackRefusesMessages, rng) {
+        if self.strikes(Fault::SlackRefusesMessages, rng) {
             let refusals = [(400, "invalid_blocks"), (413, "")];
             let (status, body) = refusals[rng.usize(..refusals.len())];
             return answer(status, body, None);
@@ -269,7 +269,7 @@ impl World<'_> {
     }
 }
 
-/// Hands an effect its outcome.
+/// Gives an effect its outcome.
 fn complete(effect: Effect, ended: Ended) {
     match (effect, ended) {
         (Effect::Send(_, then), Ended::Sent(receipt)) => then.complete(receipt),

@@ -1,9 +1,9 @@
-//! What an effect came to in the simulation.
+//! The outcome of an effect in the simulation.
 
 use kombo_edge::domain::http::Answered;
 use kombo_edge::machine::{Comparison, Outcome, Page, Receipt};
 
-/// What an effect came to.
+/// The outcome of an effect.
 #[derive(Debug)]
 pub(crate) enum Ended {
     Sent(Outcome<Receipt>),

@@ -1,4 +1,4 @@
-//! What a run that breaks a promise comes to.
+//! The result of a run that breaks a promise.
 
 use core::fmt;
 

@@ -18,7 +18,7 @@ use crate::alerts::Alerts;
 use crate::mutation::Mutation;
 use crate::object::{ObjectHost, machine};
 use crate::posts::head;
-use crate::script::Trouble;
+use crate::script::Fault;
 use crate::versions;
 use crate::world::{SimEvent, World};
 
@@ -98,7 +98,7 @@ struct Stepped<T> {
 }
 
 impl World<'_> {
-    /// Gives an object a message. Nothing comes back if it dies of it.
+    /// Gives an object a message. `None` if the object dies of it.
     pub(crate) fn call(&mut self, to: &Address, message: &str) -> Option<Reply> {
         self.call_named(to.class(), &to.name(), message)
     }
@@ -108,7 +108,7 @@ impl World<'_> {
         let actor = || Actor::new(class);
         self.actors.entry(name.to_owned()).or_insert_with(actor);
         let mut rng = self.chances(name);
-        let dies = self.strikes(Trouble::ObjectsDie, &mut rng);
+        let dies = self.strikes(Fault::ObjectsDie, &mut rng);
         let dies_before = dies && rng.bool();
         let message = if self.is_newer {
             versions::with_field(message)
@@ -140,7 +140,7 @@ impl World<'_> {
         Some(reply)
     }
 
-    /// What an object would reply that dies before it commits, if it replied.
+    /// The reply that an object would give that dies before it commits.
     fn reply_without_commit(&self, name: &str, message: &str) -> Option<Reply> {
         if self.mutation != Some(Mutation::AnswerBeforeCommit) {
             return None;
@@ -160,12 +160,12 @@ impl World<'_> {
         }
         self.actor(name).alarm = None;
         let mut rng = self.chances(name);
-        if self.strikes(Trouble::ObjectsDie, &mut rng) {
+        if self.strikes(Fault::ObjectsDie, &mut rng) {
             self.crash(name);
             self.set_alarm(name, self.now + RING_AGAIN);
             return;
         }
-        let dies_at_commit = self.strikes(Trouble::ObjectsDie, &mut rng);
+        let dies_at_commit = self.strikes(Fault::ObjectsDie, &mut rng);
         let skips_guard = self.mutation == Some(Mutation::SkipTheGuard);
         let step = self.step(name, |driver, host| {
             host.inner.dies_at_commit.set(dies_at_commit);
@@ -176,7 +176,7 @@ impl World<'_> {
             return self.crash(name);
         }
         if let Some(Some(run)) = self.checked(step) {
-            let is_doomed = self.strikes(Trouble::ObjectsDie, &mut rng);
+            let is_doomed = self.strikes(Fault::ObjectsDie, &mut rng);
             let dies_at_once = is_doomed && rng.bool();
             self.launch(name, run, is_doomed, dies_at_once);
         }
@@ -213,13 +213,13 @@ impl World<'_> {
     /// An alarm may come twice.
     pub(crate) fn echo(&mut self, name: &str) {
         let mut rng = self.chances(name);
-        if self.strikes(Trouble::AlarmsAreDoubled, &mut rng) {
+        if self.strikes(Fault::AlarmsAreDoubled, &mut rng) {
             let again = self.now + rng.i64(0..3_000);
             self.plan(again, SimEvent::AlarmAgain(name.to_owned()));
         }
     }
 
-    /// Every effect of a run has its outcome: the object takes them in.
+    /// Every effect of a run has its outcome: the object handles them.
     pub(crate) fn finish(&mut self, id: u64) {
         let Some(run) = self.runs.remove(&id) else {
             return;
@@ -253,7 +253,7 @@ impl World<'_> {
         });
     }
 
-    /// Has the driver of an object do something, and follows the alarm that it sets.
+    /// Uses the driver of an object, and follows the alarm that it sets.
     fn step<T>(
         &mut self,
         name: &str,
@@ -308,11 +308,11 @@ impl World<'_> {
     /// The platform takes an alarm, unless it loses it.
     pub(crate) fn set_alarm(&mut self, name: &str, at: Moment) {
         let mut rng = self.chances(name);
-        if self.strikes(Trouble::AlarmsAreLost, &mut rng) {
+        if self.strikes(Fault::AlarmsAreLost, &mut rng) {
             self.actor(name).alarm = None;
             return;
         }
-        let late = if self.strikes(Trouble::AlarmsAreLate, &mut rng) {
+        let late = if self.strikes(Fault::AlarmsAreLate, &mut rng) {
             rng.i64(0..60_000)
         } else {
             0

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::actor::Moment;
 
-/// A reader may see what was so long ago.
+/// How old the values may be that a reader sees.
 const STALE: Moment = 60_000;
-/// One write to a key in so long.
+/// The shortest pause between two writes of a key.
 const PACE: Moment = 1_000;
 
 /// The namespace.
@@ -22,7 +22,7 @@ pub(crate) struct Kv {
 
 #[derive(Debug, Default)]
 struct Key {
-    /// What was written, and what before.
+    /// The present value, and the one before.
     present: Option<Document>,
     past: Option<Document>,
     written_at: Option<Moment>,
@@ -31,9 +31,9 @@ struct Key {
 /// What a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum View {
-    /// What is there.
+    /// The present value.
     Present,
-    /// What was there a minute ago.
+    /// The value of a minute ago.
     Stale,
 }
 
@@ -49,7 +49,7 @@ impl Key {
 }
 
 impl Kv {
-    /// Writes a key, or removes it. Gives back whether it did: it accepts one write a second.
+    /// Writes a key, or removes it. Returns whether it did: it accepts one write a second.
     pub(crate) fn write(&mut self, now: Moment, key: &str, document: Option<Document>) -> bool {
         let key = self.keys.entry(key.to_owned()).or_default();
         if key.written_at.is_some_and(|at| now - at < PACE) {
@@ -65,7 +65,7 @@ impl Kv {
         self.keys.get(key)?.seen(now, view)
     }
 
-    /// A page of keys with their metadata, behind a cursor.
+    /// A page of keys with their metadata, after a cursor.
     pub(crate) fn list(&self, now: Moment, view: View, from: (&str, Option<&str>, u32)) -> Page {
         let (prefix, cursor, limit) = from;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -96,7 +96,7 @@ impl Kv {
             .collect()
     }
 
-    /// Somebody empties the namespace.
+    /// Someone empties the namespace.
     pub(crate) fn empty(&mut self) {
         self.keys.clear();
     }

@@ -1,11 +1,11 @@
 //! Deterministic simulation of kombo-edge.
 //!
-//! A *script* is made up from a seed: deliveries, decisions, crashes and troubles.
+//! A *script* is generated from a seed: deliveries, decisions, crashes and faults.
 //! A *world* runs it: the real Integration, Customer and Notifier machines, each
 //! under the real driver, with models of Workers KV, Slack, Kombo and the humans.
-//! When everybody has come to rest, what is in Workers KV and in Slack is compared
+//! When all objects have come to rest, what is in Workers KV and in Slack is compared
 //! with the *truth*, which the design alone derives from what was accepted, and with
-//! the *books* of the alerts that people were to get.
+//! the *books* of the alerts that people were to receive.
 //!
 //! The same seed does the same on every machine. What it leaves out: the platform
 //! itself (the tests on the real runtime have that), HTTP, re-checks with Kombo's
@@ -42,6 +42,6 @@ mod shrinking;
 pub use failure::Failure;
 pub use mutation::Mutation;
 pub use run::{run, run_with};
-pub use script::{Act, Decision, Hooks, Script, Step, Trouble};
+pub use script::{Act, Decision, Fault, Hooks, Script, Step};
 pub use shrinking::shrink;
 pub use stats::Stats;

@@ -10,7 +10,7 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use kombo_edge_simulation::{Failure, Script, Stats, run, shrink};
 
-/// Runs kombo-edge through made-up lives, with every fault that the platform and the network know.
+/// Runs kombo-edge through generated scripts, with every fault of the platform and the network.
 #[derive(Debug, Parser)]
 struct Options {
     /// How many seeds.
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 }
 
 impl Shared {
-    /// Runs seeds until there are no more, or one failed.
+    /// Runs seeds until there are none left or one fails.
     fn work(&self) {
         loop {
             let seed = self.next.fetch_add(1, Ordering::Relaxed);
@@ -122,7 +122,7 @@ fn summary(stats: &Stats) -> String {
     let kinds: BTreeSet<String> = stats
         .faults
         .iter()
-        .map(|(trouble, times)| format!("{} {times}", trouble.name()))
+        .map(|(fault, times)| format!("{} {times}", fault.name()))
         .collect();
     let kinds: Vec<String> = kinds.into_iter().collect();
     format!(

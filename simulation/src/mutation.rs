@@ -3,13 +3,13 @@
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mutation {
-    /// Deliveries are acknowledged before they are stored, and an object that dies has not.
+    /// Deliveries are acknowledged before they are stored, and an object may die in between.
     AnswerBeforeCommit,
     /// No alarm is set before an alarm does anything.
     SkipTheGuard,
     /// Alerts that are to be sent are never stored.
     DropTheOutbox,
-    /// A message counts as delivered although Slack refused it.
+    /// A message counts as delivered although Slack rejected it.
     TakeEveryAnswerForYes,
     /// A message to another object counts as delivered when it left.
     DoNotWaitForAnswers,

@@ -1,5 +1,5 @@
-//! Who delivers and who decides: Kombo, that comes back until it is answered, and
-//! humans, who do the same; and what an observer sees of what objects handle.
+//! Who delivers and who decides: Kombo, which retries until it gets an answer, and
+//! humans, who do the same; and an observer of what objects handle.
 
 use kombo_edge::contracts::kombo::signature::Signature;
 use kombo_edge::contracts::objects::address::{Address, Class};
@@ -18,9 +18,9 @@ use crate::script::Act;
 use crate::versions;
 use crate::world::{SimEvent, World};
 
-/// A human asks again after so many milliseconds.
+/// A human retries after this many milliseconds.
 const ASK_AGAIN: i64 = 2_000;
-/// Kombo delivers again after so many.
+/// Kombo delivers again after this many milliseconds.
 const DELIVER_AGAIN: i64 = 60_000;
 
 impl World<'_> {
@@ -41,9 +41,9 @@ impl World<'_> {
                     self.crash(name);
                 }
             }
-            Act::Trouble(what, lasts) => {
+            Act::Fault(what, lasts) => {
                 let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
-                self.trouble(*what, self.now + lasts);
+                self.fault(*what, self.now + lasts);
             }
             Act::Jump(number, millis) => {
                 if let Some(name) = self.pick(*number) {
@@ -63,15 +63,15 @@ impl World<'_> {
         }
     }
 
-    /// A newer version comes, and does what only it knows how to do.
+    /// A newer version is deployed, and handles the rows that only it knows.
     fn deploy(&mut self) {
         self.is_newer = true;
         self.do_what_is_newer();
         self.restart_all();
     }
 
-    /// The newer version comes for the last time, and leaves nothing undone. Instances that need
-    /// not be new stay, with the alarms in which they believe.
+    /// The newer version is deployed for the last time, and handles all its rows. Instances that need
+    /// not restart keep running, with the alarms that they remember.
     pub(crate) fn deploy_at_last(&mut self) {
         self.do_what_is_newer();
         if core::mem::take(&mut self.is_newer) {
@@ -94,7 +94,7 @@ impl World<'_> {
         }
     }
 
-    /// Another version runs, so every instance is a new one.
+    /// Another version runs, so every instance restarts.
     fn restart_all(&mut self) {
         let all: Vec<String> = self.actors.keys().cloned().collect();
         for name in &all {
@@ -110,7 +110,7 @@ impl World<'_> {
         }
     }
 
-    /// The newer version goes, and leaves a row of its own, that is due, in some object.
+    /// The newer version is rolled back, and leaves one of its own rows, which is due, in some object.
     fn roll_back(&mut self) {
         if !core::mem::take(&mut self.is_newer) {
             return;
@@ -126,7 +126,7 @@ impl World<'_> {
         }
     }
 
-    /// Kombo delivers an event, and again later if nobody answers.
+    /// Kombo delivers an event, and again later if there is no answer.
     pub(crate) fn deliver(&mut self, place: usize) {
         self.stats.deliveries += 1;
         let body = self.script.events[place].to_string();
@@ -146,7 +146,7 @@ impl World<'_> {
         self.acknowledge(place, reply.as_ref());
     }
 
-    /// An older version takes an event for one that cannot be understood.
+    /// An older version quarantines an event that it cannot parse.
     fn misunderstand(&mut self, place: usize) {
         let event = &self.script.events[place];
         let message = json!({ "schema": 1, "message": { "quarantine": {
@@ -170,7 +170,7 @@ impl World<'_> {
         }
     }
 
-    /// A human asks something of the API, until it is answered.
+    /// A human sends a request to the API until it is answered.
     pub(crate) fn ask(&mut self, call: ApiCall) {
         let route = Route::find(call.method, &call.path);
         let Ok(Route::Api(endpoint)) = route else {
@@ -205,7 +205,7 @@ impl World<'_> {
             || decision.get("erase").is_some();
     }
 
-    /// An observer notes what an object handled. `before` is its head as it was.
+    /// An observer records what an object handled. `before` is its earlier head.
     pub(crate) fn witness(
         &mut self,
         class: Class,

@@ -1,4 +1,4 @@
-//! What left a Notifier: each message with the places in the queue that it stands for.
+//! What left a Notifier: each message with the places in the queue that it covers.
 
 use kombo_edge::machine::Table;
 use serde_json::Value;
@@ -30,7 +30,7 @@ pub(crate) struct Post {
     pub(crate) taken_at: Option<Moment>,
     /// Slack's answer came.
     pub(crate) is_answered: bool,
-    /// It came, and was noted.
+    /// It came, and was committed.
     pub(crate) is_settled: bool,
 }
 

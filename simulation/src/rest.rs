@@ -15,15 +15,15 @@ use crate::documents::same;
 use crate::failure::Failure;
 use crate::posts::head;
 use crate::scenario::CUSTOMERS;
-use crate::script::{Decision, Trouble};
+use crate::script::{Decision, Fault};
 use crate::world::World;
 
 const MINUTE: Moment = 60_000;
 /// Longer than any pause between two alerts of an incident.
 const LONG: Moment = 9 * 60 * MINUTE;
-/// Attempts are given up after so long.
+/// Attempts count as abandoned after this long.
 const WEEK: Moment = 7 * 24 * 60 * MINUTE;
-/// Longer than an alert waits for Slack at most.
+/// Longer than the longest wait of an alert for Slack.
 const MONTH: Moment = 31 * 24 * 60 * MINUTE;
 
 /// The kinds of rows that an object may have when it is at rest.
@@ -56,18 +56,18 @@ const ROWS: [(Class, &[&str]); 3] = [
 ];
 
 impl World<'_> {
-    /// Every trouble is over, and everybody comes to rest.
+    /// Every fault ends, and all objects come to rest.
     pub(crate) fn come_to_rest(&mut self) {
         self.heal();
         self.deploy_at_last();
-        // Whatever was interrupted is taken up by itself, unless the platform lost its alarm.
-        let touches = self.stats.faults.contains_key(&Trouble::AlarmsAreLost);
+        // Whatever was interrupted continues by itself, unless the platform lost its alarm.
+        let touches = self.stats.faults.contains_key(&Fault::AlarmsAreLost);
         self.touch_if(touches);
         self.until(self.now + 5 * MINUTE);
         for decision in [Decision::RetryQuarantine, Decision::Resend] {
             self.ask(call_for(&decision, self.now));
         }
-        // An instance that believes in an alarm that was lost believes in it until then.
+        // An instance that remembers a lost alarm trusts it until then.
         for _ in 0..2 {
             self.until(self.now + LONG);
             self.touch_if(touches);
@@ -75,9 +75,9 @@ impl World<'_> {
         self.until(self.now + 5 * MINUTE);
     }
 
-    /// Something comes to every object, if it is needed.
+    /// Every object gets a message, if needed.
     fn touch_if(&mut self, is_needed: bool) {
-        let all = self.everybody().into_iter();
+        let all = self.all_objects().into_iter();
         for (name, class) in all.filter(|_| is_needed) {
             let message = match class {
                 Class::Integration => Envelope::encode(integration::Message::GetDocument),
@@ -94,12 +94,12 @@ impl World<'_> {
         }
     }
 
-    fn everybody(&self) -> Vec<(String, Class)> {
+    fn all_objects(&self) -> Vec<(String, Class)> {
         let actors = self.actors.iter();
         actors.map(|(name, it)| (name.clone(), it.class)).collect()
     }
 
-    /// What must hold when everybody is at rest.
+    /// What must hold when all objects are at rest.
     pub(crate) fn check(&mut self) -> Result<(), Failure> {
         self.verdict()?;
         self.check_rows()?;
@@ -139,7 +139,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Whoever failed to connect was named since.
+    /// Every customer that failed to connect was named since.
     fn check_naming(&self) -> Result<(), Failure> {
         for (name, &at) in &self.truth.failures {
             let truth = &self.truth;
@@ -152,7 +152,10 @@ impl World<'_> {
                 .any(|it| *name == format!("Customer {it}"));
             let sent = self.alerts.last_sent(name);
             if !is_quiet && sent.is_none_or(|sent| sent < at) {
-                return Err(Failure::of("whoever fails is named", name.clone()));
+                return Err(Failure::of(
+                    "every customer that fails is named",
+                    name.clone(),
+                ));
             }
         }
         Ok(())
@@ -160,7 +163,7 @@ impl World<'_> {
 
     /// Workers KV can be emptied and written again from the objects.
     fn check_that_kv_can_be_written_again(&mut self) -> Result<(), Failure> {
-        // Between clocks that differ, what came first is a matter of luck.
+        // With clocks that differ, what came first is undefined.
         let is_one_clock = self.actors.values().all(|actor| actor.skew == 0);
         let old = if is_one_clock {
             self.now - WEEK + LONG
@@ -169,7 +172,7 @@ impl World<'_> {
         };
         let before = timeless(&self.kv.documents(), old);
         self.kv.empty();
-        for (name, class) in self.everybody() {
+        for (name, class) in self.all_objects() {
             let message = match class {
                 Class::Integration => Envelope::encode(integration::Message::Rebuild),
                 Class::Customer => Envelope::encode(customer::Message::Rebuild),
@@ -191,7 +194,7 @@ impl World<'_> {
         self.check_documents()
     }
 
-    /// An integration is held by one object at most.
+    /// At most one object holds an integration.
     pub(crate) fn check_holders(&mut self) {
         let mut holders: BTreeMap<&str, &String> = BTreeMap::new();
         let mut shared = None;
@@ -215,8 +218,8 @@ fn held<'a>((name, actor): (&'a String, &'a Actor)) -> impl Iterator<Item = (&'a
     })
 }
 
-/// The documents without what grows or passes, or is a matter of receipt; and without
-/// the attempts that are older than a moment, since they are about to be given up.
+/// The documents without what grows, passes or depends on the time of receipt; and without
+/// the attempts that are older than a moment, since they are about to be closed.
 fn timeless(documents: &BTreeMap<String, Value>, old: Moment) -> BTreeMap<String, Value> {
     let is_old = |document: &&Value| {
         let last_at = document["last_at"].as_str().and_then(Timestamp::parse);

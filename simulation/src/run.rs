@@ -1,4 +1,4 @@
-//! Runs a script from its beginning until everybody is at rest.
+//! Runs a script from its beginning until all objects are at rest.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,10 +8,10 @@ use crate::script::Script;
 use crate::stats::Stats;
 use crate::world::World;
 
-/// Runs a script, and gives back what happened.
+/// Runs a script, and returns the counts of what happened.
 ///
 /// # Errors
-/// The first promise that was broken. A panic is one.
+/// The first broken promise. A panic is one.
 pub fn run(script: &Script) -> Result<Stats, Failure> {
     run_with(script, None)
 }

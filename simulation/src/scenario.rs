@@ -1,4 +1,4 @@
-//! Makes up a script from a seed: a few customers with their integrations, what
+//! Generates a script from a seed: a few customers with their integrations, what
 //! Kombo reports about them, what humans decide, and what goes wrong meanwhile.
 
 use core::time::Duration;
@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, failed, issue, state};
-use crate::script::{Act, Decision, Hooks, Script, Step, Trouble};
+use crate::script::{Act, Decision, Fault, Hooks, Script, Step};
 
 /// The customers.
 pub(crate) const CUSTOMERS: [&str; 3] = ["42", "43", "44"];
@@ -85,7 +85,7 @@ fn step(rng: &mut Rng, act: Act) -> Step {
 /// Something besides deliveries.
 fn something(rng: &mut Rng) -> Act {
     match rng.u8(..16) {
-        0..=7 => trouble(rng),
+        0..=7 => fault(rng),
         8 => Act::Crash(rng.u64(..)),
         9 => Act::CrashAll,
         10 => Act::Jump(rng.u64(..), rng.i64(-5_000..5_000)),
@@ -95,14 +95,14 @@ fn something(rng: &mut Rng) -> Act {
     }
 }
 
-fn trouble(rng: &mut Rng) -> Act {
-    let what = Trouble::ALL[rng.usize(..Trouble::ALL.len())];
+fn fault(rng: &mut Rng) -> Act {
+    let what = Fault::ALL[rng.usize(..Fault::ALL.len())];
     let seconds = match rng.u8(..4) {
         0 => rng.u64(1..5),
         1 | 2 => rng.u64(5..HOUR),
         _ => rng.u64(HOUR..HOUR * 60),
     };
-    Act::Trouble(what, Duration::from_secs(seconds))
+    Act::Fault(what, Duration::from_secs(seconds))
 }
 
 fn decision(rng: &mut Rng) -> Decision {
@@ -180,7 +180,7 @@ fn live(rng: &mut Rng, integration: &str, events: &mut Vec<Value>) {
     }
 }
 
-/// The customer, whom an event names mostly.
+/// The customer, which an event usually names.
 fn whom<'a>(rng: &mut Rng, customer: &'a str) -> Option<&'a str> {
     (rng.u8(..6) > 0).then_some(customer)
 }

@@ -1,7 +1,7 @@
 //! A script: everything that a run of the simulation does, and when.
 //!
-//! Plain facts, so that a part of it can be left out and the rest runs as before.
-//! How one is made up from a seed is `scenario`'s.
+//! Plain data, so that a part of it can be left out and the rest runs as before.
+//! `scenario` generates it from a seed.
 
 use core::fmt;
 use core::time::Duration;
@@ -11,11 +11,11 @@ use serde_json::Value;
 /// What happens in one run.
 #[derive(Debug, Clone)]
 pub struct Script {
-    /// Decides what the troubles do to whom.
+    /// Decides which object each fault strikes.
     pub seed: u64,
     /// The events that Kombo has; a step delivers one by its place.
     pub events: Vec<Value>,
-    /// Whether the engineers have a Slack hook of their own.
+    /// Whether the engineers have their own Slack webhook.
     pub hooks: Hooks,
     /// Whether two integrations are of the same tool, so that one can replace the other.
     pub has_twins: bool,
@@ -23,10 +23,10 @@ pub struct Script {
     pub steps: Vec<Step>,
 }
 
-/// Which Slack hooks are set.
+/// Which Slack webhooks are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hooks {
-    /// The team's alone: the engineers read there too.
+    /// The team's only: messages for engineers go there too.
     One,
     /// The team's and the engineers'.
     Two,
@@ -35,7 +35,7 @@ pub enum Hooks {
 /// Something that happens after a while.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// So long after the step before.
+    /// The pause after the step before.
     pub after: Duration,
     /// What happens.
     pub act: Act,
@@ -46,7 +46,7 @@ pub struct Step {
 pub enum Act {
     /// Kombo delivers an event, for the first time or again.
     Deliver(usize),
-    /// The same, while an older version runs that does not understand the event.
+    /// The same, while an older version runs that cannot parse the event.
     Misunderstand(usize),
     /// A human decides something through the API.
     Decide(Decision),
@@ -54,15 +54,15 @@ pub enum Act {
     Crash(u64),
     /// The machine under every object dies.
     CrashAll,
-    /// From now on, for a while, something goes wrong now and then.
-    Trouble(Trouble, Duration),
-    /// The clock under one object jumps by so many milliseconds.
+    /// From now on, for a while, a fault strikes now and then.
+    Fault(Fault, Duration),
+    /// The clock of one object jumps by this many milliseconds.
     Jump(u64, i64),
     /// A newer version is deployed.
     Deploy,
     /// The present version is deployed again.
     RollBack,
-    /// The operator sets another Slack hook.
+    /// The operator sets another Slack webhook.
     ChangeHook,
 }
 
@@ -71,9 +71,9 @@ pub enum Act {
 pub enum Decision {
     /// An integration belongs to a customer.
     Assign(String, String),
-    /// It belongs to whom Kombo says.
+    /// It belongs to the customer that Kombo names.
     Release(String),
-    /// It is gone.
+    /// It is removed.
     Remove(String),
     /// A customer is erased.
     Erase(String),
@@ -81,16 +81,16 @@ pub enum Decision {
     Mute(String, u64),
     /// The mute ends.
     Unmute(String),
-    /// What is quarantined is to be read again.
+    /// Quarantined events are retried.
     RetryQuarantine,
-    /// What could not be delivered is to be sent again.
+    /// Undelivered alerts are sent again.
     Resend,
 }
 
 /// What can go wrong for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trouble {
-    /// Workers KV refuses writes and reads.
+pub enum Fault {
+    /// Workers KV rejects writes and reads.
     KvRefuses,
     /// Workers KV does not answer, and does nothing.
     KvHangs,
@@ -98,7 +98,7 @@ pub enum Trouble {
     KvLosesAnswers,
     /// Workers KV does not answer, and writes within a minute.
     KvWritesLate,
-    /// Workers KV shows what was a minute ago.
+    /// Workers KV shows the values of a minute ago.
     KvIsStale,
     /// Slack answers 429.
     SlackIsBusy,
@@ -108,15 +108,15 @@ pub enum Trouble {
     SlackHangs,
     /// Slack does not answer, and has posted.
     SlackLosesAnswers,
-    /// Slack refuses the hook.
+    /// Slack rejects the webhook.
     SlackRefusesHook,
-    /// Slack refuses messages.
+    /// Slack rejects messages.
     SlackRefusesMessages,
     /// A message from one object to another does not arrive.
     MessagesAreLost,
     /// It arrives, and the answer does not.
     MessagesAreUnanswered,
-    /// It arrives hours later, when everybody has given up.
+    /// It arrives hours later, when the sender no longer waits.
     MessagesAreLate,
     /// Alarms come up to a minute late.
     AlarmsAreLate,
@@ -128,7 +128,7 @@ pub enum Trouble {
     ObjectsDie,
 }
 
-impl Trouble {
+impl Fault {
     /// All of them.
     pub const ALL: [Self; 18] = [
         Self::KvRefuses,
@@ -155,7 +155,7 @@ impl Trouble {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::KvRefuses => "KV refused",
+            Self::KvRefuses => "KV rejected",
             Self::KvHangs => "KV hung",
             Self::KvLosesAnswers => "KV answer lost",
             Self::KvWritesLate => "KV write late",
@@ -164,8 +164,8 @@ impl Trouble {
             Self::SlackFails => "Slack 5xx",
             Self::SlackHangs => "Slack hung",
             Self::SlackLosesAnswers => "Slack answer lost",
-            Self::SlackRefusesHook => "Slack hook refused",
-            Self::SlackRefusesMessages => "Slack message refused",
+            Self::SlackRefusesHook => "Slack webhook rejected",
+            Self::SlackRefusesMessages => "Slack message rejected",
             Self::MessagesAreLost => "message lost",
             Self::MessagesAreUnanswered => "message unanswered",
             Self::MessagesAreLate => "message late",
@@ -180,7 +180,11 @@ impl Trouble {
 impl fmt::Display for Script {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let twins = if self.has_twins { ", twins" } else { "" };
-        writeln!(out, "seed {}, {:?} hook(s){twins}", self.seed, self.hooks)?;
+        writeln!(
+            out,
+            "seed {}, {:?} webhook(s){twins}",
+            self.seed, self.hooks
+        )?;
         for step in &self.steps {
             write!(out, "  {:>12} ms  ", step.after.as_millis())?;
             match &step.act {

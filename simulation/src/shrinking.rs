@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::run::run;
 use crate::script::Script;
 
-/// Scripts that are tried at most.
+/// The most scripts that are tried.
 const MOST: usize = 2_000;
 
 /// Leaves out whatever is not needed for the same promise to be broken.
@@ -36,14 +36,14 @@ pub fn shrink(script: &Script) -> Script {
     shortest
 }
 
-/// Leaves out runs of so many steps, as long as it still fails.
+/// Leaves out runs of this many steps, as long as it still fails.
 fn leave_out(script: &mut Script, size: usize, fails: &mut impl FnMut(&Script) -> bool) {
     let mut at = 0;
     while at < script.steps.len() {
         let mut shorter = script.clone();
         let end = (at + size).min(shorter.steps.len());
         let waited: Duration = shorter.steps.drain(at..end).map(|step| step.after).sum();
-        // The time of what follows is another matter.
+        // The times of what follows may differ.
         let mut patient = shorter.clone();
         if let Some(next) = patient.steps.get_mut(at) {
             next.after += waited;

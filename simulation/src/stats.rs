@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::script::Trouble;
+use crate::script::Fault;
 
 /// The counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct Stats {
     pub posts: u64,
     /// Objects that died.
     pub crashes: u64,
-    /// How often which trouble struck.
-    pub faults: BTreeMap<Trouble, u64>,
+    /// How often each fault struck.
+    pub faults: BTreeMap<Fault, u64>,
 }
 
 impl Stats {
@@ -29,8 +29,8 @@ impl Stats {
         self.alarms += other.alarms;
         self.posts += other.posts;
         self.crashes += other.crashes;
-        for (trouble, times) in &other.faults {
-            *self.faults.entry(*trouble).or_default() += times;
+        for (fault, times) in &other.faults {
+            *self.faults.entry(*fault).or_default() += times;
         }
     }
 }

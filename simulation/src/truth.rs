@@ -22,11 +22,11 @@ pub(crate) struct Truth {
     pub(crate) erased: BTreeSet<String>,
     /// Customers that were muted at some time.
     pub(crate) muted: BTreeSet<String>,
-    /// Customers of which an integration may have brought another name.
+    /// Customers that may have got another name through an integration.
     pub(crate) renamed: BTreeSet<String>,
-    /// Events that could not be understood.
+    /// Events that could not be parsed.
     pub(crate) quarantined: BTreeSet<String>,
-    /// Events that an older version could not understand.
+    /// Events that an older version could not parse.
     pub(crate) misunderstood: BTreeSet<String>,
     /// Events that their objects accepted.
     accepted: BTreeSet<String>,
@@ -72,7 +72,7 @@ impl Integration {
         invalid + self.issues.values().filter(|(_, is_open)| *is_open).count()
     }
 
-    /// Joins whom an event names. Gives back the holder, if it is called by another's name.
+    /// Merges the customer that an event names. Returns the holder if the event names another one.
     fn name(&mut self, end_user: &Value) -> Option<String> {
         self.is_known = true;
         let customer = end_user["origin_id"].as_str().map(str::to_owned);
@@ -91,7 +91,7 @@ impl Truth {
     }
 
     /// An event that waited in quarantine and never reached its object, if there is one.
-    /// Whoever erases a customer erases such events too.
+    /// Erasing a customer erases such events too.
     pub(crate) fn forgotten(&self) -> Option<&String> {
         let mut forgotten = self.misunderstood.difference(&self.accepted);
         forgotten.next().filter(|_| self.erased.is_empty())
@@ -141,7 +141,7 @@ impl Truth {
         }
     }
 
-    /// A human's decision was taken by the object of the integration.
+    /// A human's decision was accepted by the object of the integration.
     pub(crate) fn decide(&mut self, integration: &str, decision: &Value) {
         let given = decision["assign"]["customer"].as_str();
         self.renamed.extend(given.map(str::to_owned));

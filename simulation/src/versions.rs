@@ -1,15 +1,15 @@
-//! What a newer version writes besides, and that the present one keeps it.
+//! What a newer version writes in addition, and whether the present one keeps it.
 
 use kombo_edge::machine::{Change, Table};
 use serde_json::Value;
 
 use crate::object::Object;
 
-/// What the keys of rows begin with that are made anew when the same is decided again.
-const ANEW: &str = "erasing/";
+/// The key prefix of rows that are replaced when the same is decided again.
+const REPLACED: &str = "erasing/";
 /// A field of the newer version.
 const FIELD: &str = "tomorrow";
-/// What the keys of rows begin with that only the newer version knows.
+/// The key prefix of rows that only the newer version knows.
 pub(crate) const NEWER: &str = "tomorrow/";
 
 /// Adds what the newer version writes.
@@ -53,7 +53,7 @@ pub(crate) fn check(object: &Object, changes: &[Change], is_newer: bool) -> Opti
             table, key, value, ..
         } => {
             let (before, _) = object.rows.get(&(*table, key.clone()))?;
-            let is_new = key.starts_with(ANEW);
+            let is_new = key.starts_with(REPLACED);
             (!is_new && has_field(before) && !has_field(value)).then_some(key)
         }
         _ => None,

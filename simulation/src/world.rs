@@ -2,8 +2,8 @@
 //! is outside of them.
 //!
 //! The objects are in `host`, what becomes of their effects in `effects`, who delivers and decides
-//! in `outside`. Whatever is decided by chance depends on the seed, on whom it happens to and on
-//! how often it did: so a step that is left out does not change what happens to others.
+//! in `outside`. Every random decision depends on the seed, on the object and on
+//! how many it had before: so a step that is left out does not change what happens to others.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -20,7 +20,7 @@ use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::kv::Kv;
 use crate::mutation::Mutation;
-use crate::script::{Script, Trouble};
+use crate::script::{Fault, Script};
 use crate::stats::Stats;
 use crate::truth::Truth;
 
@@ -73,10 +73,10 @@ pub(crate) struct World<'a> {
     pub(crate) stats: Stats,
     /// Whether a newer version runs.
     pub(crate) is_newer: bool,
-    /// How many other hooks the operator set.
+    /// How many other webhooks the operator set.
     pub(crate) hook: u32,
     pub(crate) acknowledged: BTreeMap<usize, bool>,
-    troubles: BTreeMap<Trouble, Moment>,
+    faults: BTreeMap<Fault, Moment>,
     queue: BTreeMap<(Moment, u64), SimEvent>,
     count: u64,
     broken: Option<Failure>,
@@ -99,14 +99,14 @@ impl<'a> World<'a> {
             is_newer: false,
             hook: 0,
             acknowledged: BTreeMap::new(),
-            troubles: BTreeMap::new(),
+            faults: BTreeMap::new(),
             queue: BTreeMap::new(),
             count: 0,
             broken: None,
         }
     }
 
-    /// Notes the first promise that was broken.
+    /// Records the first broken promise.
     pub(crate) fn must(
         &mut self,
         holds: bool,
@@ -118,14 +118,14 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The same, for what the books say.
+    /// The same, for a result of the books.
     pub(crate) fn note(&mut self, noted: Result<(), Failure>) {
         if let Err(failure) = noted {
             self.must(false, failure.promise, || failure.what);
         }
     }
 
-    /// What was broken, if anything was.
+    /// The broken promise, if there is one.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         self.broken.clone().map_or(Ok(()), Err)
     }
@@ -190,19 +190,19 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A trouble begins.
-    pub(crate) fn trouble(&mut self, what: Trouble, until: Moment) {
-        self.troubles.insert(what, until);
+    /// A fault begins.
+    pub(crate) fn fault(&mut self, what: Fault, until: Moment) {
+        self.faults.insert(what, until);
     }
 
-    /// Every trouble is over.
+    /// Every fault ends.
     pub(crate) fn heal(&mut self) {
-        self.troubles.clear();
+        self.faults.clear();
     }
 
-    /// Whether a trouble strikes now.
-    pub(crate) fn strikes(&mut self, what: Trouble, rng: &mut Rng) -> bool {
-        let is_on = self.troubles.get(&what).is_some_and(|&end| end > self.now);
+    /// Whether a fault strikes now.
+    pub(crate) fn strikes(&mut self, what: Fault, rng: &mut Rng) -> bool {
+        let is_on = self.faults.get(&what).is_some_and(|&end| end > self.now);
         let strikes = is_on && rng.u8(..10) < odds(what);
         if strikes {
             *self.stats.faults.entry(what).or_default() += 1;
@@ -210,7 +210,7 @@ impl<'a> World<'a> {
         strikes
     }
 
-    /// The chances of what happens next to an object.
+    /// The random numbers for what happens next to an object.
     pub(crate) fn chances(&mut self, name: &str) -> Rng {
         let mut hasher = DefaultHasher::new();
         let chances = self.actors.get_mut(name).map(|actor| {
@@ -221,7 +221,7 @@ impl<'a> World<'a> {
         Rng::with_seed(hasher.finish())
     }
 
-    /// The object that a number means: the same one, whoever else there is.
+    /// The object that a number means: the same one, whatever other objects there are.
     pub(crate) fn pick(&self, number: u64) -> Option<String> {
         let rank = |name: &&String| {
             let mut hasher = DefaultHasher::new();
@@ -251,11 +251,11 @@ impl<'a> World<'a> {
     }
 }
 
-/// How often a trouble strikes, of ten times.
-fn odds(what: Trouble) -> u8 {
+/// How often a fault strikes, of ten times.
+fn odds(what: Fault) -> u8 {
     match what {
-        Trouble::ObjectsDie | Trouble::AlarmsAreLost => 2,
-        Trouble::SlackRefusesMessages => 4,
+        Fault::ObjectsDie | Fault::AlarmsAreLost => 2,
+        Fault::SlackRefusesMessages => 4,
         _ => 7,
     }
 }

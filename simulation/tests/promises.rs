@@ -1,10 +1,8 @@
-//! The promises hold over many seeds, and the simulation sees when they do not.
+//! The promises hold over many seeds, and the simulation detects when they do not.
 
-use kombo_edge_simulation::{
-    Act, Failure, Mutation, Script, Stats, Trouble, run, run_with, shrink,
-};
+use kombo_edge_simulation::{Act, Failure, Fault, Mutation, Script, Stats, run, run_with, shrink};
 
-/// Enough for every trouble to strike, and for every mutation to show.
+/// Enough for every fault to strike, and for every mutation to be detected.
 const SEEDS: u64 = 150;
 
 #[test]
@@ -16,11 +14,8 @@ fn every_promise_holds_whatever_happens() {
             run(&script).unwrap_or_else(|failure| panic!("seed {seed} {failure}\n{script}"));
         sum.add(&stats);
     }
-    for trouble in Trouble::ALL {
-        assert!(
-            sum.faults.contains_key(&trouble),
-            "{trouble:?} never struck"
-        );
+    for fault in Fault::ALL {
+        assert!(sum.faults.contains_key(&fault), "{fault:?} never struck");
     }
     assert!(sum.crashes > 0);
 }
@@ -34,7 +29,7 @@ fn the_same_seed_does_the_same() {
     assert_ne!(run(&Script::of(0)).unwrap(), run(&Script::of(1)).unwrap());
 }
 
-/// Whether this promise is broken by some seed when something is broken on purpose.
+/// Whether some seed breaks this promise with this mutation.
 fn breaks(mutation: Mutation, promise: &str) -> bool {
     let failures = (0..SEEDS).map(|seed| run_with(&Script::of(seed), Some(mutation)));
     let mut failures = failures.filter_map(Result::err);
@@ -42,7 +37,7 @@ fn breaks(mutation: Mutation, promise: &str) -> bool {
 }
 
 #[test]
-fn an_answer_before_the_commit_is_seen() {
+fn an_answer_before_the_commit_is_detected() {
     assert!(breaks(
         Mutation::AnswerBeforeCommit,
         "every alert is sent or listed"
@@ -50,17 +45,20 @@ fn an_answer_before_the_commit_is_seen() {
 }
 
 #[test]
-fn an_alarm_without_a_guard_is_seen() {
+fn an_alarm_without_a_guard_is_detected() {
     assert!(breaks(Mutation::SkipTheGuard, "every object is at rest"));
 }
 
 #[test]
-fn an_outbox_that_is_not_stored_is_seen() {
-    assert!(breaks(Mutation::DropTheOutbox, "whoever fails is named"));
+fn an_outbox_that_is_not_stored_is_detected() {
+    assert!(breaks(
+        Mutation::DropTheOutbox,
+        "every customer that fails is named"
+    ));
 }
 
 #[test]
-fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
+fn an_alert_that_slack_rejected_and_that_counts_as_sent_is_detected() {
     assert!(breaks(
         Mutation::TakeEveryAnswerForYes,
         "every alert is sent or listed"
@@ -68,7 +66,7 @@ fn an_alert_that_slack_refused_and_that_counts_as_told_is_seen() {
 }
 
 #[test]
-fn a_message_that_counts_as_delivered_when_it_left_is_seen() {
+fn a_message_that_counts_as_delivered_once_it_left_is_detected() {
     assert!(breaks(
         Mutation::DoNotWaitForAnswers,
         "the documents are what was accepted"
@@ -76,7 +74,7 @@ fn a_message_that_counts_as_delivered_when_it_left_is_seen() {
 }
 
 #[test]
-fn a_write_that_counts_as_done_without_an_answer_is_seen() {
+fn a_write_that_counts_as_done_without_an_answer_is_detected() {
     assert!(breaks(
         Mutation::TrustKv,
         "the documents are what was accepted"
@@ -84,7 +82,7 @@ fn a_write_that_counts_as_done_without_an_answer_is_seen() {
 }
 
 #[test]
-fn a_message_that_is_posted_twice_is_seen() {
+fn a_message_that_is_posted_twice_is_detected() {
     assert!(breaks(
         Mutation::PostTwice,
         "an alert is sent once, unless an answer was lost"
@@ -92,19 +90,19 @@ fn a_message_that_is_posted_twice_is_seen() {
 }
 
 #[test]
-fn a_script_that_holds_is_not_made_shorter() {
+fn a_script_that_breaks_no_promise_is_not_shortened() {
     let script = Script::of(3);
     assert_eq!(shrink(&script).steps.len(), script.steps.len());
 }
 
 #[test]
-fn every_seed_delivers_and_has_a_trouble_or_a_decision() {
+fn every_seed_has_deliveries_and_a_fault_or_a_decision() {
     let scripts: Vec<Script> = (0..50).map(Script::of).collect();
     let has = |is: fn(&Act) -> bool| {
         let any = |script: &Script| script.steps.iter().any(|step| is(&step.act));
         scripts.iter().filter(|script| any(script)).count()
     };
     assert!(has(|act| matches!(act, Act::Deliver(_))) > 40);
-    assert!(has(|act| matches!(act, Act::Trouble(..))) > 30);
+    assert!(has(|act| matches!(act, Act::Fault(..))) > 30);
     assert!(has(|act| matches!(act, Act::Decide(_))) > 20);
 }

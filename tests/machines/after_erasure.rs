@@ -1,5 +1,5 @@
 //! Erasing a customer: in which order the other objects do their part, how often they are
-//! asked to, and what is told of the customer afterwards.
+//! asked to, and what is reported about the customer afterwards.
 
 use core::time::Duration;
 
@@ -19,25 +19,25 @@ fn erase(world: &mut World) {
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// Whether any Notifier heard of anything.
+/// Whether any Notifier received anything.
 fn notified(world: &World) -> bool {
-    let everybody = world.everybody();
-    everybody.iter().any(|(_, class)| *class == Class::Notifier)
+    let objects = world.all_objects();
+    objects.iter().any(|(_, class)| *class == Class::Notifier)
 }
 
-/// A world in which customer 42 has one integration, of which no Notifier ever heard.
+/// A world in which customer 42 has one integration, that no Notifier knows about.
 fn quiet() -> World {
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", Some("42")));
     world.settle();
-    // Workers KV takes another write of each key by then, so nobody wakes for that.
+    // Workers KV accepts another write of each key by then, so no object wakes for that.
     world.pass(after(60));
     assert!(!notified(&world));
     world
 }
 
 #[test]
-fn notifiers_are_told_once_the_integrations_can_speak_of_the_customer_no_more_and_soon_then() {
+fn notifiers_erase_as_soon_as_the_integrations_have_forgotten_the_customer() {
     let mut world = quiet();
     world.fates = vec![Fate::Lost];
     erase(&mut world);
@@ -49,11 +49,11 @@ fn notifiers_are_told_once_the_integrations_can_speak_of_the_customer_no_more_an
     world.pass(after(5));
     assert!(notified(&world));
     let alarms = world.alarms - alarms;
-    assert!(alarms < 30, "{alarms} alarms, though nobody waits awake");
+    assert!(alarms < 30, "{alarms} alarms, although nothing is due");
 }
 
 #[test]
-fn an_alarm_that_comes_for_something_else_asks_nobody_again() {
+fn an_alarm_for_something_else_repeats_no_erasure_request() {
     let mut world = quiet();
     world.fates = vec![Fate::Lost; 10];
     erase(&mut world);
@@ -66,7 +66,7 @@ fn an_alarm_that_comes_for_something_else_asks_nobody_again() {
 }
 
 #[test]
-fn what_is_told_within_an_hour_of_the_erasure_is_from_before_and_later_counts() {
+fn updates_within_an_hour_of_the_erasure_are_dropped_and_later_ones_count() {
     for (seconds, counts) in [(3_599, false), (3_600, true)] {
         let mut world = World::new();
         world.deliver(&created("e1", "hibob:One", Some("42")));

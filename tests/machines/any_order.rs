@@ -1,6 +1,6 @@
 //! Any order, any repetition, any interruption: the same documents.
 //!
-//! What follows from times of receipt is left out of the comparison, as the
+//! The comparison leaves out what follows from times of receipt, as the
 //! design leaves it out: revisions, times, the order of a customer's
 //! integrations, and whether a failed attempt came before or after the success.
 
@@ -16,11 +16,11 @@ use crate::messages_in_flight::Fate;
 use crate::world::{Crash, World};
 
 const CUSTOMERS: [&str; 2] = ["42", "43"];
-/// Each of another tool, since which of two of one tool is newer is a matter of receipt.
+/// Each of another tool, since which of two of one tool is newer depends on the time of receipt.
 const INTEGRATIONS: [&str; 3] = ["hibob:One", "personio:Two", "bamboohr:Three"];
 const STATES: [&str; 3] = ["ACTIVE", "INVALID", "INACTIVE"];
 
-/// What happens to one integration: who holds it, and what Kombo tells of it.
+/// What happens to one integration: who holds it, and what Kombo reports about it.
 #[derive(Debug, Clone)]
 struct Life {
     holder: usize,
@@ -44,11 +44,11 @@ fn life() -> impl Strategy<Value = Life> {
     })
 }
 
-/// The events of such lives, each under an id of its own.
+/// The events of such integrations, each with its own id.
 fn events(lives: &[Life]) -> Vec<Value> {
     let mut events = Vec::new();
     for (life, integration) in lives.iter().zip(INTEGRATIONS) {
-        // The log names events, so no event's id may hold that of an integration.
+        // The log names events, so no event id may contain an integration id.
         let name = integration.replace(':', "-");
         let id = |what: &str, number: usize| format!("{name}/{what}/{number}");
         let holder = Some(CUSTOMERS[life.holder]);
@@ -79,7 +79,7 @@ fn events(lives: &[Life]) -> Vec<Value> {
     events
 }
 
-/// Gives every organization the same name: which one is the latest is a matter of receipt.
+/// Gives every organization the same name: which one is the latest depends on the time of receipt.
 fn rename(event: &mut Value) {
     let fields = event["data"].as_object_mut().unwrap();
     for at in ["end_user", "integration"] {
@@ -133,15 +133,15 @@ fn facts(world: &World) -> BTreeMap<String, Value> {
 /// One step of a run.
 #[derive(Debug, Clone)]
 enum Step {
-    /// The next event is delivered, so many times.
+    /// The next event is delivered this many times.
     Deliver { times: usize },
     /// An object that has something to do wakes, however early, and may crash.
     Wake { which: usize, crash: Crash },
-    /// The same, once the clock has come to it.
+    /// The same, once it is due.
     Wait { crash: Crash },
     /// Something happens to the next message between two objects.
     Lose(Fate),
-    /// What is late arrives.
+    /// Late messages arrive.
     Arrive,
 }
 
@@ -201,7 +201,7 @@ fn run(events: &[Value], steps: &[Step]) -> World {
     world
 }
 
-/// An integration is in the document of one customer at most.
+/// An integration is in the document of at most one customer.
 fn nobody_shares(world: &World) -> bool {
     let customers = world
         .kv
@@ -233,18 +233,18 @@ proptest! {
         events in vec(life(), INTEGRATIONS.len()).prop_map(|lives| events(&lives)),
     ) {
         let mut world = run(&events, &[]);
-        let (documents, told) = (world.kv.clone(), world.slack.len());
+        let (documents, sent) = (world.kv.clone(), world.slack.len());
         for event in &events {
             prop_assert_eq!(world.deliver(event), kombo_edge::edge::answer::DeliveryOutcome::Duplicate);
         }
         world.settle();
         prop_assert_eq!(&world.kv, &documents);
-        prop_assert_eq!(world.slack.len(), told);
+        prop_assert_eq!(world.slack.len(), sent);
     }
 }
 
 #[test]
-fn the_comparison_sees_a_difference() {
+fn the_comparison_detects_a_difference() {
     let one = run(
         &[state("e1", INTEGRATIONS[0], Some("42"), "ACTIVE", 1)],
         &[],

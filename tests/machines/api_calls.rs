@@ -1,4 +1,4 @@
-//! How a caller of the API asks in the world: what the platform does, without HTTP.
+//! Requests to the API in the world: what the platform does, without HTTP.
 
 use kombo_edge::edge::answer::{Answer, Refusal};
 use kombo_edge::edge::api::{ApiRequest, Found, Plan, RequestParts};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::world::World;
 
 impl World {
-    /// Asks a path of the API, with a query behind `?`, and gives back the answer.
+    /// Sends a request to a path of the API, with a query after `?`, and returns the answer.
     pub(crate) fn ask(&mut self, method: &str, path: &str, body: &Value) -> Answer {
         if let Some(id) = path.strip_prefix("/v1/integrations/") {
             let id = id.split('/').next().unwrap();
@@ -22,7 +22,7 @@ impl World {
         answer
     }
 
-    /// As [`World::ask`] without a body; the status, and what the answer says.
+    /// As [`World::ask`] without a body; returns the status and the parsed answer.
     pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
         let answer = self.ask("GET", path, &Value::Null);
         (answer.status, serde_json::from_str(&answer.body).unwrap())
@@ -31,7 +31,7 @@ impl World {
     fn asked(&mut self, method: &str, path: &str, body: &Value) -> Result<Answer, Refusal> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let Route::Api(endpoint) = Route::find(method, path)? else {
-            panic!("{path} is no path of the API");
+            panic!("{path} is not a path of the API");
         };
         let body = body.to_string();
         let parts = RequestParts {

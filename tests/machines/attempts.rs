@@ -1,4 +1,4 @@
-//! Attempts to connect: counted, told, and ended by success or by time.
+//! Attempts to connect: counted, reported, and closed by success or after a week.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const PERSONIO: &str = "personio:CBNMt7dSNCzBdnRTx87dev4E";
 
 #[test]
-fn the_first_failure_is_told_and_further_ones_are_counted() {
+fn the_first_failure_is_sent_and_further_ones_are_counted() {
     let mut world = after(&[failed("e1", "hibob", Some("42"))]);
     assert_eq!(world.slack.len(), 1);
     let text = world.texts()[0];
@@ -25,7 +25,7 @@ fn the_first_failure_is_told_and_further_ones_are_counted() {
 }
 
 #[test]
-fn a_failure_after_success_opens_anew() {
+fn a_failure_after_success_opens_a_new_incident() {
     let mut world = after(&[
         failed("e1", "hibob", Some("42")),
         created("e2", HIBOB, Some("42")),
@@ -38,7 +38,7 @@ fn a_failure_after_success_opens_anew() {
 }
 
 #[test]
-fn a_connection_that_nobody_tries_any_more_is_forgotten_after_a_week_and_trouble_is_not() {
+fn an_abandoned_connection_closes_after_a_week_and_a_broken_integration_does_not() {
     let mut world = after(&[
         failed("e1", "hibob", Some("42")),
         state("e2", PERSONIO, Some("43"), "INVALID", 1),
@@ -52,7 +52,7 @@ fn a_connection_that_nobody_tries_any_more_is_forgotten_after_a_week_and_trouble
 }
 
 #[test]
-fn success_does_not_end_an_attempt_that_came_after_it() {
+fn success_does_not_close_an_attempt_that_came_after_it() {
     let mut world = after(&[failed("e1", "hibob", Some("42"))]);
     world.deliver(&created("e2", HIBOB, Some("42")));
     world.now = world.now.plus(Duration::from_secs(1));
@@ -62,7 +62,7 @@ fn success_does_not_end_an_attempt_that_came_after_it() {
 }
 
 #[test]
-fn an_integration_that_is_only_heard_of_ends_attempts_of_its_own_tool_alone() {
+fn an_integration_known_only_by_its_state_closes_attempts_of_its_own_tool_only() {
     let mut world = after(&[
         failed("e1", "hibob", Some("42")),
         failed("e2", "personio", Some("42")),
@@ -83,7 +83,7 @@ fn an_integration_that_is_only_heard_of_ends_attempts_of_its_own_tool_alone() {
     assert_eq!(
         connections(&world),
         1,
-        "one that cannot be called is no success"
+        "an integration that cannot be used is not a success"
     );
 }
 
@@ -117,7 +117,7 @@ fn alerts_of_one_customer_arrive_in_the_order_of_their_events() {
 }
 
 #[test]
-fn what_does_not_fit_a_round_is_written_in_the_next_and_once() {
+fn what_does_not_fit_one_run_is_written_once_in_the_next() {
     let mut world = World::new();
     for number in 0..20 {
         let event = format!("e{number}");

@@ -1,4 +1,4 @@
-//! Moving to another account that heard of the same already: what both know is joined.
+//! Restoring into an account that already knows the same objects: what both know is merged.
 
 use kombo_edge::contracts::objects::address::Class;
 use kombo_edge::contracts::objects::envelope::Envelope;
@@ -11,7 +11,7 @@ use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
-/// A world in which these came.
+/// A world that received these events.
 fn account(events: &[Value]) -> World {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     for event in events {
@@ -21,7 +21,7 @@ fn account(events: &[Value]) -> World {
     world
 }
 
-/// Mutes a tool of customer 42 until eight o'clock of a day, and gives back all mutes.
+/// Mutes a tool of customer 42 until eight o'clock on a day, and returns all mutes.
 fn mute(world: &mut World, tool: &str, day: u8) -> Value {
     let until = format!("2026-11-{day}T08:00:00.000Z");
     let body = json!({ "tool": tool, "until": until });
@@ -31,7 +31,7 @@ fn mute(world: &mut World, tool: &str, day: u8) -> Value {
 }
 
 #[test]
-fn mutes_of_the_old_account_go_on_but_for_tools_that_the_new_one_mutes_itself() {
+fn mutes_of_the_old_account_continue_except_for_tools_that_the_new_one_mutes_itself() {
     let (mut old, mut new) = (account(&[]), account(&[]));
     mute(&mut old, "hibob", 24);
     mute(&mut old, "lever", 25);
@@ -49,7 +49,7 @@ fn mutes_of_the_old_account_go_on_but_for_tools_that_the_new_one_mutes_itself() 
 }
 
 #[test]
-fn an_issue_with_the_environment_stands_until_it_is_resolved_in_the_new_account() {
+fn an_issue_with_the_environment_stays_open_until_the_new_account_hears_that_it_is_resolved() {
     let mut old = account(&[
         issue("e1", "issue-1", None, 1, None),
         issue("e2", "issue-2", None, 1, None),
@@ -88,7 +88,7 @@ fn what_a_human_removed_in_either_account_stays_removed() {
 }
 
 #[test]
-fn a_dispute_that_the_old_account_told_is_not_told_again() {
+fn a_dispute_that_the_old_account_reported_is_not_reported_again() {
     let mut old = account(&[
         created("e1", HIBOB, Some("42")),
         created("e2", HIBOB, Some("43")),
@@ -96,15 +96,15 @@ fn a_dispute_that_the_old_account_told_is_not_told_again() {
     assert_eq!(old.slack.len(), 1, "{:?}", old.texts());
     let mut new = account(&[created("f1", HIBOB, Some("42"))]);
     restore(&mut new, &copies(&mut old));
-    for (event, customer, told) in [("f2", "43", 0), ("f3", "44", 1)] {
+    for (event, customer, sent) in [("f2", "43", 0), ("f3", "44", 1)] {
         new.deliver(&created(event, HIBOB, Some(customer)));
         new.settle();
-        assert_eq!(new.slack.len(), told, "{customer}: {:?}", new.texts());
+        assert_eq!(new.slack.len(), sent, "{customer}: {:?}", new.texts());
     }
 }
 
 #[test]
-fn the_newer_state_stands_whichever_account_heard_of_it() {
+fn the_newer_state_wins_whichever_account_received_it() {
     for (minute_of_old, minute_of_new, newer) in [(5, 1, "INACTIVE"), (1, 5, "ACTIVE")] {
         let mut old = account(&[state("e1", HIBOB, Some("42"), "INACTIVE", minute_of_old)]);
         let mut new = account(&[state("f1", HIBOB, Some("42"), "ACTIVE", minute_of_new)]);
@@ -115,13 +115,13 @@ fn the_newer_state_stands_whichever_account_heard_of_it() {
 }
 
 #[test]
-fn a_second_copy_brings_what_came_since_the_first() {
+fn a_second_backup_adds_what_came_since_the_first() {
     let mut old = account(&[created("e1", HIBOB, Some("42"))]);
     let mut new = account(&[]);
     restore(&mut new, &copies(&mut old));
     old.deliver(&issue("e2", "issue-1", Some((HIBOB, Some("42"))), 1, None));
     old.settle();
-    // Not that of the customer, which has the incident already.
+    // Not the customer's, which has the incident already.
     let message = Envelope::encode(kombo_edge::contracts::objects::integration::Message::Backup);
     let second = copies_of(&mut old, Class::Integration, &message);
     assert_eq!(restore(&mut new, &second), [204]);

@@ -1,4 +1,4 @@
-//! Moving to another account: copies of objects, taken over by those of another world.
+//! Moving to another account: backups of objects, restored in another world.
 
 use kombo_edge::contracts::objects::address::Class;
 use kombo_edge::contracts::objects::envelope::Envelope;
@@ -12,7 +12,7 @@ use crate::world::World;
 
 const DAY: u64 = 24 * 3_600;
 
-/// A copy of every object but the Notifiers, customers first.
+/// A backup of every object except the Notifiers, customers first.
 pub(crate) fn copies(world: &mut World) -> Vec<String> {
     let customers = copies_of(
         world,
@@ -24,11 +24,11 @@ pub(crate) fn copies(world: &mut World) -> Vec<String> {
     customers.into_iter().chain(integrations).collect()
 }
 
-/// A copy of every object of a class, by the message that asks it for one.
+/// A backup of every object of a class, by the message that asks for one.
 pub(crate) fn copies_of(world: &mut World, class: Class, message: &str) -> Vec<String> {
-    let mut everybody = world.everybody();
-    everybody.retain(|(_, of)| *of == class);
-    let copies = everybody.into_iter().map(|(name, _)| {
+    let mut objects = world.all_objects();
+    objects.retain(|(_, of)| *of == class);
+    let copies = objects.into_iter().map(|(name, _)| {
         let Reply::Document(Some(copy)) = world.call_named(&name, message) else {
             panic!("{name} gives no copy");
         };
@@ -37,7 +37,7 @@ pub(crate) fn copies_of(world: &mut World, class: Class, message: &str) -> Vec<S
     copies.collect()
 }
 
-/// Has a world take over copies, and gives back the statuses of the answers.
+/// Restores backups in a world, and returns the statuses of the answers.
 pub(crate) fn restore(world: &mut World, copies: &[String]) -> Vec<u16> {
     let statuses = copies.iter().map(|copy| {
         let copy: Value = serde_json::from_str(copy).unwrap();
@@ -70,7 +70,7 @@ fn lived_in() -> World {
 }
 
 #[test]
-fn an_empty_account_takes_over_all_and_tells_nobody() {
+fn an_empty_account_restores_everything_and_sends_nothing() {
     let mut old = lived_in();
     let copies = copies(&mut old);
     let mut new = World::with(&[
@@ -106,7 +106,7 @@ fn an_empty_account_takes_over_all_and_tells_nobody() {
 }
 
 #[test]
-fn what_went_before_counts_in_the_new_account() {
+fn earlier_events_count_in_the_new_account() {
     let mut old = lived_in();
     let copies = copies(&mut old);
     let mut new = World::new();
@@ -123,7 +123,7 @@ fn what_went_before_counts_in_the_new_account() {
         (&held["id"], &held["state"]),
         (&json!("hibob:One"), &json!("INACTIVE"))
     );
-    // Incidents end where they began.
+    // Incidents close in the audience in which they opened.
     new.deliver(&created("f4", "personio:New", Some("44")));
     new.deliver(&state("f5", "lever:Two", Some("42"), "ACTIVE", 9));
     new.deliver(&issue(
@@ -134,41 +134,41 @@ fn what_went_before_counts_in_the_new_account() {
         Some(2),
     ));
     new.pass(after(60));
-    let told = new.texts().join("\n");
+    let sent = new.texts().join("\n");
     assert!(
-        told.contains("connected Personio (HRIS) after 2 failed attempts"),
-        "{told}"
+        sent.contains("connected Personio (HRIS) after 2 failed attempts"),
+        "{sent}"
     );
-    assert!(told.contains("works again"), "{told}");
-    // And a revision never steps back.
+    assert!(sent.contains("works again"), "{sent}");
+    // And a revision never decreases.
     let revision = |world: &World| world.document("customer:42").unwrap()["revision"].clone();
     assert!(revision(&new).as_u64() > revision(&old).as_u64());
 }
 
 #[test]
-fn an_import_may_be_repeated_and_changes_nothing_then() {
+fn a_repeated_restore_changes_nothing() {
     let mut old = lived_in();
     let copies = copies(&mut old);
     let mut new = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     new.now = old.now;
     restore(&mut new, &copies);
-    let (before, told) = (new.kv.clone(), new.slack.len());
+    let (before, sent) = (new.kv.clone(), new.slack.len());
     assert!(
         restore(&mut new, &copies)
             .iter()
             .all(|status| *status == 204)
     );
     assert_eq!(new.kv, before);
-    assert_eq!(new.slack.len(), told);
+    assert_eq!(new.slack.len(), sent);
 }
 
 #[test]
-fn what_the_new_account_heard_meanwhile_is_joined() {
+fn what_the_new_account_received_meanwhile_is_merged() {
     let mut old = lived_in();
     let copies = copies(&mut old);
     let mut new = World::new();
     new.now = old.now.plus(after(60));
-    // Kombo delivers here already: a newer state, something gone, and a stranger's claim.
+    // Kombo delivers here already: a newer state, a deletion, and another customer's claim.
     new.deliver(&state("f1", "lever:Two", Some("42"), "ACTIVE", 9));
     new.deliver(&deleted("f2", "hibob:One"));
     new.deliver(&created("f3", "hibob:Gone", Some("43")));
@@ -206,7 +206,7 @@ fn an_integration_of_another_customer_is_not_moved() {
 }
 
 #[test]
-fn what_is_no_copy_is_refused() {
+fn anything_but_a_backup_is_rejected() {
     let mut world = World::new();
     for body in [
         json!([]),

@@ -1,16 +1,16 @@
-//! How time passes in the world: alarms come when they are due.
+//! Time in the world: alarms ring when they are due.
 
 use core::time::Duration;
 
 use crate::world::{Crash, World};
 
-/// A span of so many seconds.
+/// A span of this many seconds.
 pub(crate) fn after(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
 impl World {
-    /// Lets the clock run and every alarm come, until nothing is due within `span`.
+    /// Runs the clock and every alarm until nothing is due within `span`.
     pub(crate) fn settle_within(&mut self, span: Duration) {
         for _ in 0..10_000 {
             let Some((at, name)) = self.due().into_iter().next() else {
@@ -25,12 +25,12 @@ impl World {
         panic!("the world does not come to rest: {:?}", self.due());
     }
 
-    /// Lets everything come to rest that does so within half an hour.
+    /// Runs until nothing is due within half an hour.
     pub(crate) fn settle(&mut self) {
         self.settle_within(Duration::from_secs(30 * 60));
     }
 
-    /// Lets time pass, with every alarm that comes in it.
+    /// Lets time pass, and runs every alarm that is due.
     pub(crate) fn pass(&mut self, span: Duration) {
         let end = self.now.plus(span);
         while let Some((at, name)) = self.due().into_iter().next().filter(|(at, _)| *at <= end) {

@@ -1,4 +1,4 @@
-//! What humans decide about an integration: whose it is, and that it is gone.
+//! Human decisions about an integration: to which customer it belongs, and that it is removed.
 
 use proptest::collection::vec;
 use proptest::prelude::Strategy;
@@ -62,32 +62,32 @@ fn holders(world: &World) -> Vec<&str> {
 }
 
 #[test]
-fn an_integration_that_waits_is_given_to_a_customer_and_the_engineers_hear_of_it() {
+fn an_unassigned_integration_is_assigned_and_engineers_are_notified() {
     let mut world = World::new();
     deliver(&mut world, &created("e1", HIBOB, None));
     assert!(world.document(&format!("unassigned:{HIBOB}")).is_some());
     assert_eq!(assign(&mut world, "42"), 200);
     assert_eq!(holders(&world), ["42"]);
     assert!(world.document(&format!("unassigned:{HIBOB}")).is_none());
-    let (_, told) = world.slack.last().unwrap();
-    let told = told.to_string();
+    let (_, sent) = world.slack.last().unwrap();
+    let sent = sent.to_string();
     for fact in ["For engineers", "Previous: no customer", "Now: customer 42"] {
-        assert!(told.contains(fact), "{fact}: {told}");
+        assert!(sent.contains(fact), "{fact}: {sent}");
     }
 }
 
 #[test]
-fn an_assignment_outlives_what_events_say_before_it_and_after_it() {
+fn an_assignment_outranks_events_before_and_after_it() {
     let mut world = World::new();
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     assert_eq!(assign(&mut world, "43"), 200);
     assert_eq!(holders(&world), ["43"]);
-    let told = world.slack.len();
+    let sent = world.slack.len();
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     deliver(&mut world, &created("e2", HIBOB, Some("42")));
     deliver(&mut world, &state("e3", HIBOB, Some("42"), "INACTIVE", 1));
     assert_eq!(holders(&world), ["43"]);
-    assert_eq!(world.slack.len(), told, "{:?}", world.texts());
+    assert_eq!(world.slack.len(), sent, "{:?}", world.texts());
     let document = world.document("customer:43").unwrap();
     assert_eq!(
         document["integrations"][0]["state"], "INACTIVE",
@@ -96,22 +96,22 @@ fn an_assignment_outlives_what_events_say_before_it_and_after_it() {
 }
 
 #[test]
-fn each_change_names_both_customers_and_the_same_again_is_no_change() {
+fn each_change_names_both_customers_and_repeating_it_changes_nothing() {
     let mut world = World::new();
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     for customer in ["43", "43", "42", "43"] {
         assert_eq!(assign(&mut world, customer), 200);
         world.pass(after(60));
     }
-    let told: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
-    assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[0].contains("Previous: customer 42"), "{}", told[0]);
-    assert!(told[0].contains("Now: customer 43"), "{}", told[0]);
-    assert!(told[1].contains("Now: customer 42"), "{}", told[1]);
+    let sent: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    assert!(sent[0].contains("Previous: customer 42"), "{}", sent[0]);
+    assert!(sent[0].contains("Now: customer 43"), "{}", sent[0]);
+    assert!(sent[1].contains("Now: customer 42"), "{}", sent[1]);
 }
 
 #[test]
-fn a_release_gives_it_back_to_whom_kombo_named() {
+fn a_release_returns_it_to_the_customer_that_kombo_named() {
     let mut world = World::new();
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     assign(&mut world, "43");
@@ -123,7 +123,7 @@ fn a_release_gives_it_back_to_whom_kombo_named() {
 }
 
 #[test]
-fn what_nobody_knows_cannot_be_released_and_may_be_assigned() {
+fn an_unknown_integration_cannot_be_released_but_may_be_assigned() {
     let mut world = World::new();
     assert_eq!(release(&mut world), 404);
     assert_eq!(world.get(&format!("/v1/integrations/{HIBOB}")).0, 404);
@@ -138,7 +138,7 @@ fn what_nobody_knows_cannot_be_released_and_may_be_assigned() {
 }
 
 #[test]
-fn what_is_removed_stays_away_until_a_human_assigns_it() {
+fn a_removed_integration_stays_removed_until_a_human_assigns_it() {
     let mut world = World::new();
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     assert_eq!(remove(&mut world), 204);
@@ -146,7 +146,7 @@ fn what_is_removed_stays_away_until_a_human_assigns_it() {
     deliver(&mut world, &created("e2", HIBOB, Some("42")));
     deliver(&mut world, &state("e3", HIBOB, Some("42"), "INVALID", 1));
     assert!(world.kv.is_empty(), "{:?}", world.kv);
-    assert_eq!(remove(&mut world), 204, "again is no harm");
+    assert_eq!(remove(&mut world), 204, "repeating it is harmless");
     assert_eq!(assign(&mut world, "42"), 200);
     let document = world.document("customer:42").unwrap();
     assert_eq!(document["integrations"][0]["tool"], "hibob");
@@ -157,16 +157,16 @@ fn what_is_removed_stays_away_until_a_human_assigns_it() {
 }
 
 #[test]
-fn the_webhook_that_follows_a_removal_tells_nobody_twice() {
+fn the_webhook_that_follows_a_removal_sends_no_second_message() {
     let mut world = World::with(&[("ANNOUNCE", "connected disconnected")]);
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     deliver(&mut world, &state("e2", HIBOB, Some("42"), "INVALID", 1));
     remove(&mut world);
-    let told = world.texts().len();
-    assert_eq!(told, 3, "{:?}", world.texts());
+    let sent = world.texts().len();
+    assert_eq!(sent, 3, "{:?}", world.texts());
     deliver(&mut world, &deleted("e3", HIBOB));
     world.pass(after(7_200));
-    assert_eq!(world.texts().len(), told, "{:?}", world.texts());
+    assert_eq!(world.texts().len(), sent, "{:?}", world.texts());
     assert_eq!(
         assign(&mut world, "42"),
         410,
@@ -177,7 +177,7 @@ fn the_webhook_that_follows_a_removal_tells_nobody_twice() {
 }
 
 #[test]
-fn an_import_moves_nothing_revives_nothing_and_tells_nobody() {
+fn an_import_moves_nothing_revives_nothing_and_sends_nothing() {
     let mut world = World::with(&[("ANNOUNCE", "connected disconnected")]);
     let row = json!({
         "origin_id": "42",
@@ -195,7 +195,7 @@ fn an_import_moves_nothing_revives_nothing_and_tells_nobody() {
     assert_eq!(import(&mut world, &json!({ "origin_id": "43" })), 409);
     assert_eq!(holders(&world), ["42"]);
     assert!(world.slack.is_empty(), "{:?}", world.texts());
-    // What Kombo tells is preferred.
+    // Kombo's word is preferred.
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     let held = &world.document("customer:42").unwrap()["integrations"][0];
     assert_eq!(held["tool"], "hibob");
@@ -206,7 +206,7 @@ fn an_import_moves_nothing_revives_nothing_and_tells_nobody() {
 }
 
 #[test]
-fn an_import_of_what_kombo_named_first_is_a_conflict_only_for_another_customer() {
+fn an_import_conflicts_with_kombos_word_only_for_another_customer() {
     let mut world = World::new();
     deliver(&mut world, &created("e1", HIBOB, Some("42")));
     assert_eq!(import(&mut world, &json!({ "origin_id": "42" })), 200);
@@ -215,7 +215,7 @@ fn an_import_of_what_kombo_named_first_is_a_conflict_only_for_another_customer()
 }
 
 #[test]
-fn an_import_ends_no_incident() {
+fn an_import_closes_no_incident() {
     let mut world = World::new();
     deliver(&mut world, &failed("e1", "hibob", Some("42")));
     let row = json!({ "origin_id": "42", "tool": "hibob", "category": "HRIS" });
@@ -224,7 +224,7 @@ fn an_import_ends_no_incident() {
 }
 
 #[test]
-fn a_body_that_says_nothing_of_use_is_refused_and_changes_nothing() {
+fn a_body_without_a_decision_is_rejected_and_changes_nothing() {
     let mut world = World::new();
     for body in [
         json!(null),
@@ -283,7 +283,7 @@ fn crash() -> impl Strategy<Value = Crash> {
     sample::select(&[Crash::No, Crash::No, Crash::AtOnce, Crash::BeforeFinish][..])
 }
 
-/// The customers whose objects believe to hold it.
+/// The customers whose objects believe that they hold it.
 fn believers(world: &mut World) -> Vec<&'static str> {
     let believes = |customer: &&str| world.get(&format!("/v1/customers/{customer}")).0 == 200;
     ["42", "43", "44"].into_iter().filter(believes).collect()
@@ -291,7 +291,7 @@ fn believers(world: &mut World) -> Vec<&'static str> {
 
 proptest! {
     #[test]
-    fn whatever_is_lost_or_interrupted_it_is_never_held_by_two(
+    fn two_customers_never_hold_one_integration_whatever_is_lost_or_interrupted(
         steps in vec((step(), vec(crash(), 0..4)), 1..10),
         posts in vec(sample::select(&[Fate::Lost, Fate::Unanswered, Fate::Late][..]), 0..20),
     ) {
@@ -311,8 +311,8 @@ proptest! {
         world.settle();
         world.deliver_late();
         world.settle();
-        let told = world.get(&format!("/v1/integrations/{HIBOB}"));
-        let holder = told.1["origin_id"].as_str().map(str::to_owned);
+        let sent = world.get(&format!("/v1/integrations/{HIBOB}"));
+        let holder = sent.1["origin_id"].as_str().map(str::to_owned);
         prop_assert_eq!(holders(&world), holder.iter().collect::<Vec<_>>());
     }
 }

@@ -55,7 +55,7 @@ fn the_documents_have_exactly_the_fields_of_the_contract() {
 }
 
 #[test]
-fn revisions_never_step_back_across_deletion_and_return() {
+fn revisions_never_decrease_across_deletion_and_return() {
     let mut world = world(&[
         created("e1", HIBOB, Some("42")),
         created("e2", "personio:Two", Some("42")),
@@ -72,7 +72,7 @@ fn revisions_never_step_back_across_deletion_and_return() {
 }
 
 #[test]
-fn current_is_the_usable_one_connected_last_else_the_one_connected_last() {
+fn current_is_the_latest_usable_one_or_otherwise_the_latest() {
     let mut world = world(&[
         created("e1", "hibob:One", Some("42")),
         created("e2", "personio:Two", Some("42")),
@@ -120,7 +120,7 @@ fn the_summary_of_a_customer_fits_the_metadata_of_its_key() {
 }
 
 #[test]
-fn ids_stand_verbatim_in_keys_and_documents() {
+fn ids_are_verbatim_in_keys_and_documents() {
     let odd = " a/b:c\u{1f600}%20\n";
     let world = world(&[created("e1", "hibob:ä/?#", Some(odd))]);
     let customer = world.document(&format!("customer:{odd}")).unwrap();
@@ -175,7 +175,7 @@ fn every_document_names_the_environment() {
 }
 
 #[test]
-fn the_api_answers_with_the_documents_that_workers_kv_has() {
+fn the_api_returns_the_documents_that_workers_kv_has() {
     let mut world = world(&[
         created("e1", HIBOB, Some("36123")),
         state("e2", HIBOB, Some("36123"), "ACTIVE", 1),
@@ -188,7 +188,7 @@ fn the_api_answers_with_the_documents_that_workers_kv_has() {
 }
 
 #[test]
-fn an_integration_whose_tool_was_renamed_reads_the_same_whatever_came_first() {
+fn an_integration_whose_tool_was_renamed_reads_the_same_in_either_order() {
     let first = created("e1", HIBOB, Some("36123"));
     let mut renamed = created("e2", HIBOB, Some("36123"));
     renamed["data"]["tool"] = json!("bob");

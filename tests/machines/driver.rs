@@ -20,13 +20,13 @@ use crate::outside::{answered, config};
 
 const START: Timestamp = Timestamp::from_millis(1_000_000);
 
-/// What the test machine is told.
+/// A message to the test machine.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Message {
     /// Write a row that is due after this many milliseconds.
     Due { key: String, millis: u64 },
-    /// Say how many rows there are.
+    /// Reply with the number of rows.
     Count,
 }
 
@@ -88,7 +88,7 @@ impl Machine for Echo {
     }
 }
 
-/// A host that notes what it is asked to do.
+/// A host that records what it is asked to do.
 struct TestHost {
     config: Config,
     now: Cell<Timestamp>,
@@ -123,7 +123,7 @@ impl TestHost {
         self.alarms.borrow().last().copied().flatten()
     }
 
-    /// How long after now the last alarm comes, in milliseconds.
+    /// How long from now the last alarm is, in milliseconds.
     fn alarm_in(&self) -> u128 {
         let at = self.last_alarm().expect("an alarm is set");
         at.since(self.now.get()).as_millis()
@@ -188,7 +188,7 @@ fn driver() -> Driver {
     driver
 }
 
-fn tell(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) {
+fn send(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) {
     let message = format!(r#"{{"message":{{"due":{{"key":"{key}","millis":{millis}}}}}}}"#);
     let reply = driver.handle(host, &message).unwrap();
     assert_eq!(reply, Some(Reply::Acknowledged));
@@ -220,42 +220,42 @@ fn failed() -> Outcome<Answered> {
 #[test]
 fn commits_a_message_and_sets_the_alarm_for_what_is_due() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 5_000);
+    send(&mut driver, &host, "ask/1", 5_000);
     assert_eq!(*host.commits.borrow(), [["ask/1"]]);
     assert_eq!(host.alarm_in(), 5_000);
 }
 
 #[test]
-fn gives_nothing_back_for_a_message_that_it_cannot_decode() {
+fn returns_nothing_for_a_message_that_it_cannot_decode() {
     let (mut driver, host) = (driver(), TestHost::new());
     assert_eq!(driver.handle(&host, r#"{"message":"tomorrow"}"#), Ok(None));
     assert!(host.commits.borrow().is_empty());
 }
 
 #[test]
-fn sets_no_alarm_nearer_than_a_millisecond() {
+fn sets_no_alarm_earlier_than_one_millisecond_from_now() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
     assert_eq!(host.alarm_in(), 1);
 }
 
 #[test]
 fn sets_the_alarm_only_if_something_is_due_earlier() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 5_000);
-    tell(&mut driver, &host, "ask/2", 9_000);
+    send(&mut driver, &host, "ask/1", 5_000);
+    send(&mut driver, &host, "ask/2", 9_000);
     assert_eq!(host.alarms.borrow().len(), 1, "the earlier one stays");
-    tell(&mut driver, &host, "ask/3", 2_000);
+    send(&mut driver, &host, "ask/3", 2_000);
     assert_eq!(host.alarm_in(), 2_000);
 }
 
 #[test]
-fn does_not_put_a_near_alarm_off_while_messages_keep_coming() {
+fn does_not_postpone_a_near_alarm_while_messages_keep_coming() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
     for _ in 0..9 {
         host.pass(1_000);
-        tell(&mut driver, &host, "ask/1", 0);
+        send(&mut driver, &host, "ask/1", 0);
     }
     assert_eq!(host.alarms.borrow().len(), 1);
 }
@@ -263,7 +263,7 @@ fn does_not_put_a_near_alarm_off_while_messages_keep_coming() {
 #[test]
 fn sets_an_alarm_again_that_is_ten_seconds_late() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
     host.pass(10_000);
     assert!(has_rows(&mut driver, &host));
     assert_eq!(host.alarms.borrow().len(), 1, "it may still come");
@@ -275,7 +275,7 @@ fn sets_an_alarm_again_that_is_ten_seconds_late() {
 #[test]
 fn takes_over_the_alarm_of_the_instance_before_it() {
     let host = TestHost::new();
-    tell(&mut driver(), &host, "ask/1", 5_000);
+    send(&mut driver(), &host, "ask/1", 5_000);
     let mut next = Driver::new(&Echo);
     next.recall_alarm(host.last_alarm());
     assert!(has_rows(&mut next, &host));
@@ -292,8 +292,8 @@ fn takes_over_the_alarm_of_the_instance_before_it() {
 #[test]
 fn a_run_sets_the_guard_before_anything_else() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
-    tell(&mut driver, &host, "once/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "once/1", 0);
     host.pass(1);
     let begun = begin(&mut driver, &host);
     assert_eq!(begun.effects.len(), 1);
@@ -305,8 +305,8 @@ fn a_run_sets_the_guard_before_anything_else() {
 #[test]
 fn a_run_ends_with_the_alarm_for_what_is_due_next_or_without_one() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
-    tell(&mut driver, &host, "later", 7_000);
+    send(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "later", 7_000);
     let mut begun = begin(&mut driver, &host);
     run(&mut begun, &answered(200, ""));
     assert_eq!(driver.finish(&host, begun).unwrap(), []);
@@ -316,14 +316,14 @@ fn a_run_ends_with_the_alarm_for_what_is_due_next_or_without_one() {
     let begun = begin(&mut empty, &host);
     empty.finish(&host, begun).unwrap();
     assert_eq!(host.last_alarm(), None);
-    tell(&mut empty, &host, "ask/2", 9_000);
+    send(&mut empty, &host, "ask/2", 9_000);
     assert_eq!(host.alarm_in(), 9_000, "it knows that there is none");
 }
 
 #[test]
-fn what_is_due_again_at_once_waits_a_tenth_of_a_second() {
+fn work_that_is_due_again_at_once_waits_a_tenth_of_a_second() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
     let mut begun = begin(&mut driver, &host);
     run(&mut begun, &failed());
     let lines = driver.finish(&host, begun).unwrap();
@@ -333,22 +333,22 @@ fn what_is_due_again_at_once_waits_a_tenth_of_a_second() {
 }
 
 #[test]
-fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
+fn work_that_makes_no_progress_is_retried_after_a_minute() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "stuck", 0);
+    send(&mut driver, &host, "stuck", 0);
     host.pass(1);
     let begun = begin(&mut driver, &host);
     driver.finish(&host, begun).unwrap();
     assert_eq!(host.alarm_in(), 60_000);
     // Rows that change are progress.
-    tell(&mut driver, &host, "once/1", 0);
+    send(&mut driver, &host, "once/1", 0);
     let begun = begin(&mut driver, &host);
     driver.finish(&host, begun).unwrap();
     assert_eq!(host.alarm_in(), 100);
     // What is not due yet is not stuck.
     host.state.borrow_mut().clear();
     let mut other = self::driver();
-    tell(&mut other, &host, "stuck", 5_000);
+    send(&mut other, &host, "stuck", 5_000);
     let begun = begin(&mut other, &host);
     other.finish(&host, begun).unwrap();
     assert_eq!(host.alarm_in(), 5_000);
@@ -357,7 +357,7 @@ fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
 #[test]
 fn an_alarm_that_finds_a_run_sets_the_guard_again_and_leaves_it_alone() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
     let mut begun = begin(&mut driver, &host);
     host.pass(1_000);
     assert!(driver.begin(&host).unwrap().is_none());
@@ -369,11 +369,11 @@ fn an_alarm_that_finds_a_run_sets_the_guard_again_and_leaves_it_alone() {
 }
 
 #[test]
-fn what_happens_during_a_run_is_known_when_it_ends() {
+fn changes_during_a_run_are_seen_when_it_ends() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
     let mut begun = begin(&mut driver, &host);
-    tell(&mut driver, &host, "ask/2", 0);
+    send(&mut driver, &host, "ask/2", 0);
     run(&mut begun, &answered(200, ""));
     driver.finish(&host, begun).unwrap();
     assert_eq!(host.alarm_in(), 100);
@@ -383,8 +383,8 @@ fn what_happens_during_a_run_is_known_when_it_ends() {
 #[test]
 fn reads_its_state_once_and_again_after_a_commit_that_failed() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 5_000);
-    tell(&mut driver, &host, "ask/2", 5_000);
+    send(&mut driver, &host, "ask/1", 5_000);
+    send(&mut driver, &host, "ask/2", 5_000);
     assert_eq!(host.state_reads.get(), 1);
     host.fails.set(true);
     let message = r#"{"message":{"due":{"key":"ask/3","millis":0}}}"#;
@@ -397,19 +397,19 @@ fn reads_its_state_once_and_again_after_a_commit_that_failed() {
 }
 
 #[test]
-fn writes_no_row_that_is_as_it_was() {
+fn writes_no_unchanged_row() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 5_000);
-    tell(&mut driver, &host, "ask/1", 5_000);
+    send(&mut driver, &host, "ask/1", 5_000);
+    send(&mut driver, &host, "ask/1", 5_000);
     assert_eq!(host.commits.borrow().len(), 1);
-    tell(&mut driver, &host, "ask/1", 5_001);
+    send(&mut driver, &host, "ask/1", 5_001);
     assert_eq!(host.commits.borrow().len(), 2, "another due time");
 }
 
 #[test]
 fn a_row_that_cannot_be_read_leaves_an_alarm() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "ask/1", 0);
+    send(&mut driver, &host, "ask/1", 0);
     let row = StateRow {
         text: "{".to_owned(),
         due: None,
@@ -426,7 +426,7 @@ fn a_row_that_cannot_be_read_leaves_an_alarm() {
 #[test]
 fn a_run_that_cannot_be_committed_leaves_the_guard() {
     let (mut driver, host) = (driver(), TestHost::new());
-    tell(&mut driver, &host, "once/1", 0);
+    send(&mut driver, &host, "once/1", 0);
     host.fails.set(true);
     assert!(matches!(driver.begin(&host), Err(StepError::Storage(_))));
     assert_eq!(host.alarm_in(), GUARD.as_millis());

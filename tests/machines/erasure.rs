@@ -12,10 +12,10 @@ use crate::messages_in_flight::Fate;
 use crate::outside::answered;
 use crate::world::World;
 
-/// What is known of the customer, in whatever place.
+/// Everything that is known of the customer.
 pub(crate) const CANARIES: [&str; 3] = ["canary-name", "canary@example.com", "canary-log"];
 
-/// An event about the customer with a name, a contact and a log that are found again.
+/// An event about the customer with a name, a contact and a log that can be searched for.
 pub(crate) fn marked(mut event: Value) -> Value {
     let fields = event["data"].as_object_mut().unwrap();
     let end_user = json!({
@@ -33,7 +33,7 @@ pub(crate) fn marked(mut event: Value) -> Value {
     event
 }
 
-/// A customer about whom everything is known that can be, while Slack is down.
+/// A customer about whom as much as possible is known, while Slack is down.
 fn known() -> World {
     let mut world = World::new();
     let customer = Some("first-customer");
@@ -55,7 +55,7 @@ fn known() -> World {
     world
 }
 
-/// Where a canary stands: rows of objects, and documents.
+/// Where a canary was found: rows of objects, and documents.
 fn found(world: &World) -> Vec<String> {
     let is_marked = |text: &str| CANARIES.iter().any(|canary| text.contains(canary));
     let mut found = world.rows_with(is_marked);
@@ -74,7 +74,7 @@ fn erase(world: &mut World) -> Value {
 }
 
 #[test]
-fn nothing_is_left_of_an_erased_customer_but_tombstones() {
+fn only_tombstones_are_left_of_an_erased_customer() {
     let mut world = known();
     let before = found(&world);
     for place in [
@@ -98,21 +98,21 @@ fn nothing_is_left_of_an_erased_customer_but_tombstones() {
     assert_eq!(found(&world), Vec::<String>::new());
     assert!(world.document("customer:first-customer").is_none());
     assert!(world.document("integration:hibob:One").is_none());
-    // Others are still there, and heard when Slack is back.
+    // Alerts about others are still there, and are sent when Slack is back.
     world.slack_answers_on_main = None;
     world.slack.clear();
     world.pass(after(3_600));
-    let told: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
+    let sent: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
     assert_eq!(
-        told.iter()
+        sent.iter()
             .filter(|it| it.contains("other-customer"))
             .count(),
         1,
-        "{told:?}"
+        "{sent:?}"
     );
     assert!(
-        told.iter().all(|it| !it.contains("first-customer")),
-        "{told:?}"
+        sent.iter().all(|it| !it.contains("first-customer")),
+        "{sent:?}"
     );
     let status = world.get("/v1/status").1;
     assert_eq!(
@@ -122,7 +122,7 @@ fn nothing_is_left_of_an_erased_customer_but_tombstones() {
 }
 
 #[test]
-fn what_is_lost_on_the_way_is_erased_all_the_same() {
+fn an_erasure_completes_although_messages_are_lost() {
     for post in [Fate::Lost, Fate::Unanswered] {
         let mut world = known();
         world.fates = vec![post; 4];
@@ -133,7 +133,7 @@ fn what_is_lost_on_the_way_is_erased_all_the_same() {
 }
 
 #[test]
-fn notifiers_that_do_not_answer_are_told_less_and_less_often() {
+fn notifiers_that_do_not_answer_are_asked_with_growing_pauses() {
     let mut world = World::new();
     world.fates = vec![Fate::Lost; 1_000];
     world.ask("DELETE", "/v1/customers/42", &Value::Null);
@@ -143,7 +143,7 @@ fn notifiers_that_do_not_answer_are_told_less_and_less_often() {
 }
 
 #[test]
-fn an_erased_integration_stays_away_and_a_new_one_of_the_customer_is_new() {
+fn an_erased_integration_stays_removed_and_a_new_one_starts_afresh() {
     let mut world = known();
     erase(&mut world);
     world.pass(after(600));
@@ -167,7 +167,7 @@ fn an_erased_integration_stays_away_and_a_new_one_of_the_customer_is_new() {
 }
 
 #[test]
-fn an_alert_that_names_the_customer_only_as_the_former_one_is_forgotten_too() {
+fn an_alert_that_names_the_customer_only_as_the_former_one_is_erased_too() {
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", Some("first-customer")));
     world.settle();
@@ -210,7 +210,7 @@ fn an_erasure_while_all_documents_are_written_again_leaves_no_count_behind() {
 }
 
 #[test]
-fn what_a_human_removed_before_is_erased_too() {
+fn an_integration_that_a_human_removed_is_erased_too() {
     let mut world = known();
     world.ask("DELETE", "/v1/integrations/hibob%3AOne", &Value::Null);
     world.pass(after(60));
@@ -220,9 +220,9 @@ fn what_a_human_removed_before_is_erased_too() {
 }
 
 #[test]
-fn what_was_on_its_way_while_the_customer_was_erased_is_erased_too() {
+fn updates_in_flight_during_an_erasure_are_erased_too() {
     let mut world = World::new();
-    // Stored by its integration, and not told to the customer yet.
+    // Stored by its integration, and not sent to the customer yet.
     world.deliver(&marked(created("e1", "hibob:One", Some("first-customer"))));
     let answer = erase(&mut world);
     assert_eq!(answer["integrations"], json!([]));
@@ -232,7 +232,7 @@ fn what_was_on_its_way_while_the_customer_was_erased_is_erased_too() {
 }
 
 #[test]
-fn what_the_customer_was_about_to_say_is_not_said() {
+fn alerts_that_the_customer_had_pending_are_not_sent() {
     let mut world = World::new();
     world.deliver(&marked(failed("e1", "lever", Some("first-customer"))));
     erase(&mut world);
@@ -281,7 +281,7 @@ fn an_event_that_names_its_customer_by_a_number_is_erased_too() {
 }
 
 #[test]
-fn nobody_is_erased_by_halves_who_holds_nothing() {
+fn a_customer_without_integrations_is_erased_completely() {
     let mut world = World::new();
     let answer = erase(&mut world);
     assert_eq!(answer["integrations"], json!([]));

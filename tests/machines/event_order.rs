@@ -1,4 +1,4 @@
-//! Late and odd orders, as people are told of them.
+//! Late and unusual orders of events, and the alerts that follow.
 
 use core::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::world::World;
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
 #[test]
-fn a_failure_that_comes_after_the_success_says_that_the_tool_is_connected() {
+fn a_failure_reported_after_the_success_says_that_the_tool_is_connected() {
     let mut world = World::new();
     world.deliver(&created("e1", HIBOB, Some("42")));
     world.settle();
@@ -37,7 +37,7 @@ fn a_broken_integration_does_not_count_as_connected() {
 }
 
 #[test]
-fn a_resolution_before_its_issue_tells_nobody_anything() {
+fn a_resolution_before_its_issue_sends_nothing() {
     let mut world = World::new();
     let about = Some((HIBOB, Some("42")));
     world.deliver(&issue("e1", "i1", about, 1, Some(2)));
@@ -54,10 +54,10 @@ fn two_tools_that_fail_at_once_are_two_incidents_with_a_count_each() {
         world.deliver(&failed(&format!("b{number}"), "personio", Some("42")));
     }
     world.pass(Duration::from_secs(16 * 60));
-    let mut told = world.texts();
-    told.sort_unstable();
+    let mut sent = world.texts();
+    sent.sort_unstable();
     assert_eq!(
-        told,
+        sent,
         [
             "Customer 42 could not connect HiBob",
             "Customer 42 could not connect HiBob: 3 attempts",
@@ -68,7 +68,7 @@ fn two_tools_that_fail_at_once_are_two_incidents_with_a_count_each() {
 }
 
 #[test]
-fn one_customer_under_two_names_is_one_incident_under_the_latest() {
+fn a_renamed_customer_has_one_incident_under_the_latest_name() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(Duration::from_secs(60));

@@ -1,5 +1,5 @@
-//! What each type of event does, row by row of the events table. Trouble with an
-//! integration that exists is in `problems`.
+//! What each type of event does, row by row of the events table. Problems with an
+//! existing integration are in `problems`.
 
 use kombo_edge::edge::answer::DeliveryOutcome;
 use serde_json::json;
@@ -17,7 +17,7 @@ pub(crate) fn incidents(world: &World) -> Vec<&str> {
         .collect()
 }
 
-/// A world in which these came, each after the one before was dealt with.
+/// A world that received these events, each after the previous one was handled.
 pub(crate) fn after(events: &[serde_json::Value]) -> World {
     let mut world = World::new();
     for event in events {
@@ -28,7 +28,7 @@ pub(crate) fn after(events: &[serde_json::Value]) -> World {
 }
 
 #[test]
-fn created_makes_the_documents_of_the_customer_and_of_the_integration() {
+fn created_writes_the_documents_of_the_customer_and_the_integration() {
     let world = after(&[created("e1", HIBOB, Some("42"))]);
     let customer = world.document("customer:42").unwrap();
     assert_eq!(customer["integrations"][0]["id"], HIBOB);
@@ -38,7 +38,7 @@ fn created_makes_the_documents_of_the_customer_and_of_the_integration() {
     assert_eq!(customer["organization_name"], "Customer 42");
     let integration = world.document(&format!("integration:{HIBOB}")).unwrap();
     assert_eq!(integration["origin_id"], "42");
-    assert!(world.slack.is_empty(), "success alone is told to nobody");
+    assert!(world.slack.is_empty(), "success alone sends no alert");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn deleted_removes_every_document_for_good() {
     world.deliver(&deleted("e3", HIBOB));
     world.settle();
     assert!(world.kv.is_empty(), "{:?}", world.kv.keys());
-    let told = world.slack.len();
+    let sent = world.slack.len();
     for late in [
         created("e4", HIBOB, Some("42")),
         state("e5", HIBOB, Some("42"), "INVALID", 9),
@@ -105,11 +105,11 @@ fn deleted_removes_every_document_for_good() {
         world.settle();
     }
     assert!(world.kv.is_empty(), "{:?}", world.kv.keys());
-    assert_eq!(world.slack.len(), told, "a tombstone alarms nobody");
+    assert_eq!(world.slack.len(), sent, "a tombstone sends no alert");
 }
 
 #[test]
-fn deleted_takes_only_its_own_integration_from_the_customer() {
+fn deleted_removes_only_its_own_integration_from_the_customer() {
     let mut world = after(&[
         created("e1", HIBOB, Some("42")),
         created("e2", PERSONIO, Some("42")),
@@ -123,7 +123,7 @@ fn deleted_takes_only_its_own_integration_from_the_customer() {
 }
 
 #[test]
-fn a_state_heals_a_lost_created() {
+fn a_state_makes_up_for_a_lost_created() {
     let world = after(&[state("e1", HIBOB, Some("42"), "ACTIVE", 1)]);
     let held = &world.document("customer:42").unwrap()["integrations"][0];
     assert_eq!(held["id"], HIBOB);
@@ -134,7 +134,7 @@ fn a_state_heals_a_lost_created() {
 }
 
 #[test]
-fn an_older_state_changes_nothing_and_of_equally_old_ones_the_greater_id_stands() {
+fn an_older_state_changes_nothing_and_of_two_at_one_time_the_greater_id_wins() {
     let world = after(&[
         state("e5", HIBOB, Some("42"), "INVALID", 5),
         state("e1", HIBOB, Some("42"), "ACTIVE", 4),
@@ -166,13 +166,13 @@ fn absent_fields_of_a_state_overwrite_nothing() {
 }
 
 #[test]
-fn an_integration_without_a_customer_waits_for_a_human_until_kombo_names_one() {
+fn an_integration_without_a_customer_is_unassigned_until_kombo_names_one() {
     let mut world = after(&[created("e1", HIBOB, None)]);
     let waits = world.document(&format!("unassigned:{HIBOB}")).unwrap();
     assert_eq!(waits["organization_name"], "Nameless GmbH");
     let integration = world.document(&format!("integration:{HIBOB}")).unwrap();
     assert_eq!(integration["origin_id"], json!(null));
-    assert_eq!(world.slack.len(), 1, "it is told at once");
+    assert_eq!(world.slack.len(), 1, "it is sent at once");
     world.deliver(&state("e2", HIBOB, Some("42"), "ACTIVE", 1));
     world.settle();
     assert!(world.document(&format!("unassigned:{HIBOB}")).is_none());
@@ -186,23 +186,27 @@ fn an_origin_id_of_white_space_counts_as_none() {
 }
 
 #[test]
-fn a_second_customer_moves_nothing_and_is_told_once() {
+fn a_second_customer_moves_nothing_and_is_reported_once() {
     let mut world = after(&[
         created("e1", HIBOB, Some("42")),
         created("e2", HIBOB, Some("43")),
     ]);
     assert!(world.document("customer:43").is_none());
     assert_eq!(world.slack.len(), 1);
-    let told = world.slack[0].1.to_string();
-    assert!(told.contains("42") && told.contains("43"), "{told}");
+    let sent = world.slack[0].1.to_string();
+    assert!(sent.contains("42") && sent.contains("43"), "{sent}");
     world.deliver(&state("e3", HIBOB, Some("43"), "INVALID", 1));
     world.settle();
     let held = &world.document("customer:42").unwrap()["integrations"][0];
     assert_eq!(
         held["state"], "INVALID",
-        "the state is true whoever holds it"
+        "the state counts whoever holds it"
     );
-    assert_eq!(world.slack.len(), 2, "the dispute is told, the trouble too");
+    assert_eq!(
+        world.slack.len(),
+        2,
+        "the dispute and the problem are both sent"
+    );
 }
 
 #[test]
@@ -214,7 +218,7 @@ fn other_types_are_ignored_and_leave_no_trace() {
 }
 
 #[test]
-fn no_message_and_no_line_of_the_log_shows_an_integration_id() {
+fn no_slack_message_and_no_log_line_contains_an_integration_id() {
     let about = Some((HIBOB, Some("42")));
     let world = after(&[
         created("e1", HIBOB, None),

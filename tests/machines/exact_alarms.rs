@@ -1,4 +1,4 @@
-//! Alarms that come to the millisecond: what is due then is done then.
+//! Alarms exactly on time: what is due then is done then.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::world::{Crash, World};
 const DAY: u64 = 24 * 3_600;
 
 #[test]
-fn nothing_that_is_due_needs_a_second_alarm_because_the_first_came_to_the_millisecond() {
+fn an_alarm_exactly_on_time_finds_everything_due() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     world.deliver(&created("e1", "hibob:One", Some("42")));
     world.deliver(&created("e2", "hibob:Two", None));
@@ -30,7 +30,7 @@ fn nothing_that_is_due_needs_a_second_alarm_because_the_first_came_to_the_millis
         *rings += 1;
         assert!(*rings < 20, "{name} is still due: {:?}", world.due());
     }
-    // By then these forgot all contacts but that of the integration in trouble.
+    // By then these have removed all contacts except that of the broken integration.
     let mut contacts = world.rows_with(|text| text.contains("hr@example.com"));
     contacts.retain(|row| !row.starts_with("notifier/"));
     assert_eq!(contacts.len(), 3, "{contacts:?}");

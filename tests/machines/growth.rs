@@ -1,4 +1,4 @@
-//! Work for an event is bounded, whatever came before: what is over costs nothing.
+//! Work for an event is bounded, whatever came before: closed incidents cost nothing.
 
 use std::cell::Cell;
 
@@ -35,7 +35,7 @@ fn keys(world: &World, of: &Address, table: Table, prefixes: &[&str]) -> Vec<Str
 }
 
 #[test]
-fn what_a_customer_let_go_is_kept_in_the_archive() {
+fn what_a_customer_no_longer_holds_is_kept_in_the_archive() {
     let mut world = World::new();
     for (number, id) in [GONE, HELD].into_iter().enumerate() {
         world.deliver(&created(&format!("c{number}"), id, Some("42")));
@@ -60,7 +60,7 @@ fn what_a_customer_let_go_is_kept_in_the_archive() {
 }
 
 #[test]
-fn what_comes_back_out_of_the_archive_is_in_one_table_only() {
+fn what_returns_from_the_archive_is_in_one_table_only() {
     let mut world = World::new();
     world.deliver(&created("c", GONE, Some("42")));
     world.settle();
@@ -97,7 +97,7 @@ impl Most {
     }
 }
 
-/// What the costliest step costs while a world goes through `events` of these: nothing is
+/// The cost of the most expensive step while a world handles `events` of these: nothing is
 /// remembered between two steps, as if the object died after each.
 fn costliest(events: impl Iterator<Item = Value>, of: &Address) -> Most {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);

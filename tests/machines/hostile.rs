@@ -1,12 +1,12 @@
 //! Foreign text that tries to be more than text: to mention, to link, to hide or to
-//! turn around what Slack shows, to name an integration, to write over another key.
+//! reverse what Slack shows, to show an integration id, to overwrite another key.
 
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, issue, state};
 use crate::world::World;
 
-/// An event in which every text about the customer is this one.
+/// An event in which every text about the customer is this text.
 fn spoken(mut event: Value, text: &str) -> Value {
     let about = event["data"].as_object_mut().unwrap();
     let within = about.get_mut("integration").and_then(Value::as_object_mut);
@@ -27,7 +27,7 @@ fn spoken(mut event: Value, text: &str) -> Value {
     event
 }
 
-/// Every text that Slack is to read as mrkdwn, and every one that it shows as it is.
+/// Every text that Slack reads as mrkdwn, and every text that it shows verbatim.
 fn texts(message: &Value) -> (Vec<&str>, Vec<&str>) {
     let (mut mrkdwn, mut plain) = (vec![message["text"].as_str().unwrap()], Vec::new());
     for block in message["blocks"].as_array().into_iter().flatten() {
@@ -43,8 +43,8 @@ fn texts(message: &Value) -> (Vec<&str>, Vec<&str>) {
     (mrkdwn, plain)
 }
 
-/// All messages about customers and integrations that speak so.
-fn told(text: &str) -> Vec<Value> {
+/// All messages about customers and integrations with this text.
+fn sent(text: &str) -> Vec<Value> {
     let mut world = World::new();
     let about = Some(("personio:One", Some("43")));
     for event in [
@@ -67,14 +67,14 @@ fn told(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn no_text_of_an_event_mentions_links_or_formats_in_slack() {
+fn no_text_of_an_event_becomes_a_mention_a_link_or_formatting_in_slack() {
     for text in [
         "<!channel>",
         "<@U123>",
         "<https://evil.example|Log in>",
         "*bold* `code`",
     ] {
-        for message in told(text) {
+        for message in sent(text) {
             let (mrkdwn, _) = texts(&message);
             for shown in mrkdwn {
                 assert!(!shown.contains(text), "{shown}");
@@ -89,9 +89,9 @@ fn no_text_of_an_event_mentions_links_or_formats_in_slack() {
 }
 
 #[test]
-fn no_text_of_an_event_hides_or_turns_around_what_slack_shows() {
+fn no_text_of_an_event_hides_or_reverses_what_slack_shows() {
     let hidden = "\u{202e}\u{2066}\u{200b}\u{ad}\u{61c}\u{feff}\u{e0041}\u{3164}\r\u{7}";
-    for message in told(&format!("Ac{hidden}me")) {
+    for message in sent(&format!("Ac{hidden}me")) {
         let (mrkdwn, plain) = texts(&message);
         for shown in mrkdwn.into_iter().chain(plain) {
             assert!(!shown.contains(|one| hidden.contains(one)), "{shown:?}");
@@ -100,8 +100,8 @@ fn no_text_of_an_event_hides_or_turns_around_what_slack_shows() {
     }
 }
 
-/// What stands in Slack about an issue of which Kombo says this.
-fn said_of_an_issue(text: &str) -> String {
+/// What Slack shows about an issue with this text of Kombo.
+fn shown_for_issue(text: &str) -> String {
     let mut world = World::new();
     let about = Some(("personio:One", Some("43")));
     let mut issue = issue("e1", "i1", about, 1, None);
@@ -112,8 +112,8 @@ fn said_of_an_issue(text: &str) -> String {
     world.slack[0].1.to_string()
 }
 
-/// What stands there about an attempt.
-fn said_of_an_attempt(text: &str) -> String {
+/// What Slack shows about an attempt with this text.
+fn shown_for_attempt(text: &str) -> String {
     let mut world = World::new();
     let mut failed = failed("e1", "hibob", Some("42"));
     failed["data"]["log_url"] = json!(format!("https://x/{text}"));
@@ -124,7 +124,7 @@ fn said_of_an_attempt(text: &str) -> String {
 }
 
 #[test]
-fn no_text_of_an_event_names_an_integration_in_slack() {
+fn no_text_of_an_event_shows_an_integration_id_in_slack() {
     for text in [
         "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J",
         "?id=hibob%3AT3xkPq9VwLm2ZrYs8GdHnC5J",
@@ -132,16 +132,16 @@ fn no_text_of_an_event_names_an_integration_in_slack() {
         "hibob:T3xkPq9VwLm2\u{200b}ZrYs8GdHnC5J",
         "hibob:T3xkPq9VwLm2\u{ad}ZrYs8GdHnC5J",
     ] {
-        for shown in [said_of_an_issue(text), said_of_an_attempt(text)] {
+        for shown in [shown_for_issue(text), shown_for_attempt(text)] {
             assert!(!shown.contains("ZrYs8GdHnC5J"), "{shown}");
         }
     }
 }
 
 #[test]
-fn no_text_about_an_issue_names_its_own_integration_whatever_the_form_of_the_id() {
+fn no_text_of_an_issue_shows_its_integration_id_in_any_form() {
     for text in ["see personio:One", "see https://x/?id=personio%3AOne"] {
-        let shown = said_of_an_issue(text);
+        let shown = shown_for_issue(text);
         assert!(shown.contains("see ") && !shown.contains("One"), "{shown}");
     }
 }

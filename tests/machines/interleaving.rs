@@ -1,5 +1,5 @@
-//! What happens while something else is on its way: a telling, a write to Workers KV, a
-//! question to Kombo.
+//! What happens while something else is in flight: an update, a write to Workers KV, a
+//! request to Kombo.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::world::World;
 
 const DAY: u64 = 24 * 3_600;
 
-/// Has the next alarm come, and something happen before it notes what it did.
+/// Runs the next alarm, and something else before its outcomes are committed.
 fn next_alarm(world: &mut World, meanwhile: impl FnOnce(&mut World)) {
     let (at, name) = world.due()[0].clone();
     world.now = world.now.max(at);
@@ -18,7 +18,7 @@ fn next_alarm(world: &mut World, meanwhile: impl FnOnce(&mut World)) {
 }
 
 #[test]
-fn a_customer_lets_go_of_what_was_given_to_another_while_it_was_told_to_hold_it() {
+fn a_customer_releases_what_was_assigned_to_another_while_its_own_update_was_in_flight() {
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", Some("42")));
     next_alarm(&mut world, |world| {
@@ -30,7 +30,7 @@ fn a_customer_lets_go_of_what_was_given_to_another_while_it_was_told_to_hold_it(
     assert!(world.document("customer:42").is_none());
 }
 
-/// The attempts that Workers KV tells of the one incident that is open.
+/// The number of attempts in the document of the only open incident.
 fn attempts(world: &World) -> Option<u64> {
     let key = world.kv.keys().find(|key| key.starts_with("incident:"))?;
     world.document(key)?["attempts"].as_u64()
@@ -56,7 +56,7 @@ fn an_attempt_that_comes_while_the_count_is_written_is_counted_too() {
     assert_eq!(attempts(&world), Some(3));
 }
 
-/// Has Kombo's webhook of a deletion come while Kombo's API is asked about the same integration.
+/// Delivers Kombo's webhook of a deletion while Kombo's API is asked about the same integration.
 fn delete_while_kombo_is_asked(world: &mut World) {
     let asked_before = world.api().asked.len();
     let mut gone = false;
@@ -70,7 +70,7 @@ fn delete_while_kombo_is_asked(world: &mut World) {
 }
 
 #[test]
-fn what_is_deleted_while_kombo_is_asked_about_it_stays_deleted() {
+fn an_integration_deleted_during_a_recheck_stays_deleted() {
     // The first answer also shows that the key is the right one; later ones need not.
     for days in [0, 10] {
         let mut world = checked();

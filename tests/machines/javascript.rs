@@ -1,5 +1,5 @@
-//! What only JavaScript writes, and Rust cannot say: half a character, as an escape.
-//! It comes where a text was cut between the two halves, and costs no event.
+//! What only JavaScript writes, and Rust cannot represent: an escaped half of a surrogate pair.
+//! It is found where a text was cut between the two halves, and no event is lost to it.
 
 use kombo_edge::contracts::kombo::{RecheckAnswer, said};
 use kombo_edge::contracts::objects::address::Address;
@@ -16,17 +16,17 @@ use crate::quarantine_retry::quarantined;
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
-/// Stands where half a character is to be.
+/// The placeholder for half a surrogate pair.
 const CUT: &str = "CUT";
 const HALF: &str = r"\ud83d";
 
-/// A text with half a character wherever it was cut.
+/// A text with half a surrogate pair at each placeholder.
 fn halved(value: &Value) -> String {
     value.to_string().replace(CUT, HALF)
 }
 
 #[test]
-fn half_a_character_in_a_name_is_shown_as_one_that_nobody_knows() {
+fn half_a_surrogate_pair_in_a_name_becomes_the_replacement_character() {
     let mut event = failed("e1", "hibob", Some("42"));
     event["data"]["end_user"]["organization_name"] = json!("Acme CUT");
     let mut world = World::new();
@@ -37,7 +37,7 @@ fn half_a_character_in_a_name_is_shown_as_one_that_nobody_knows() {
 }
 
 #[test]
-fn half_a_character_costs_no_event_wherever_it_stands() {
+fn no_event_is_lost_to_half_a_surrogate_pair() {
     for (place, value) in [
         ("/data/end_user/origin_id", json!("CUT42")),
         ("/data/end_user/creator_email", json!("CUT")),
@@ -55,7 +55,7 @@ fn half_a_character_costs_no_event_wherever_it_stands() {
 }
 
 #[test]
-fn a_body_that_cannot_be_understood_is_kept_as_it_was_signed() {
+fn a_body_that_cannot_be_parsed_is_kept_as_it_was_signed() {
     let mut event = created("e1", HIBOB, Some("42"));
     event["data"]["end_user"]["organization_name"] = json!("Acme CUT");
     event["data"]["id"] = json!(7);
@@ -69,7 +69,7 @@ fn a_body_that_cannot_be_understood_is_kept_as_it_was_signed() {
 }
 
 #[test]
-fn an_event_with_half_a_character_leaves_the_quarantine() {
+fn an_event_with_half_a_surrogate_pair_leaves_the_quarantine() {
     let mut event = created("e1", HIBOB, Some("42"));
     event["data"]["CUT"] = json!("CUT");
     let mut world = World::new();
@@ -84,7 +84,7 @@ fn an_event_with_half_a_character_leaves_the_quarantine() {
 }
 
 #[test]
-fn an_answer_of_kombos_api_may_have_half_a_character() {
+fn an_answer_of_kombos_api_may_contain_half_a_surrogate_pair() {
     let body = json!({ "data": {
         "id": HIBOB, "tool": { "id": "hibob", "CUT": 1 }, "category": "HRIS", "status": "ACTIVE",
         "end_user": { "organization_name": "CUT", "origin_id": "42" },
@@ -103,7 +103,7 @@ fn an_answer_of_kombos_api_may_have_half_a_character() {
 }
 
 #[test]
-fn a_body_that_a_backend_sends_may_have_half_a_character() {
+fn a_request_body_may_contain_half_a_surrogate_pair() {
     let path = format!("/v1/integrations/{HIBOB}/customer");
     let Ok(Route::Api(endpoint)) = Route::find("PUT", &path) else {
         panic!("{path} is a path of the API")

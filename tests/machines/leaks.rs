@@ -1,4 +1,4 @@
-//! Looks for leaks: whatever the world was told is looked for in every line of the
+//! Searches for leaks: everything that the world received is searched for in every line of the
 //! log, every message to Slack and every refusal, so that each test of the machines
 //! is a test of leaks too. The same on the real runtime is in `tests/leaks.mjs`.
 
@@ -8,23 +8,23 @@ use kombo_edge::edge::answer::Answer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// What is shorter stands anywhere.
+/// Anything shorter is found everywhere by chance.
 const SHORTEST: usize = 6;
 
-/// What must not be shown everywhere.
+/// Where a text may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// A secret, a signature, a raw body: nowhere.
     Secret,
-    /// Nowhere but in answers to who may read.
+    /// Only in answers to authorized readers.
     IntegrationId,
     /// A contact, a name, a text of Kombo: in Slack, and not in the log.
     Text,
-    /// What a log may name.
+    /// A value that a log may contain.
     Named,
 }
 
-/// What is looked for.
+/// The texts that are searched for.
 #[derive(Debug, Default)]
 pub(crate) struct Leaks {
     wanted: BTreeMap<String, (Kind, Vec<String>)>,
@@ -38,7 +38,7 @@ impl Leaks {
         }
     }
 
-    /// Somebody names an integration.
+    /// Someone names an integration.
     pub(crate) fn integration(&mut self, id: &str) {
         self.want(Kind::IntegrationId, id);
     }
@@ -87,7 +87,7 @@ impl Leaks {
         self.look("Slack", message, &[Kind::Secret, Kind::IntegrationId]);
     }
 
-    /// An answer of the API to who may read, or a refusal.
+    /// An answer of the API to an authorized reader, or a rejection.
     pub(crate) fn look_in_answer(&self, answer: &Answer) {
         let refused = [Kind::Secret, Kind::IntegrationId, Kind::Text];
         let kinds = if answer.status >= 400 {
@@ -119,7 +119,7 @@ impl Leaks {
     fn look(&self, place: &str, text: &str, kinds: &[Kind]) {
         for (wanted, (kind, forms)) in &self.wanted {
             let is_there = kinds.contains(kind) && forms.iter().any(|form| text.contains(form));
-            // What stands in a name that may be shown cannot be told from it.
+            // A text within a name that may be shown cannot be distinguished from it.
             let is_named = || {
                 let mut all = self.wanted.iter();
                 *kind == Kind::Text
@@ -134,7 +134,7 @@ impl Leaks {
 }
 
 #[test]
-fn a_leak_is_found_in_the_log_in_slack_and_in_a_refusal() {
+fn a_leak_is_found_in_the_log_in_slack_and_in_a_rejection() {
     let mut leaks = Leaks::default();
     leaks.secret(["canary-secret"]);
     let event = crate::kombo::created("event-1", "hibob:Canary/1", Some("customer-42"));

@@ -1,4 +1,4 @@
-//! Letters between objects that are lost, late, or arrive without anybody knowing.
+//! Messages between objects that are lost, late, or arrive without an acknowledgement.
 
 use core::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::world::{Crash, World};
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
 #[test]
-fn an_alert_whose_hand_over_is_lost_is_handed_over_again() {
+fn an_alert_that_is_lost_on_the_way_to_the_notifier_is_sent_again() {
     let mut world = World::new();
     world.fates = vec![Fate::Lost, Fate::Lost];
     world.deliver(&failed("e1", "hibob", Some("42")));
@@ -22,7 +22,7 @@ fn an_alert_whose_hand_over_is_lost_is_handed_over_again() {
 }
 
 #[test]
-fn an_alert_that_arrived_without_an_answer_is_told_once() {
+fn an_alert_whose_acknowledgement_is_lost_is_posted_once() {
     let mut world = World::new();
     world.fates = vec![Fate::Unanswered, Fate::Late];
     world.deliver(&failed("e1", "hibob", Some("42")));
@@ -33,7 +33,7 @@ fn an_alert_that_arrived_without_an_answer_is_told_once() {
 }
 
 #[test]
-fn a_customer_that_was_not_told_is_told_again() {
+fn a_customer_that_missed_an_update_gets_it_again() {
     for post in [Fate::Lost, Fate::Unanswered, Fate::Late] {
         let mut world = World::new();
         world.fates = vec![post; 3];
@@ -45,7 +45,7 @@ fn a_customer_that_was_not_told_is_told_again() {
 }
 
 #[test]
-fn a_telling_that_comes_late_does_not_undo_a_newer_one() {
+fn a_late_update_does_not_undo_a_newer_one() {
     let mut world = World::new();
     world.fates = vec![Fate::Late];
     world.deliver(&state("e1", HIBOB, Some("42"), "INVALID", 1));
@@ -61,7 +61,7 @@ fn a_telling_that_comes_late_does_not_undo_a_newer_one() {
 }
 
 #[test]
-fn the_old_holder_lets_go_before_the_new_one_holds() {
+fn the_old_holder_releases_before_the_new_one_holds() {
     let mut world = World::new();
     world.deliver(&created("e1", HIBOB, None));
     world.deliver(&state("e2", HIBOB, None, "INVALID", 1));
@@ -78,7 +78,10 @@ fn the_old_holder_lets_go_before_the_new_one_holds() {
     world.fates = vec![Fate::Lost; 4];
     world.deliver(&state("e3", HIBOB, Some("42"), "INVALID", 2));
     world.pass(Duration::from_secs(1));
-    assert!(world.document("customer:42").is_none(), "nobody let go yet");
+    assert!(
+        world.document("customer:42").is_none(),
+        "the old holder has not released it yet"
+    );
     world.settle();
     assert!(world.document("customer:42").is_some());
     assert_eq!(incidents(&world, "organization"), 0);
@@ -86,7 +89,7 @@ fn the_old_holder_lets_go_before_the_new_one_holds() {
 }
 
 #[test]
-fn that_keys_are_late_is_forgotten_though_its_telling_got_no_answer() {
+fn a_lag_report_that_got_no_answer_is_still_withdrawn() {
     let mut world = World::new();
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 40];
     world.deliver(&created("e1", HIBOB, Some("42")));
@@ -101,7 +104,7 @@ fn that_keys_are_late_is_forgotten_though_its_telling_got_no_answer() {
 }
 
 #[test]
-fn that_keys_are_no_longer_late_is_told_until_it_is_known() {
+fn the_end_of_a_lag_is_reported_until_it_is_acknowledged() {
     let mut world = World::new();
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 40];
     world.deliver(&created("e1", HIBOB, Some("42")));
@@ -114,7 +117,7 @@ fn that_keys_are_no_longer_late_is_told_until_it_is_known() {
 }
 
 #[test]
-fn quarantined_events_that_workers_kv_does_not_take_turn_health_red_until_it_does() {
+fn quarantined_events_that_workers_kv_rejects_turn_health_red_until_it_accepts_them() {
     let mut world = World::new();
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 200];
     for number in 0..8 {

@@ -1,7 +1,7 @@
 //! The machines, in a world of their own: what each event does, in any order and
 //! whatever is interrupted, and what reaches Workers KV and Slack.
 
-// So that Clippy takes all of it for tests.
+// Makes Clippy treat the whole crate as tests.
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
@@ -14,16 +14,16 @@ mod after_erasure;
 mod any_order;
 mod api_calls;
 mod attempts;
-mod contacts;
-mod alert_course;
-mod daily;
+mod contact_retention;
+mod alert_schedule;
+mod daily_summary;
 mod decisions;
 mod documents;
 mod driver;
 mod erasure;
 mod events;
 mod notifier_erasure;
-mod hooks;
+mod webhooks;
 mod hostile;
 mod javascript;
 mod backup_merging;
@@ -37,7 +37,7 @@ mod backups;
 mod object;
 mod event_order;
 mod on_time;
-mod order;
+mod alert_priority;
 mod outages;
 mod outside;
 mod pages;
@@ -51,7 +51,7 @@ mod reading;
 mod rechecks;
 mod quarantine_retry;
 mod replays;
-mod resending;
+mod undelivered;
 mod growth;
 mod stored;
 mod storms;

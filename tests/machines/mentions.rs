@@ -1,10 +1,10 @@
-//! Who hears of it: whom a message mentions and when, which good news is announced,
-//! and in which audience an end is told. When messages come and what they say is in
-//! `course`.
+//! Audiences and mentions: whom a message mentions and when, which good news is announced,
+//! and which audience hears that an incident is closed. When messages are sent is in
+//! `alert_schedule`.
 
 use serde_json::json;
 
-use crate::alert_course::fail;
+use crate::alert_schedule::fail;
 use crate::clock::after;
 use crate::kombo::{created, deleted, issue, state};
 use crate::world::World;
@@ -21,7 +21,7 @@ fn mentions(world: &World) -> Vec<bool> {
 }
 
 #[test]
-fn somebody_is_mentioned_once_at_the_third_attempt() {
+fn the_third_attempt_mentions_someone_once() {
     let mut world = World::with(&[("SLACK_MENTION", "@here")]);
     fail(&mut world, 2, MINUTE);
     assert_eq!(mentions(&world), [false]);
@@ -38,7 +38,7 @@ fn somebody_is_mentioned_once_at_the_third_attempt() {
 }
 
 #[test]
-fn somebody_is_mentioned_once_after_half_an_hour() {
+fn half_an_hour_without_success_mentions_someone_once() {
     let mut world = World::with(&[("SLACK_MENTION", "@here")]);
     fail(&mut world, 1, 29 * MINUTE);
     assert_eq!(mentions(&world), [false]);
@@ -49,7 +49,7 @@ fn somebody_is_mentioned_once_after_half_an_hour() {
 }
 
 #[test]
-fn nobody_is_mentioned_without_a_setting_and_nobody_for_what_is_over() {
+fn there_is_no_mention_without_a_setting_or_for_closed_incidents() {
     let mut world = World::new();
     fail(&mut world, 5, 20 * MINUTE);
     assert!(mentions(&world).iter().all(|mention| !mention));
@@ -71,8 +71,8 @@ fn a_new_incident_may_mention_again() {
 }
 
 #[test]
-fn good_news_is_told_where_the_company_wants_to_hear_it() {
-    for (setting, told) in [
+fn good_news_goes_to_the_configured_audience() {
+    for (setting, sent) in [
         ("", vec![]),
         ("connected", vec!["Customer 42 connected HiBob (HRIS)"]),
         (
@@ -91,7 +91,7 @@ fn good_news_is_told_where_the_company_wants_to_hear_it() {
         world.settle();
         world.deliver(&deleted("e4", HIBOB));
         world.settle();
-        assert_eq!(world.texts(), told, "{setting}");
+        assert_eq!(world.texts(), sent, "{setting}");
         for ((_, message), event) in world.slack.iter().zip(["Event e1", "Event e4"]) {
             let message = message.to_string();
             assert!(message.contains(event), "{event}: {message}");
@@ -100,17 +100,17 @@ fn good_news_is_told_where_the_company_wants_to_hear_it() {
 }
 
 #[test]
-fn good_news_of_many_names_whom_to_write_to() {
+fn a_digest_of_good_news_names_the_contacts() {
     let mut world = World::with(&[("ANNOUNCE", "connected")]);
     for number in 0..12 {
         let (id, customer) = (format!("hibob:{number}"), format!("c{number}x"));
         world.deliver(&created(&format!("e{number}"), &id, Some(&customer)));
     }
     world.settle();
-    let told: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
-    let told = told.join("\n");
+    let sent: Vec<String> = world.slack.iter().map(|(_, it)| it.to_string()).collect();
+    let sent = sent.join("\n");
     let line = "Customer c11x connected HiBob (HRIS) (c11x, hr@example.com)";
-    assert!(told.contains(line), "{told}");
+    assert!(sent.contains(line), "{sent}");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_success_that_closes_an_incident_is_not_announced_too() {
 }
 
 #[test]
-fn those_who_heard_that_it_began_hear_that_it_is_over() {
+fn the_end_goes_to_everyone_who_received_the_beginning() {
     let hook = ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
     let mut world = World::with(&[hook]);
     let about = Some((HIBOB, Some("42")));
@@ -136,13 +136,13 @@ fn those_who_heard_that_it_began_hear_that_it_is_over() {
     world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));
     world.deliver(&issue("e4", "i1", about, 1, Some(2)));
     world.pass(after(5));
-    let mut told: Vec<(&str, &str)> = Vec::new();
+    let mut sent: Vec<(&str, &str)> = Vec::new();
     for ((audience, _), text) in world.slack.iter().zip(world.texts()) {
-        told.push((audience.as_str(), text.rsplit(' ').next().unwrap()));
+        sent.push((audience.as_str(), text.rsplit(' ').next().unwrap()));
     }
-    told.sort_unstable();
+    sent.sort_unstable();
     assert_eq!(
-        told,
+        sent,
         [
             ("main", "again"),
             ("main", "working"),

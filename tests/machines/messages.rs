@@ -15,7 +15,7 @@ fn message(events: &[Value]) -> Value {
         world.deliver(event);
         world.settle();
     }
-    let (audience, message) = world.slack.pop().expect("something is told");
+    let (audience, message) = world.slack.pop().expect("a message was sent");
     assert_eq!(audience, Audience::Team);
     message
 }
@@ -39,7 +39,7 @@ fn shown(message: &Value) -> String {
 }
 
 #[test]
-fn a_failure_says_who_what_and_where_to_look() {
+fn a_failure_names_customer_tool_and_where_to_look() {
     let message = message(&[failed("event-7", "hibob", Some("36123"))]);
     let text = message["text"].as_str().unwrap();
     assert!(
@@ -83,7 +83,7 @@ fn a_customer_without_an_id_is_known_by_its_name() {
 }
 
 #[test]
-fn trouble_says_the_cause_and_the_remedy() {
+fn a_problem_names_the_cause_and_the_remedy() {
     let events = [state("e1", HIBOB, Some("42"), "INVALID", 1)];
     let shown_text = shown(&message(&events));
     assert!(shown_text.contains("can no longer log in"), "{shown_text}");
@@ -102,7 +102,7 @@ fn nothing_is_unfurled() {
 }
 
 #[test]
-fn foreign_text_makes_no_mention_no_link_and_no_markup() {
+fn foreign_text_becomes_no_mention_no_link_and_no_markup() {
     let hostile = "<!channel> <https://evil.example|click> *bold* `code` & @here :tada: \u{202e}";
     let mut event = failed("e1", "hibob", Some("42"));
     event["data"]["end_user"]["organization_name"] = json!(hostile);

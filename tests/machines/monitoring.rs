@@ -1,4 +1,4 @@
-//! What must not fail unseen: Slack, Workers KV, signatures, and Kombo's silence.
+//! What must not fail unnoticed: Slack, Workers KV, signatures, and Kombo's silence.
 
 use core::time::Duration;
 
@@ -21,22 +21,22 @@ const OPS: (&str, &str) = ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
 
-/// The texts of what the engineers were told.
+/// The texts of the messages to the engineers.
 fn ops(world: &World) -> Vec<&str> {
-    let told = world.slack.iter().zip(world.texts());
-    told.filter(|((audience, _), _)| *audience == Audience::Engineers)
+    let sent = world.slack.iter().zip(world.texts());
+    sent.filter(|((audience, _), _)| *audience == Audience::Engineers)
         .map(|(_, text)| text)
         .collect()
 }
 
-/// What an isolate tells.
+/// A report of an isolate.
 fn watch(world: &mut World, valid_at: Option<Timestamp>, refused: u64) {
     let message = Envelope::encode(Message::IntakeReport { valid_at, refused });
     let reply = world.call(&Address::Notifier(Audience::Engineers), &message);
     assert_eq!(reply, Reply::Acknowledged);
 }
 
-/// How the team's audience stands, or what the engineers' Notifier watches over.
+/// The status of the team's queue, or of what the engineers' Notifier monitors.
 fn status(world: &mut World, audience: Audience) -> Value {
     let message = Envelope::encode(Message::Status { audience });
     match world.call(&Address::Notifier(audience), &message) {
@@ -45,13 +45,13 @@ fn status(world: &mut World, audience: Audience) -> Value {
     }
 }
 
-/// Slack refuses the team's hook, and takes the engineers'.
+/// Slack rejects the team's webhook, and accepts the engineers'.
 fn refuse_main(world: &mut World, status: u16, body: &str) {
     world.slack_answers_on_main = Some(answered(status, body));
 }
 
 #[test]
-fn engineers_hear_once_that_the_hook_is_refused_and_once_that_it_is_not() {
+fn engineers_are_notified_once_when_the_webhook_is_rejected_and_once_when_it_works() {
     let mut world = World::with(&[OPS]);
     refuse_main(&mut world, 404, "no_service");
     failures(&mut world, 3);
@@ -69,16 +69,16 @@ fn engineers_hear_once_that_the_hook_is_refused_and_once_that_it_is_not() {
     assert!(message.contains("2 alerts waiting"), "{message}");
     world.slack_answers_on_main = None;
     world.pass(after(30 * MINUTE));
-    let told = ops(&world);
-    assert_eq!(told.len(), 2);
+    let sent = ops(&world);
+    assert_eq!(sent.len(), 2);
     assert!(
-        told[1].starts_with("Slack accepts the team's alerts again after 2 h"),
-        "{told:?}"
+        sent[1].starts_with("Slack accepts the team's alerts again after 2 h"),
+        "{sent:?}"
     );
 }
 
 #[test]
-fn engineers_hear_of_a_failing_hook_after_ten_minutes() {
+fn engineers_are_notified_of_a_failing_webhook_after_ten_minutes() {
     let mut world = World::with(&[OPS]);
     refuse_main(&mut world, 503, "");
     failures(&mut world, 1);
@@ -89,7 +89,7 @@ fn engineers_hear_of_a_failing_hook_after_ten_minutes() {
 }
 
 #[test]
-fn a_short_failure_is_told_to_nobody() {
+fn a_short_failure_sends_nothing() {
     let mut world = World::with(&[OPS]);
     refuse_main(&mut world, 503, "");
     failures(&mut world, 1);
@@ -100,7 +100,7 @@ fn a_short_failure_is_told_to_nobody() {
 }
 
 #[test]
-fn another_hook_is_not_called_better_before_it_took_something() {
+fn a_new_webhook_counts_as_working_only_once_it_accepted_a_message() {
     let mut world = World::with(&[OPS]);
     refuse_main(&mut world, 404, "no_service");
     failures(&mut world, 1);
@@ -112,26 +112,26 @@ fn another_hook_is_not_called_better_before_it_took_something() {
     world.configure(&[OPS, new]);
     health(&mut world);
     world.pass(after(MINUTE));
-    assert_eq!(ops(&world).len(), 1, "it refuses too");
+    assert_eq!(ops(&world).len(), 1, "the new webhook is rejected too");
     world.slack_answers_on_main = None;
     world.pass(after(20 * MINUTE));
     assert_eq!(ops(&world).len(), 2);
 }
 
 #[test]
-fn status_says_what_waits_what_slack_said_and_the_remedy() {
+fn status_shows_what_waits_what_slack_answered_and_the_remedy() {
     let mut world = World::new();
     let start = world.now;
     world.slack_answers = vec![answered(410, "channel_is_archived"); 9];
     failures(&mut world, 3);
     world.pass(after(MINUTE));
-    let told = status(&mut world, Audience::Team);
-    assert_eq!(told["waiting"], 3);
+    let sent = status(&mut world, Audience::Team);
+    assert_eq!(sent["waiting"], 3);
     assert_eq!(
-        told["oldest_at"],
+        sent["oldest_at"],
         start.plus(Duration::from_millis(2)).to_rfc3339()
     );
-    let slack = &told["slack"];
+    let slack = &sent["slack"];
     assert_eq!(slack["failing"], true);
     assert_eq!(slack["said"], "hook_refused");
     assert_eq!(slack["reason"], "Slack answered 410: channel_is_archived");
@@ -141,17 +141,17 @@ fn status_says_what_waits_what_slack_said_and_the_remedy() {
     );
     world.slack_answers.clear();
     world.settle();
-    let told = status(&mut world, Audience::Team);
+    let sent = status(&mut world, Audience::Team);
     assert_eq!(
-        (&told["waiting"], &told["oldest_at"]),
+        (&sent["waiting"], &sent["oldest_at"]),
         (&0.into(), &Value::Null)
     );
-    assert_eq!(told["slack"]["said"], "delivered");
-    assert_eq!(told["slack"]["failing"], false);
+    assert_eq!(sent["slack"]["said"], "delivered");
+    assert_eq!(sent["slack"]["failing"], false);
 }
 
 #[test]
-fn wrong_signatures_are_told_once_a_day_when_no_valid_delivery_came_for_an_hour() {
+fn wrong_signatures_are_reported_once_a_day_if_no_valid_delivery_came_for_an_hour() {
     let mut world = World::new();
     let start = world.now;
     watch(&mut world, Some(start), 0);
@@ -160,12 +160,12 @@ fn wrong_signatures_are_told_once_a_day_when_no_valid_delivery_came_for_an_hour(
         watch(&mut world, Some(start), 3);
     }
     world.pass(after(HOUR));
-    let told = world
+    let sent = world
         .texts()
         .iter()
         .filter(|text| text.contains("deliveries rejected"))
         .count();
-    assert_eq!(told, 2, "{:?}", world.texts());
+    assert_eq!(sent, 2, "{:?}", world.texts());
     let first = world.texts()[0];
     assert!(
         first.starts_with("3 deliveries rejected: invalid signature"),
@@ -186,31 +186,31 @@ fn wrong_signatures_among_valid_deliveries_are_only_counted() {
         world.pass(after(30 * MINUTE));
     }
     assert!(world.texts().is_empty(), "{:?}", world.texts());
-    let told = status(&mut world, Audience::Engineers);
-    assert_eq!(told["refused_signatures_24h"], 46);
+    let sent = status(&mut world, Audience::Engineers);
+    assert_eq!(sent["refused_signatures_24h"], 46);
 }
 
 #[test]
-fn silence_of_kombo_is_told_once_after_the_days_that_are_configured() {
+fn silence_of_kombo_is_reported_once_after_the_configured_days() {
     let quiet = [("DAILY_SUMMARY_UTC", "off")];
-    for (days, told) in [("2", 1), ("0", 0)] {
+    for (days, sent) in [("2", 1), ("0", 0)] {
         let mut world = World::with(&[quiet[0], ("SILENCE_DAYS", days)]);
         let start = world.now;
         watch(&mut world, Some(start), 0);
         world.pass(after(47 * HOUR));
         assert!(world.texts().is_empty());
         world.pass(after(20 * 24 * HOUR));
-        assert_eq!(world.texts().len(), told, "{:?}", world.texts());
-        // Somebody speaks, and is silent again.
+        assert_eq!(world.texts().len(), sent, "{:?}", world.texts());
+        // A delivery comes, and then there is silence again.
         let now = world.now;
         watch(&mut world, Some(now), 0);
         world.pass(after(10 * 24 * HOUR));
-        assert_eq!(world.texts().len(), 2 * told, "{:?}", world.texts());
+        assert_eq!(world.texts().len(), 2 * sent, "{:?}", world.texts());
     }
 }
 
 #[test]
-fn kombo_that_never_delivered_is_silent_too() {
+fn silence_is_also_reported_if_kombo_never_delivered() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     health(&mut world);
     world.pass(after(8 * 24 * HOUR));
@@ -218,7 +218,7 @@ fn kombo_that_never_delivered_is_silent_too() {
 }
 
 #[test]
-fn projections_that_are_late_are_told_once_with_how_many_customers_and_why() {
+fn a_lag_of_workers_kv_is_reported_once_with_the_number_of_customers_and_the_reason() {
     let mut world = World::new();
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 1_000];
     for number in 0..7 {
@@ -237,8 +237,8 @@ fn projections_that_are_late_are_told_once_with_how_many_customers_and_why() {
     let message = world.slack[0].1.to_string();
     assert!(message.contains("Workers KV answered 429"), "{message}");
     assert!(message.contains("For engineers"), "{message}");
-    let told = status(&mut world, Audience::Engineers);
-    assert_eq!(told["late_customers"], 7);
+    let sent = status(&mut world, Audience::Engineers);
+    assert_eq!(sent["late_customers"], 7);
     assert!(health(&mut world).kv_late);
     world.pass(after(HOUR));
     assert_eq!(world.texts().len(), 1, "once");
@@ -250,7 +250,7 @@ fn projections_that_are_late_are_told_once_with_how_many_customers_and_why() {
 }
 
 #[test]
-fn the_document_of_an_integration_without_a_customer_is_missed_too_when_it_is_late() {
+fn the_document_of_an_unassigned_integration_counts_as_lagging_too() {
     let mut world = World::with(&[OPS]);
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 1_000];
     world.deliver(&created("e1", "hibob:One", None));
@@ -258,10 +258,10 @@ fn the_document_of_an_integration_without_a_customer_is_missed_too_when_it_is_la
     assert!(!health(&mut world).kv_late);
     world.pass(after(4 * MINUTE));
     assert!(health(&mut world).kv_late);
-    let told = ops(&world);
+    let sent = ops(&world);
     assert!(
-        told.iter().any(|it| it.starts_with("Workers KV is behind")),
-        "{told:?}"
+        sent.iter().any(|it| it.starts_with("Workers KV is behind")),
+        "{sent:?}"
     );
 }
 
@@ -271,6 +271,6 @@ fn the_last_event_shows_in_the_status() {
     let start = world.now;
     watch(&mut world, Some(start), 0);
     world.deliver(&failed("e1", "hibob", Some("42")));
-    let told = status(&mut world, Audience::Engineers);
-    assert_eq!(told["last_event_at"], start.to_rfc3339());
+    let sent = status(&mut world, Audience::Engineers);
+    assert_eq!(sent["last_event_at"], start.to_rfc3339());
 }

@@ -1,4 +1,4 @@
-//! What the Notifiers forget of a customer that is erased, and what they keep of others.
+//! What the Notifiers remove of an erased customer, and what they keep of others.
 
 use kombo_edge::contracts::objects::address::{Address, CustomerKey};
 use kombo_edge::domain::audience::Audience;
@@ -26,11 +26,11 @@ fn waiting(world: &mut World) -> Value {
     world.get("/v1/status").1["team"]["waiting"].clone()
 }
 
-/// The summaries among what Slack took.
+/// The summaries among the messages that Slack accepted.
 fn summaries(world: &World) -> Vec<String> {
-    let told = world.slack.iter().map(|(_, message)| message);
-    let told = told.filter(|it| it["text"].as_str().unwrap().starts_with("Daily summary"));
-    told.map(Value::to_string).collect()
+    let sent = world.slack.iter().map(|(_, message)| message);
+    let sent = sent.filter(|it| it["text"].as_str().unwrap().starts_with("Daily summary"));
+    sent.map(Value::to_string).collect()
 }
 
 fn is_marked(text: &str) -> bool {
@@ -38,7 +38,7 @@ fn is_marked(text: &str) -> bool {
 }
 
 #[test]
-fn what_slack_would_not_take_about_others_stays_listed() {
+fn undelivered_alerts_about_others_stay_listed() {
     let mut world = World::new();
     world.refuse = Some("could not connect".to_owned());
     for customer in ["first-customer", "other-customer"] {
@@ -55,7 +55,7 @@ fn what_slack_would_not_take_about_others_stays_listed() {
 }
 
 #[test]
-fn a_dispute_that_waits_is_forgotten_with_either_customer() {
+fn a_waiting_dispute_is_erased_with_either_customer() {
     for customer in ["first-customer", "other-customer"] {
         let mut world = World::new();
         world.slack_answers_on_main = Some(answered(503, ""));
@@ -71,7 +71,7 @@ fn a_dispute_that_waits_is_forgotten_with_either_customer() {
 }
 
 #[test]
-fn that_others_gave_up_is_in_the_next_summary_and_counted_without_the_customer() {
+fn the_next_summary_counts_others_that_gave_up_without_the_erased_customer() {
     let mut world = World::new();
     for customer in ["first-customer", "other-customer"] {
         world.deliver(&failed(customer, "hibob", Some(customer)));
@@ -92,7 +92,7 @@ fn that_others_gave_up_is_in_the_next_summary_and_counted_without_the_customer()
 }
 
 #[test]
-fn a_summary_that_waits_and_names_the_customer_is_forgotten() {
+fn a_waiting_summary_that_names_the_customer_is_erased() {
     let mut world = World::new();
     health(&mut world);
     world.deliver(&marked(failed("e1", "hibob", Some("first-customer"))));
@@ -107,7 +107,7 @@ fn a_summary_that_waits_and_names_the_customer_is_forgotten() {
 }
 
 #[test]
-fn a_summary_that_is_being_gathered_is_gathered_anew_without_the_customer() {
+fn a_summary_in_preparation_is_prepared_again_without_the_customer() {
     let mut world = World::new();
     for number in 0..7 {
         let customer = format!("c{number}");

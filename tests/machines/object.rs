@@ -17,7 +17,7 @@ use kombo_edge::objects::{customer, integration, notifier};
 pub(crate) struct Object {
     /// The text and the due time of each row.
     pub(crate) rows: BTreeMap<(Table, String), (String, Option<Timestamp>)>,
-    /// When its alarm comes, if it is set.
+    /// When its alarm rings, if it is set.
     pub(crate) alarm: Option<Timestamp>,
 }
 

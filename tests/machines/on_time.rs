@@ -1,5 +1,5 @@
-//! Alarms that come to the millisecond at which something is due, and alarms that
-//! come before, for something else.
+//! Alarms that ring at the exact millisecond at which something is due, and alarms that
+//! ring earlier, for something else.
 
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::objects::envelope::Envelope;
@@ -19,7 +19,7 @@ const MAIN: Address = Address::Notifier(Audience::Team);
 const OPS: Address = Address::Notifier(Audience::Engineers);
 const HOUR: u64 = 3_600;
 
-/// Lets the alarm of an object come to the millisecond.
+/// Runs the alarm of an object at its exact millisecond.
 pub(crate) fn on_time(world: &mut World, of: &Address) {
     let due = world.due().into_iter().find(|(_, name)| *name == of.name());
     let (at, name) = due.expect("something is due some day");
@@ -27,7 +27,7 @@ pub(crate) fn on_time(world: &mut World, of: &Address) {
     world.alarm(&name, Crash::No);
 }
 
-/// Tries that an alarm which came too early makes, and then one that came in time.
+/// The attempts made by an alarm that rang too early, and then by one on time.
 fn tries(world: &mut World, of: &Address, made: impl Fn(&World) -> usize) -> [usize; 2] {
     let before = made(world);
     world.alarm(&of.name(), Crash::No);
@@ -37,7 +37,7 @@ fn tries(world: &mut World, of: &Address, made: impl Fn(&World) -> usize) -> [us
 }
 
 #[test]
-fn a_document_that_kv_did_not_take_is_written_when_that_is_due() {
+fn a_failed_document_write_is_retried_on_time() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 50];
     world.deliver(&json!({ "id": "q1", "type": "integration-created" }));
@@ -47,7 +47,7 @@ fn a_document_that_kv_did_not_take_is_written_when_that_is_due() {
 }
 
 #[test]
-fn keys_that_kv_did_not_list_for_a_summary_are_listed_when_that_is_due() {
+fn a_failed_key_listing_for_a_summary_is_retried_on_time() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(22 * HOUR + 59 * 60));
@@ -58,7 +58,7 @@ fn keys_that_kv_did_not_list_for_a_summary_are_listed_when_that_is_due() {
 }
 
 #[test]
-fn an_event_that_its_object_did_not_take_is_handed_over_when_that_is_due() {
+fn an_event_that_its_object_did_not_accept_is_sent_again_on_time() {
     let mut world = World::new();
     quarantined(&mut world, &created("e1", "hibob:One", Some("42")));
     world.fates = vec![Fate::Lost; 50];
@@ -69,7 +69,7 @@ fn an_event_that_its_object_did_not_take_is_handed_over_when_that_is_due() {
 }
 
 #[test]
-fn the_teams_notifier_is_woken_until_it_answers_and_then_never_again() {
+fn the_teams_notifier_is_called_until_it_answers_and_then_never_again() {
     let mut world = World::new();
     let lost = |world: &World| 50 - world.fates.len();
     world.fates = vec![Fate::Lost; 50];
@@ -88,7 +88,7 @@ fn the_teams_notifier_is_woken_until_it_answers_and_then_never_again() {
 }
 
 #[test]
-fn keys_that_nobody_calls_late_for_half_an_hour_are_not_late_any_more() {
+fn a_lag_that_is_not_reported_for_half_an_hour_ends() {
     let mut world = World::new();
     let start = world.now;
     let late = Message::KvLag {
@@ -109,7 +109,7 @@ fn keys_that_nobody_calls_late_for_half_an_hour_are_not_late_any_more() {
 }
 
 #[test]
-fn a_mute_that_ends_when_the_summary_is_made_is_over() {
+fn a_mute_that_ends_exactly_at_the_summary_has_ended() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "8")]);
     let end = world.now.plus(after(24 * HOUR));
     let mute = json!({ "tool": null, "until": end.to_rfc3339() });

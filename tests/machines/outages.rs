@@ -1,4 +1,4 @@
-//! What waits while Slack does not take it, and how it goes out afterwards.
+//! What waits while Slack is unavailable, and how it is sent afterwards.
 
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::machine::EffectError;
@@ -12,7 +12,7 @@ use crate::world::World;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
 
-/// Slack takes nothing for so long.
+/// Slack accepts nothing for this long.
 fn down(world: &mut World, minutes: u64) {
     world.slack_answers = vec![answered(503, ""); 10_000];
     world.pass(after(minutes * MINUTE));
@@ -20,7 +20,7 @@ fn down(world: &mut World, minutes: u64) {
 }
 
 #[test]
-fn the_daily_summary_is_a_message_of_its_own_behind_all_others() {
+fn the_daily_summary_is_a_separate_message_after_all_others() {
     let mut world = World::new();
     health(&mut world);
     world.pass(after(22 * HOUR + 45 * MINUTE));
@@ -37,7 +37,7 @@ fn the_daily_summary_is_a_message_of_its_own_behind_all_others() {
 }
 
 #[test]
-fn silence_counts_from_the_first_that_waited_whatever_came_since() {
+fn an_outage_counts_from_the_first_waiting_alert() {
     let mut world = World::new();
     world.slack_answers = vec![answered(503, ""); 10_000];
     world.deliver(&failed("e1", "hibob", Some("42")));
@@ -53,7 +53,7 @@ fn silence_counts_from_the_first_that_waited_whatever_came_since() {
 }
 
 #[test]
-fn a_digest_that_was_refused_grows_again_step_by_step() {
+fn a_rejected_digest_grows_again_step_by_step() {
     let mut world = World::new();
     world.slack_answers = vec![answered(429, "")];
     failures(&mut world, 16);
@@ -66,12 +66,12 @@ fn a_digest_that_was_refused_grows_again_step_by_step() {
             words.and_then(|word| word.parse().ok()).unwrap_or(1)
         })
         .collect();
-    // The one to blame is found; each message that Slack takes doubles the next one.
+    // The cause is isolated; each message that Slack accepts doubles the size of the next one.
     assert_eq!(sizes, [16, 8, 4, 8, 4, 2, 1, 2, 1, 1, 1, 2, 4, 1, 1, 1]);
 }
 
 #[test]
-fn engineers_who_heard_of_no_trouble_hear_once_that_it_is_over() {
+fn engineers_are_notified_once_of_the_end_of_an_outage_that_was_never_reported() {
     let mut world = World::with(&[("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops")]);
     world.slack_answers_on_main = Some(answered(404, "no_service"));
     world.slack_answers = vec![answered(503, ""); 10_000];
@@ -85,11 +85,11 @@ fn engineers_who_heard_of_no_trouble_hear_once_that_it_is_over() {
     world.pass(after(17 * MINUTE));
     world.slack_answers.clear();
     world.pass(after(20 * MINUTE));
-    let told = world.slack.iter().zip(world.texts());
-    let told = told.filter(|((audience, _), _)| *audience == Audience::Engineers);
-    let told: Vec<&str> = told.map(|(_, text)| text).collect();
-    let [slack, kv] = told[..] else {
-        panic!("{told:?}")
+    let sent = world.slack.iter().zip(world.texts());
+    let sent = sent.filter(|((audience, _), _)| *audience == Audience::Engineers);
+    let sent: Vec<&str> = sent.map(|(_, text)| text).collect();
+    let [slack, kv] = sent[..] else {
+        panic!("{sent:?}")
     };
     assert!(slack.starts_with("Slack accepts the team's alerts again"));
     assert!(kv.starts_with("Workers KV is up to date again"));

@@ -1,6 +1,6 @@
-//! What stands outside of the objects of the world: Workers KV, Slack, Kombo's
+//! What is outside of the objects of the world: Workers KV, Slack, Kombo's
 //! signature, and the settings of a deployment. The objects themselves, and what
-//! passes between them, are in `world` and `messages`.
+//! passes between them, are in `world` and `messages_in_flight`.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::world::World;
 const SECRET: &str = "kombo-test-secret";
 const HOOK: &str = "https://hooks.slack.com/services/T/B/main";
 
-/// What no place shows.
+/// The texts of the settings that must never be shown.
 pub(crate) const SECRETS: [&str; 3] = [SECRET, HOOK, "/services/T/B/main"];
 
 impl World {
@@ -41,7 +41,7 @@ impl World {
         Ok(())
     }
 
-    /// Workers KV tells whether a key has a value.
+    /// Workers KV reads whether a key has a value.
     pub(crate) fn compare(&mut self, key: &str, value: &str) -> Comparison {
         self.kv_looks.push(key.to_owned());
         let value: Value = serde_json::from_str(value).unwrap();
@@ -58,7 +58,7 @@ impl World {
         if !self.kv_answers.is_empty() {
             return Err(self.kv_answers.remove(0));
         }
-        // A cursor of this KV is the last key of a page.
+        // The cursor of this KV is the last key of a page.
         if cursor.is_some_and(|cursor| !cursor.contains(':')) {
             return Ok(Listed::BadCursor);
         }
@@ -76,7 +76,7 @@ impl World {
         }))
     }
 
-    /// Slack takes a message, or refuses it.
+    /// Slack accepts or rejects a message.
     pub(crate) fn take(&mut self, hook: Audience, payload: &str) -> Outcome<Answered> {
         self.leaks.look_in_slack(payload);
         let payload: Value = serde_json::from_str(payload).unwrap();
@@ -108,7 +108,7 @@ pub(crate) fn answered(status: u16, body: &str) -> Outcome<Answered> {
     })
 }
 
-/// The settings of every world, and these.
+/// The settings of every world, with these added.
 pub(crate) fn config(settings: &[(&str, &str)]) -> Config {
     let given: BTreeMap<&str, &str> = [
         ("KOMBO_WEBHOOK_SECRET", SECRET),

@@ -1,12 +1,12 @@
-//! Pages of Workers KV keys, as a caller of the API gets them when KV does not answer well.
-//! What a page says is tested on the real runtime.
+//! Pages of Workers KV keys, as the API returns them when KV does not answer properly.
+//! The content of a page is tested on the real runtime.
 
 use kombo_edge::machine::EffectError;
 
 use crate::world::World;
 
 #[test]
-fn only_a_cursor_that_kv_refuses_is_the_callers_fault() {
+fn only_a_cursor_that_kv_rejects_is_the_callers_fault() {
     let failed = EffectError::Failed("Workers KV answered 429".to_owned());
     let lost = EffectError::Unknown("no answer".to_owned());
     for (answer, path, status) in [

@@ -1,4 +1,4 @@
-//! Trouble with integrations that exist: states, issues, and the incidents they make.
+//! Problems of existing integrations: states, issues, and the incidents that they open.
 
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::domain::id::IntegrationId;
@@ -12,7 +12,7 @@ use crate::world::{Crash, World};
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
 #[test]
-fn invalid_opens_an_incident_and_tells_it_and_active_closes_it() {
+fn invalid_opens_an_incident_with_an_alert_and_active_closes_it() {
     let mut world = after(&[
         created("e1", HIBOB, Some("42")),
         state("e2", HIBOB, Some("42"), "INVALID", 1),
@@ -63,7 +63,7 @@ fn an_issue_opens_an_incident_and_its_end_closes_it() {
 }
 
 #[test]
-fn an_incident_stays_open_while_one_of_its_causes_stands() {
+fn an_incident_stays_open_while_one_of_its_causes_remains() {
     let about = Some((HIBOB, Some("42")));
     let mut world = after(&[
         state("e1", HIBOB, Some("42"), "INVALID", 1),
@@ -80,7 +80,7 @@ fn an_incident_stays_open_while_one_of_its_causes_stands() {
 }
 
 #[test]
-fn an_issue_without_integration_is_the_environments() {
+fn an_issue_without_an_integration_belongs_to_the_environment() {
     let mut world = after(&[issue("e1", "i1", None, 1, None)]);
     let key = world.kv.keys().find(|key| key.starts_with("incident:"));
     let incident = world.document(key.unwrap()).unwrap();
@@ -93,7 +93,7 @@ fn an_issue_without_integration_is_the_environments() {
 }
 
 #[test]
-fn the_team_is_told_when_only_the_customer_can_mend_what_engineers_were_told_of() {
+fn the_team_is_notified_when_only_the_customer_can_fix_what_engineers_were_notified_of() {
     let mut world = World::with(&[("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops")]);
     let mut other = issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None);
     other["data"]["issue"]["type"] = json!("integration.action_failing");
@@ -101,12 +101,12 @@ fn the_team_is_told_when_only_the_customer_can_mend_what_engineers_were_told_of(
         world.deliver(&event);
         world.settle();
     }
-    let told: Vec<&str> = world.slack.iter().map(|(to, _)| to.as_str()).collect();
-    assert_eq!(told, ["ops", "main"]);
+    let sent: Vec<&str> = world.slack.iter().map(|(to, _)| to.as_str()).collect();
+    assert_eq!(sent, ["ops", "main"]);
 }
 
 #[test]
-fn trouble_that_comes_and_goes_before_anybody_was_told_is_one_message() {
+fn a_problem_that_ends_before_it_was_sent_is_one_message() {
     let mut world = World::new();
     world.slack_answers = vec![answered(503, "")];
     for (event, of, minute) in [
@@ -131,7 +131,7 @@ fn trouble_that_comes_and_goes_before_anybody_was_told_is_one_message() {
 }
 
 #[test]
-fn an_alert_names_the_event_that_made_it() {
+fn an_alert_names_the_event_that_caused_it() {
     let world = after(&[state("event-9", HIBOB, Some("42"), "INVALID", 1)]);
     assert!(world.slack[0].1.to_string().contains("Event event-9"));
 }
@@ -154,7 +154,7 @@ fn an_object_remembers_fifty_issues_and_forgets_closed_ones_first() {
 }
 
 #[test]
-fn every_further_customer_of_a_disputed_integration_is_told() {
+fn every_further_customer_of_a_disputed_integration_is_reported() {
     let mut world = after(&[state("e0", HIBOB, Some("c0"), "ACTIVE", 9)]);
     for number in 1..30 {
         let (event, customer) = (format!("e{number}"), format!("c{number}"));
@@ -171,7 +171,7 @@ fn every_further_customer_of_a_disputed_integration_is_told() {
 }
 
 #[test]
-fn those_of_whom_nothing_is_known_share_nothing() {
+fn integrations_without_any_known_customer_share_nothing() {
     let mut world = World::new();
     for integration in ["hibob:One", "hibob:Two"] {
         let mut event = state(integration, integration, None, "INVALID", 1);
@@ -191,7 +191,7 @@ fn those_of_whom_nothing_is_known_share_nothing() {
 }
 
 #[test]
-fn trouble_with_the_environment_is_told_with_its_event_from_first_to_last() {
+fn an_issue_with_the_environment_is_sent_with_its_event_from_first_to_last() {
     let world = after(&[
         issue("e1", "i1", None, 1, None),
         issue("e2", "i1", None, 1, Some(2)),

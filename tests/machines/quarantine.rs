@@ -1,4 +1,4 @@
-//! Events in quarantine, as engineers see them: told, counted, and written to Workers
+//! Events in quarantine, as engineers see them: reported, counted, and written to Workers
 //! KV. What a human does with them is in `quarantine_retry`.
 
 use kombo_edge::contracts::objects::address::Address;
@@ -19,12 +19,12 @@ const MAIN: Address = Address::Notifier(Audience::Team);
 const OPS: Address = Address::Notifier(Audience::Engineers);
 const DAY: u64 = 24 * 3_600;
 
-/// Delivers an event that nobody can understand.
+/// Delivers an event that cannot be parsed.
 fn broken(world: &mut World, id: &str) -> DeliveryOutcome {
     world.deliver(&json!({ "id": id, "type": "integration-created" }))
 }
 
-/// A world in which Workers KV takes nothing.
+/// A world in which Workers KV rejects everything.
 fn without_kv() -> World {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 1_000];
@@ -45,7 +45,7 @@ fn the_alert_names_the_event() {
 }
 
 #[test]
-fn without_a_hook_of_the_engineers_the_log_says_that_the_alert_was_handed_over() {
+fn without_the_engineers_webhook_the_log_says_that_the_alert_was_handed_over() {
     for (hook, expected) in [
         ("", vec!["handed_over", "delivered"]),
         (
@@ -64,14 +64,14 @@ fn without_a_hook_of_the_engineers_the_log_says_that_the_alert_was_handed_over()
 }
 
 #[test]
-fn status_counts_once_each_that_kv_does_not_have_yet() {
+fn status_counts_each_event_that_kv_does_not_have_yet_once() {
     let mut world = without_kv();
     for number in 0..8 {
         broken(&mut world, &format!("q{number}"));
     }
     world.pass(after(60));
     assert_eq!(unwritten(&mut world), 8);
-    // All are to be written again, also those that never were.
+    // All are to be written again, including those that never were.
     world.call(&OPS, &Envelope::encode(Message::Rebuild));
     world.pass(after(60));
     assert_eq!(unwritten(&mut world), 8);
@@ -81,7 +81,7 @@ fn status_counts_once_each_that_kv_does_not_have_yet() {
 }
 
 #[test]
-fn a_count_that_is_off_is_right_again_once_all_are_written() {
+fn a_wrong_count_is_corrected_once_all_are_written() {
     let mut world = without_kv();
     broken(&mut world, "q1");
     world.pass(after(5));
@@ -93,7 +93,7 @@ fn a_count_that_is_off_is_right_again_once_all_are_written() {
 }
 
 #[test]
-fn one_that_comes_again_when_nobody_remembers_it_counts_once() {
+fn an_event_that_comes_again_after_it_was_forgotten_counts_once() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
     for id in ["q1", "q2", "q3"] {
         broken(&mut world, id);
@@ -114,11 +114,11 @@ fn one_that_comes_again_when_nobody_remembers_it_counts_once() {
 }
 
 #[test]
-fn each_document_is_written_again_about_weekly_by_itself() {
+fn each_document_is_rewritten_about_weekly() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
     broken(&mut world, "q1");
     world.settle();
-    // Somebody emptied Workers KV.
+    // Someone emptied Workers KV.
     world.kv.clear();
     world.pass(after(4 * DAY));
     assert_eq!(world.document("quarantine:q1"), None, "once would be daily");
@@ -127,7 +127,7 @@ fn each_document_is_written_again_about_weekly_by_itself() {
 }
 
 #[test]
-fn a_notifier_makes_no_row_that_it_never_needed() {
+fn a_notifier_creates_no_row_that_it_does_not_need() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     broken(&mut world, "q1");

@@ -15,7 +15,7 @@ use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
-/// An event that an older version could not understand though it is fine: it lies in
+/// An event that an older version could not parse although it is valid: it is in
 /// quarantine as that version put it there.
 pub(crate) fn quarantined(world: &mut World, event: &Value) {
     let id = event["id"].as_str().unwrap().to_owned();
@@ -52,7 +52,7 @@ pub(crate) fn rows_left(world: &World) -> usize {
 }
 
 #[test]
-fn an_event_that_can_be_understood_now_does_what_it_says_and_is_gone_from_quarantine() {
+fn an_event_that_can_be_parsed_now_is_applied_and_leaves_the_quarantine() {
     let mut world = World::new();
     quarantined(&mut world, &created("e1", HIBOB, Some("42")));
     assert_eq!(in_quarantine(&world), 1);
@@ -91,7 +91,7 @@ fn an_event_that_still_lacks_what_is_needed_stays() {
 }
 
 #[test]
-fn all_that_can_be_understood_now_are_released_however_many_there_are() {
+fn all_events_that_can_be_parsed_now_are_released_however_many_there_are() {
     let mut world = World::new();
     for number in 0..20 {
         let customer = format!("c{number}");
@@ -122,18 +122,18 @@ fn all_that_can_be_understood_now_are_released_however_many_there_are() {
 }
 
 #[test]
-fn a_released_event_reaches_its_object_whatever_is_lost_on_the_way() {
+fn a_released_event_reaches_its_object_although_messages_are_lost() {
     for post in [Fate::Lost, Fate::Unanswered] {
         let mut world = World::new();
         quarantined(&mut world, &failed("e1", "hibob", Some("42")));
-        let told = world.slack.len();
+        let sent = world.slack.len();
         world.fates = vec![post, post, post];
         world.ask("POST", "/v1/quarantine/e1", &Value::Null);
         world.settle();
         assert_eq!(in_quarantine(&world), 0);
         let messages = world.texts();
-        assert_eq!(messages.len(), told + 1, "once: {messages:?}");
-        assert!(messages[told].contains("could not connect"), "{messages:?}");
+        assert_eq!(messages.len(), sent + 1, "once: {messages:?}");
+        assert!(messages[sent].contains("could not connect"), "{messages:?}");
     }
 }
 
@@ -141,7 +141,7 @@ fn a_released_event_reaches_its_object_whatever_is_lost_on_the_way() {
 fn an_event_that_is_released_while_its_document_is_written_leaves_none() {
     let mut world = World::new();
     quarantined(&mut world, &created("e1", HIBOB, Some("42")));
-    // Its document is to be written again in the very round in which it is handed over.
+    // Its document is due to be rewritten in the same run in which it is handed over.
     world.call(&ops(), &Envelope::encode(Message::Rebuild));
     world.ask("POST", "/v1/quarantine/retry", &Value::Null);
     world.settle();
@@ -176,7 +176,7 @@ fn a_write_whose_answer_was_lost_brings_no_dismissed_event_back() {
 }
 
 #[test]
-fn one_that_its_object_does_not_take_holds_no_other() {
+fn an_event_that_its_object_does_not_accept_does_not_block_others() {
     let mut world = World::new();
     quarantined(&mut world, &created("e1", HIBOB, Some("42")));
     quarantined(&mut world, &created("e2", "lever:Two", Some("43")));
@@ -193,7 +193,7 @@ fn one_that_its_object_does_not_take_holds_no_other() {
 }
 
 #[test]
-fn one_that_only_a_newer_version_understands_waits_for_nothing() {
+fn an_event_that_only_a_newer_version_can_parse_blocks_nothing() {
     let mut world = World::new();
     quarantined(&mut world, &created("e1", HIBOB, Some("42")));
     world.ask("POST", "/v1/quarantine/retry", &Value::Null);
@@ -209,7 +209,7 @@ fn one_that_only_a_newer_version_understands_waits_for_nothing() {
 }
 
 #[test]
-fn a_dismissed_event_is_gone_and_the_next_of_its_kind_is_news_again() {
+fn a_dismissed_event_is_removed_and_the_next_of_its_kind_sends_a_new_alert() {
     let mut world = World::new();
     let mut event = created("e1", HIBOB, Some("42"));
     event["data"]["id"] = json!(null);
@@ -237,7 +237,7 @@ fn a_dismissed_event_is_gone_and_the_next_of_its_kind_is_news_again() {
 }
 
 #[test]
-fn what_is_dismissed_while_its_document_is_being_written_leaves_none() {
+fn an_event_dismissed_while_its_document_is_written_leaves_none() {
     let mut world = World::new();
     let mut event = created("e1", HIBOB, Some("42"));
     event["data"]["id"] = json!(null);
@@ -256,7 +256,7 @@ fn what_is_dismissed_while_its_document_is_being_written_leaves_none() {
 }
 
 #[test]
-fn an_event_leaves_the_quarantine_though_others_begin_to_wait_while_it_is_on_its_way() {
+fn an_event_leaves_the_quarantine_although_others_arrive_meanwhile() {
     let mut world = World::new();
     let retry = |world: &mut World| world.ask("POST", "/v1/quarantine/retry", &Value::Null);
     world.deliver(&json!({ "id": "b", "type": "integration-created", "data": null }));
@@ -264,7 +264,7 @@ fn an_event_leaves_the_quarantine_though_others_begin_to_wait_while_it_is_on_its
     world.fates = vec![Fate::Lost];
     retry(&mut world);
     world.settle();
-    // These stand before the one that failed once, and the last behind it.
+    // These are before the one that failed once, and the last is after it.
     quarantined(&mut world, &failed("f1", "hibob", Some("42")));
     quarantined(&mut world, &failed("f2", "hibob", Some("43")));
     quarantined(&mut world, &issue("i1", "environment", None, 1, None));

@@ -1,5 +1,5 @@
-//! What a Notifier does with Slack's answers, and with time. What another hook
-//! changes is in `hooks`.
+//! What a Notifier does on Slack's answers, and as time passes. What a new webhook
+//! changes is in `webhooks`.
 
 use core::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::world::{Crash, World};
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const MAIN: Address = Address::Notifier(Audience::Team);
 
-/// A world in which so many customers failed to connect, and Slack is about to hear of it.
+/// A world in which this many customers failed to connect, and the alerts are about to be sent.
 pub(crate) fn failures(world: &mut World, customers: usize) {
     for number in 0..customers {
         let customer = format!("c{number}");
@@ -30,7 +30,7 @@ pub(crate) fn failures(world: &mut World, customers: usize) {
     }
 }
 
-/// How both Notifiers fare.
+/// The status of both Notifiers.
 pub(crate) fn health(world: &mut World) -> Health {
     let mut all = Health::default();
     for audience in [Audience::Team, Audience::Engineers] {
@@ -43,7 +43,7 @@ pub(crate) fn health(world: &mut World) -> Health {
     all
 }
 
-/// How many rows a question changes.
+/// How many rows a request changes.
 fn rows_written(world: &World, of: &Address, question: Message) -> usize {
     let (class, mut object) = world.objects[&of.name()].clone();
     let host = ObjectHost::new(&mut object, &world.config.settings, world.now);
@@ -60,7 +60,7 @@ pub(crate) fn gaps(world: &World) -> Vec<Duration> {
 }
 
 #[test]
-fn a_post_of_which_a_crash_forgot_the_answer_is_repeated_no_sooner_than_after_a_second() {
+fn a_post_whose_answer_a_crash_lost_is_repeated_after_a_second_at_the_earliest() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     let (_, customer) = world.due()[0].clone();
@@ -76,7 +76,7 @@ fn a_post_of_which_a_crash_forgot_the_answer_is_repeated_no_sooner_than_after_a_
 }
 
 #[test]
-fn alerts_of_one_incident_keep_their_order_though_the_clock_is_set_back_between_them() {
+fn alerts_of_one_incident_keep_their_order_although_the_clock_is_set_back() {
     let mut world = World::new();
     world.deliver(&state("e1", HIBOB, Some("42"), "INVALID", 1));
     let (_, integration) = world.due()[0].clone();
@@ -91,7 +91,7 @@ fn alerts_of_one_incident_keep_their_order_though_the_clock_is_set_back_between_
 }
 
 #[test]
-fn alerts_go_out_one_a_second_in_the_order_in_which_they_came() {
+fn alerts_are_sent_one_a_second_in_the_order_in_which_they_came() {
     let mut world = World::new();
     failures(&mut world, 4);
     world.settle();
@@ -107,7 +107,7 @@ fn alerts_go_out_one_a_second_in_the_order_in_which_they_came() {
 }
 
 #[test]
-fn a_429_is_waited_out_as_long_as_slack_asks() {
+fn a_429_pauses_the_queue_for_as_long_as_slack_asks() {
     let mut world = World::new();
     let limited = Answered {
         status: 429,
@@ -126,7 +126,7 @@ fn a_429_is_waited_out_as_long_as_slack_asks() {
 }
 
 #[test]
-fn a_failing_slack_is_tried_later_and_later_and_loses_nothing() {
+fn a_failing_slack_is_retried_with_growing_pauses_and_nothing_is_lost() {
     let mut world = World::new();
     let mut answers = vec![answered(500, "oops"); 10];
     answers.extend(vec![Err(EffectError::Unknown("no answer".to_owned())); 10]);
@@ -162,7 +162,7 @@ fn slack_that_fails_for_ten_minutes_turns_health_red_until_it_delivers() {
 }
 
 #[test]
-fn a_refused_message_goes_once_more_as_plain_text_and_the_queue_goes_on() {
+fn a_rejected_message_is_sent_once_more_as_plain_text_and_the_queue_continues() {
     let mut world = World::new();
     world.slack_answers = vec![answered(400, "invalid_blocks")];
     failures(&mut world, 2);
@@ -181,7 +181,7 @@ fn a_refused_message_goes_once_more_as_plain_text_and_the_queue_goes_on() {
 }
 
 #[test]
-fn a_message_that_is_refused_twice_is_listed_and_holds_nobody_up() {
+fn a_message_that_is_rejected_twice_is_listed_and_blocks_nothing() {
     let mut world = World::new();
     world.slack_answers = vec![answered(400, "invalid_blocks"), answered(400, "no_text")];
     failures(&mut world, 2);
@@ -197,7 +197,7 @@ fn a_message_that_is_refused_twice_is_listed_and_holds_nobody_up() {
 }
 
 #[test]
-fn what_follows_a_refused_message_is_whole_again_though_it_is_of_the_same_incident() {
+fn the_message_after_a_rejected_one_has_blocks_again_even_for_the_same_incident() {
     let mut world = World::new();
     world.slack_answers = vec![answered(400, "invalid_blocks")];
     failures(&mut world, 1);
@@ -211,7 +211,7 @@ fn what_follows_a_refused_message_is_whole_again_though_it_is_of_the_same_incide
 }
 
 #[test]
-fn a_refused_message_shows_that_slack_is_there() {
+fn a_rejected_message_shows_that_slack_is_reachable() {
     let mut world = World::new();
     world.slack_answers = vec![
         answered(500, ""),
@@ -225,7 +225,7 @@ fn a_refused_message_shows_that_slack_is_there() {
 }
 
 #[test]
-fn what_could_not_be_delivered_for_thirty_days_is_listed_as_undelivered() {
+fn an_alert_that_cannot_be_delivered_for_thirty_days_is_listed_as_undelivered() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     world.slack_answers = vec![answered(404, "no_service"); 10_000];
     failures(&mut world, 1);
@@ -238,7 +238,7 @@ fn what_could_not_be_delivered_for_thirty_days_is_listed_as_undelivered() {
 }
 
 #[test]
-fn asking_how_it_fares_costs_no_write() {
+fn reading_the_status_writes_nothing() {
     let mut idle = World::new();
     health(&mut idle);
     let mut held = World::new();
@@ -253,7 +253,7 @@ fn asking_how_it_fares_costs_no_write() {
 }
 
 #[test]
-fn an_alert_that_is_handed_over_twice_is_told_once() {
+fn an_alert_that_is_handed_over_twice_is_sent_once() {
     let mut world = World::new();
     let alert = Message::Alert {
         audience: Audience::Team,
@@ -273,7 +273,7 @@ fn an_alert_that_is_handed_over_twice_is_told_once() {
 }
 
 #[test]
-fn workers_kv_that_is_late_turns_health_red_until_it_is_not() {
+fn a_lag_of_workers_kv_turns_health_red_until_it_ends() {
     let mut world = World::new();
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 40];
     world.deliver(&created("e1", "hibob:One", Some("42")));

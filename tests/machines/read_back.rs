@@ -1,5 +1,5 @@
-//! Workers KV is a projection: it can be emptied and written again, when a human
-//! wants it, and by itself within days.
+//! Workers KV is a projection: it can be emptied and written again, at a human's
+//! request, and automatically within days.
 
 use kombo_edge::contracts::objects::address::{Address, Class};
 use kombo_edge::contracts::objects::envelope::Envelope;
@@ -41,7 +41,7 @@ fn documents(world: &World) -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// The message that has an object of a class write its keys again.
+/// The message that makes an object of a class write its keys again.
 fn rebuild(class: Class) -> String {
     match class {
         Class::Integration => Envelope::encode(integration::Message::Rebuild),
@@ -66,7 +66,7 @@ fn a_rebuild_of_every_object_writes_every_document_as_it_was() {
     }
     world.kv.clear();
     world.kv.insert("customer:42".to_owned(), (json!({}), None));
-    for (name, class) in world.everybody() {
+    for (name, class) in world.all_objects() {
         assert_eq!(
             world.call_named(&name, &rebuild(class)),
             Reply::Acknowledged,
@@ -78,11 +78,11 @@ fn a_rebuild_of_every_object_writes_every_document_as_it_was() {
 }
 
 #[test]
-fn a_rebuild_tells_the_holder_again_what_counts_since_a_rollback_ended() {
+fn a_rebuild_after_a_rollback_updates_the_holder_again() {
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", Some("42")));
     world.settle();
-    // An older version kept the decision, and did not act on it.
+    // An older version stored the decision and did not act on it.
     let id = IntegrationId::try_from("hibob:One".to_owned()).unwrap();
     let integration = Address::Integration(id);
     world.rewrite(&integration, "head", |row| {
@@ -97,7 +97,7 @@ fn a_rebuild_tells_the_holder_again_what_counts_since_a_rollback_ended() {
 }
 
 #[test]
-fn an_object_that_knows_nothing_has_nothing_to_write() {
+fn an_empty_object_has_nothing_to_write() {
     let mut world = World::new();
     for class in [Class::Integration, Class::Customer, Class::Notifier] {
         let to = match class {
@@ -110,12 +110,12 @@ fn an_object_that_knows_nothing_has_nothing_to_write() {
 }
 
 #[test]
-fn what_kv_lost_or_has_wrong_is_back_within_days_and_the_log_says_so() {
+fn what_kv_lost_or_corrupted_is_restored_within_days_and_logged() {
     let mut world = lived_in();
     let before = documents(&world);
     world.kv.retain(|key, _| key.starts_with("integration:"));
     for (document, _) in world.kv.values_mut() {
-        document["origin_id"] = json!("somebody else");
+        document["origin_id"] = json!("someone else");
     }
     world.pass(after(10 * DAY));
     assert_eq!(documents(&world), before);
@@ -128,7 +128,7 @@ fn what_kv_lost_or_has_wrong_is_back_within_days_and_the_log_says_so() {
 }
 
 #[test]
-fn looking_costs_no_write_while_kv_is_as_it_should_be() {
+fn reading_back_writes_nothing_while_kv_is_right() {
     let mut world = lived_in();
     let writes = world.kv_writes;
     world.pass(after(30 * DAY));
@@ -147,7 +147,7 @@ fn looking_costs_no_write_while_kv_is_as_it_should_be() {
 }
 
 #[test]
-fn nobody_looks_for_what_is_gone() {
+fn removed_documents_are_not_read_back() {
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", Some("42")));
     world.settle();

@@ -1,5 +1,5 @@
-//! What of Kombo's payloads is taken, what is ignored, what is kept for a human,
-//! and what is refused.
+//! Which of Kombo's payloads are accepted, ignored, quarantined for a human,
+//! or rejected.
 
 use kombo_edge::contracts::kombo::KINDS;
 use kombo_edge::contracts::objects::address::Address;
@@ -16,7 +16,7 @@ fn fixtures() -> Map<String, Value> {
     serde_json::from_str(include_str!("../fixtures/kombo-events.json")).unwrap()
 }
 
-/// The outcome of one event in a world of its own.
+/// The outcome of one event in a new world.
 fn outcome(event: &Value) -> DeliveryOutcome {
     World::new().deliver(event)
 }
@@ -56,7 +56,7 @@ fn every_known_type_has_a_fixture() {
 }
 
 #[test]
-fn unknown_fields_are_ignored_wherever_they_stand() {
+fn unknown_fields_are_ignored_everywhere() {
     for (name, mut event) in fixtures() {
         if !KINDS.contains(&event["type"].as_str().unwrap()) {
             continue;
@@ -71,7 +71,7 @@ fn unknown_fields_are_ignored_wherever_they_stand() {
 }
 
 #[test]
-fn a_state_needs_neither_state_nor_setup_status_nor_qa_status_nor_known_words() {
+fn a_state_needs_no_state_setup_status_qa_status_or_known_values() {
     let event = state("e1", HIBOB, Some("42"), "HIBERNATING", 1);
     assert_eq!(outcome(&event), DeliveryOutcome::Accepted);
     for field in ["state", "setup_status", "qa_status", "end_user"] {
@@ -94,7 +94,7 @@ fn a_state_needs_neither_state_nor_setup_status_nor_qa_status_nor_known_words() 
 }
 
 #[test]
-fn an_issue_of_a_type_and_a_change_yet_unknown_is_accepted() {
+fn an_issue_of_an_unknown_type_and_change_is_accepted() {
     let event = issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None);
     let event = with(
         event,
@@ -110,7 +110,7 @@ fn an_issue_of_a_type_and_a_change_yet_unknown_is_accepted() {
 }
 
 #[test]
-fn a_failed_flow_may_lack_its_log_and_its_contact() {
+fn a_failed_flow_may_lack_log_and_contact() {
     let event = failed("e1", "hibob", Some("42"));
     for path in [
         &["data", "log_url"][..],
@@ -128,7 +128,7 @@ fn a_failed_flow_may_lack_its_log_and_its_contact() {
 }
 
 #[test]
-fn what_lacks_a_field_that_is_needed_is_quarantined() {
+fn an_event_that_lacks_a_required_field_is_quarantined() {
     let about = Some((HIBOB, Some("42")));
     let cases: [(Value, &[&str]); 12] = [
         (created("e", HIBOB, Some("42")), &["data"]),
@@ -160,13 +160,13 @@ fn what_lacks_a_field_that_is_needed_is_quarantined() {
         assert_eq!(outcome(&event), DeliveryOutcome::Accepted, "{event}");
         let lacking = without(event.clone(), path);
         assert_eq!(outcome(&lacking), DeliveryOutcome::Quarantined, "{lacking}");
-        let odd = with(event, path, json!([7]));
-        assert_eq!(outcome(&odd), DeliveryOutcome::Quarantined, "{odd}");
+        let changed = with(event, path, json!([7]));
+        assert_eq!(outcome(&changed), DeliveryOutcome::Quarantined, "{changed}");
     }
 }
 
 #[test]
-fn an_array_of_the_right_texts_is_no_object() {
+fn an_array_of_the_right_texts_is_not_an_object() {
     let made = |data: Value| json!({ "id": "e1", "type": "integration-created", "data": data });
     let texts = json!([HIBOB, "hibob", "HRIS"]);
     assert_eq!(outcome(&made(texts)), DeliveryOutcome::Quarantined);
@@ -176,7 +176,7 @@ fn an_array_of_the_right_texts_is_no_object() {
 }
 
 #[test]
-fn an_id_that_fits_no_key_is_quarantined_and_never_cut() {
+fn an_id_that_is_too_long_for_a_key_is_quarantined_and_never_cut() {
     let long = |bytes: usize| "x".repeat(bytes);
     let long_id = |bytes: usize| "i".repeat(bytes);
     let fits = created("e", &long_id(500), Some(&long(503)));
@@ -194,12 +194,12 @@ fn an_id_that_fits_no_key_is_quarantined_and_never_cut() {
     assert_eq!(
         outcome(&number),
         DeliveryOutcome::Quarantined,
-        "a number is no text"
+        "a number is not text"
     );
 }
 
 #[test]
-fn a_quarantined_event_shows_raw_and_is_told_once_for_each_type_and_reason() {
+fn a_quarantined_event_is_shown_raw_and_reported_once_for_each_type_and_reason() {
     let mut world = World::new();
     let lacking = |id: &str, field: &str| without(created(id, HIBOB, Some("42")), &["data", field]);
     for event in [
@@ -224,7 +224,7 @@ fn a_quarantined_event_shows_raw_and_is_told_once_for_each_type_and_reason() {
 }
 
 #[test]
-fn what_is_no_event_is_refused() {
+fn anything_but_an_event_is_rejected() {
     let bodies: [&[u8]; 12] = [
         b"",
         b"null",
@@ -250,7 +250,7 @@ fn what_is_no_event_is_refused() {
 }
 
 #[test]
-fn a_body_may_be_spaced_and_nested_as_its_sender_likes() {
+fn a_body_may_have_any_white_space_and_nesting() {
     let event = created("e1", HIBOB, Some("42"));
     let pretty = serde_json::to_string_pretty(&event).unwrap();
     let spaced = format!(" \r\n\t{pretty}\n ");
@@ -281,7 +281,7 @@ fn of_a_repeated_field_the_last_counts() {
 }
 
 #[test]
-fn what_the_edge_takes_the_object_can_open() {
+fn the_object_can_parse_whatever_the_edge_accepts() {
     let body = |extra: &str| {
         let event = created("e1", HIBOB, Some("42")).to_string();
         format!("{},{extra}}}", event.strip_suffix('}').unwrap())
@@ -305,7 +305,7 @@ fn what_the_edge_takes_the_object_can_open() {
 }
 
 #[test]
-fn two_types_under_one_id_are_both_kept() {
+fn two_types_with_one_id_are_both_kept() {
     let mut world = World::new();
     for kind in ["integration-created", "integration-deleted"] {
         let event = json!({ "id": "e1", "type": kind });

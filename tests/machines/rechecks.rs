@@ -1,4 +1,4 @@
-//! Checking integrations with Kombo: what its API says is taken over, and nothing is
+//! Rechecking integrations with Kombo: what its API says is applied, and nothing is
 //! removed because of it.
 
 use std::collections::BTreeMap;
@@ -19,8 +19,8 @@ const HIBOB: &str = "hibob:One";
 pub(crate) struct Kombo {
     environment: &'static str,
     integrations: BTreeMap<&'static str, Value>,
-    /// What is answered in place of that, once each.
-    odd: Vec<Answered>,
+    /// Answers to give instead, once each.
+    unusual: Vec<Answered>,
     pub(crate) asked: Vec<String>,
 }
 
@@ -40,8 +40,8 @@ impl World {
             return Err(EffectError::Unknown(reason.to_owned()));
         };
         kombo.asked.push(question.path());
-        if !kombo.odd.is_empty() {
-            return Ok(kombo.odd.remove(0));
+        if !kombo.unusual.is_empty() {
+            return Ok(kombo.unusual.remove(0));
         }
         let known = match question {
             Question::Key => Some(json!({ "environment_id": kombo.environment })),
@@ -59,7 +59,7 @@ impl World {
     }
 }
 
-fn stands(id: &str, customer: Option<&str>, status: &str) -> Value {
+fn integration(id: &str, customer: Option<&str>, status: &str) -> Value {
     json!({
         "id": id,
         "tool": { "id": id.split(':').next().unwrap(), "label": "HiBob" },
@@ -83,8 +83,8 @@ pub(crate) fn checked() -> World {
     ]);
     world.kombo = Some(Kombo {
         environment: "env-1",
-        integrations: BTreeMap::from([(HIBOB, stands(HIBOB, Some("42"), "ACTIVE"))]),
-        odd: Vec::new(),
+        integrations: BTreeMap::from([(HIBOB, integration(HIBOB, Some("42"), "ACTIVE"))]),
+        unusual: Vec::new(),
         asked: Vec::new(),
     });
     world.deliver(&created("e1", HIBOB, Some("42")));
@@ -97,7 +97,7 @@ fn document(world: &World) -> &Value {
 }
 
 #[test]
-fn each_integration_is_checked_about_weekly_by_itself() {
+fn each_integration_is_rechecked_about_weekly() {
     let mut world = checked();
     world.pass(after(30 * DAY));
     let asked = &world.api().asked;
@@ -108,7 +108,7 @@ fn each_integration_is_checked_about_weekly_by_itself() {
 }
 
 #[test]
-fn without_a_key_nobody_asks() {
+fn without_an_api_key_there_are_no_rechecks() {
     let mut world = checked();
     world.configure(&[]);
     world.pass(after(30 * DAY));
@@ -116,12 +116,12 @@ fn without_a_key_nobody_asks() {
 }
 
 #[test]
-fn a_lost_state_is_taken_over_and_told_as_usual() {
+fn a_lost_state_is_applied_and_reported_as_usual() {
     let mut world = checked();
     world
         .api()
         .integrations
-        .insert(HIBOB, stands(HIBOB, Some("42"), "INVALID"));
+        .insert(HIBOB, integration(HIBOB, Some("42"), "INVALID"));
     world.pass(after(10 * DAY));
     assert_eq!(document(&world)["state"], "INVALID");
     assert!(
@@ -129,17 +129,17 @@ fn a_lost_state_is_taken_over_and_told_as_usual() {
         "{:?}",
         world.texts()
     );
-    // What Kombo's events say of later counts, and of earlier does not.
+    // Kombo's events about later moments count, those about earlier ones do not.
     world.deliver(&state("e2", HIBOB, Some("42"), "ACTIVE", 1));
     world.settle();
     assert_eq!(document(&world)["state"], "INVALID");
 }
 
 #[test]
-fn a_contact_is_not_taken_over_since_it_would_never_be_forgotten() {
+fn a_recheck_stores_no_contact_because_it_would_never_be_removed() {
     let mut world = checked();
     world.pass(after(40 * DAY));
-    let mut named = stands(HIBOB, Some("42"), "INACTIVE");
+    let mut named = integration(HIBOB, Some("42"), "INACTIVE");
     named["end_user"]["creator_email"] = json!("canary@example.com");
     world.api().integrations.insert(HIBOB, named);
     world.pass(after(10 * DAY));
@@ -151,21 +151,21 @@ fn a_contact_is_not_taken_over_since_it_would_never_be_forgotten() {
 }
 
 #[test]
-fn a_lost_customer_id_is_taken_over() {
+fn a_lost_customer_id_is_applied() {
     let mut world = checked();
     world.deliver(&created("e2", "hibob:Two", None));
     world.settle();
     world
         .api()
         .integrations
-        .insert("hibob:Two", stands("hibob:Two", Some("43"), "ACTIVE"));
+        .insert("hibob:Two", integration("hibob:Two", Some("43"), "ACTIVE"));
     world.pass(after(10 * DAY));
     assert!(world.document("customer:43").is_some());
     assert!(world.document("unassigned:hibob:Two").is_none());
 }
 
 #[test]
-fn what_kombo_does_not_know_twice_is_marked_and_told_once_and_stays() {
+fn an_integration_that_kombo_does_not_know_twice_is_marked_reported_once_and_kept() {
     let mut world = checked();
     world.pass(after(9 * DAY));
     world.api().integrations.clear();
@@ -180,20 +180,20 @@ fn what_kombo_does_not_know_twice_is_marked_and_told_once_and_stays() {
         world.document("customer:42").is_some(),
         "nothing is removed"
     );
-    let told = |world: &World| {
+    let sent = |world: &World| {
         let texts = world.texts();
         texts
             .iter()
             .filter(|text| text.contains("no longer exists in Kombo"))
             .count()
     };
-    assert_eq!(told(&world), 1, "{:?}", world.texts());
+    assert_eq!(sent(&world), 1, "{:?}", world.texts());
     world.pass(after(30 * DAY));
-    assert_eq!(told(&world), 1, "{:?}", world.texts());
+    assert_eq!(sent(&world), 1, "{:?}", world.texts());
     world
         .api()
         .integrations
-        .insert(HIBOB, stands(HIBOB, Some("42"), "ACTIVE"));
+        .insert(HIBOB, integration(HIBOB, Some("42"), "ACTIVE"));
     world.pass(after(10 * DAY));
     assert!(
         document(&world)["missing_at_kombo_since"].is_null(),
@@ -202,7 +202,7 @@ fn what_kombo_does_not_know_twice_is_marked_and_told_once_and_stays() {
 }
 
 #[test]
-fn of_a_customer_for_tests_nobody_hears_that_it_is_missing() {
+fn a_missing_integration_of_a_test_customer_is_not_reported() {
     let mut world = checked();
     world.pass(after(9 * DAY));
     world.configure(&[
@@ -218,7 +218,7 @@ fn of_a_customer_for_tests_nobody_hears_that_it_is_missing() {
 }
 
 #[test]
-fn once_unknown_may_be_a_mistake() {
+fn a_single_unknown_answer_changes_nothing() {
     let mut world = checked();
     world.pass(after(10 * DAY));
     world.api().asked.clear();
@@ -242,7 +242,7 @@ fn a_key_of_another_environment_changes_no_document() {
     let api = world.api();
     api.environment = "env-2";
     api.integrations
-        .insert(HIBOB, stands(HIBOB, Some("666"), "INVALID"));
+        .insert(HIBOB, integration(HIBOB, Some("666"), "INVALID"));
     world.pass(after(30 * DAY));
     assert_eq!(world.kv, before);
     let since: Vec<String> = world.api().asked.split_off(asked);
@@ -266,7 +266,7 @@ fn a_key_of_another_environment_changes_no_document() {
 }
 
 #[test]
-fn a_key_of_an_environment_that_knows_nothing_of_ours_is_not_believed() {
+fn an_api_key_whose_environment_knows_none_of_our_integrations_is_not_trusted() {
     let mut world = checked();
     let known = world.api().integrations.remove(HIBOB).unwrap();
     world.api().environment = "sandbox";
@@ -274,7 +274,7 @@ fn a_key_of_an_environment_that_knows_nothing_of_ours_is_not_believed() {
     assert!(document(&world)["missing_at_kombo_since"].is_null());
     assert!(world.slack.is_empty(), "{:?}", world.texts());
     assert!(world.log.iter().any(|line| line.contains("unproven")));
-    // The right key comes, and it is not too late for it.
+    // The right key is set, and it is not too late.
     let api = world.api();
     api.environment = "env-1";
     api.integrations.insert(HIBOB, known);
@@ -283,13 +283,13 @@ fn a_key_of_an_environment_that_knows_nothing_of_ours_is_not_believed() {
 }
 
 #[test]
-fn kombo_is_left_alone_for_as_long_as_it_asks_for() {
+fn kombo_is_not_called_for_as_long_as_it_asks() {
     let mut world = checked();
     let wait = Answered {
         retry_after: Some("7200".to_owned()),
         ..answered(429, &json!({}))
     };
-    world.api().odd = vec![wait];
+    world.api().unusual = vec![wait];
     while world.api().asked.is_empty() {
         world.pass(after(60));
     }
@@ -300,26 +300,26 @@ fn kombo_is_left_alone_for_as_long_as_it_asks_for() {
 }
 
 #[test]
-fn an_answer_that_says_nothing_changes_nothing() {
-    let odd = [
+fn an_empty_answer_changes_nothing() {
+    let unusual = [
         answered(404, &json!("a proxy's page")),
         answered(500, &json!({})),
         answered(200, &json!({ "data": {} })),
         answered(
             200,
-            &json!({ "data": stands("hibob:Other", Some("7"), "INVALID") }),
+            &json!({ "data": integration("hibob:Other", Some("7"), "INVALID") }),
         ),
         answered(
             403,
             &json!({ "error": { "code": "PLATFORM.INTEGRATION_NOT_FOUND_OR_SO" } }),
         ),
     ];
-    for answer in odd {
+    for answer in unusual {
         let mut world = checked();
         let before = world.kv.clone();
         let key = answered(200, &json!({ "data": { "environment_id": "env-1" } }));
-        world.api().odd = vec![key, answer.clone()];
-        while !world.api().odd.is_empty() {
+        world.api().unusual = vec![key, answer.clone()];
+        while !world.api().unusual.is_empty() {
             world.pass(after(600));
         }
         assert_eq!(world.kv, before, "{answer:?}");
@@ -328,7 +328,7 @@ fn an_answer_that_says_nothing_changes_nothing() {
 }
 
 #[test]
-fn what_is_gone_is_asked_for_no_more() {
+fn removed_integrations_are_not_rechecked() {
     let mut world = checked();
     world.deliver(&deleted("e2", HIBOB));
     world.settle();

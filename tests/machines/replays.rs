@@ -1,5 +1,5 @@
-//! What somebody can do who captured a delivery of Kombo and sends it again: it is
-//! signed for ever, since Kombo signs no time. See `docs/security.md`.
+//! What someone can do who captured a delivery of Kombo and sends it again: it is
+//! valid forever, since Kombo does not sign a time. See `docs/security.md`.
 
 use kombo_edge::edge::answer::DeliveryOutcome;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const ABOUT: Option<(&str, Option<&str>)> = Some((HIBOB, Some("42")));
 const MONTH: u64 = 31 * 24 * 3_600;
 
-/// Lets so much time pass, with deliveries to the same objects, that the first events are forgotten.
+/// Lets enough time pass, with deliveries to the same objects, for the first events to be forgotten.
 fn forget(world: &mut World) {
     for month in 0..3 {
         world.pass(seconds(MONTH));
@@ -42,7 +42,7 @@ fn documents(world: &World) -> Value {
 }
 
 #[test]
-fn a_delivery_that_is_sent_again_within_thirty_days_does_nothing() {
+fn a_delivery_that_is_replayed_within_thirty_days_does_nothing() {
     let events = [
         failed("e1", "hibob", Some("42")),
         created("e2", HIBOB, Some("42")),
@@ -90,7 +90,7 @@ fn a_forgotten_delivery_moves_no_integration_to_another_customer() {
 }
 
 #[test]
-fn a_forgotten_delivery_turns_no_state_and_no_issue_back() {
+fn a_forgotten_delivery_reverts_no_state_and_no_issue() {
     let mut world = after(&[
         created("e1", HIBOB, Some("42")),
         state("e2", HIBOB, Some("42"), "INVALID", 1),
@@ -116,7 +116,7 @@ fn a_forgotten_delivery_turns_no_state_and_no_issue_back() {
 }
 
 #[test]
-fn a_forgotten_failure_is_told_once_more_and_no_oftener() {
+fn a_forgotten_failure_is_sent_once_more_at_most() {
     let mut world = after(&[failed("e1", "hibob", Some("42"))]);
     forget(&mut world);
     let messages = world.slack.len();
@@ -136,7 +136,7 @@ fn a_forgotten_failure_is_told_once_more_and_no_oftener() {
 }
 
 #[test]
-fn a_forgotten_creation_ends_an_incident_and_brings_an_old_name_back() {
+fn a_forgotten_creation_closes_an_incident_and_restores_an_old_name() {
     let mut old = created("e1", HIBOB, Some("42"));
     old["data"]["end_user"]["organization_name"] = json!("Old name");
     let mut world = after(&[old.clone()]);

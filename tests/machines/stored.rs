@@ -1,5 +1,5 @@
-//! What the objects of the world have stored: looked at, and changed as another
-//! version or a bad disk would.
+//! What the objects of the world have stored: read, and changed as another
+//! version or a bad disk would change it.
 
 use kombo_edge::contracts::objects::address::Address;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::world::World;
 
 impl World {
-    /// The rows of one object whose keys begin so.
+    /// The rows of one object whose keys have this prefix.
     pub(crate) fn rows_of(&self, to: &Address, prefix: &str) -> Vec<(&str, &str)> {
         let (_, object) = &self.objects[&to.name()];
         let rows = object.rows.iter();
@@ -27,7 +27,7 @@ impl World {
         *text = row.to_string();
     }
 
-    /// The rows of all objects whose text is such, by object and key.
+    /// The rows of all objects whose text matches, by object and key.
     pub(crate) fn rows_with(&self, is_such: impl Fn(&str) -> bool) -> Vec<String> {
         let objects = self.objects.iter();
         let rows = objects.flat_map(|(name, (_, object))| {

@@ -1,4 +1,4 @@
-//! Many alerts at once, and what waited through an outage of Slack.
+//! Many alerts at once, and what waited during an outage of Slack.
 
 use core::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 
-/// So many customers fail at one moment, each under a name of its own.
+/// This many customers fail at one moment, each with its own name.
 fn storm(world: &mut World, customers: usize) {
     for number in 0..customers {
         let customer = format!("c{number}x");
@@ -21,13 +21,13 @@ fn storm(world: &mut World, customers: usize) {
     }
 }
 
-/// All that Slack took, as one text.
+/// Everything that Slack accepted, as one text.
 fn all(world: &World) -> String {
     let messages = world.slack.iter().map(|(_, message)| message.to_string());
     messages.collect::<Vec<_>>().join("\n")
 }
 
-/// A world in which Slack takes nothing for so long, while something happens.
+/// A world in which Slack accepts nothing for this long, while something happens.
 fn outage(span: Duration, events: &[serde_json::Value]) -> World {
     let mut world = World::new();
     world.slack_answers = vec![answered(503, ""); 10_000];
@@ -57,7 +57,7 @@ fn three_hundred_customers_that_fail_at_once_are_all_named_in_forty_messages_at_
 }
 
 #[test]
-fn five_that_wait_are_five_messages_and_six_are_a_digest() {
+fn five_waiting_alerts_are_five_messages_and_six_are_a_digest() {
     for (customers, messages) in [(5, 5), (6, 1)] {
         let mut world = World::new();
         world.slack_answers = vec![answered(429, "")];
@@ -68,7 +68,7 @@ fn five_that_wait_are_five_messages_and_six_are_a_digest() {
 }
 
 #[test]
-fn a_digest_has_a_line_of_at_most_twenty_for_each_with_name_id_and_contact() {
+fn a_digest_has_at_most_twenty_lines_each_with_name_id_and_contact() {
     let mut world = World::new();
     world.slack_answers = vec![answered(429, "")];
     storm(&mut world, 25);
@@ -98,9 +98,9 @@ fn first_failures_go_before_repeats_and_closings() {
         world.deliver(&failed(&format!("o{number}"), "hibob", Some(&customer)));
     }
     world.pass(after(60));
-    let told = world.slack.len();
+    let sent = world.slack.len();
     world.slack_answers = vec![answered(429, "")];
-    // One closes, one goes on until its pause is over, then others begin.
+    // One closes, one continues until its pause is over, then others begin.
     world.deliver(&failed("r", "hibob", Some("old1")));
     world.pass(after(15 * 60 - 62));
     world.deliver(&created("ok", "hibob:One", Some("old0")));
@@ -110,7 +110,7 @@ fn first_failures_go_before_repeats_and_closings() {
         world.deliver(&failed(&format!("n{number}"), "hibob", Some(&customer)));
     }
     world.pass(after(60));
-    let texts = &world.texts()[told..];
+    let texts = &world.texts()[sent..];
     let order = ["new0", "new1", "old1", "old0"];
     assert_eq!(texts.len(), order.len(), "{texts:?}");
     for (text, customer) in texts.iter().zip(order) {
@@ -119,12 +119,12 @@ fn first_failures_go_before_repeats_and_closings() {
 }
 
 #[test]
-fn alerts_of_one_incident_keep_their_order_whatever_overtakes_them() {
+fn alerts_of_one_incident_keep_their_order_whatever_else_is_sent() {
     let mut world = World::new();
     world.slack_answers = vec![answered(429, "")];
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(1));
-    // While the opening is on its way, or waits, the customer connects and fails again.
+    // While the opening alert is in flight or waits, the customer connects and fails again.
     world.deliver(&created("e2", HIBOB, Some("42")));
     world.pass(after(1));
     world.deliver(&failed("e3", "hibob", Some("42")));
@@ -143,7 +143,7 @@ fn alerts_of_one_incident_keep_their_order_whatever_overtakes_them() {
 }
 
 #[test]
-fn an_opening_and_its_closing_that_both_wait_are_one_line() {
+fn a_waiting_opening_and_its_closing_are_one_line() {
     let mut world = World::new();
     world.slack_answers = vec![answered(503, ""); 3];
     world.deliver(&failed("e1", "hibob", Some("42")));
@@ -157,7 +157,7 @@ fn an_opening_and_its_closing_that_both_wait_are_one_line() {
 }
 
 #[test]
-fn what_happens_while_a_message_is_on_its_way_is_told_after_it() {
+fn what_happens_while_a_message_is_in_flight_is_sent_after_it() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     let step = |world: &mut World, of: &str| {
@@ -171,7 +171,7 @@ fn what_happens_while_a_message_is_on_its_way_is_told_after_it() {
     };
     let customer = step(&mut world, "customer/");
     world.alarm(&customer, crate::world::Crash::No);
-    // The message leaves, Slack takes it, and before that is noted the customer connects.
+    // The message is sent, Slack accepts it, and before that is committed the customer connects.
     let notifier = step(&mut world, "notifier/");
     world.alarm_with(&notifier, |world| {
         world.deliver(&created("e2", HIBOB, Some("42")));
@@ -191,7 +191,7 @@ fn what_happens_while_a_message_is_on_its_way_is_told_after_it() {
 }
 
 #[test]
-fn after_an_hour_without_slack_the_first_message_says_what_happened_meanwhile() {
+fn after_an_hour_without_slack_the_first_message_sums_up_what_happened() {
     let mut events = Vec::new();
     for number in 0..4 {
         let customer = format!("c{number}x");
@@ -222,7 +222,7 @@ fn after_an_hour_without_slack_the_first_message_says_what_happened_meanwhile() 
 }
 
 #[test]
-fn a_shorter_outage_needs_no_words() {
+fn a_shorter_outage_is_not_mentioned() {
     let events = [
         failed("e1", "hibob", Some("42")),
         failed("e2", "hibob", Some("43")),
@@ -232,7 +232,7 @@ fn a_shorter_outage_needs_no_words() {
 }
 
 #[test]
-fn after_an_outage_in_which_many_failed_everybody_is_named() {
+fn after_an_outage_every_customer_that_failed_is_named() {
     let mut events = Vec::new();
     for number in 0..60 {
         let customer = format!("c{number}x");
@@ -247,12 +247,12 @@ fn after_an_outage_in_which_many_failed_everybody_is_named() {
 }
 
 #[test]
-fn a_digest_that_is_refused_is_split_until_the_one_to_blame_is_alone() {
+fn a_rejected_digest_is_split_until_the_cause_is_isolated() {
     let mut world = World::new();
     world.slack_answers = vec![answered(429, "")];
     storm(&mut world, 16);
     world.pass(after(29));
-    // Slack refuses whatever names the one.
+    // Slack rejects every message that names this one.
     world.refuse = Some("Customer c5x ".to_owned());
     world.pass(after(300));
     let all = all(&world);
@@ -266,7 +266,7 @@ fn a_digest_that_is_refused_is_split_until_the_one_to_blame_is_alone() {
 }
 
 #[test]
-fn engineers_have_a_part_of_their_own_in_a_digest_of_the_team() {
+fn engineers_have_a_separate_section_in_the_teams_digest() {
     let mut world = World::new();
     world.slack_answers = vec![answered(429, "")];
     storm(&mut world, 5);
@@ -281,7 +281,7 @@ fn engineers_have_a_part_of_their_own_in_a_digest_of_the_team() {
 }
 
 #[test]
-fn a_mention_in_a_digest_is_made_once() {
+fn a_digest_mentions_once() {
     let mut world = World::with(&[("SLACK_MENTION", "@here")]);
     for number in 0..3 {
         for customer in 0..6 {
@@ -306,7 +306,7 @@ fn a_mention_in_a_digest_is_made_once() {
 }
 
 #[test]
-fn a_state_that_is_told_while_others_wait_is_a_line_too() {
+fn a_state_alert_among_waiting_ones_is_a_line_too() {
     let mut world = World::new();
     world.slack_answers = vec![answered(429, "")];
     storm(&mut world, 5);

@@ -1,4 +1,4 @@
-//! Quiet where quiet is wanted: customers for tests, and mutes.
+//! Alerts that are not sent: test customers and mutes.
 
 use kombo_edge::contracts::objects::address::{Address, CustomerKey};
 use kombo_edge::contracts::objects::customer::{Message, Mute};
@@ -17,7 +17,7 @@ use crate::world::World;
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const HOUR: u64 = 3_600;
 
-/// Silences customer 42, or one of its tools, for so long; or ends that.
+/// Mutes customer 42, or one of its tools, for this long; or ends the mute.
 fn mute(world: &mut World, tool: Option<&str>, hours: Option<u64>) -> Vec<Mute> {
     let id = OriginId::try_from("42".to_owned()).unwrap();
     let customer = CustomerKey::Customer(id);
@@ -34,7 +34,7 @@ fn mute(world: &mut World, tool: Option<&str>, hours: Option<u64>) -> Vec<Mute> 
 }
 
 #[test]
-fn customers_for_tests_are_mapped_and_never_told() {
+fn test_customers_are_mapped_but_send_no_alerts() {
     let mut world = World::with(&[
         ("TEST_CUSTOMERS", "42 demo-*"),
         ("SLACK_MENTION", "@here"),
@@ -56,7 +56,7 @@ fn customers_for_tests_are_mapped_and_never_told() {
             1,
         ));
     }
-    // Even a summary that is due says nothing of them.
+    // Even a summary that is due leaves them out.
     world.pass(after(48 * HOUR));
     assert!(world.slack.is_empty(), "{:?}", world.texts());
     assert!(world.document("customer:42").is_some());
@@ -67,7 +67,7 @@ fn customers_for_tests_are_mapped_and_never_told() {
 }
 
 #[test]
-fn a_muted_customer_is_not_told_and_its_incident_says_until_when() {
+fn a_muted_customer_sends_nothing_and_its_incident_says_until_when() {
     let mut world = World::new();
     let mutes = mute(&mut world, None, Some(24));
     assert_eq!(mutes.len(), 1);
@@ -80,7 +80,7 @@ fn a_muted_customer_is_not_told_and_its_incident_says_until_when() {
 }
 
 #[test]
-fn when_a_mute_ends_what_is_open_is_told_in_one_message() {
+fn when_a_mute_ends_one_message_lists_what_is_open() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     mute(&mut world, None, Some(24));
     for number in 0..3 {
@@ -110,7 +110,7 @@ fn when_a_mute_ends_what_is_open_is_told_in_one_message() {
 }
 
 #[test]
-fn when_a_mute_ends_the_team_is_told_of_what_is_for_the_team_and_engineers_of_the_rest() {
+fn when_a_mute_ends_team_and_engineers_each_get_their_own_open_incidents() {
     let hook = ("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");
     let mut failing = issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None);
     failing["data"]["issue"]["type"] = json!("integration.action_failing");
@@ -122,13 +122,13 @@ fn when_a_mute_ends_the_team_is_told_of_what_is_for_the_team_and_engineers_of_th
         mute(&mut world, None, Some(24));
         world.deliver(&event);
         world.pass(after(30 * HOUR));
-        let told: Vec<Audience> = world.slack.iter().map(|(to, _)| *to).collect();
-        assert_eq!(told, [audience], "{:?}", world.texts());
+        let sent: Vec<Audience> = world.slack.iter().map(|(to, _)| *to).collect();
+        assert_eq!(sent, [audience], "{:?}", world.texts());
     }
 }
 
 #[test]
-fn when_a_mute_ends_and_nothing_is_open_nobody_is_told() {
+fn when_a_mute_ends_and_nothing_is_open_nothing_is_sent() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     mute(&mut world, None, Some(24));
     world.deliver(&failed("e1", "hibob", Some("42")));
@@ -139,7 +139,7 @@ fn when_a_mute_ends_and_nothing_is_open_nobody_is_told() {
 }
 
 #[test]
-fn a_mute_of_one_tool_leaves_the_others() {
+fn a_mute_of_one_tool_does_not_affect_others() {
     let mut world = World::new();
     mute(&mut world, Some("hibob"), Some(24));
     world.deliver(&failed("e1", "hibob", Some("42")));
@@ -149,7 +149,7 @@ fn a_mute_of_one_tool_leaves_the_others() {
 }
 
 #[test]
-fn an_incident_that_was_told_before_goes_on_after_the_mute() {
+fn an_incident_that_was_reported_before_continues_after_the_mute() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(60));
@@ -166,7 +166,7 @@ fn an_incident_that_was_told_before_goes_on_after_the_mute() {
     );
     world.deliver(&created("e3", HIBOB, Some("42")));
     world.pass(after(5));
-    assert_eq!(world.slack.len(), 3, "its end is told");
+    assert_eq!(world.slack.len(), 3, "its end is sent");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_mute_can_be_ended_by_hand() {
 }
 
 #[test]
-fn muting_again_takes_the_place_of_the_mute() {
+fn muting_again_replaces_the_mute() {
     let mut world = World::new();
     mute(&mut world, Some("hibob"), Some(1));
     let mutes = mute(&mut world, Some("hibob"), Some(48));
@@ -191,9 +191,9 @@ fn muting_again_takes_the_place_of_the_mute() {
 }
 
 #[test]
-fn what_is_muted_stands_in_a_part_of_its_own_of_the_summary() {
+fn muted_customers_have_their_own_section_in_the_summary() {
     let mut world = World::new();
-    // What every event does on the platform: an isolate tells the engineers' Notifier.
+    // As with every event on the platform, an isolate reports it to the engineers' Notifier.
     health(&mut world);
     mute(&mut world, None, Some(48));
     world.deliver(&failed("e1", "hibob", Some("42")));

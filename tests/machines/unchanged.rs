@@ -1,4 +1,4 @@
-//! What a check with Kombo costs that finds all as it was: no further question, and no telling.
+//! What a recheck costs that finds no change: no further request, and no update.
 
 use kombo_edge::contracts::objects::address::{Address, CustomerKey};
 use kombo_edge::domain::id::OriginId;
@@ -10,8 +10,8 @@ use crate::world::World;
 
 const DAY: u64 = 24 * 3_600;
 
-/// The version of the integration that customer 42 was told of last.
-fn told(world: &World) -> Value {
+/// The version of the integration that was last sent to customer 42.
+fn sent(world: &World) -> Value {
     let id = OriginId::try_from("42".to_owned()).unwrap();
     let customer = Address::Customer(CustomerKey::Customer(id));
     let (_, text) = world.rows_of(&customer, "holding/")[0];
@@ -19,7 +19,7 @@ fn told(world: &World) -> Value {
 }
 
 #[test]
-fn a_check_that_went_well_is_followed_by_days_of_rest() {
+fn after_a_good_recheck_the_object_sleeps_for_days() {
     let mut world = checked();
     while world.api().asked.len() < 2 {
         world.pass(after(3_600));
@@ -31,11 +31,11 @@ fn a_check_that_went_well_is_followed_by_days_of_rest() {
 }
 
 #[test]
-fn what_kombo_says_again_is_not_told_again() {
+fn what_kombo_repeats_is_not_reported_again() {
     let mut world = checked();
     world.pass(after(10 * DAY));
-    let (before, asked) = (told(&world), world.api().asked.len());
+    let (before, asked) = (sent(&world), world.api().asked.len());
     world.pass(after(20 * DAY));
     assert!(world.api().asked.len() > asked);
-    assert_eq!(told(&world), before);
+    assert_eq!(sent(&world), before);
 }

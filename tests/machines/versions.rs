@@ -76,7 +76,7 @@ fn a_field_that_only_a_newer_version_knows_survives_a_rollback() {
     assert_eq!(head["facts"]["tomorrow"], "kept");
 }
 
-/// Rows that wait for something, and are written again while they do.
+/// Rows that wait for something, and are rewritten while they wait.
 const WAITING: [&str; 6] = [
     "alert/",
     "erasing/",
@@ -86,7 +86,7 @@ const WAITING: [&str; 6] = [
     "waiting/",
 ];
 
-/// A world in which there is one of each.
+/// A world with one of each.
 fn waiting() -> World {
     let mut world = World::new();
     world.slack_answers_on_main = Some(answered(404, "no_service"));
@@ -100,7 +100,7 @@ fn waiting() -> World {
     world
 }
 
-/// The rows that wait, of all objects, by object and key.
+/// The waiting rows of all objects, by object and key.
 fn waiting_rows(world: &mut World) -> Vec<(String, &mut String)> {
     let objects = world.objects.iter_mut();
     let rows = objects.flat_map(|(name, (_, object))| {
@@ -114,7 +114,7 @@ fn waiting_rows(world: &mut World) -> Vec<(String, &mut String)> {
 }
 
 #[test]
-fn a_row_that_waits_keeps_what_only_a_newer_version_knows() {
+fn a_waiting_row_keeps_what_only_a_newer_version_knows() {
     let mut world = waiting();
     let mut marked = BTreeMap::new();
     for (name, text) in waiting_rows(&mut world) {
@@ -143,7 +143,7 @@ fn a_row_that_waits_keeps_what_only_a_newer_version_knows() {
 }
 
 #[test]
-fn what_only_a_newer_version_knows_outlives_the_end_of_an_outage_and_of_an_erasure() {
+fn what_only_a_newer_version_knows_survives_the_end_of_an_outage_and_an_erasure() {
     let mut world = World::new();
     world.kv_answers = vec![EffectError::Failed("Workers KV answered 429".to_owned()); 500];
     world.deliver(&created("e1", HIBOB, Some("42")));
@@ -193,7 +193,7 @@ fn a_field_that_an_older_version_did_not_write_counts_as_its_default() {
 }
 
 #[test]
-fn null_counts_as_a_field_that_is_absent() {
+fn null_counts_as_an_absent_field() {
     let mut world = world();
     world.rewrite(&integration(), "head", |row| {
         for field in ["schema", "lag_report", "unassigned", "contact_until"] {
@@ -253,7 +253,7 @@ fn an_incident_of_a_kind_that_only_a_newer_version_knows_is_left_as_it_is() {
 }
 
 #[test]
-fn a_row_that_is_broken_is_told_by_its_name_and_by_that_of_the_field() {
+fn an_error_about_a_corrupt_row_names_the_row_and_the_field() {
     let mut object = Object::default();
     let key = "incident/integration:x".to_owned();
     let broken = json!({ "subject": "environment", "first_at": "secret" }).to_string();

@@ -34,7 +34,7 @@ pub(crate) enum Crash {
     No,
     /// Before anything is done.
     AtOnce,
-    /// Everything was done, and nobody noted it.
+    /// Everything was done, and nothing was committed.
     BeforeFinish,
 }
 
@@ -45,41 +45,41 @@ pub(crate) struct World {
     pub(crate) objects: BTreeMap<String, (Class, Object)>,
     /// The drivers of the objects that are awake.
     drivers: BTreeMap<String, Driver>,
-    /// The most rows that a step of each object read, and wrote.
+    /// The largest numbers of rows that a step of each object read and wrote.
     costs: BTreeMap<String, (usize, usize)>,
     /// Workers KV, with the metadata of each key.
     pub(crate) kv: BTreeMap<String, (Value, Option<String>)>,
-    /// What Slack took.
+    /// The messages that Slack accepted.
     pub(crate) slack: Vec<(Audience, Value)>,
-    /// What Slack answers from now on; 200 when there is nothing left.
+    /// Slack's next answers; 200 when there are none left.
     pub(crate) slack_answers: Vec<Outcome<Answered>>,
-    /// What Slack answers on the team's hook, whatever comes.
+    /// What Slack always answers on the team's webhook.
     pub(crate) slack_answers_on_main: Option<Outcome<Answered>>,
-    /// Slack refuses every message in which this stands.
+    /// Slack rejects every message that contains this.
     pub(crate) refuse: Option<String>,
-    /// What came of every post, in order: when, and the payload.
+    /// Every post, in order: its time and its payload.
     pub(crate) posts: Vec<(Timestamp, Value)>,
-    /// How Workers KV fails from now on; it works again when there is nothing left.
+    /// How the next calls of Workers KV fail; it works again when there are none left.
     pub(crate) kv_answers: Vec<EffectError>,
-    /// When which key was tried to be written.
+    /// The attempts to write each key, with their times.
     pub(crate) kv_tries: Vec<(Timestamp, String)>,
-    /// Writes and removals that Workers KV did.
+    /// The number of writes and removals in Workers KV.
     pub(crate) kv_writes: usize,
-    /// Keys that Workers KV was asked for.
+    /// The number of keys read from Workers KV.
     pub(crate) kv_looks: Vec<String>,
-    /// Pages of keys that Workers KV was asked for.
+    /// The number of pages of keys listed in Workers KV.
     pub(crate) kv_lists: usize,
-    /// Alarms that came.
+    /// The number of alarms that rang.
     pub(crate) alarms: usize,
-    /// What Kombo's API answers; without one it is silent.
+    /// What Kombo's API answers; `None` if it does not answer.
     pub(crate) kombo: Option<Kombo>,
     /// What happens to the next messages; then each arrives and is answered.
     pub(crate) fates: Vec<Fate>,
-    /// Messages that are late.
+    /// Late messages.
     pub(crate) late: Vec<(Address, String)>,
     /// What the machines logged, as JSON.
     pub(crate) log: Vec<String>,
-    /// What is looked for wherever it must not stand.
+    /// The search for leaks.
     pub(crate) leaks: Leaks,
 }
 
@@ -118,17 +118,17 @@ impl World {
         }
     }
 
-    /// Sets the settings anew, as a deployment does.
+    /// Changes the settings, as a deployment does.
     pub(crate) fn configure(&mut self, settings: &[(&str, &str)]) {
         self.config = config(settings);
     }
 
-    /// Delivers an event, signed, and gives back how it ended.
+    /// Delivers a signed event, and returns the outcome.
     pub(crate) fn deliver(&mut self, event: &Value) -> DeliveryOutcome {
         self.post(event.to_string().as_bytes()).unwrap()
     }
 
-    /// Delivers any bytes, signed.
+    /// Delivers any signed bytes.
     pub(crate) fn post(&mut self, body: &[u8]) -> Result<DeliveryOutcome, Refusal> {
         let signature = sign(body);
         self.leaks.delivered(body, &signature);
@@ -151,7 +151,7 @@ impl World {
         }
     }
 
-    /// Looks for leaks in a line of the log, and gives it back as JSON.
+    /// Searches a line of the log for leaks, and returns it as JSON.
     fn look_at(&self, line: &Line) -> String {
         let line = serde_json::to_string(line).unwrap();
         self.leaks.look_in_log(&line);
@@ -159,7 +159,7 @@ impl World {
     }
 
     /// Every object, by its name.
-    pub(crate) fn everybody(&self) -> Vec<(String, Class)> {
+    pub(crate) fn all_objects(&self) -> Vec<(String, Class)> {
         let objects = self.objects.iter();
         objects
             .map(|(name, (class, _))| (name.clone(), *class))
@@ -180,7 +180,7 @@ impl World {
         json::parse(&serde_json::to_string(&reply).unwrap()).unwrap()
     }
 
-    /// Does something with the driver of an object.
+    /// Uses the driver of an object.
     fn drive<T>(
         &mut self,
         name: &str,
@@ -200,7 +200,7 @@ impl World {
         result
     }
 
-    /// The most rows that a step of an object read, and wrote, since this was last asked.
+    /// The largest numbers of rows that a step of an object read and wrote since the last call.
     pub(crate) fn take_costs(&mut self, name: &str) -> (usize, usize) {
         self.costs.remove(name).unwrap_or_default()
     }
@@ -210,7 +210,7 @@ impl World {
         self.drivers.clear();
     }
 
-    /// An object dies, and is forgotten but for its rows and its alarm.
+    /// An object dies: only its rows and its alarm remain.
     pub(crate) fn crash(&mut self, name: &str) {
         self.drivers.remove(name);
     }
@@ -222,7 +222,7 @@ impl World {
         }
     }
 
-    /// Runs the alarm of an object, while something happens before it notes what it did.
+    /// Runs the alarm of an object, and something else before its outcomes are committed.
     pub(crate) fn alarm_with(&mut self, name: &str, meanwhile: impl FnOnce(&mut Self)) {
         self.ring(name, Crash::No, meanwhile);
     }
@@ -265,7 +265,7 @@ impl World {
         self.kv.get(key).map(|(document, _)| document)
     }
 
-    /// The texts of all messages that Slack took.
+    /// The texts of all messages that Slack accepted.
     pub(crate) fn texts(&self) -> Vec<&str> {
         let messages = self.slack.iter();
         messages

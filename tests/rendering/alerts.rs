@@ -1,5 +1,5 @@
 //! Arbitrary alerts of every kind, with hostile texts from `texts`. Messages that are wrong
-//! on purpose are in `faulty`.
+//! on purpose are in `invalid`.
 
 use kombo_edge::contracts::slack::Content;
 use kombo_edge::domain::alert::{

@@ -150,7 +150,7 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
 /// Alerts about events that concern engineers.
 fn of_odd_events() -> Vec<(&'static str, Alert)> {
     let id = |id: &str| OriginId::try_from(id.to_owned()).unwrap();
-    let nobody = CustomerRef {
+    let without_id = CustomerRef {
         organization_name: Some("Nordlicht AG".to_owned()),
         contact: Some("it@nordlicht.example".to_owned()),
         origin_id: None,
@@ -182,7 +182,7 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
     };
     let ops = |who, what| alert(who, Audience::Engineers, what);
     vec![
-        ("unassigned", ops(nobody, unassigned)),
+        ("unassigned", ops(without_id, unassigned)),
         ("disputed", ops(acme(), disputed)),
         ("reassigned", ops(acme(), reassigned)),
         ("missing", ops(acme(), missing)),

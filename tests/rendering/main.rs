@@ -15,8 +15,8 @@
 mod alerts;
 mod checks;
 mod deployments;
-mod faulty;
-mod following;
+mod invalid;
+mod links;
 mod kinds;
 mod lists;
 mod texts;
@@ -104,7 +104,7 @@ fn a_name_of_100_kilobytes_is_cut_like_any_long_name() {
 
 #[test]
 fn the_checks_find_the_faults_they_are_for() {
-    for (message, fault) in faulty::faulty() {
+    for (message, fault) in invalid::invalid() {
         let found = faults(&message);
         assert!(
             found.iter().any(|one| one.contains(fault)),

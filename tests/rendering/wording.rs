@@ -1,4 +1,4 @@
-//! Words that depend on a number, the environment, or how much is known. `following` tests
+//! Words that depend on a number, the environment, or how much is known. `links` tests
 //! the links.
 
 use kombo_edge::contracts::slack::Content;

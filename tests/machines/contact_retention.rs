@@ -1,4 +1,4 @@
-//! Contacts that are of use no more are forgotten.
+//! Contacts are removed when they are no longer needed.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::world::World;
 const DAY: u64 = 24 * 3_600;
 
 #[test]
-fn a_contact_is_forgotten_thirty_days_after_the_last_incident_closed() {
+fn a_contact_is_removed_thirty_days_after_the_last_incident_closed() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     let customer = Some("first-customer");
     world.deliver(&marked(created("e1", "hibob:One", customer)));
@@ -33,7 +33,7 @@ fn a_contact_is_forgotten_thirty_days_after_the_last_incident_closed() {
     world.pass(after(3 * DAY));
     assert_eq!(contacts(&world), Vec::<String>::new());
     assert!(world.document("customer:first-customer").is_some());
-    // The next event that names it brings it back, for an alert that needs it.
+    // The next event that names it stores it again, for an alert that needs it.
     world.deliver(&marked(state("e4", "hibob:One", customer, "INVALID", 3)));
     world.pass(after(60));
     assert!(
@@ -48,7 +48,7 @@ fn a_contact_is_forgotten_thirty_days_after_the_last_incident_closed() {
 }
 
 #[test]
-fn a_contact_of_one_who_only_connected_or_only_failed_is_forgotten_too() {
+fn a_contact_is_removed_even_if_the_customer_only_connected_or_only_failed() {
     let connected = marked(created("e1", "hibob:One", Some("first-customer")));
     let failed = marked(failed("e2", "personio", Some("first-customer")));
     // An incident without an attempt closes after seven days.
@@ -69,7 +69,7 @@ fn a_contact_of_one_who_only_connected_or_only_failed_is_forgotten_too() {
 }
 
 #[test]
-fn a_contact_without_a_log_and_a_log_without_a_contact_are_forgotten_too() {
+fn a_contact_without_a_log_and_a_log_without_a_contact_are_removed_too() {
     let marked = || marked(failed("e1", "personio", Some("first-customer")));
     let (mut no_log, mut no_contact) = (marked(), marked());
     no_log["data"]["log_url"] = Value::Null;

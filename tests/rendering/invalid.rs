@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 /// Messages with one fault each, and a word from the report of that fault.
-pub(crate) fn faulty() -> Vec<(Value, &'static str)> {
+pub(crate) fn invalid() -> Vec<(Value, &'static str)> {
     let section = |kind: &str, text: &str| {
         json!({ "text": "x", "unfurl_links": false, "unfurl_media": false, "blocks": [
             { "type": "section", "text": { "type": kind, "text": text, "emoji": false } },

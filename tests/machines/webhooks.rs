@@ -1,4 +1,4 @@
-//! Slack's hooks: refused, changed, missing, one for the team and one for engineers.
+//! Slack's webhooks: rejected, changed, missing, one for the team and one for engineers.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::queue::{failures, gaps, health};
 use crate::world::World;
 
 #[test]
-fn a_refused_hook_holds_the_queue_turns_health_red_and_is_tried_every_quarter_of_an_hour() {
+fn a_rejected_webhook_holds_the_queue_turns_health_red_and_is_retried_every_15_minutes() {
     let mut world = World::new();
     world.slack_answers = vec![answered(404, "no_service"); 3];
     failures(&mut world, 2);
@@ -29,7 +29,7 @@ fn a_refused_hook_holds_the_queue_turns_health_red_and_is_tried_every_quarter_of
 }
 
 #[test]
-fn another_hook_frees_the_queue_at_the_next_touch() {
+fn a_new_webhook_releases_the_queue_at_the_next_message() {
     let mut world = World::new();
     world.slack_answers = vec![answered(403, "invalid_token")];
     failures(&mut world, 1);
@@ -41,14 +41,14 @@ fn another_hook_frees_the_queue_at_the_next_touch() {
     )]);
     assert!(
         !health(&mut world).slack_failing,
-        "the new hook refused nothing"
+        "the new webhook rejected nothing"
     );
     world.pass(Duration::from_secs(1));
     assert_eq!(world.slack.len(), 1);
 }
 
 #[test]
-fn without_a_hook_alerts_wait_until_there_is_one() {
+fn without_a_webhook_alerts_wait_until_there_is_one() {
     let mut world = World::with(&[("SLACK_WEBHOOK_URL", "")]);
     failures(&mut world, 2);
     world.pass(Duration::from_secs(3600));
@@ -61,7 +61,7 @@ fn without_a_hook_alerts_wait_until_there_is_one() {
 }
 
 #[test]
-fn another_hook_is_given_its_time_as_any_other() {
+fn a_new_webhook_gets_as_much_time_as_the_first() {
     for (status, rest) in [(429, 30), (400, 1)] {
         let mut world = World::new();
         world.slack_answers = vec![answered(403, "invalid_token"), answered(status, "")];
@@ -83,7 +83,7 @@ fn another_hook_is_given_its_time_as_any_other() {
 }
 
 #[test]
-fn the_trouble_of_one_hook_is_not_that_of_the_next() {
+fn the_failures_of_one_webhook_do_not_count_against_the_next() {
     let mut world = World::new();
     world.slack_answers = vec![answered(403, "invalid_token"); 3];
     failures(&mut world, 1);
@@ -100,7 +100,7 @@ fn the_trouble_of_one_hook_is_not_that_of_the_next() {
 }
 
 #[test]
-fn engineers_have_a_channel_of_their_own_if_there_is_a_hook_for_it() {
+fn engineers_have_their_own_channel_if_there_is_a_webhook_for_it() {
     let mut world = World::with(&[("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops")]);
     world.deliver(&created("e1", "hibob:One", None));
     failures(&mut world, 1);
@@ -111,7 +111,7 @@ fn engineers_have_a_channel_of_their_own_if_there_is_a_hook_for_it() {
 }
 
 #[test]
-fn without_a_hook_of_their_own_engineers_are_told_in_the_channel_under_a_heading() {
+fn without_their_own_webhook_engineers_get_messages_in_the_team_channel_under_a_heading() {
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", None));
     world.settle();

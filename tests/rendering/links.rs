@@ -57,9 +57,9 @@ fn a_customer_id_is_encoded_in_the_url_and_without_one_there_is_no_link() {
     let customer =
         "https://office.example.com/customers/a%2Fb%3Fc%3D%C3%BC|Open the customer's page";
     assert_eq!(links(&text).last(), Some(&customer));
-    let mut nobody = acme();
-    nobody.origin_id = None;
-    let nobody = alert(nobody, Audience::Team, failed()).stored();
-    let text = shown(&rendered_plainly(Content::One(nobody)));
+    let mut without_id = acme();
+    without_id.origin_id = None;
+    let without_id = alert(without_id, Audience::Team, failed()).stored();
+    let text = shown(&rendered_plainly(Content::One(without_id)));
     assert!(!text.contains("Open the customer's page"), "{text}");
 }

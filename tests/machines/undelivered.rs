@@ -9,7 +9,7 @@ use crate::clock::after;
 use crate::kombo::{created, failed};
 use crate::world::World;
 
-/// A world in which Slack refused what is said of these customers.
+/// A world in which Slack rejected the alerts about these customers.
 fn refused(customers: &[&str]) -> World {
     let mut world = World::new();
     for customer in customers {
@@ -31,7 +31,7 @@ fn listed(world: &mut World, query: &str) -> (Vec<Value>, Value) {
 }
 
 #[test]
-fn are_listed_with_what_they_say_and_why_slack_refused() {
+fn are_listed_with_their_text_and_slacks_reason() {
     let mut world = refused(&["first-customer"]);
     let (all, cursor) = listed(&mut world, "");
     assert_eq!((all.len(), cursor), (1, json!(null)));
@@ -43,7 +43,7 @@ fn are_listed_with_what_they_say_and_why_slack_refused() {
 }
 
 #[test]
-fn are_listed_in_pages_of_which_none_lacks_one() {
+fn are_listed_in_complete_pages() {
     let names = ["a1", "b2", "c3", "d4", "e5"];
     let mut world = refused(&names);
     let (mut all, mut query) = (Vec::new(), "?limit=2".to_owned());
@@ -77,7 +77,7 @@ fn one_is_sent_again_and_no_longer_listed() {
 }
 
 #[test]
-fn all_are_sent_again_once_even_if_slack_refuses_them_still() {
+fn all_are_sent_again_once_even_if_slack_still_rejects_them() {
     let names = ["a1", "b2", "c3"];
     let mut world = refused(&names);
     world.refuse = Some("b2".to_owned());
@@ -88,9 +88,9 @@ fn all_are_sent_again_once_even_if_slack_refuses_them_still() {
         202
     );
     world.pass(after(120));
-    let told = world.slack.iter().map(|(_, it)| it.to_string());
-    let told: String = told.collect();
-    assert!(told.contains("a1") && told.contains("c3"), "{told}");
+    let sent = world.slack.iter().map(|(_, it)| it.to_string());
+    let sent: String = sent.collect();
+    assert!(sent.contains("a1") && sent.contains("c3"), "{sent}");
     let (left, _) = listed(&mut world, "");
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0]["origin_id"], "b2");
@@ -108,10 +108,10 @@ fn one_is_dropped() {
 }
 
 #[test]
-fn what_waits_already_is_not_overwritten_by_what_is_older() {
+fn a_waiting_alert_is_not_overwritten_by_an_older_one() {
     let mut world = refused(&["first-customer"]);
     let (all, _) = listed(&mut world, "");
-    // The incident goes on while Slack is away, so that something newer waits.
+    // The incident continues while Slack is unavailable, so that a newer alert waits.
     world.slack_answers_on_main = Some(crate::outside::answered(503, ""));
     world.deliver(&failed("e-2", "hibob", Some("first-customer")));
     world.pass(after(20 * 60));
@@ -120,13 +120,13 @@ fn what_waits_already_is_not_overwritten_by_what_is_older() {
     world.pass(after(60));
     world.slack_answers_on_main = None;
     world.pass(after(20 * 60));
-    let told = world.slack.last().unwrap().1.to_string();
-    assert!(told.contains("2 attempts"), "{told}");
+    let sent = world.slack.last().unwrap().1.to_string();
+    assert!(sent.contains("2 attempts"), "{sent}");
     assert_eq!(world.slack.len(), 1, "{:?}", world.texts());
 }
 
 #[test]
-fn of_two_of_one_incident_the_newer_is_what_people_read() {
+fn of_two_alerts_of_one_incident_the_newer_is_sent() {
     let mut world = refused(&["first-customer"]);
     world.refuse = Some("first-customer".to_owned());
     world.deliver(&created("e-3", "hibob:One", Some("first-customer")));
@@ -135,13 +135,13 @@ fn of_two_of_one_incident_the_newer_is_what_people_read() {
     assert_eq!(listed(&mut world, "").0.len(), 2);
     world.ask("POST", "/v1/undelivered/retry", &Value::Null);
     world.pass(after(60));
-    let told = world.slack.last().unwrap().1.to_string();
-    assert!(told.contains(" connected HiBob"), "{told}");
+    let sent = world.slack.last().unwrap().1.to_string();
+    assert!(sent.contains(" connected HiBob"), "{sent}");
     assert_eq!(listed(&mut world, "").0.len(), 0);
 }
 
 #[test]
-fn one_that_is_dropped_meanwhile_keeps_no_other_from_being_sent() {
+fn one_that_is_dropped_meanwhile_blocks_no_other() {
     let mut world = refused(&["a1", "b2", "c3"]);
     let (all, _) = listed(&mut world, "");
     let path = |at: usize| format!("/v1/undelivered/{}", all[at]["id"].as_str().unwrap());
@@ -157,7 +157,7 @@ fn one_that_is_dropped_meanwhile_keeps_no_other_from_being_sent() {
 }
 
 #[test]
-fn they_are_sent_in_the_order_in_which_they_were_asked_for() {
+fn they_are_sent_in_the_order_of_the_requests() {
     let mut world = refused(&["a1", "b2", "c3"]);
     let (all, _) = listed(&mut world, "");
     for at in [2, 0, 2] {
@@ -172,7 +172,7 @@ fn they_are_sent_in_the_order_in_which_they_were_asked_for() {
 }
 
 #[test]
-fn a_hundred_can_be_asked_for_one_by_one_and_each_as_often_as_anybody_likes() {
+fn a_hundred_can_be_retried_one_by_one_and_repeatedly() {
     let mut world = refused(&["a1"]);
     let main = Address::Notifier(Audience::Team);
     let (_, text) = world.rows_of(&main, "undelivered/")[0];
@@ -195,7 +195,7 @@ fn a_hundred_can_be_asked_for_one_by_one_and_each_as_often_as_anybody_likes() {
 }
 
 #[test]
-fn a_test_alert_goes_the_whole_way() {
+fn a_test_alert_takes_the_same_path_as_any_other() {
     let mut world = World::new();
     assert_eq!(
         world.ask("POST", "/v1/test-alert", &Value::Null).status,

@@ -1,4 +1,4 @@
-//! The daily summary: when it comes, what it lists, and what it leaves out.
+//! The daily summary: when it is sent, what it lists, and what it leaves out.
 
 use serde_json::json;
 
@@ -15,15 +15,15 @@ fn next_morning(world: &mut World) {
 }
 
 fn summaries(world: &World) -> Vec<String> {
-    let told = world.slack.iter().zip(world.texts());
-    let summaries = told.filter(|(_, text)| text.starts_with("Daily summary"));
+    let sent = world.slack.iter().zip(world.texts());
+    let summaries = sent.filter(|(_, text)| text.starts_with("Daily summary"));
     summaries
         .map(|((_, message), _)| message.to_string())
         .collect()
 }
 
 #[test]
-fn says_who_is_not_connected_oldest_first_with_attempts_and_since_when() {
+fn lists_customers_that_are_not_connected_oldest_first_with_attempts_and_start() {
     let mut world = World::new();
     for customer in ["zoe", "amy", "bob"] {
         for number in 0..2 {
@@ -52,7 +52,7 @@ fn says_who_is_not_connected_oldest_first_with_attempts_and_since_when() {
 }
 
 #[test]
-fn comes_on_weekdays_while_something_is_open_and_never_else() {
+fn is_sent_only_on_weekdays_and_only_while_something_is_open() {
     let mut world = World::new();
     world.deliver(&created("e1", HIBOB, Some("42")));
     world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
@@ -71,21 +71,21 @@ fn comes_on_weekdays_while_something_is_open_and_never_else() {
 }
 
 #[test]
-fn comes_at_the_hour_that_is_configured_or_not_at_all() {
+fn is_sent_at_the_configured_hour_or_not_at_all() {
     for (setting, hours, expected) in [("9", 24, 0), ("9", 26, 1), ("off", 72, 0)] {
         let mut world = World::with(&[("DAILY_SUMMARY_UTC", setting)]);
         world.deliver(&failed("e1", "hibob", Some("42")));
         world.pass(after(2 * 3_600));
         world.pass(after((hours - 2) * 3_600));
-        // It was eight o'clock at first: nine is an hour later, on the same day.
-        let told = summaries(&world).len();
+        // The world begins at eight o'clock, so nine is an hour later on the same day.
+        let sent = summaries(&world).len();
         let on_the_first_day = usize::from(setting == "9");
-        assert_eq!(told, expected + on_the_first_day, "{setting} {hours}");
+        assert_eq!(sent, expected + on_the_first_day, "{setting} {hours}");
     }
 }
 
 #[test]
-fn lists_what_is_unassigned_quarantined_and_not_working() {
+fn lists_unassigned_quarantined_and_broken_integrations() {
     let mut world = World::new();
     world.deliver(&created("e1", "hibob:One", None));
     world.deliver(&json!({ "id": "q1", "type": "integration-created", "data": {} }));
@@ -107,7 +107,7 @@ fn lists_what_is_unassigned_quarantined_and_not_working() {
 }
 
 #[test]
-fn says_first_who_is_not_connected_then_what_engineers_do_then_what_is_muted() {
+fn lists_failed_connections_first_then_work_for_engineers_then_mutes() {
     let mut world = World::new();
     let mute = json!({ "tool": null, "until": "2026-12-01T00:00:00Z" });
     let muted = world.ask("PUT", "/v1/customers/a/mute", &mute);
@@ -118,16 +118,16 @@ fn says_first_who_is_not_connected_then_what_engineers_do_then_what_is_muted() {
     world.deliver(&created("e4", "hibob:One", None));
     world.deliver(&json!({ "id": "q1", "type": "integration-created", "data": {} }));
     next_morning(&mut world);
-    let told = world.texts().last().map(|text| (*text).to_owned());
+    let sent = world.texts().last().map(|text| (*text).to_owned());
     assert_eq!(
-        told.unwrap(),
+        sent.unwrap(),
         "Daily summary: 1 not connected yet, 1 stopped working, 1 integration without a customer, \
          1 event not understood, 1 muted"
     );
 }
 
 #[test]
-fn counts_all_who_gave_up_and_names_the_first() {
+fn counts_all_abandoned_connections_and_names_the_first() {
     let mut world = World::new();
     for number in 0..52 {
         let customer = format!("c{number}x");
@@ -137,27 +137,27 @@ fn counts_all_who_gave_up_and_names_the_first() {
     // So that it is not the only topic.
     world.deliver(&failed("late", "hibob", Some("late")));
     world.pass(after(DAY));
-    let told = summaries(&world).pop().unwrap();
+    let sent = summaries(&world).pop().unwrap();
     for part in [
         "1 not connected yet",
         "52 not tried again for 7 days",
         "… and 42 more",
     ] {
-        assert!(told.contains(part), "{part} is missing in {told}");
+        assert!(sent.contains(part), "{part} is missing in {sent}");
     }
 }
 
 #[test]
-fn says_what_closed_after_a_week_without_an_attempt_once() {
+fn reports_once_what_closed_after_a_week_without_an_attempt() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(8 * DAY));
-    let told = summaries(&world);
-    let gave_up: Vec<_> = told
+    let sent = summaries(&world);
+    let gave_up: Vec<_> = sent
         .iter()
         .filter(|it| it.contains("not tried again"))
         .collect();
-    assert_eq!(gave_up.len(), 1, "{told:?}");
+    assert_eq!(gave_up.len(), 1, "{sent:?}");
     assert!(
         gave_up[0].contains("Customer 42 (42, hr@example.com): HiBob"),
         "{gave_up:?}"
@@ -167,7 +167,7 @@ fn says_what_closed_after_a_week_without_an_attempt_once() {
             .texts()
             .iter()
             .all(|text| !text.contains("has not tried")),
-        "it is no message of its own"
+        "it is not a separate message"
     );
 }
 
@@ -195,7 +195,7 @@ fn thousands_are_counted_in_pages_and_the_oldest_are_named() {
 }
 
 #[test]
-fn workers_kv_that_does_not_list_puts_it_off() {
+fn is_postponed_while_workers_kv_does_not_list_keys() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(60));
@@ -207,7 +207,7 @@ fn workers_kv_that_does_not_list_puts_it_off() {
 }
 
 #[test]
-fn what_closed_without_success_is_kept_only_as_long_as_a_summary_will_tell_it() {
+fn what_closed_without_success_is_kept_only_until_a_summary_reports_it() {
     let notes = |world: &World| world.rows_with(|text| text.contains("given_up")).len();
     let fail_and_wait = |world: &mut World, id: &str, tool: &str| {
         world.deliver(&failed(id, tool, Some("42")));
@@ -217,7 +217,7 @@ fn what_closed_without_success_is_kept_only_as_long_as_a_summary_will_tell_it() 
     fail_and_wait(&mut world, "e1", "hibob");
     assert_eq!(notes(&world), 0, "no summary comes");
 
-    // An hour of Saturday: it waits until Monday.
+    // An hour on Saturday: it waits until Monday.
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "7")]);
     world.deliver(&failed("e1", "hibob", Some("42")));
     let mut waited = 0;

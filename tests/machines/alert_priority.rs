@@ -1,5 +1,5 @@
-//! Which of several alerts goes first: what nobody knows yet, then what goes on, then
-//! what is over or only good to know.
+//! The order of waiting alerts: new incidents first, then updates, then
+//! closed incidents and announcements.
 
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::objects::envelope::Envelope;
@@ -14,7 +14,7 @@ use crate::world::World;
 
 const MAIN: Address = Address::Notifier(Audience::Team);
 
-/// Hands over that the incident of a customer opens, goes on or is over.
+/// Hands over that an incident of a customer opens, continues or closes.
 fn hand_over(world: &mut World, id: &str, customer: &str, phase: Phase) {
     let what = AlertKind::CouldNotConnect {
         connection: Connection::default(),
@@ -50,7 +50,7 @@ fn named(world: &World) -> Vec<&str> {
 }
 
 #[test]
-fn more_about_what_was_told_goes_behind_news() {
+fn updates_go_after_new_alerts() {
     let mut world = World::new();
     hand_over(&mut world, "1", "Acme", Phase::Opened);
     world.alarm_with(&MAIN.name(), |world| {
@@ -62,7 +62,7 @@ fn more_about_what_was_told_goes_behind_news() {
 }
 
 #[test]
-fn what_opens_again_while_it_is_told_is_news_and_keeps_its_place() {
+fn an_incident_that_reopens_while_its_alert_is_in_flight_is_new_and_keeps_its_place() {
     let mut world = World::new();
     hand_over(&mut world, "1", "Acme", Phase::Opened);
     world.alarm_with(&MAIN.name(), |world| {
@@ -75,7 +75,7 @@ fn what_opens_again_while_it_is_told_is_news_and_keeps_its_place() {
 }
 
 #[test]
-fn announcements_go_behind_failures() {
+fn announcements_go_after_failures() {
     let mut world = World::with(&[("ANNOUNCE", "connected disconnected")]);
     world.deliver(&created("e0", "hibob:Old", Some("40")));
     world.settle();

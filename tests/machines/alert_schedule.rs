@@ -1,5 +1,5 @@
-//! The course of an incident as people are told of it: first, again, and its end.
-//! Who hears of it, whom it mentions, and which good news is told, is in `mentions`.
+//! The alerts of an incident over time: the first one, repeats, and its end.
+//! Audiences, mentions and good news are in `mentions`.
 
 use kombo_edge::edge::answer::DeliveryOutcome;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
 
-/// Delivers events of one tool, so many seconds apart.
+/// Delivers events of one tool, with these pauses in seconds.
 pub(crate) fn fail(world: &mut World, times: usize, apart: u64) {
     for number in 0..times {
         let id = format!("f{}-{number}", world.now.as_millis());
@@ -24,14 +24,14 @@ pub(crate) fn fail(world: &mut World, times: usize, apart: u64) {
     }
 }
 
-/// What the latest message says, all of it.
+/// The whole text of the latest message.
 fn last(world: &World) -> String {
-    let (_, message) = world.slack.last().expect("something was told");
+    let (_, message) = world.slack.last().expect("a message was sent");
     message.to_string()
 }
 
 #[test]
-fn the_first_failure_is_told_within_a_second() {
+fn the_first_failure_is_sent_within_a_second() {
     let mut world = World::new();
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(1));
@@ -47,7 +47,7 @@ fn the_first_failure_is_told_within_a_second() {
 }
 
 #[test]
-fn further_failures_are_told_together_after_pauses_that_double_to_four_hours() {
+fn repeated_failures_are_combined_with_pauses_that_double_up_to_four_hours() {
     let mut world = World::new();
     let start = world.now;
     while world.now.since(start) < after(20 * HOUR) {
@@ -67,7 +67,7 @@ fn further_failures_are_told_together_after_pauses_that_double_to_four_hours() {
 }
 
 #[test]
-fn the_pause_is_that_which_is_configured() {
+fn the_pause_is_the_configured_one() {
     let mut world = World::with(&[("ALERT_REPEAT_MINUTES", "2")]);
     fail(&mut world, 5, 30);
     assert_eq!(world.slack.len(), 2);
@@ -79,7 +79,7 @@ fn the_pause_is_that_which_is_configured() {
 }
 
 #[test]
-fn nothing_new_is_told_of_an_incident_in_which_nothing_happens() {
+fn an_incident_in_which_nothing_happens_sends_nothing_more() {
     let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
     fail(&mut world, 1, 1);
     world.pass(after(6 * 24 * HOUR));
@@ -87,7 +87,7 @@ fn nothing_new_is_told_of_an_incident_in_which_nothing_happens() {
 }
 
 #[test]
-fn success_tells_how_many_attempts_it_took_and_how_long() {
+fn success_reports_how_many_attempts_it_took_and_how_long() {
     let mut world = World::new();
     fail(&mut world, 4, 14 * MINUTE);
     world.deliver(&created("ok", HIBOB, Some("42")));
@@ -101,7 +101,7 @@ fn success_tells_how_many_attempts_it_took_and_how_long() {
 }
 
 #[test]
-fn another_tool_of_the_category_is_told_as_connected_instead() {
+fn another_tool_of_the_category_is_reported_as_connected_instead() {
     let mut world = World::new();
     fail(&mut world, 2, MINUTE);
     world.deliver(&created("ok", "personio:Two", Some("42")));
@@ -126,7 +126,7 @@ fn success_within_the_first_delay_is_one_message_instead_of_two() {
 }
 
 #[test]
-fn without_success_the_first_failure_is_told_when_the_delay_is_over() {
+fn without_success_the_first_failure_is_sent_when_the_delay_is_over() {
     let mut world = World::with(&[("FIRST_ALERT_DELAY_SECONDS", "120")]);
     fail(&mut world, 2, 30);
     world.pass(after(58));
@@ -161,8 +161,8 @@ fn invalid_and_active_open_and_close_like_failures_and_success() {
 }
 
 #[test]
-fn a_broken_integration_that_is_replaced_or_deleted_is_told_as_that() {
-    for (end, told) in [
+fn a_broken_integration_that_is_replaced_or_deleted_is_reported_as_such() {
+    for (end, sent) in [
         (
             created("e3", "hibob:Another", Some("42")),
             "Customer 42: HiBob (HRIS) was reconnected and works again",
@@ -178,13 +178,13 @@ fn a_broken_integration_that_is_replaced_or_deleted_is_told_as_that() {
         world.pass(after(MINUTE));
         world.deliver(&end);
         world.pass(after(5));
-        assert_eq!(world.texts().last().unwrap(), &told);
+        assert_eq!(world.texts().last().unwrap(), &sent);
         assert_eq!(world.slack.len(), 2);
     }
 }
 
 #[test]
-fn an_issue_is_told_with_kombos_text_and_closed_when_it_is_resolved() {
+fn an_issue_is_sent_with_kombos_text_and_closed_when_it_is_resolved() {
     let mut world = World::new();
     let about = Some((HIBOB, Some("42")));
     world.deliver(&issue("e1", "i1", about, 1, None));
@@ -200,7 +200,7 @@ fn an_issue_is_told_with_kombos_text_and_closed_when_it_is_resolved() {
 }
 
 #[test]
-fn the_state_and_an_issue_about_logging_in_are_one_incident_told_once() {
+fn a_state_and_an_issue_about_the_same_login_are_one_incident_sent_once() {
     let mut world = World::new();
     let about = Some((HIBOB, Some("42")));
     world.deliver(&issue("e1", "i1", about, 1, None));
@@ -216,7 +216,7 @@ fn the_state_and_an_issue_about_logging_in_are_one_incident_told_once() {
 }
 
 #[test]
-fn another_issue_of_the_same_integration_is_told_when_the_pause_is_over() {
+fn another_issue_of_the_same_integration_is_sent_when_the_pause_is_over() {
     let mut world = World::new();
     let about = Some((HIBOB, Some("42")));
     world.deliver(&state("e1", HIBOB, Some("42"), "INVALID", 1));
