@@ -1,7 +1,7 @@
 //! kombo-edge: a Cloudflare Worker between Kombo and a software company.
 //!
 //! It receives Kombo's webhooks, keeps in Workers KV which integrations belong to which
-//! customer, and tells the team in Slack who cannot connect.
+//! customer, and alerts the team in Slack when a customer cannot connect.
 //!
 //! This page is the architecture: the map, the life of an event, what always holds, and where
 //! to add something. `docs/operations.md` says how to run it.
@@ -108,11 +108,11 @@
 //!    `src/objects/integration/head.rs`; the other object does nothing). The result must not
 //!    depend on order or repetition. Where an old event could undo a newer one, order them by
 //!    one of Kombo's times, as `state` and issues do.
-//! 5. Add an event as Kombo sends it to `tests/fixtures/kombo-events.json`, which `npm run send`
+//! 4. Add an event as Kombo sends it to `tests/fixtures/kombo-events.json`, which `npm run send`
 //!    and the tests use; a maker in `tests/machines/kombo.rs`; its required fields in
 //!    `fuzz/src/contract.rs`, or every fuzzing run fails; and a turn in the scripts of
-//!    `simulation/src/plot.rs`.
-//! 6. Tick it in Kombo, under Configuration, Webhooks, and in the texts that list the types.
+//!    `simulation/src/scenario.rs`.
+//! 5. Tick it in Kombo, under Configuration, Webhooks, and in the texts that list the types.
 //!
 //! ## A kind of alert
 //!

@@ -134,6 +134,6 @@ describe("an operator", { concurrency: true }, () => {
       assert.match(printed, /^\nUsage: npm run ask/);
     }
     const { printed } = await commandWith({}, edge, "ask", "PUT", path, "--json", "{");
-    assert.match(printed, /--json takes JSON/);
+    assert.match(printed, /--json must be quoted JSON/);
   });
 });

@@ -166,7 +166,7 @@ fn path(route: &Route) -> String {
         }
         Endpoint::TestAlert => "test-alert".to_owned(),
         Endpoint::Rebuild(class, id) => format!("objects/{}/rebuild", of(*class, id)),
-        Endpoint::Copy(class, id) => format!("objects/{}", of(*class, id)),
+        Endpoint::Backup(class, id) => format!("objects/{}", of(*class, id)),
         Endpoint::Restore => "objects".to_owned(),
     };
     format!("/v1/{below}")

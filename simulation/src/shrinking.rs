@@ -7,7 +7,7 @@ use crate::run::run;
 use crate::script::Script;
 
 /// The most scripts that are tried.
-const MOST: usize = 2_000;
+const MAX_TRIES: usize = 2_000;
 
 /// Leaves out whatever is not needed for the same promise to be broken.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn shrink(script: &Script) -> Script {
     let mut fails = |script: &Script| {
         tries += 1;
         let is_same = |failure: Failure| failure.promise == promise;
-        tries <= MOST && run(script).is_err_and(is_same)
+        tries <= MAX_TRIES && run(script).is_err_and(is_same)
     };
     let mut shortest = script.clone();
     let mut size = shortest.steps.len().div_euclid(2).max(1);

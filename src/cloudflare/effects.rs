@@ -90,7 +90,7 @@ async fn ask(config: &Config, question: &Question) -> Outcome<Answered> {
 }
 
 async fn post(config: &Config, post: &Post) -> Outcome<Answered> {
-    let Some(url) = config.hook(post.audience) else {
+    let Some(url) = config.webhook(post.audience) else {
         return Err(EffectError::Failed("no URL is configured".to_owned()));
     };
     let header = ("content-type", "application/json");
@@ -145,8 +145,8 @@ async fn page(env: &Env, query: &List) -> Result<Page, KvError> {
     })
 }
 
-/// What a call of Workers KV came to: a 4xx was refused, and anything else that is no success may
-/// have been done. `None` if no answer came in time.
+/// The outcome of a call of Workers KV: a 4xx was rejected, and any other failure may
+/// still have taken effect. `result` is `None` if no answer came in time.
 fn kv_outcome<T>(result: Option<Result<T, KvError>>) -> Outcome<T> {
     let unknown = |reason: &str| Err(EffectError::Unknown(reason.to_owned()));
     match result {

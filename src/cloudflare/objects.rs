@@ -54,6 +54,6 @@ object!(
     Customer runs customer::Customer
 );
 object!(
-    /// One Slack hook.
+    /// One Slack webhook.
     Notifier runs notifier::Notifier
 );

@@ -21,11 +21,11 @@ pub(super) const LIMIT: Duration = Duration::from_secs(4);
 #[derive(Clone)]
 pub(super) struct CallContext {
     pub(super) env: Env,
-    /// Where objects live.
+    /// The jurisdiction of the objects.
     pub(super) jurisdiction: Jurisdiction,
 }
 
-/// Why there is no reply from an object.
+/// Why an object did not reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CallError {
     /// The object, or the connection to it, failed.

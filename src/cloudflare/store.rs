@@ -35,7 +35,7 @@ const LAST: char = '\u{10ffff}';
 /// A row if the table is there.
 const TABLE: &str = "SELECT name FROM sqlite_master WHERE name = 'rows'";
 
-/// Each takes a JSON array, of rows or of keys.
+/// Each is bound to a JSON array: of rows, or of keys.
 const PUT: &str = "INSERT OR REPLACE INTO rows \
     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)";
 const REMOVE: &str = "DELETE FROM rows WHERE key IN (SELECT value FROM json_each(?))";

@@ -9,7 +9,7 @@
 //!   row that is due, in one transaction of the host ([`Driver::handle`]). Then the reply leaves.
 //! - **A run**: what is due becomes effects ([`Driver::begin`]); the host runs them and hands each
 //!   outcome to its effect; what follows is committed ([`Driver::finish`]). An alarm starts one, and
-//!   so may whoever has just committed.
+//!   the host may also do so right after a commit.
 //!
 //! What it holds to:
 //! - A run first sets the *guard*, an alarm for after the longest effect: should the object die,
@@ -47,7 +47,7 @@ const LOST_AFTER: Duration = Duration::from_secs(10);
 /// When an object looks again at something due that this version cannot do.
 const STUCK_RETRY: Duration = Duration::from_secs(60);
 
-/// When an alarm comes that is not set.
+/// The time of an alarm that is not set.
 const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// Where a driver runs.
@@ -147,7 +147,7 @@ impl Driver {
         Ok(Some(run))
     }
 
-    /// Ends a run: takes in the outcomes of its effects, and sets the alarm for what is due next.
+    /// Ends a run: handles the outcomes of its effects, and sets the alarm for what is due next.
     /// Gives back what the log should say.
     ///
     /// # Errors

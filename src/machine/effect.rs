@@ -89,7 +89,7 @@ pub enum Receipt {
     Accepted,
     /// It knows something else.
     Conflict,
-    /// It cannot tell yet.
+    /// It does not know yet.
     Unsettled,
 }
 

@@ -83,7 +83,7 @@ pub struct Completion {
 
 /// A state machine: the part of an object that decides.
 pub trait Machine {
-    /// What it can be told.
+    /// The messages that it handles.
     type Message: DeserializeOwned + 'static;
     /// What an effect of it came to, with the machine's note of what it was for.
     type Completed: 'static;

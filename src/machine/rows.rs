@@ -94,7 +94,7 @@ impl<'a> Rows<'a> {
     /// knows is left out, and stays as it is.
     ///
     /// # Errors
-    /// [`StepError`], at the first row that is no `T`.
+    /// [`StepError`], at the first row that is not a `T`.
     pub fn state_with_prefix<T: DeserializeOwned>(
         &self,
         prefix: &'a str,
@@ -199,7 +199,7 @@ fn known<'t, T: DeserializeOwned>(
 /// The text of a row as `T`; `key` names the row in the error.
 ///
 /// # Errors
-/// [`CorruptRow`] if it is no `T`.
+/// [`CorruptRow`] if it is not a `T`.
 pub fn parse<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, CorruptRow> {
     json::read_row(text).map_err(|flaw| CorruptRow {
         key: key.split('/').next().unwrap_or_default().to_owned(),

@@ -59,7 +59,7 @@ pub trait Storage {
     fn ledger(&self, query: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError>;
 }
 
-/// The storage failed. What it said is for the log.
+/// The storage failed. Its message is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the storage failed: {0}")]
 pub struct StorageError(pub String);

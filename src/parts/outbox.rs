@@ -45,7 +45,7 @@ type Stored = Owed<Json>;
 /// webhook, so that everything about one incident goes one way.
 #[must_use]
 pub fn owe(context: Context<'_>, alert: &Alert) -> Change {
-    let has_webhook = context.settings.hook(Audience::Engineers).is_some();
+    let has_webhook = context.settings.webhook(Audience::Engineers).is_some();
     let owed = Owed {
         at: context.now,
         audience: if alert.audience == Audience::Engineers && has_webhook {

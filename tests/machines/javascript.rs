@@ -1,7 +1,7 @@
 //! What only JavaScript writes, and Rust cannot represent: an escaped half of a surrogate pair.
 //! It is found where a text was cut between the two halves, and no event is lost to it.
 
-use kombo_edge::contracts::kombo::{RecheckAnswer, said};
+use kombo_edge::contracts::kombo::{RecheckAnswer, recheck_answer};
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
@@ -95,7 +95,7 @@ fn an_answer_of_kombos_api_may_contain_half_a_surrogate_pair() {
         retry_after: None,
     };
     let id = IntegrationId::try_from(HIBOB.to_owned()).unwrap();
-    let RecheckAnswer::Known(standing) = said(&id, &answer) else {
+    let RecheckAnswer::Known(standing) = recheck_answer(&id, &answer) else {
         panic!("it is known")
     };
     let name = standing.subject.end_user.organization_name;

@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// Anything shorter is found everywhere by chance.
-const SHORTEST: usize = 6;
+const MIN_LENGTH: usize = 6;
 
 /// Where a text may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Leaks {
 
     fn want(&mut self, kind: Kind, text: &str) {
         let known = self.wanted.get(text);
-        if text.len() < SHORTEST || known.is_some_and(|(kind, _)| *kind == Kind::Named) {
+        if text.len() < MIN_LENGTH || known.is_some_and(|(kind, _)| *kind == Kind::Named) {
             return;
         }
         let in_json = serde_json::to_string(text).unwrap();

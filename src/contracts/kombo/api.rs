@@ -74,9 +74,9 @@ pub fn environment(answer: &Answered) -> Option<String> {
     key.environment_id
 }
 
-/// What an answer about this integration says.
+/// What an answer of the API says about this integration.
 #[must_use]
-pub fn said(id: &IntegrationId, answer: &Answered) -> RecheckAnswer {
+pub fn recheck_answer(id: &IntegrationId, answer: &Answered) -> RecheckAnswer {
     if answer.status == 200 {
         let known = known(id, &answer.body);
         return known.map_or(RecheckAnswer::Unusable, |known| {

@@ -10,7 +10,7 @@ mod event;
 pub mod signature;
 mod wire;
 
-pub use api::{Question, RecheckAnswer, environment, said};
+pub use api::{Question, RecheckAnswer, environment, recheck_answer};
 pub use event::{
     EndUser, Event, EventKind, FailedFlow, IntegrationStatus, Issue, IssueChange, StateChange,
     Subject, dedup_key,

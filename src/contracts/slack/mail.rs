@@ -8,7 +8,7 @@
 use super::draft::{MAX_VALUE, Words, name, tool};
 use super::link::{encode_all, link, mailto};
 use super::text::line;
-use crate::contracts::operator::settings::{Place, Template};
+use crate::contracts::operator::settings::{Placeholder, Template};
 use crate::domain::alert::Connection;
 use crate::domain::id::{Category, OriginId, Tool};
 
@@ -59,8 +59,8 @@ fn filled(
 ) -> String {
     let fill = |template: &Template| {
         template.fill(|place| match place {
-            Place::Tool => tool(connection, 60),
-            Place::Guide => guide_url(words, connection),
+            Placeholder::Tool => tool(connection, 60),
+            Placeholder::Guide => guide_url(words, connection),
             place => line(&fact(words, connection, place), MAX_VALUE),
         })
     };
@@ -75,19 +75,19 @@ fn guide_url(words: Words<'_>, connection: &Connection) -> String {
     })
 }
 
-fn in_url(words: Words<'_>, connection: &Connection, place: Place) -> String {
+fn in_url(words: Words<'_>, connection: &Connection, place: Placeholder) -> String {
     encode_all(&fact(words, connection, place))
 }
 
 /// The value for a placeholder, as Kombo or the company spells it.
-fn fact(words: Words<'_>, connection: &Connection, place: Place) -> String {
+fn fact(words: Words<'_>, connection: &Connection, place: Placeholder) -> String {
     let who = &words.alert.who;
     let text = match place {
-        Place::Tool => connection.tool.as_ref().map(Tool::as_str),
-        Place::Category => connection.category.as_ref().map(Category::as_str),
-        Place::OriginId => who.origin_id.as_ref().map(OriginId::as_str),
-        Place::Organization => return name(who),
-        Place::Guide => None,
+        Placeholder::Tool => connection.tool.as_ref().map(Tool::as_str),
+        Placeholder::Category => connection.category.as_ref().map(Category::as_str),
+        Placeholder::OriginId => who.origin_id.as_ref().map(OriginId::as_str),
+        Placeholder::Organization => return name(who),
+        Placeholder::Guide => None,
     };
     text.unwrap_or_default().to_owned()
 }

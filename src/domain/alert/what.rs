@@ -44,7 +44,7 @@ pub enum AlertKind {
     },
     /// A customer's integration was deleted.
     Disconnected {
-        /// What is no longer connected.
+        /// The connection that ended.
         #[serde(default)]
         connection: Connection,
     },
@@ -53,7 +53,7 @@ pub enum AlertKind {
         /// The integration's tool.
         #[serde(default)]
         connection: Connection,
-        /// The short name that stands for its id.
+        /// The short name in place of its id.
         handle: Option<Handle>,
         /// The causes; never empty.
         #[serde(default)]
@@ -66,7 +66,7 @@ pub enum AlertKind {
         /// The integration's tool.
         #[serde(default)]
         connection: Connection,
-        /// The short name that stands for its id.
+        /// The short name in place of its id.
         handle: Option<Handle>,
         /// When it began.
         since: Timestamp,
@@ -95,7 +95,7 @@ pub enum AlertKind {
         /// What was connected.
         #[serde(default)]
         connection: Connection,
-        /// The short name that stands for the integration's id.
+        /// The short name in place of the integration's id.
         handle: Handle,
     },
     /// Kombo named a second customer for an integration.
@@ -103,7 +103,7 @@ pub enum AlertKind {
         /// What is disputed.
         #[serde(default)]
         connection: Connection,
-        /// The short name that stands for the integration's id.
+        /// The short name in place of the integration's id.
         handle: Handle,
         /// The customer that holds it and keeps it.
         holder: OriginId,
@@ -115,7 +115,7 @@ pub enum AlertKind {
         /// What was assigned.
         #[serde(default)]
         connection: Connection,
-        /// The short name that stands for the integration's id.
+        /// The short name in place of the integration's id.
         handle: Handle,
         /// The customer that held it before.
         from: Option<OriginId>,
@@ -127,7 +127,7 @@ pub enum AlertKind {
         /// What was connected.
         #[serde(default)]
         connection: Connection,
-        /// The short name that stands for the integration's id.
+        /// The short name in place of the integration's id.
         handle: Handle,
         /// When Kombo first did not find it.
         since: Timestamp,

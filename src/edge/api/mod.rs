@@ -120,7 +120,7 @@ impl ApiRequest {
             Endpoint::Remove(id) => Self::reply(decisions::call(id, Decision::Remove)),
             Endpoint::Dismiss(event) => Self::reply(queues::dismiss(event.clone())),
             Endpoint::Drop(id) => Self::reply(queues::drop_undelivered(*id)),
-            Endpoint::Copy(class, id) => Self::reply(objects::backup(*class, id)?),
+            Endpoint::Backup(class, id) => Self::reply(objects::backup(*class, id)?),
             Endpoint::Restore => Self::reply(objects::restore(body)?),
         })
     }

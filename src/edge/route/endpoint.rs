@@ -46,7 +46,7 @@ pub enum Endpoint {
     /// `POST /v1/objects/{class}/{hex id}/rebuild`
     Rebuild(Class, ObjectId),
     /// `GET /v1/objects/{class}/{hex id}`
-    Copy(Class, ObjectId),
+    Backup(Class, ObjectId),
     /// `POST /v1/objects`
     Restore,
 }
@@ -109,7 +109,7 @@ impl Endpoint {
             ["objects", class, id, "rebuild"] => {
                 posting(method, Self::Rebuild(decoded(class)?, decoded(id)?))
             }
-            ["objects", class, id] => reading(method, Self::Copy(decoded(class)?, decoded(id)?)),
+            ["objects", class, id] => reading(method, Self::Backup(decoded(class)?, decoded(id)?)),
             ["objects"] => posting(method, Self::Restore),
             ["test-alert"] => posting(method, Self::TestAlert),
             _ => Err(RouteError::Unknown),
@@ -137,7 +137,7 @@ impl Endpoint {
             | Self::Drop(_)
             | Self::TestAlert
             | Self::Rebuild(..)
-            | Self::Copy(..)
+            | Self::Backup(..)
             | Self::Restore => Access::Full,
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct Diagnosis {
 
 /// What is wrong with each integration, after an update.
 ///
-/// One that was replaced is no problem any more: the customer has a usable one of the same tool and
+/// A replaced integration is no longer a problem: the customer has a usable one of the same tool and
 /// category that was connected later.
 pub(super) fn diagnose(holdings: &[Holding], update: &HolderUpdate) -> Vec<Diagnosis> {
     let held = holdings.iter().filter_map(|it| it.snapshot.as_ref());

@@ -24,7 +24,7 @@ pub(super) fn shown(context: Context<'_>, head: &Head, holdings: &[Holding]) -> 
     Some(Json::of(&customer(context, head, holdings)?))
 }
 
-/// Brings `customer:…` up to date; `None` for an object that is no customer.
+/// Brings `customer:…` up to date; `None` for an object that is not a customer.
 pub(super) fn write_customer(
     context: Context<'_>,
     head: &Head,

@@ -90,7 +90,7 @@ pub(super) fn precedes(
     })
 }
 
-/// The rows by which everyone else owes their part.
+/// The rows for the parts of all others.
 pub(super) fn of_everyone<'a>(
     customer: &OriginId,
     integrations: impl Iterator<Item = &'a IntegrationId>,
@@ -102,7 +102,7 @@ pub(super) fn of_everyone<'a>(
     integrations.chain(notifiers).collect()
 }
 
-/// The row by which an integration owes its part.
+/// The row for an integration's part.
 pub(super) fn of_integration(
     customer: &OriginId,
     integration: &IntegrationId,
@@ -111,7 +111,7 @@ pub(super) fn of_integration(
     owed(customer, Party::Integration(integration.clone()), now)
 }
 
-/// The row by which an object owes its part.
+/// The row for an object's part.
 fn owed(customer: &OriginId, party: Party, now: Timestamp) -> Change {
     let key = match &party {
         Party::Integration(id) => format!("{INTEGRATIONS}{}", sha256_base64url(id.as_str())),
@@ -154,7 +154,7 @@ pub(super) fn poll(
     Ok(())
 }
 
-/// Takes in which of them did their part.
+/// Handles the replies of those who did their part.
 pub(super) fn complete(
     context: Context<'_>,
     rows: Rows<'_>,

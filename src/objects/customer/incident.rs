@@ -212,7 +212,7 @@ impl Incident {
         self.change(now);
     }
 
-    /// Who hears of it: the team of what the customer must fix, the engineers of the rest.
+    /// The audience: the team for what the customer must fix, the engineers for the rest.
     pub(super) fn audience(&self) -> Audience {
         let team = self.subject.is_connection() || self.causes.iter().any(Cause::is_authentication);
         if team {
@@ -301,7 +301,7 @@ impl Incident {
     pub(super) fn poll_check(&mut self, context: Context<'_>, owner: Owner<'_>) -> Option<Compare> {
         let seed = format!("{}{}", owner.name, self.subject.name());
         self.check.schedule(self.open, context.now, &seed);
-        // A count that is not written yet differs, and that is no fault of KV's.
+        // A count that is not written yet differs, which is not a fault of KV.
         if self.recount_at.is_some() || !self.check.begin(&self.key, context.now, &seed) {
             return None;
         }
@@ -336,7 +336,7 @@ impl Incident {
         .document()
     }
 
-    /// Takes in what came of writing a revision.
+    /// Handles the outcome of writing a revision.
     pub(super) fn complete_write(&mut self, revision: u64, outcome: &Outcome<()>, now: Timestamp) {
         // A revision that only counted an attempt is written without having been wanted.
         self.key.want(self.key.wanted().max(revision), now);

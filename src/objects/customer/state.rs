@@ -40,7 +40,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// What is known; `None` if nothing is.
+    /// The customer's name, contact and log; `None` if none is known.
     pub(super) fn load(rows: Rows<'_>) -> Result<Option<Self>, StepError> {
         let head = Head::load(rows)?;
         head.map(|head| Self::of(head, rows)).transpose()
@@ -249,7 +249,7 @@ impl State {
         self.incidents.poll_effects(context, owner, batch);
     }
 
-    /// Takes in what came of an effect besides handing over an alert or an erasure: the line of the
+    /// Handles the outcome of an effect other than handing over an alert or an erasure: the line of the
     /// log.
     pub(super) fn complete(&mut self, completed: Completed, now: Timestamp) -> Option<Line> {
         let name = self.head.key.name();
@@ -319,7 +319,7 @@ impl State {
 
     /// A success ends attempts: one alert for each incident that it closes.
     fn close_attempts(&mut self, context: Context<'_>, update: &HolderUpdate, now: &Snapshot) {
-        // What was only ever imported is no success that Kombo reported.
+        // An integration that was only imported is not a success that Kombo reported.
         if update.event.is_none() && now.created_at.is_none() {
             return;
         }

@@ -293,7 +293,7 @@ impl Head {
         }
     }
 
-    /// Takes in what came of an effect: the rows besides the head that change, and the line of the
+    /// Handles the outcome of an effect: the rows besides the head that change, and the line of the
     /// log.
     pub(super) fn complete(
         &mut self,
@@ -406,7 +406,7 @@ impl Head {
         }
     }
 
-    /// After a change of the facts: whoever must know of it is behind from now on.
+    /// After a change of the facts: the holder and the documents are behind from now on.
     fn revise(&mut self, context: Context<'_>, before: &Facts, event: Option<&EventId>) {
         self.force_revision(context.now);
         self.last_event = event.cloned();

@@ -67,7 +67,7 @@ impl HolderSync {
         is_behind.then_some(self.retry.at)
     }
 
-    /// Takes in what came of an update. `target` is the object that must know by now.
+    /// Handles the outcome of an update. `target` is the object that must know by now.
     pub(super) fn complete(
         &mut self,
         sent: &SentUpdate,

@@ -2,7 +2,7 @@
 //!
 //! It decides what is true of the integration (`facts`), reports it to the object of its holder
 //! (`holder_sync`), and writes the keys `integration:…` and `unassigned:…` (`documents`). What a
-//! customer holds altogether, and what the team is told of problems, is decided in
+//! customer holds altogether, and which alerts the team gets, is decided in
 //! [`customer`](super::customer).
 //!
 //! A tombstone is for good: after `integration-deleted` later events change nothing, whenever they

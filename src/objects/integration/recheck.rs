@@ -27,7 +27,7 @@ use crate::machine::{Outcome, Receipt, Send};
 const MAX_INTERVAL: Duration = Duration::from_hours(9 * 24);
 /// A number of attempts after which the backoff is spread over the whole interval.
 const ATTEMPTS: u32 = 30;
-/// The wait after an answer that says nothing.
+/// The wait after an unusable answer.
 const RETRY: Duration = Duration::from_hours(1);
 /// The wait after a refusal of the key, and between two answers that an id is unknown.
 const NEXT_DAY: Duration = Duration::from_hours(24);
@@ -113,7 +113,7 @@ impl Recheck {
         })
     }
 
-    /// Takes in an answer of Kombo: what it says of the integration, and the line of the log.
+    /// Handles an answer of Kombo: what it says of the integration, and the line of the log.
     pub(super) fn complete_question(
         &mut self,
         outcome: Outcome<Answered>,
@@ -130,16 +130,18 @@ impl Recheck {
         }
         match self.step.clone() {
             Step::Key => (Finding::Nothing, self.key(&answer, now)),
-            Step::Integration => self.integration(kombo::said(id, &answer), id, now, seed),
+            Step::Integration => {
+                self.integration(kombo::recheck_answer(id, &answer), id, now, seed)
+            }
             Step::Unproven(environment) => {
-                let said = kombo::said(id, &answer);
+                let said = kombo::recheck_answer(id, &answer);
                 self.unproven(environment, said, id, now, seed)
             }
             Step::Environment(_) | Step::Proven(_) => self.failed(now),
         }
     }
 
-    /// Takes in what the engineers' Notifier knows of the environment: the line of the log.
+    /// Handles what the engineers' Notifier knows of the environment: the line of the log.
     pub(super) fn complete_environment(
         &mut self,
         outcome: &Outcome<Receipt>,

@@ -1,6 +1,6 @@
 //! Restores a backup of the integration from another account.
 //!
-//! An object that knows nothing takes it as it is. One that knows something merges it: a tombstone
+//! An empty object stores it as it is. Any other merges it: a tombstone
 //! wins, whatever is missing is added, and nothing moves to another customer.
 
 use super::head::Head;

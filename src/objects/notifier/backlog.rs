@@ -17,7 +17,7 @@ use crate::parts::projection::{PACE, STALE_AFTER};
 pub(super) const RECORD: &str = "quarantined/";
 
 /// What the key of an empty row begins with, for each document that KV does not have
-/// yet, or has still though the record is gone.
+/// yet, or still has although the record is gone.
 pub(super) const UNWRITTEN: &str = "unwritten/";
 
 /// Key of the row.
@@ -132,7 +132,7 @@ impl Backlog {
         self.retry.at
     }
 
-    /// Takes in how many of some documents are as they should be now, and whether all are.
+    /// Handles how many of some documents are right now, and whether all are.
     pub(super) fn complete(&mut self, now: Timestamp, [done, of]: [usize; 2], none_left: bool) {
         self.unwritten = self.unwritten.saturating_sub(done as u64);
         if none_left {

@@ -21,7 +21,7 @@ const GIVEN_UP_AFTER: Duration = Duration::from_hours(30 * 24);
 /// What left the queue, as it is in the queue now: slot, number of the latest alert that left, row.
 type Left = Vec<(String, u64, QueuedAlert)>;
 
-/// Takes in Slack's answer: the rows that change, and the line of the log.
+/// Handles Slack's answer: the rows that change, and the line of the log.
 pub(super) fn complete_post(
     context: Context<'_>,
     rows: Rows<'_>,
@@ -34,7 +34,7 @@ pub(super) fn complete_post(
     complete(context, rows, verdict)
 }
 
-/// Takes in whether the team's Notifier accepted an alert for the engineers.
+/// Handles whether the team's Notifier accepted an alert for the engineers.
 pub(super) fn complete_handover(
     context: Context<'_>,
     rows: Rows<'_>,
@@ -146,7 +146,7 @@ fn line(context: Context<'_>, head: &Head, left: &Left, verdict: &Verdict) -> Li
     let now = context.now;
     let refused = |kind, refusal: &Refusal| Line::new(now, kind).because(refusal.to_string());
     let line = match verdict {
-        Verdict::Delivered if context.settings.hook(head.audience).is_none() => {
+        Verdict::Delivered if context.settings.webhook(head.audience).is_none() => {
             Line::new(now, kind::ALERT_HANDED_OVER)
         }
         Verdict::Delivered => Line::new(now, kind::ALERT_DELIVERED),

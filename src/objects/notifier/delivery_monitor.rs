@@ -44,9 +44,9 @@ pub(super) struct DeliveryMonitor {
     refused: Vec<(i64, u64)>,
     /// When the first delivery was rejected since the last valid one.
     refused_since: Option<Timestamp>,
-    /// When the engineers were told of rejected ones.
+    /// When rejected ones were last reported to the engineers.
     refusal_reported_at: Option<Timestamp>,
-    /// When the silence began that they were told of.
+    /// The beginning of the silence that was reported to them.
     reported_silence: Option<Timestamp>,
     /// Whether the team's Notifier was woken. It has a summary to make, even if it never gets an
     /// alert.
@@ -87,7 +87,7 @@ impl DeliveryMonitor {
         recent.fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
-    /// Queues what the engineers must hear now.
+    /// Queues the reports to the engineers that are due.
     pub(super) fn poll(
         &mut self,
         context: Context<'_>,
@@ -129,7 +129,7 @@ impl DeliveryMonitor {
         }
     }
 
-    /// Takes in whether it woke.
+    /// Handles whether it woke.
     pub(super) fn complete_wake(&mut self, context: Context<'_>, outcome: &Outcome<Receipt>) {
         if *outcome == Ok(Receipt::Accepted) {
             self.woke_team = true;

@@ -55,7 +55,7 @@ pub(super) fn poll(
     let front = front(context, rows, head)?;
     if front.is_empty() {
         head.clear_counts();
-    } else if context.settings.hook(head.audience).is_some() {
+    } else if context.settings.webhook(head.audience).is_some() {
         post(context, head, front, batch);
     } else if head.audience == Audience::Engineers {
         hand_over(context, head, front, batch);
@@ -84,7 +84,7 @@ fn form(context: Context<'_>, head: &Head) -> Form {
     let was_silent = head
         .silent_since
         .is_some_and(|since| context.now.since(since) > SILENCE);
-    if was_silent && incidents > 1 && context.settings.hook(head.audience).is_some() {
+    if was_silent && incidents > 1 && context.settings.webhook(head.audience).is_some() {
         Form::Lead
     } else if head.waiting() > MAX_UNFOLDED && head.digest_lines() > 1 {
         Form::Digest

@@ -1,5 +1,5 @@
 //! The objects whose Workers KV keys are stale: one row each, and one incident about all of them,
-//! which the engineers hear of.
+//! which is reported to the engineers.
 //!
 //! A row says when its object last reported that it is behind. When a key counts as stale, and
 //! reporting it, is in [`lag`](crate::parts::lag).
@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::machine::{Change, Context, Rows, StepError};
 use crate::parts::lag::LEASE;
 
-/// What the key of an object whose KV keys are stale begins with.
+/// The key prefix of the row of an object whose KV keys are stale.
 const STALE: &str = "late/";
 /// Key of the row about all of them.
 const OUTAGE: &str = "late";
@@ -76,7 +76,7 @@ pub(super) fn note_current(
     Ok(vec![row, outage.row()])
 }
 
-/// Counts the objects when that is due, and queues what the engineers must hear. An object that has
+/// Counts the objects when that is due, and queues alerts for the engineers. An object that has
 /// reported nothing for a while is not behind any more.
 pub(super) fn poll(
     context: Context<'_>,

@@ -220,7 +220,7 @@ pub(super) fn remove(
     Ok(changes)
 }
 
-/// Takes in what came of writing some documents: the rows that change. `gone` names the places of
+/// Handles the outcome of writing some documents: the rows that change. `gone` names the places of
 /// events that leave the quarantine in this very step.
 pub(super) fn complete(
     context: Context<'_>,

@@ -1,7 +1,7 @@
 //! An alert in the queue: its row, and its place in the order.
 //!
 //! There is one row for everything queued about one incident. Each alert repeats what the earlier
-//! ones of its incident said, so the latest stands for them: an opening and its closing become one
+//! ones of its incident said, so the latest replaces them: an opening and its closing become one
 //! line, whatever happened in between. A second row keeps the place in the order: openings first,
 //! then updates, then what is resolved.
 
@@ -22,7 +22,7 @@ const ORDER: &str = "order/";
 /// How soon an alert goes out, if there are others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Priority {
-    /// Something that nobody knows yet.
+    /// A new incident.
     New = 0,
     /// More about what is known.
     Update = 1,

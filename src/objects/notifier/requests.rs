@@ -38,7 +38,7 @@ pub(super) fn handle(
     if let Some(key) = dedup_key {
         changes.extend(head.seen.remember(key, context.now));
     }
-    // Whoever asks changes nothing, except that a new webhook is tried at once.
+    // A request changes nothing, except that a new webhook is tried at once.
     let has_other_webhook =
         head.waiting() > 0 && head.slack.has_other_webhook(context, head.audience);
     if is_new || !is_question || has_other_webhook {

@@ -22,7 +22,7 @@ use crate::machine::{Batch, Change, Context, Outcome, Receipt, Rows, Send, StepE
 
 /// Key of the row.
 const RETRIES: &str = "release";
-/// What the key of an empty row begins with, for each event whose object does not have it yet.
+/// The key prefix of an empty row for each event whose object does not have it yet.
 pub(super) const RETRIED: &str = "released/";
 /// Records that are read in a run: a body may have a MiB.
 const BATCH: u32 = 3;
@@ -177,7 +177,7 @@ impl Retries {
         Ok(changes)
     }
 
-    /// Takes in whether its object accepted an event: the rows that change besides this one.
+    /// Handles whether its object accepted an event: the rows that change besides this one.
     pub(super) fn complete(
         &mut self,
         rows: Rows<'_>,

@@ -1,5 +1,5 @@
 //! Whether Slack accepts messages on the webhook of a Notifier, when the next one may be sent, and
-//! what the engineers are told about it.
+//! what is reported to the engineers about it.
 
 use core::time::Duration;
 
@@ -29,9 +29,9 @@ pub(super) struct SlackStatus {
     #[serde(default)]
     retry: Retry,
     trouble: Option<Trouble>,
-    /// Since when the trouble lasted that the engineers were told about.
+    /// The beginning of the outage that was reported to the engineers.
     reported_since: Option<Timestamp>,
-    /// Whether Slack accepted something since they were told.
+    /// Whether Slack accepted something since that report.
     #[serde(default)]
     recovered: bool,
     /// Slack's latest answer.
@@ -63,7 +63,7 @@ impl SlackStatus {
     /// Starts afresh if another webhook is configured.
     pub(super) fn follow_settings(&mut self, context: Context<'_>, audience: Audience) {
         if self.has_other_webhook(context, audience) {
-            self.webhook = context.settings.hook(audience).cloned();
+            self.webhook = context.settings.webhook(audience).cloned();
             self.retry = Retry::from(context.now);
             self.trouble = None;
         }
@@ -133,10 +133,10 @@ impl SlackStatus {
 
     /// Whether the operator set, changed or removed the webhook since it was used last.
     pub(super) fn has_other_webhook(&self, context: Context<'_>, audience: Audience) -> bool {
-        context.settings.hook(audience) != self.webhook.as_ref()
+        context.settings.webhook(audience) != self.webhook.as_ref()
     }
 
-    /// What the engineers are to be told now, on their own webhook: once that Slack does not accept
+    /// What to report to the engineers now, on their own webhook: once that Slack does not accept
     /// the team's alerts, and once that it does again.
     pub(super) fn report(
         &mut self,
@@ -168,9 +168,9 @@ impl SlackStatus {
         Some(Alert { episode, ..alert })
     }
 
-    /// When the engineers are to be told something.
+    /// When a report to the engineers is due.
     pub(super) fn report_due(&self, context: Context<'_>, audience: Audience) -> Option<Timestamp> {
-        let has_webhook = context.settings.hook(Audience::Engineers).is_some();
+        let has_webhook = context.settings.webhook(Audience::Engineers).is_some();
         if audience != Audience::Team || !has_webhook {
             return None;
         }

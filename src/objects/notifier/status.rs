@@ -80,7 +80,7 @@ fn of_queue<'a>(
         oldest_at: moment(queued_alert::oldest(rows)?),
         undelivered: head.undelivered,
         slack: Slack {
-            configured: context.settings.hook(audience).is_some(),
+            configured: context.settings.webhook(audience).is_some(),
             failing: slack.is_failing(context, audience),
             failing_since: moment(slack.trouble_since()),
             said_at: moment(answer.map(|answer| answer.at)),

@@ -138,7 +138,7 @@ impl Summary {
         Ok(())
     }
 
-    /// Takes in a page of keys.
+    /// Handles a page of keys.
     pub(super) fn complete(&mut self, context: Context<'_>, outcome: Outcome<Listed>) {
         match (outcome, &mut self.sections) {
             (Ok(Listed::Page(page)), Some(sections)) => {

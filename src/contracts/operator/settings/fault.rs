@@ -37,12 +37,12 @@ pub enum Problem {
     #[error(
         "is missing or empty; alerts wait until it is set. Run `wrangler secret put SLACK_WEBHOOK_URL` with the URL of an incoming webhook."
     )]
-    NoHook,
+    NoWebhook,
     /// Not a URL that alerts may be posted to.
     #[error(
         "must be an https URL (http only on loopback); alerts wait until it is. Set the secret again."
     )]
-    NotAHook,
+    NotAWebhook,
     /// A token that can be guessed.
     #[error("has a token of fewer than 16 characters, which is ignored. Set a longer one.")]
     ShortToken,

@@ -4,7 +4,7 @@
 //! invalid setting must not count as the default, which would create new, empty objects and hide
 //! every mapping: nothing is stored until it is corrected.
 
-/// Where objects live.
+/// The jurisdiction of the objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Jurisdiction {
     /// Near the first request to each.

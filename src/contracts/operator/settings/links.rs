@@ -45,7 +45,7 @@ impl Links {
 
 /// A placeholder of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Placeholder {
     /// The tool: its slug in a URL, its name in an e-mail.
     Tool,
     /// The tool's category.
@@ -58,7 +58,7 @@ pub enum Place {
     Guide,
 }
 
-impl Place {
+impl Placeholder {
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "tool" => Self::Tool,
@@ -75,7 +75,7 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     /// Each text, and the placeholder after it.
-    parts: Vec<(String, Place)>,
+    parts: Vec<(String, Placeholder)>,
     end: String,
 }
 
@@ -89,7 +89,7 @@ impl Template {
         let (mut parts, mut rest) = (Vec::new(), text);
         while let Some((before, behind)) = rest.split_once('{') {
             let (name, after) = behind.split_once('}')?;
-            parts.push((before.to_owned(), Place::named(name)?));
+            parts.push((before.to_owned(), Placeholder::named(name)?));
             rest = after;
         }
         let end = rest.to_owned();
@@ -106,7 +106,7 @@ impl Template {
     }
 
     /// The text with each placeholder filled.
-    pub fn fill(&self, value: impl Fn(Place) -> String) -> String {
+    pub fn fill(&self, value: impl Fn(Placeholder) -> String) -> String {
         let mut filled = String::new();
         for (text, place) in &self.parts {
             filled.push_str(text);

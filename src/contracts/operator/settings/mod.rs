@@ -18,7 +18,7 @@ pub use alerting::{Alerting, SummaryTime};
 pub use fault::{Fault, Problem};
 pub use jurisdiction::Jurisdiction;
 pub use kombo_api::KomboApi;
-pub use links::{Links, Place, Template};
+pub use links::{Links, Placeholder, Template};
 pub use webhook_url::{HookFingerprint, WebhookUrl};
 
 use self::reader::Reader;
@@ -69,7 +69,7 @@ pub struct Settings {
 impl Settings {
     /// The fingerprint of an audience's webhook.
     #[must_use]
-    pub fn hook(&self, audience: Audience) -> Option<&HookFingerprint> {
+    pub fn webhook(&self, audience: Audience) -> Option<&HookFingerprint> {
         match audience {
             Audience::Team => self.main_hook.as_ref(),
             Audience::Engineers => self.ops_hook.as_ref(),
@@ -92,7 +92,7 @@ pub struct Config {
     pub full_tokens: Option<Tokens>,
     /// The tokens that open the read routes.
     pub read_tokens: Option<Tokens>,
-    /// Where objects live.
+    /// The jurisdiction of the objects.
     pub jurisdiction: Jurisdiction,
     /// What the machines may know.
     pub settings: Settings,
@@ -112,11 +112,11 @@ impl Config {
         if secrets.is_none() {
             reader.note(KOMBO_WEBHOOK_SECRET, Problem::NoSecret);
         }
-        let main_hook = reader.read(SLACK_WEBHOOK_URL, WebhookUrl::parse, Problem::NotAHook);
+        let main_hook = reader.read(SLACK_WEBHOOK_URL, WebhookUrl::parse, Problem::NotAWebhook);
         if main_hook.is_none() && reader.text(SLACK_WEBHOOK_URL).is_none() {
-            reader.note(SLACK_WEBHOOK_URL, Problem::NoHook);
+            reader.note(SLACK_WEBHOOK_URL, Problem::NoWebhook);
         }
-        let ops_hook = reader.read(SLACK_OPS_URL, WebhookUrl::parse, Problem::NotAHook);
+        let ops_hook = reader.read(SLACK_OPS_URL, WebhookUrl::parse, Problem::NotAWebhook);
         let full_tokens = reader.read(API_TOKEN, Tokens::parse, Problem::ShortToken);
         let read_tokens = reader.read(API_READ_TOKEN, Tokens::parse, Problem::ShortToken);
         let settings = Settings {
@@ -162,7 +162,7 @@ impl Config {
 
     /// The URL of an audience's webhook.
     #[must_use]
-    pub fn hook(&self, audience: Audience) -> Option<&WebhookUrl> {
+    pub fn webhook(&self, audience: Audience) -> Option<&WebhookUrl> {
         match audience {
             Audience::Team => self.main_hook.as_ref(),
             Audience::Engineers => self.ops_hook.as_ref(),
@@ -203,8 +203,8 @@ mod tests {
         assert_eq!(faults(&config), []);
         assert_eq!(config.settings.environment, "production");
         assert_eq!(config.settings.alerting.repeat, Duration::from_mins(15));
-        assert_eq!(config.hook(Audience::Team).unwrap().expose(), HOOK);
-        assert!(config.hook(Audience::Engineers).is_none());
+        assert_eq!(config.webhook(Audience::Team).unwrap().expose(), HOOK);
+        assert!(config.webhook(Audience::Engineers).is_none());
     }
 
     #[test]
@@ -233,8 +233,8 @@ mod tests {
             faults(&config),
             [
                 (KOMBO_WEBHOOK_SECRET, Problem::NoSecret),
-                (SLACK_WEBHOOK_URL, Problem::NotAHook),
-                (SLACK_OPS_URL, Problem::NotAHook),
+                (SLACK_WEBHOOK_URL, Problem::NotAWebhook),
+                (SLACK_OPS_URL, Problem::NotAWebhook),
                 (API_TOKEN, Problem::ShortToken),
                 (API_READ_TOKEN, Problem::ShortToken),
                 (ENVIRONMENT, Problem::BadEnvironment),
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn a_missing_team_webhook_is_a_fault_and_a_missing_engineers_webhook_is_not() {
         let config = parse(&[(KOMBO_WEBHOOK_SECRET, "s3cret")]);
-        assert_eq!(faults(&config), [(SLACK_WEBHOOK_URL, Problem::NoHook)]);
+        assert_eq!(faults(&config), [(SLACK_WEBHOOK_URL, Problem::NoWebhook)]);
     }
 
     #[test]

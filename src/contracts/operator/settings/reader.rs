@@ -36,7 +36,7 @@ impl Reader<'_> {
         value
     }
 
-    /// Where objects live. An invalid setting does not count as the default.
+    /// The jurisdiction of the objects. An invalid setting does not count as the default.
     pub(super) fn jurisdiction(&mut self) -> Jurisdiction {
         if self.text(JURISDICTION).is_none() {
             return Jurisdiction::Default;
