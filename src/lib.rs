@@ -37,7 +37,7 @@
 //! 7. `cloudflare` is the only module that calls the platform, through the `worker` crate.
 //!
 //! Outside `src/`: `tests/machines` runs the machines without a platform, `simulation/` does so
-//! for a long time and with every fault, and `tests/*.test.mjs` runs the built Worker on the
+//! in long random runs with every fault, and `tests/*.test.mjs` runs the built Worker on the
 //! real runtime.
 //!
 //! # The life of an event
@@ -46,8 +46,8 @@
 //!    verifies the signature over the raw bytes and parses the event
 //!    ([`edge::delivery::receive`]).
 //! 2. One object decides ([`contracts::objects::routing::route`]): the Integration for everything
-//!    about an integration, otherwise the Customer; the engineers' Notifier for what could not be
-//!    parsed. The driver ([`machine::Driver::handle`]) commits the event's id, its consequences,
+//!    about an integration, otherwise the Customer. An event that cannot be parsed goes to the
+//!    engineers' Notifier, which keeps it in quarantine. The driver ([`machine::Driver::handle`]) commits the event's id, its consequences,
 //!    what the object owes to others, and the alarm, in one transaction. Only then does the edge
 //!    answer 200.
 //! 3. The object's alarm runs what is due ([`machine::Driver::begin`]): an Integration reports to
@@ -58,17 +58,20 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | when something runs, and what happens after a crash | `machine/driver.rs` |
+//! | when something runs, and what happens after a crash or a lost alarm | `machine/driver.rs` |
 //! | which events count as duplicates | `parts/dedup.rs` |
 //! | which customer holds an integration | `objects/integration/facts.rs` |
 //! | how the holder learns of it | `objects/integration/holder_sync.rs` |
 //! | when an incident opens and closes | `objects/customer/state.rs`, `diagnosis.rs` |
 //! | when an alert is repeated, and when someone is mentioned | `objects/customer/schedule.rs` |
-//! | what happens if Workers KV fails | `parts/projection.rs`, and `parts/lag.rs` to report it |
+//! | what happens if Workers KV fails | `parts/projection.rs`; to report it, `parts/lag.rs` and `objects/notifier/kv_outage.rs` |
 //! | what leaves the queue next, alone or in a digest | `objects/notifier/dispatch.rs` |
 //! | what an answer of Slack means, and what follows | `contracts/slack/answer.rs`, `objects/notifier/delivery.rs` |
 //! | how a message reads | `contracts/slack/wording.rs` and the files beside it |
-//! | what an HTTP error says | `edge/answer/refusal.rs` |
+//! | which HTTP error a request gets, and what it says | `edge/answer/refusal.rs`, `kind.rs` |
+//! | what happens to an event that cannot be parsed | `objects/notifier/quarantine.rs`; to retry it, `retry.rs` |
+//! | what erasing a customer removes | `objects/customer/erasure.rs`, `objects/notifier/erasure.rs` |
+//! | what a setting may be | `contracts/operator/settings/` |
 //!
 //! # Invariants
 //!
@@ -142,8 +145,8 @@
 //! ## A chat other than Slack
 //!
 //! [`contracts::slack`] renders an alert and judges an answer; add a folder beside it for Microsoft
-//! Teams, say, and choose between them in `src/objects/notifier/dispatch.rs` and `delivery.rs`. The
-//! URL is a setting, and the post an effect like Slack's.
+//! Teams, say, and choose between them in `src/objects/notifier`: in `dispatch.rs`, `delivery.rs` and
+//! `undelivered.rs`. The URL is a setting, and the post an effect like Slack's.
 //!
 //! ## Smaller things
 //!

@@ -8,8 +8,8 @@ mod decisions;
 mod listing;
 mod mutes;
 mod objects;
-mod status;
 mod queues;
+mod status;
 
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::customer;

@@ -2,16 +2,17 @@
 //!
 //! Only a missing Kombo secret, an unknown jurisdiction and a missing binding stop the intake. Any
 //! other setting that is invalid counts as its default. `/healthz` and the log name all faults at
-//! once. The platform looks up bindings, and adds those that are missing as [`Fault`]s. Where objects live is in `jurisdiction`, URLs of webhooks in
-//! `webhook_url`, when alerts are sent in `alerting`, what a message links to in `links`, and what
-//! can be wrong in `fault`.
+//! once. The platform looks up bindings, and adds those that are missing as [`Fault`]s.
+//!
+//! Where objects live is in `jurisdiction`, URLs of webhooks in `webhook_url`, when alerts are sent
+//! in `alerting`, what a message links to in `links`, and what can be wrong in `fault`.
 
 mod alerting;
 mod fault;
+mod jurisdiction;
 mod kombo_api;
 mod links;
 mod reader;
-mod jurisdiction;
 mod webhook_url;
 
 pub use alerting::{Alerting, SummaryTime};
