@@ -5,7 +5,7 @@
 //! value is percent-encoded. In an e-mail each value is one line, and the whole text is
 //! percent-encoded.
 
-use super::draft::{MAX_VALUE, Words, name, tool};
+use super::draft::{MAX_VALUE, Words, tool};
 use super::link::{encode_all, link, mailto};
 use super::text::line;
 use crate::contracts::operator::settings::{Placeholder, Template};
@@ -79,14 +79,14 @@ fn in_url(words: Words<'_>, connection: &Connection, place: Placeholder) -> Stri
     encode_all(&fact(words, connection, place))
 }
 
-/// The value for a placeholder, as Kombo or the company spells it.
+/// The value for a placeholder, as Kombo or the company spells it; empty if it is unknown.
 fn fact(words: Words<'_>, connection: &Connection, place: Placeholder) -> String {
     let who = &words.alert.who;
     let text = match place {
         Placeholder::Tool => connection.tool.as_ref().map(Tool::as_str),
         Placeholder::Category => connection.category.as_ref().map(Category::as_str),
         Placeholder::OriginId => who.origin_id.as_ref().map(OriginId::as_str),
-        Placeholder::Organization => return name(who),
+        Placeholder::Organization => who.organization_name.as_deref(),
         Placeholder::Guide => None,
     };
     text.unwrap_or_default().to_owned()
