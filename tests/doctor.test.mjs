@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, ask, deliver, eventually, failKv, failure } from "./stand.mjs";
-import { goAhead, healthOf, makeEvent, post, stand } from "./stand.mjs";
+import { setClockAhead, healthOf, makeEvent, post, stand } from "./stand.mjs";
 
 const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, ...TOKENS };
 
@@ -134,7 +134,7 @@ describe("the doctor", { concurrency: true }, () => {
     const { edge } = await stand(t, { bindings: TOKENS, fronts });
     await failKv(edge, "failed");
     await deliver(edge, makeEvent("integration-created", { originId: "42" }));
-    await goAhead(edge, 11);
+    await setClockAhead(edge, 11);
     assert.equal((await healthOf(edge, 503)).kv, "late");
     // That documents are late is known before it is why.
     const status = async () => (await ask(edge, "/v1/status")).json();

@@ -136,7 +136,7 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("before an alarm began is made up for as soon as the runtime is back", async (t) => {
-    const it = await stand(t, { persist: true, fronts: ["odd-alarms"] });
+    const it = await stand(t, { persist: true, fronts: ["delayed-alarms"] });
     await setAlarms(it.edge, { areHeld: true });
     await deliver(it.edge, makeEvent("integration-created"));
     await deliver(it.edge, failure("other-customer"));

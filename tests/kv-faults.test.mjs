@@ -12,7 +12,7 @@ import {
   eventually,
   failKv,
   failure,
-  goAhead,
+  setClockAhead,
   healthOf,
   key,
   keys,
@@ -159,7 +159,7 @@ describe("Workers KV", { concurrency: true }, () => {
           "accepted",
         );
       }
-      await goAhead(edge, 11);
+      await setClockAhead(edge, 11);
       assert.equal((await healthOf(edge, 503)).kv, "late");
       assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
       for (const name of customers) {
@@ -182,7 +182,7 @@ describe("Workers KV", { concurrency: true }, () => {
         "the documents of all incidents",
       );
       // The isolate remembers what it heard for five seconds of the clock.
-      await goAhead(edge, 12);
+      await setClockAhead(edge, 12);
       assert.equal((await healthOf(edge, 200)).status, "ok");
     });
   }

@@ -8,7 +8,7 @@ import { integration, startKombo } from "../dev/kombo-integrations.mjs";
 import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
 import { commandWith } from "./command.mjs";
 import { SECRET, TOKENS, deliver, document, eventually, failure, makeEvent } from "./stand.mjs";
-import { PATIENCE_MS, goAhead, logged, post, stand } from "./stand.mjs";
+import { PATIENCE_MS, setClockAhead, logged, post, stand } from "./stand.mjs";
 
 const NEW_SECRET = "another-kombo-secret";
 
@@ -83,7 +83,7 @@ describe("an operator", { concurrency: true }, () => {
     /** Lets days pass, and wakes the integration, which would wake by itself then, until it is checked. */
     const checked = () =>
       eventually(async () => {
-        await goAhead(it.edge, (days += 10) * 24 * 60);
+        await setClockAhead(it.edge, (days += 10) * 24 * 60);
         await deliver(it.edge, created);
         return it.log.some(
           ({ fields }) => fields?.event === "recheck" && fields.outcome === "known",

@@ -9,7 +9,7 @@ import {
   document,
   eventually,
   failure,
-  goAhead,
+  setClockAhead,
   healthOf,
   keys,
   logged,
@@ -120,7 +120,7 @@ describe("Slack", { concurrency: true }, () => {
     await deliverFast(edge, makeEvent("integration-created", { originId: "second-customer" }));
     await document(edge, "customer:second-customer");
     await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
-    await goAhead(edge, 11);
+    await setClockAhead(edge, 11);
     assert.equal((await healthOf(edge, 503)).slack, "failing");
     slack.answerWith([]);
     const [message] = await slack.waitFor(1, {
@@ -128,7 +128,7 @@ describe("Slack", { concurrency: true }, () => {
       timeoutMs: PATIENCE_MS,
     });
     assert.ok(message.text.includes("first-customer"));
-    await goAhead(edge, 12);
+    await setClockAhead(edge, 12);
     assert.equal((await healthOf(edge, 200)).status, "ok");
   });
 
