@@ -1,6 +1,6 @@
-// The backends of examples/ beside the built Worker: the one on Workers in the same runtime, with its
-// namespace and a service binding to it, the one on Node as a process of its own. What they ask of
-// Kombo's API, a stand-in records.
+// The backends of examples/ next to the built Worker: the one on Workers in the same runtime, with its
+// namespace and a service binding to it, the one on Node in its own process. A stand-in records their calls
+// to Kombo's API.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -17,8 +17,9 @@ export const SESSION_SECRET = "session-test-secret";
 export const API_KEY = "kombo-test-key";
 
 /**
- * Every example, each also with a token that kombo-edge does not take (`shutOut`), and all that they
- * talk to. `refusals`: with what Kombo's API answers an integration, see startKomboApi.
+ * Starts every example, each also with a token that kombo-edge does not accept (`shutOut`), and everything
+ * that they call. `refusals` has the error with which Kombo's API answers calls for an integration; see
+ * startKomboApi.
  */
 export async function startExamples(after) {
   const refusals = new Map();
@@ -31,7 +32,7 @@ export async function startExamples(after) {
     KOMBO_API_URL: kombo.url,
     SESSION_SECRET,
   };
-  const shutOut = { ...settings, API_READ_TOKEN: "a-token-of-nobody" };
+  const shutOut = { ...settings, API_READ_TOKEN: "an-unknown-token" };
   const example = await compiled("examples/worker");
   const beside = [
     { ...example, name: "example", bindings: { ...example.bindings, ...settings } },
@@ -54,7 +55,7 @@ export async function startExamples(after) {
   };
 }
 
-/** A Worker in miniflare's words, as its wrangler.toml describes it, in the namespace of kombo-edge. */
+/** The options of miniflare for a Worker, from its wrangler.toml, with the namespace of kombo-edge. */
 async function compiled(folder) {
   const { main, workerOptions } = readWranglerToml(`${root}${folder}/wrangler.toml`);
   const bundled = await build({ entryPoints: [main], bundle: true, format: "esm", write: false });
