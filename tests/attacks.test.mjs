@@ -20,7 +20,7 @@ async function raw(edge, text, answers = 1) {
   const statuses = () => [...got.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
   const ended = new Promise((resolve) => socket.on("close", resolve));
   socket.write(text);
-  await Promise.race([eventually(() => statuses().length >= answers, "the answers"), ended]);
+  await Promise.race([eventually(() => statuses().length >= answers, "the responses"), ended]);
   socket.destroy();
   return statuses().map(Number);
 }
@@ -51,7 +51,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
     }
   });
 
-  test("gains no access by dots or backslashes that resolve to a route", async (t) => {
+  test("gains no access through dots or backslashes that resolve to a route", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     for (const path of [
       "/healthz/../v1/status",
@@ -84,7 +84,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
 });
 
 describe("an attack by headers", { concurrency: true }, () => {
-  test("gains nothing by a signature that is repeated, combined with others or altered", async (t) => {
+  test("gains nothing from a signature that is repeated, combined with others or altered", async (t) => {
     const { edge } = await stand(t);
     const right = sign(BODY, SECRET);
     const wrong = sign(BODY, "another secret");
@@ -137,7 +137,7 @@ describe("an attack by headers", { concurrency: true }, () => {
     );
   });
 
-  test("gains no access by a token that is repeated, shortened, padded or in another place", async (t) => {
+  test("gains no access with a token that is repeated, shortened, padded or in another place", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const token = TOKENS.API_TOKEN;
     const headers = [

@@ -136,18 +136,18 @@ describe("a backend", { concurrency: true }, () => {
   test("assigns an integration to another customer, and undoes that", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     const path = at("integrations", "hibob:Three", "customer");
-    const give = (json) => ask(edge, path, { method: "PUT", json });
+    const assign = (json) => ask(edge, path, { method: "PUT", json });
     await deliver(edge, created("42", "hibob:Three"));
     await document(edge, "customer:42");
-    const given = await give({ origin_id: "43" });
-    assert.equal((await given.json()).origin_id, "43");
+    const assigned = await assign({ origin_id: "43" });
+    assert.equal((await assigned.json()).origin_id, "43");
     await absent(edge, "customer:42");
     await document(edge, "customer:43");
     const [message] = await slack.waitFor(1);
     assert.match(message.text, /Previous: customer 42/);
     assert.match(message.text, /Now: customer 43/);
     assert.ok(!message.text.includes("hibob:Three"));
-    assert.equal(await problem(await give({ origin_id: "44", import: true })), "conflict");
+    assert.equal(await problem(await assign({ origin_id: "44", import: true })), "conflict");
     const back = await ask(edge, path, { method: "DELETE" });
     assert.equal((await back.json()).origin_id, "42");
     await document(edge, "customer:42");

@@ -1,5 +1,5 @@
-// The Workers that the benchmark compares: each responds correctly in every scenario and does the same work,
-// so that the comparison is fair. How fast they are is not tested here.
+// The Workers that the benchmark compares: each responds correctly in every scenario and does the same
+// work, so that the comparison is fair. How fast they are is not tested here.
 
 import assert from "node:assert/strict";
 import { after, before as beforeAll, describe, test } from "node:test";

@@ -106,8 +106,8 @@ describe("a command", { concurrency: true }, () => {
     assert.match(printed, /8 objects are rewriting their keys/);
     await written();
     assert.deepEqual((await keys(edge)).sort(), before);
-    const refused = await commandWith({ ...env, CLOUDFLARE_API_TOKEN: "x" }, edge, "rebuild");
-    assert.match(refused.printed, /answered 403: Authentication error/);
+    const rejected = await commandWith({ ...env, CLOUDFLARE_API_TOKEN: "x" }, edge, "rebuild");
+    assert.match(rejected.printed, /answered 403: Authentication error/);
     const unknown = `/v1/objects/customer/${"0".repeat(64)}/rebuild`;
     assert.equal((await ask(edge, unknown, { method: "POST" })).status, 404);
   });

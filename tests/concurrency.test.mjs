@@ -105,7 +105,7 @@ describe("with many senders", { concurrency: true }, () => {
     assert.deepEqual([response.status, (await response.json()).outcome], [200, "accepted"]);
   });
 
-  test("a flood of wrong signatures reaches objects only by one report a minute", async (t) => {
+  test("a flood of wrong signatures reaches objects only through one report a minute", async (t) => {
     const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     const body = bodyOf(failure("customer"));
     const sendForged = async (_, number) => {

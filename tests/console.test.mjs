@@ -199,7 +199,7 @@ describe("the console page", { skip }, () => {
       return (it.labels?.[0] ?? it).textContent.replace(/\d+$/, "").trim() || it.value;
     });
 
-  /** Presses Tab until this element has the focus. Every stop on the way must show that it has the focus. */
+  /** Presses Tab until this element has the focus. Every element on the way must show its focus. */
   async function reach(page, name) {
     const begin = await page.evaluate(() => globalThis.document.activeElement.outerHTML);
     for (let stops = 0; ; stops += 1) {

@@ -94,7 +94,7 @@ const api = operations.filter(({ method, path }) => path.startsWith("/v1/") && m
 const isoIn = (ms) => new Date(Date.now() + ms).toISOString();
 
 describe("the API keeps its contract", { concurrency: true }, () => {
-  test("for requests that lack something", async (t) => {
+  test("for every kind of invalid request", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     for (const { method, path } of api) {
       await call(edge, method, path, { token: "wrong-token-0123456789" });
@@ -148,18 +148,18 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     await call(edge, "get", "/v1/integrations/{integration_id}", { integration_id: "none" });
 
     const given = "/v1/integrations/{integration_id}/customer";
-    const give = (json, more) => call(edge, "put", given, { json, ...more });
-    await give({ origin_id: "43" });
-    await give({ origin_id: "44", import: true });
-    await give([]);
-    await give({ origin_id: " " });
-    await give({ origin_id: "44", connected_at: "yesterday" });
-    await give(JSON.parse(examples["request-import"]), { integration_id: "hibob:2" });
+    const assign = (json, more) => call(edge, "put", given, { json, ...more });
+    await assign({ origin_id: "43" });
+    await assign({ origin_id: "44", import: true });
+    await assign([]);
+    await assign({ origin_id: " " });
+    await assign({ origin_id: "44", connected_at: "yesterday" });
+    await assign(JSON.parse(examples["request-import"]), { integration_id: "hibob:2" });
     await call(edge, "delete", given);
     await call(edge, "delete", given, { integration_id: "none" });
     await call(edge, "delete", "/v1/integrations/{integration_id}");
     await deliver(edge, makeEvent("integration-deleted", { integrationId: "hibob:1" }));
-    await give({ origin_id: "43" });
+    await assign({ origin_id: "43" });
     await call(edge, "delete", given);
   });
 

@@ -161,7 +161,7 @@ test("the contract has the same version as the Worker", () => {
   assert.equal(openapi.info.version, JSON.parse(source("package.json")).version);
 });
 
-test("each example has its type in TypeScript, and what is not a document does not", (t) => {
+test("each example has its TypeScript type, and wrong uses of the types are errors", (t) => {
   const typeOf = (schema) =>
     JSON.parse(source("contract", "schemas", `${schema}.schema.json`)).title.replace(
       / (\w)/g,

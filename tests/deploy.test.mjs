@@ -1,5 +1,5 @@
-// Deployment: the sections of wrangler.toml are alike and wrangler accepts them; and `npm run setup`, run as
-// a user would run it, with a stand-in for wrangler and the local Worker in place of the deployed one.
+// Deployment: the sections of wrangler.toml are alike and wrangler accepts them; and `npm run setup`, run
+// as a user would run it, with a stand-in for wrangler and the local Worker in place of the deployed one.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -86,7 +86,7 @@ describe("wrangler.toml", { concurrency: true }, () => {
   });
 });
 
-/** An account at the stand-in for wrangler, and a way to run the setup against it with the test's own name. */
+/** An account at the stand-in for wrangler, and the setup to run against it under the test's own name. */
 function account(t, url, facts = {}) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-wrangler-"));
   const name = `test-${randomUUID()}`;

@@ -17,13 +17,15 @@ export const SESSION_SECRET = "session-test-secret";
 export const API_KEY = "kombo-test-key";
 
 /**
- * Starts every example, each also with a token that kombo-edge does not accept (`shutOut`), and everything
- * that they call. `refusals` has the error with which Kombo's API answers calls for an integration; see
- * startKomboApi.
+ * Starts every example, each also with a token that kombo-edge does not accept (`unauthorized`), and
+ * everything that they call. `rejections` has the error with which Kombo's API answers calls for an
+ * integration; see startKomboApi.
  */
 export async function startExamples(after) {
-  const refusals = new Map();
-  const kombo = await startKomboApi({ refuse: ({ integrationId }) => refusals.get(integrationId) });
+  const rejections = new Map();
+  const kombo = await startKomboApi({
+    refuse: ({ integrationId }) => rejections.get(integrationId),
+  });
   after(() => kombo.stop());
   const settings = {
     API_READ_TOKEN: TOKENS.API_READ_TOKEN,
@@ -32,11 +34,11 @@ export async function startExamples(after) {
     KOMBO_API_URL: kombo.url,
     SESSION_SECRET,
   };
-  const shutOut = { ...settings, API_READ_TOKEN: "an-unknown-token" };
+  const unauthorized = { ...settings, API_READ_TOKEN: "an-unknown-token" };
   const example = await compiled("examples/worker");
   const beside = [
     { ...example, name: "example", bindings: { ...example.bindings, ...settings } },
-    { ...example, name: "shut-out", bindings: { ...example.bindings, ...shutOut } },
+    { ...example, name: "unauthorized", bindings: { ...example.bindings, ...unauthorized } },
   ];
   const { edge, log } = await stand({ after }, { bindings: TOKENS, beside });
   const onWorkers = async (name) => {
@@ -48,10 +50,10 @@ export async function startExamples(after) {
   return {
     edge,
     kombo,
-    refusals,
+    rejections,
     worker: await onWorkers("example"),
     node: await onNode(settings),
-    shutOut: { worker: await onWorkers("shut-out"), node: await onNode(shutOut) },
+    unauthorized: { worker: await onWorkers("unauthorized"), node: await onNode(unauthorized) },
   };
 }
 

@@ -116,7 +116,7 @@ for (const which of ["worker", "node"]) {
       assert.equal(callsWith(second).length, 1);
     });
 
-    test("says that a customer has not connected anything, or nothing in the category", async () => {
+    test("reports that a customer has not connected anything, or nothing in the category", async () => {
       const none = [404, { error: "not-connected-yet" }];
       assert.deepEqual(await employees(all[which], customer("nothing")), none);
       await connected(customer("lms"), { category: "LMS" });
@@ -155,10 +155,10 @@ for (const which of ["worker", "node"]) {
     });
 
     test("reports what Kombo rejected, or that it did not answer", async () => {
-      const originId = customer("refused");
+      const originId = customer("rejected");
       const id = await connected(originId);
       for (const code of ["INTEGRATION.QA_FAILED", null]) {
-        all.refusals.set(id, code);
+        all.rejections.set(id, code);
         assert.deepEqual(await employees(all[which], originId), [502, { error: "kombo", code }]);
       }
     });
@@ -179,7 +179,7 @@ for (const which of ["worker", "node"]) {
       );
     });
 
-    test("asks for data-changed again while the integration is not known", async () => {
+    test("asks Kombo to send data-changed again while the integration is not known", async () => {
       const event = dataChanged(idFor(customer("later")));
       assert.deepEqual(await notify(all[which], event), [404, { error: "not-connected-yet" }]);
       await connected(customer("later"));
@@ -215,9 +215,9 @@ for (const which of ["worker", "node"]) {
 
     test("asks the browser and Kombo to try again while kombo-edge rejects its token", async () => {
       const again = [503, { error: "try-again" }];
-      const shutOut = all.shutOut[which];
-      assert.deepEqual(await employees(shutOut, customer("anyone")), again);
-      assert.deepEqual(await notify(shutOut, dataChanged("hibob:any")), again);
+      const unauthorized = all.unauthorized[which];
+      assert.deepEqual(await employees(unauthorized, customer("anyone")), again);
+      assert.deepEqual(await notify(unauthorized, dataChanged("hibob:any")), again);
     });
   });
 }
@@ -232,7 +232,7 @@ describe("the worker example, while Workers KV lags", { concurrency: true }, () 
     assert.equal((await notify(all.worker, dataChanged(id)))[1].customer, "only-in-kv");
   });
 
-  test("asks the object while Workers KV has nothing yet", async () => {
+  test("queries the object while Workers KV has nothing yet", async () => {
     const id = await connected("kv-none");
     const kv = await all.edge.kv();
     await kv.delete("customer:kv-none");
@@ -241,7 +241,7 @@ describe("the worker example, while Workers KV lags", { concurrency: true }, () 
     assert.equal((await notify(all.worker, dataChanged(id)))[1].customer, "kv-none");
   });
 
-  test("asks the object before it rejects a customer or an event", async () => {
+  test("queries the object before it rejects a customer or an event", async () => {
     const id = await connected("kv-no");
     await distort("customer:kv-no", (value) => value.replace('"usable":true', '"usable":false'));
     assert.deepEqual(await employees(all.worker, "kv-no"), [200, FIRST_PAGE]);
@@ -249,7 +249,7 @@ describe("the worker example, while Workers KV lags", { concurrency: true }, () 
     assert.equal((await notify(all.worker, dataChanged(id)))[1].customer, "kv-no");
   });
 
-  test("asks the object when Workers KV fails", async () => {
+  test("queries the object when Workers KV fails", async () => {
     const id = await connected("kv-broken");
     await distort("customer:kv-broken", () => "not JSON");
     await distort(`integration:${id}`, () => "not JSON");

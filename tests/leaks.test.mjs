@@ -21,7 +21,7 @@ const BODY = JSON.stringify(EVENT, null, 2);
 const SIGNATURE = sign(BODY, "new-secret-of-kombo");
 
 /** A search that knows all of these values, and a Worker that gives this answer. */
-async function searching(answer = {}) {
+async function startSearch(answer = {}) {
   const { status = 200, type = "application/json", text = "{}" } = answer;
   const leaks = lookForLeaks();
   leaks.configure(SECRETS);
@@ -63,12 +63,12 @@ test("a leak of any kind is found in any place", async () => {
     for (const [what, text] of Object.entries(not)) {
       const parts = what.startsWith("KOMBO_WEBHOOK") ? text.split(" ") : [text];
       for (const part of parts) {
-        const { leaks } = await searching();
+        const { leaks } = await startSearch();
         leaks.look(place, `before ${part} after`);
         assert.throws(() => leaks.assertNone(), /nothing leaks/, `${place}: ${what}`);
       }
     }
-    const { leaks } = await searching();
+    const { leaks } = await startSearch();
     for (const text of Object.values(but)) leaks.look(place, text);
     leaks.look(place, `{"origin_id":"${EVENT.data.end_user.origin_id}","event_id":"${EVENT.id}"}`);
     leaks.assertNone();
@@ -86,7 +86,7 @@ test("what a response may show depends on its token, its path and its status", a
     ["/healthz", token(SECRETS.API_TOKEN), 200, true],
     ["/webhooks/kombo", { body: BODY, headers: { [SIGNATURE_HEADER]: SIGNATURE } }, 200, true],
   ]) {
-    const { leaks, fetch } = await searching({ ...answer, status });
+    const { leaks, fetch } = await startSearch({ ...answer, status });
     await fetch(path, init);
     assert.equal(leaks.found.length > 0, isLeak, `${path} ${status}`);
   }
@@ -94,21 +94,21 @@ test("what a response may show depends on its token, its path and its status", a
 
 test("an error that says more than the contract's is found", async () => {
   const problem = { type: "urn:kombo-edge:problem:not-found", title: "Not found", status: 404 };
-  const said = { ...problem, detail: "There is no resource at this path." };
+  const expected = { ...problem, detail: "There is no resource at this path." };
   for (const [text, found] of [
-    [said, 0],
-    [{ ...said, detail: "Nothing is at /secret/path." }, 1],
-    [{ ...said, instance: "/secret/path" }, 1],
+    [expected, 0],
+    [{ ...expected, detail: "Nothing is at /secret/path." }, 1],
+    [{ ...expected, instance: "/secret/path" }, 1],
   ]) {
     const type = "application/problem+json";
-    const { leaks, fetch } = await searching({ status: 404, type, text: JSON.stringify(text) });
+    const { leaks, fetch } = await startSearch({ status: 404, type, text: JSON.stringify(text) });
     await fetch("/secret/path");
     assert.equal(leaks.found.length, found, JSON.stringify(text));
   }
 });
 
 test("raw output is searched line by line, in whatever pieces it arrives", async () => {
-  const { leaks } = await searching();
+  const { leaks } = await startSearch();
   const [out, errors] = [leaks.output(), leaks.output()];
   out("nothing yet hib");
   errors("ob:Canary/1\n");

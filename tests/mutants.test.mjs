@@ -1,5 +1,5 @@
-// How mutants are planted (scripts/mutants/planting.mjs): next to each other, and each at its own line. Only
-// `npm run mutants` shows that the result compiles and which mutants the tests catch.
+// How mutants are planted (scripts/mutants/planting.mjs): next to each other, and each at its own line.
+// Only `npm run mutants` shows that the result compiles and which mutants the tests catch.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -13,7 +13,7 @@ import { PATIENCE_MS, setClockAhead, logged, post, stand } from "./stand.mjs";
 const NEW_SECRET = "another-kombo-secret";
 
 /** What `npm run ask -- <method> <path>` prints. */
-async function asked(edge, ...args) {
+async function runAsk(edge, ...args) {
   const env = { API_TOKEN: TOKENS.API_TOKEN, KOMBO_EDGE_URL: String(edge.url) };
   const { code, printed } = await commandWith(env, edge, "ask", ...args);
   assert.equal(code, 0, printed);
@@ -33,14 +33,14 @@ describe("operations", { concurrency: true }, () => {
     await it.crash({ KOMBO_WEBHOOK_SECRET: `${SECRET} ${NEW_SECRET}` });
     assert.equal(await statusOf(it.edge, SECRET), 200, "Kombo still signs with the old one");
     assert.equal(await statusOf(it.edge, NEW_SECRET), 200);
-    const { watch } = await asked(it.edge, "GET", "/v1/status");
+    const { watch } = await runAsk(it.edge, "GET", "/v1/status");
     assert.equal(watch.refused_signatures_24h, 0);
 
     await it.crash({ KOMBO_WEBHOOK_SECRET: NEW_SECRET });
     assert.equal(await statusOf(it.edge, NEW_SECRET), 200);
     assert.equal(await statusOf(it.edge, SECRET), 401, "the old secret is no longer accepted");
     await eventually(async () => {
-      const { watch } = await asked(it.edge, "GET", "/v1/status");
+      const { watch } = await runAsk(it.edge, "GET", "/v1/status");
       return watch.refused_signatures_24h === 1;
     }, "the count of the rejected delivery");
   });
@@ -55,7 +55,7 @@ describe("operations", { concurrency: true }, () => {
 
     await it.crash({ SLACK_WEBHOOK_URL: slack.opsUrl });
     assert.equal((await it.edge.fetch("/healthz")).status, 200);
-    await asked(it.edge, "POST", "/v1/test-alert");
+    await runAsk(it.edge, "POST", "/v1/test-alert");
     const about = { originId: "a-customer", integrationId: "hibob:One" };
     await deliver(it.edge, makeEvent("integration-created", about));
     const [first, ...moved] = await slack.waitFor(3, { timeoutMs: PATIENCE_MS });
@@ -125,9 +125,9 @@ describe("operations", { concurrency: true }, () => {
     await document(edge, "customer:a/b");
     const json = JSON.stringify({ tool: null, until: new Date(Date.now() + 60_000).toISOString() });
     const path = "/v1/customers/a%2Fb/mute";
-    const { muted } = await asked(edge, "PUT", path, "--json", json);
+    const { muted } = await runAsk(edge, "PUT", path, "--json", json);
     assert.equal(muted.length, 1);
-    assert.match(await asked(edge, "DELETE", "/v1/integrations/x%3A1"), /^Done\./);
+    assert.match(await runAsk(edge, "DELETE", "/v1/integrations/x%3A1"), /^Done\./);
     for (const wrong of [["GET", "//example.com/v1/"], ["GET"], ["PATCH", "/v1/status"]]) {
       const { code, printed } = await commandWith({}, edge, "ask", ...wrong);
       assert.equal(code, 1);

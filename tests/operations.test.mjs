@@ -52,7 +52,7 @@ test("an event is billed", async (t) => {
     // The first one of a minute is reported to the engineers' Notifier.
     await costOf(it.edge, forge);
     assert.deepEqual(nonZero(billed(await costOf(it.edge, forge))), ONE_REQUEST);
-    // The next two valid deliveries cause reports too: the one that counts the second, and the one after it.
+    // So are the next two valid deliveries, with which the second forged one is counted.
     await settled(it, failure("an-early-customer"), failure("an-early-customer"));
   });
 
@@ -66,8 +66,9 @@ test("an event is billed", async (t) => {
     assert.deepEqual(counts, { ...ONE_OBJECT_REQUEST, rowsWritten: 3 });
   });
 
-  // Each object creates its table, which is two rows; then it stores the event and its head, and records that
-  // a write was sent and that it arrived. Its alarm is set by the event, as a guard, and for the next day.
+  // Each object creates its table, which is two rows; then it stores the event and its head, and records
+  // that a write was sent and that it arrived. Its alarm is set by the event, as a guard, and for the next
+  // day.
   await t.test(
     "eight rows, two keys and two alarms for a mapping, and two more rows for each new object",
     async () => {
@@ -108,7 +109,7 @@ test("an object that was evicted is not billed for an alarm that is still set", 
   );
 });
 
-/** What can happen to a customer: an integration is created, fails, recovers and is deleted; a connection fails. */
+/** All that can happen to a customer: an integration is created, fails, recovers and is deleted. */
 function eventsOf(originId, number) {
   const of = (type, changes = {}) => {
     const event = makeEvent(type, { originId, integrationId: `hibob:${originId}-${number}` });

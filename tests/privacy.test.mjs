@@ -12,7 +12,7 @@ import { stand } from "./stand.mjs";
 const CANARIES = ["canary-organization", "canary@example.com", "canary-log"];
 const ABOUT = { originId: "42", organization: CANARIES[0], email: CANARIES[1] };
 
-// Prints every cell of every table. Node 22.12 has no SQLite without a flag, and other tests need Python too.
+// Prints every cell of every table. Node 22.12 needs a flag for SQLite, and other tests need Python too.
 const DUMP = `
 import sqlite3, sys
 for file in sys.argv[1:]:

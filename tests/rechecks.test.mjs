@@ -12,7 +12,7 @@ const KEY = "kombo-key-0123456789";
 const ID = "hibob:One/ü";
 
 /** A stand-in that knows one integration, and a Worker that may call it. */
-async function checked(t, answer) {
+async function standWithKombo(t, answer) {
   const integrations = { [ID]: integration(ID) };
   const kombo = await startKombo({
     keys: { [KEY]: "env-1", other: "env-2" },
@@ -35,11 +35,11 @@ async function pass(edge, days, event) {
 
 describe("a check with Kombo", { concurrency: true }, () => {
   test("picks up a change that a lost webhook would have reported", async (t) => {
-    const { edge, kombo, log } = await checked(t);
+    const { edge, kombo, log } = await standWithKombo(t);
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
     await deliver(edge, created);
     await document(edge, `integration:${ID}`);
-    assert.deepEqual(kombo.requests, [], "nothing is checked at once");
+    assert.deepEqual(kombo.requests, [], "nothing is checked immediately");
     kombo.integrations[ID].status = "INVALID";
     await pass(edge, 10, created);
     await document(edge, `integration:${ID}`, ({ state }) => state === "INVALID");
@@ -54,7 +54,7 @@ describe("a check with Kombo", { concurrency: true }, () => {
   });
 
   test("rejects a key of another environment than the first", async (t) => {
-    const { edge, kombo, log } = await checked(t);
+    const { edge, kombo, log } = await standWithKombo(t);
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
     await deliver(edge, created);
     await pass(edge, 10, created);
@@ -74,7 +74,7 @@ describe("a check with Kombo", { concurrency: true }, () => {
 
   test("waits as long as Kombo asks it to", async (t) => {
     let rejections = 1;
-    const { edge, kombo } = await checked(t, () => {
+    const { edge, kombo } = await standWithKombo(t, () => {
       if (rejections-- > 0) return { status: 429, headers: { "retry-after": "3600" }, body: {} };
     });
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });

@@ -1,5 +1,5 @@
-// Checks the tables of docs/ against the code, in both directions: nothing is missing from them, and nothing
-// in them is made up. What a row says about its setting, route, key or line is not checked.
+// Checks the tables of docs/ against the code, in both directions: nothing is missing from them, and
+// nothing in them is made up. What a row says about its setting, route, key or line is not checked.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";

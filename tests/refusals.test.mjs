@@ -96,7 +96,7 @@ test("a body with a content length over the limit is rejected before it is sent"
     `POST /webhooks/kombo HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${MIB + 1}\r\n` +
       `${SIGNATURE_HEADER}: ${sign("", SECRET)}\r\n\r\n`,
   );
-  await eventually(() => answer.includes("413"), "the answer 413");
+  await eventually(() => answer.includes("413"), "the response 413");
 });
 
 test("unknown paths and methods are rejected", async (t) => {
@@ -153,7 +153,7 @@ test("any other fault of the configuration is named, and deliveries are still ac
   assert.equal((await edge.fetch("/healthz/intake")).status, 200);
 });
 
-test("healthz answers 200 when all is well, and answers HEAD too", async (t) => {
+test("/healthz returns 200 when all is well, and supports HEAD", async (t) => {
   const { edge } = await stand(t);
   const health = await edge.fetch("/healthz");
   assert.equal(health.status, 200);

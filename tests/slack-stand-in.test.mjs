@@ -1,5 +1,5 @@
-// The stand-in for Slack when a sender dies in the middle of a message, as a runtime does that is stopped or
-// killed. What the other tests use it for is not tested here.
+// The stand-in for Slack when a sender dies in the middle of a message, as a runtime does when it is
+// stopped or killed. What the other tests use it for is not tested here.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

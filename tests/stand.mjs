@@ -22,7 +22,7 @@ const POLL_MS = 25;
  * that). The test fails if the Worker leaked something anywhere (see leaks.mjs).
  *
  * - `slack`: options of the stand-in; see startSlack.
- * - `bindings`: settings besides the secret and the webhook, or a function that gets Slack and returns them.
+ * - `bindings`: settings besides the secret and the webhook, or a function of Slack that returns them.
  * - `persist`: true keeps KV and objects across a crash, in a folder that is removed after the test.
  * - `fronts`: modules of tests/ that wrap the Worker: "faulty-kv" (see failKv), "shifted-clock" (see
  *   setClock), "delayed-alarms" (see setAlarms), "jurisdictions" and "counting".

@@ -1,5 +1,5 @@
-// Checks that all is well after a torture run: the documents are as expected and there are no others, Slack
-// received every message that it must and none twice without need, and every acknowledged event is known.
+// Checks that all is well after a torture run: the documents are exactly as expected, Slack received every
+// message that it must and none twice without need, and every acknowledged event is known.
 
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
@@ -78,8 +78,8 @@ function unreported(slack, sequences) {
 }
 
 /**
- * Fails if a message about a customer was repeated although Slack's response to it had arrived. The response
- * may not have arrived if Slack gave none, or if the message was the last one before a kill.
+ * Fails if a message about a customer was repeated although Slack's response to it had arrived. The
+ * response may not have arrived if Slack gave none, or if the message was the last one before a kill.
  */
 function assertNoRepetition(messages, ends, sequences) {
   const lastOfLife = new Set(ends.map((end) => end - 1));

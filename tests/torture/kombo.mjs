@@ -1,7 +1,7 @@
 // Kombo in a torture run: decides which event is delivered next. An event that was not acknowledged is
 // delivered again, one that was may be too, and each group of a sequence waits for the one before it.
 
-/** How many sequences are in progress at a time, so that the events of each are spread over several lives. */
+/** How many sequences are in progress at a time, so that each of them spans several lives. */
 const OPEN = 16;
 /** How many of 100 deliveries repeat an acknowledged event. */
 const REPEATED = 15;
@@ -17,7 +17,7 @@ export class Kombo {
     this.unanswered = 0;
   }
 
-  /** The next delivery: `{ event, outcomes }`, with the correct outcomes; undefined if all are in progress. */
+  /** The next delivery: `{ event, outcomes }`, with the correct outcomes; undefined if none is ready. */
   next() {
     const repeats = this.acknowledged.length > 0 && this.choices.happens(REPEATED);
     if (repeats) return this.repetitionOf(this.choices.oneOf(this.acknowledged));
