@@ -18,7 +18,7 @@ const WORKFLOW = [".github", "workflows", "test.yml"];
 const workflow = load(source(...WORKFLOW));
 const { steps, ...job } = workflow.jobs.test;
 
-test("the workflow runs npm test, with permission only to read", () => {
+test("the workflow runs npm test, with read-only permissions", () => {
   assert.deepEqual(workflow.permissions, { contents: "read" });
   assert.ok(!("permissions" in job) && Object.keys(workflow.jobs).length === 1);
   const always = steps.filter(({ run, if: condition }) => run && !condition);

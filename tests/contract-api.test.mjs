@@ -207,7 +207,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     assert.equal((await mute({ until })).muted[49].tool, null);
   });
 
-  test("with what needs manual action", async (t) => {
+  test("for what needs manual action", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     slack.answerWith(({ text }) =>
       text.includes("rejected-customer") ? { status: 400, body: "invalid_blocks" } : undefined,

@@ -109,7 +109,7 @@ function account(t, url, facts = {}) {
     /** What the stand-in was called with, oldest first. */
     calls: () =>
       existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").map(JSON.parse) : [],
-    forget: () => rmSync(log, { force: true }),
+    clearCalls: () => rmSync(log, { force: true }),
     state: () => JSON.parse(readFileSync(join(folder, "account.json"), "utf8")),
     setUp: (args = [], { env = GIVEN, input } = {}) => {
       const none = { KOMBO_API_KEY: "", CLOUDFLARE_ACCOUNT_ID: "", ...env };
@@ -178,7 +178,7 @@ describe("the setup", { concurrency: true }, () => {
     const first = readFileSync(at.file, "utf8");
     const edited = first.replace("\n[vars]", '\n[vars]\nSILENCE_DAYS = "3"');
     writeFileSync(at.file, `workers_dev = true\n${edited}`);
-    at.forget();
+    at.clearCalls();
     await done(at.setUp([], { env: {} }));
     assert.deepEqual(kinds(at.calls()), [
       "whoami --json",
@@ -221,7 +221,7 @@ describe("the setup", { concurrency: true }, () => {
     const at = account(t, String(edge.url));
     assert.match(await done(at.setUp(), 1), /Pass --jurisdiction \(none, eu, .*can't be changed/);
     await done(at.setUp(["--jurisdiction", "none"]));
-    at.forget();
+    at.clearCalls();
     const rejected = await done(at.setUp(["--jurisdiction", "eu"]), 1);
     assert.match(rejected, /live in "none" and can't be moved/);
     assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));

@@ -37,8 +37,8 @@ describe("a storm", { concurrency: false }, () => {
     const fail = (originId) => () =>
       deliver(edge, failure(originId, { organization: originId, email: null }));
     await runTasks(25, customers.map(fail));
-    const unnamed = () => customers.filter((name) => !allText(slack.messages).includes(name));
-    await eventually(() => unnamed().length === 0, "a message about each customer");
+    const unreported = () => customers.filter((name) => !allText(slack.messages).includes(name));
+    await eventually(() => unreported().length === 0, "a message about each customer");
     assert.ok(slack.messages.length <= 40, `${slack.messages.length} messages`);
     const times = slack.messages.map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => at - times[index]);
