@@ -1,4 +1,4 @@
-// The API on the real runtime: who may ask, how the Notifiers stand, and mutes.
+// The API on the real runtime: who may use it, the status of the Notifiers, and mutes.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -22,14 +22,14 @@ const HOUR_MS = 3_600_000;
 const isoIn = (ms) => new Date(Date.now() + ms).toISOString();
 
 describe("the API", { concurrency: true }, () => {
-  test("is closed while no token is configured", async (t) => {
+  test("is disabled while no token is configured", async (t) => {
     const { edge } = await stand(t);
     const response = await ask(edge, "/v1/status");
     assert.equal(response.status, 503);
     assert.equal(await problem(response), "api-disabled");
   });
 
-  test("takes the tokens that are configured, several for rotation, and no other", async (t) => {
+  test("accepts the tokens that are configured, several for rotation, and no others", async (t) => {
     const API_TOKEN = `older-token-0123456789 ${TOKENS.API_TOKEN}`;
     const { edge } = await stand(t, { bindings: { ...TOKENS, API_TOKEN } });
     for (const token of ["older-token-0123456789", TOKENS.API_TOKEN, TOKENS.API_READ_TOKEN]) {
@@ -47,7 +47,7 @@ describe("the API", { concurrency: true }, () => {
     assert.equal((await ask(edge, "/v1/customers/42/mute", mute)).status, 200);
   });
 
-  test("answers HEAD as GET, and other methods with those that a path takes", async (t) => {
+  test("answers HEAD like GET, and other methods with those that the path allows", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const head = await ask(edge, "/v1/status", { method: "HEAD" });
     assert.deepEqual([head.status, await head.text()], [200, ""]);
@@ -61,7 +61,7 @@ describe("the API", { concurrency: true }, () => {
     }
   });
 
-  test("tells how both Notifiers stand, what Slack said and the remedy", async (t) => {
+  test("reports the status of both Notifiers, Slack's error and the remedy", async (t) => {
     const answers = [{ status: 410, body: "channel_is_archived" }];
     const { edge, slack } = await stand(t, { bindings: TOKENS, slack: { answers } });
     await deliver(edge, failure("first-customer"));
@@ -88,7 +88,7 @@ describe("the API", { concurrency: true }, () => {
 });
 
 describe("a mute", { concurrency: true }, () => {
-  test("silences a customer whose id needs encoding, shows, and can be ended", async (t) => {
+  test("silences a customer with an id that needs encoding, is listed, and can be ended", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     const originId = "a/b c 🦉";
     const path = `/v1/customers/${encodeURIComponent(originId)}/mute`;
@@ -103,11 +103,11 @@ describe("a mute", { concurrency: true }, () => {
     assert.ok(first.text.includes("other-customer"));
     const ended = await ask(edge, `${path}?tool=hibob`, { method: "DELETE" });
     assert.deepEqual(await ended.json(), { muted: [] });
-    const [, told] = await slack.waitFor(2);
-    assert.match(told.json.text, /still not connected/);
+    const [, second] = await slack.waitFor(2);
+    assert.match(second.json.text, /still not connected/);
   });
 
-  test("needs an end within thirty days, and a tool or none", async (t) => {
+  test("must end within thirty days, and may name a tool", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const until = isoIn(HOUR_MS);
     for (const [json, kind] of [
@@ -135,7 +135,7 @@ describe("a mute", { concurrency: true }, () => {
     assert.equal(big.status, 413);
   });
 
-  test("outlives a crash", async (t) => {
+  test("survives a crash", async (t) => {
     const it = await stand(t, { bindings: TOKENS, persist: true });
     const json = { tool: null, until: isoIn(HOUR_MS) };
     await ask(it.edge, "/v1/customers/42/mute", { method: "PUT", json });

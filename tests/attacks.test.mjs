@@ -1,6 +1,5 @@
-// Attacks on the way in, on the real runtime: paths, methods, headers and bodies that try to be taken
-// for something else, to exhaust something, or to make a browser an accomplice. What each test shows is
-// listed in docs/security.md.
+// Attacks by requests, on the real runtime: paths, methods, headers and bodies that pose as something else,
+// try to exhaust a resource, or misuse a browser. docs/security.md lists what each test shows.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -13,7 +12,7 @@ import { logged, post, problem, seenByKv, stand } from "./stand.mjs";
 const MIB = 1024 * 1024;
 const BODY = JSON.stringify(makeEvent("data-changed"));
 
-/** Sends bytes as they are, and gives back the status of each answer that comes. */
+/** Sends raw bytes, and returns the status of each response. */
 async function raw(edge, text, answers = 1) {
   const socket = connect(Number(edge.url.port), "127.0.0.1");
   let got = "";
@@ -21,7 +20,7 @@ async function raw(edge, text, answers = 1) {
   const statuses = () => [...got.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
   const ended = new Promise((resolve) => socket.on("close", resolve));
   socket.write(text);
-  await Promise.race([eventually(() => statuses().length >= answers, "the answers"), ended]);
+  await Promise.race([eventually(() => statuses().length >= answers, "the responses"), ended]);
   socket.destroy();
   return statuses().map(Number);
 }
@@ -30,7 +29,7 @@ const request = (line, headers, body = "") =>
   [line, "host: localhost", ...headers, "", body].join("\r\n");
 
 describe("an attack by a path or a method", { concurrency: true }, () => {
-  test("finds no other way to a route than its own path", async (t) => {
+  test("reaches no route except by its exact path", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     for (const path of [
       "//v1/status",
@@ -52,7 +51,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
     }
   });
 
-  test("opens nothing by dots or backslashes that end at a route", async (t) => {
+  test("gains no access through dots or backslashes that resolve to a route", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     for (const path of [
       "/healthz/../v1/status",
@@ -67,7 +66,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
     }
   });
 
-  test("changes no method by a header, and has no method of its own", async (t) => {
+  test("cannot override the method, and no other methods are accepted", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     await deliver(edge, makeEvent("integration-created", { originId: "first-customer" }));
     await document(edge, "customer:first-customer");
@@ -85,7 +84,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
 });
 
 describe("an attack by headers", { concurrency: true }, () => {
-  test("gets nothing by a signature that is repeated, beside others or hidden", async (t) => {
+  test("gains nothing from a signature that is repeated, combined with others or altered", async (t) => {
     const { edge } = await stand(t);
     const right = sign(BODY, SECRET);
     const wrong = sign(BODY, "another secret");
@@ -108,7 +107,7 @@ describe("an attack by headers", { concurrency: true }, () => {
     }
   });
 
-  test("smuggles no second delivery behind a first one", async (t) => {
+  test("cannot smuggle a second delivery behind the first", async (t) => {
     const { edge, log } = await stand(t);
     const hidden = JSON.stringify(failure("smuggled-customer"));
     const second = request(
@@ -138,7 +137,7 @@ describe("an attack by headers", { concurrency: true }, () => {
     );
   });
 
-  test("opens nothing by a token that is repeated, split, padded or elsewhere", async (t) => {
+  test("gains no access with a token that is repeated, shortened, padded or in another place", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const token = TOKENS.API_TOKEN;
     const headers = [
@@ -164,7 +163,7 @@ describe("an attack by headers", { concurrency: true }, () => {
     assert.equal(query.status, 401);
   });
 
-  test("makes no browser an accomplice: nothing is allowed across origins, kept, or HTML", async (t) => {
+  test("cannot misuse a browser: no response allows other origins, is cached or is HTML", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const html = "<script>alert(1)</script>";
     const created = makeEvent("integration-created", { originId: html, organization: html });
@@ -191,7 +190,7 @@ describe("an attack by headers", { concurrency: true }, () => {
 });
 
 describe("an attack by a body", { concurrency: true }, () => {
-  test("overflows no stack by nesting, and no number", async (t) => {
+  test("cannot overflow the stack by nesting, or a number", async (t) => {
     const { edge } = await stand(t);
     const nested = (text, end) => text.repeat(MIB / 4) + end.repeat(MIB / 4);
     const numbers = `[1e999999999,-1e999999999,${"9".repeat(100_000)},0.${"0".repeat(100_000)}1]`;
@@ -214,11 +213,11 @@ describe("an attack by a body", { concurrency: true }, () => {
     assert.equal(
       await deliver(edge, failure("first-customer")),
       "accepted",
-      "all is well after it",
+      "the next event is accepted",
     );
   });
 
-  test("overflows nothing at the API either", async (t) => {
+  test("cannot overflow anything in the API either", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const bodies = ["[".repeat(MIB), `{"until":${"[".repeat(MIB / 4)}${"]".repeat(MIB / 4)}}`];
     for (const body of [...bodies, `{"until":${"9".repeat(100_000)}}`, '{"until":"9".repeat}']) {
@@ -234,7 +233,7 @@ describe("an attack by a body", { concurrency: true }, () => {
     }
   });
 
-  test("is stored to the last byte where every byte doubles in JSON", async (t) => {
+  test("is stored to the last byte, even if every byte doubles in JSON", async (t) => {
     const { edge } = await stand(t);
     const event = { id: "doubled", type: "integration-created" };
     const text = JSON.stringify(event);
@@ -243,7 +242,7 @@ describe("an attack by a body", { concurrency: true }, () => {
     assert.equal((await document(edge, "quarantine:doubled")).body, body);
   });
 
-  test("leaves ids as they are, whatever they hold, each with a key of its own", async (t) => {
+  test("cannot alter ids: each is kept as sent, whatever it contains, and has its own key", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const ids = ["__proto__", "constructor", "customer:42", "integration:x", "42\n", "4\u00002"];
     const more = ["é", "e\u0301", "a/../b", "%2e%2e", "\u202e42", "🦉", "'; DROP TABLE rows; --"];
@@ -263,10 +262,13 @@ describe("an attack by a body", { concurrency: true }, () => {
     }
     const wanted = [...ids, ...more].map((originId) => `customer:${originId}`).sort();
     const written = async () => (await keys(edge, "customer:")).sort();
-    await eventually(async () => isDeepStrictEqual(await written(), wanted), "a key for each");
+    await eventually(
+      async () => isDeepStrictEqual(await written(), wanted),
+      "a key for each customer",
+    );
   });
 
-  test("puts no line of its own into the log", async (t) => {
+  test("cannot insert a line into the log", async (t) => {
     const { edge, log } = await stand(t);
     const forged = '"}\r\n{"event":"forged","outcome":"forged"}\u2028';
     await deliver(edge, { id: forged, type: forged, data: {} });
@@ -280,20 +282,20 @@ describe("an attack by a body", { concurrency: true }, () => {
   });
 });
 
-describe("an attack by asking often", { concurrency: true }, () => {
-  test("floods no Notifier by way of /healthz", async (t) => {
+describe("an attack by repeated requests", { concurrency: true }, () => {
+  test("cannot flood a Notifier through /healthz", async (t) => {
     const { edge } = await stand(t, { fronts: ["faulty-kv"] });
-    const heard = async () =>
-      (await seenByKv(edge)).heard.filter((name) => name === "Notifier").length;
+    const notifierCalls = async () =>
+      (await seenByKv(edge)).called.filter((name) => name === "Notifier").length;
     assert.equal((await edge.fetch("/healthz")).status, 200);
-    const before = await heard();
+    const before = await notifierCalls();
     const many = Array.from({ length: 200 }, () => edge.fetch("/healthz"));
     for (const { status } of await Promise.all(many)) assert.equal(status, 200);
-    // A round of questions is two; another one is due every five seconds.
-    assert.ok((await heard()) - before <= 4, `${await heard()} after ${before}`);
+    // A check makes two calls, and the next check is due after five seconds.
+    assert.ok((await notifierCalls()) - before <= 4, `${await notifierCalls()} after ${before}`);
   });
 
-  test("stores nothing of what nobody here signed", async (t) => {
+  test("cannot get anything unauthenticated stored", async (t) => {
     const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     const headers = { [SIGNATURE_HEADER]: "A".repeat(43) };
     for (let number = 0; number < 20; number += 1) {
@@ -301,13 +303,13 @@ describe("an attack by asking often", { concurrency: true }, () => {
       assert.equal((await post(edge, BODY, { [SIGNATURE_HEADER]: "" })).status, 401);
       assert.equal((await ask(edge, "/v1/customers/42", { method: "DELETE" })).status, 503);
     }
-    const { born, writes } = await seenByKv(edge);
-    // Which count them once a minute.
-    assert.deepEqual([...new Set(born)], ["Notifier"]);
+    const { created, writes } = await seenByKv(edge);
+    // The Notifiers count rejected deliveries once a minute.
+    assert.deepEqual([...new Set(created)], ["Notifier"]);
     assert.deepEqual(writes, []);
   });
 
-  test("by the same delivery makes one row and one message of it", async (t) => {
+  test("with the same delivery gets it stored and reported only once", async (t) => {
     const { edge, slack } = await stand(t);
     const event = failure("first-customer");
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => deliver(edge, event)));
@@ -315,12 +317,12 @@ describe("an attack by asking often", { concurrency: true }, () => {
     assert.equal(outcomes.filter((outcome) => outcome === "duplicate").length, 49);
     await deliver(edge, failure("other-customer"));
     await slack.waitFor(1, { where: ({ text }) => text.includes("other-customer") });
-    const told = slack.messages.filter(({ text }) => text.includes("first-customer"));
-    assert.equal(told.length, 1);
+    const messages = slack.messages.filter(({ text }) => text.includes("first-customer"));
+    assert.equal(messages.length, 1);
   });
 });
 
-test("an answer of Slack without an end is one answer, and the message is not sent again", async (t) => {
+test("an endless response from Slack counts as a response, and the message is not sent again", async (t) => {
   const { edge, slack } = await stand(t, { slack: { answers: ["pour"] } });
   await deliver(edge, failure("first-customer"));
   await slack.waitFor(1);

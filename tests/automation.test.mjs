@@ -1,5 +1,5 @@
-// What GitHub runs and updates by itself, which nothing here can try: that the workflow runs what a
-// developer runs, with no more rights than it needs, and that what is named in it is there.
+// What GitHub runs and updates by itself, which can't be run here: the workflow runs what a developer runs,
+// with no more permissions than it needs, and what it names exists.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -18,7 +18,7 @@ const WORKFLOW = [".github", "workflows", "test.yml"];
 const workflow = load(source(...WORKFLOW));
 const { steps, ...job } = workflow.jobs.test;
 
-test("the workflow runs npm test, with rights to read alone", () => {
+test("the workflow runs npm test, with read-only permissions", () => {
   assert.deepEqual(workflow.permissions, { contents: "read" });
   assert.ok(!("permissions" in job) && Object.keys(workflow.jobs).length === 1);
   const always = steps.filter(({ run, if: condition }) => run && !condition);
@@ -28,7 +28,7 @@ test("the workflow runs npm test, with rights to read alone", () => {
   assert.ok(steps.every((step) => !step["continue-on-error"]));
 });
 
-/** Runs .ci/run on a machine where each of these stand-ins prints what it was asked for. */
+/** Runs .ci/run on a machine with these stand-ins for programs, and returns what they print. */
 function runCi(t, programs, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-ci-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,7 +41,7 @@ function runCi(t, programs, env = {}) {
   });
 }
 
-test("what the set-up can't install, root on Debian gets first", (t) => {
+test("on Debian, root first installs what the setup can't", (t) => {
   const programs = {
     "apt-get": 'echo "apt-get $*"',
     npm: 'echo "npm $*"',
@@ -56,7 +56,7 @@ test("what the set-up can't install, root on Debian gets first", (t) => {
   assert.equal(runCi(t, { ...programs, python3: "exit 0" }, there), "npm test\n");
 });
 
-test("every program that the workflow runs is there, or is installed by npm test", () => {
+test("every program that the workflow runs exists, or is installed by npm test", () => {
   const installed = [...cargoTools, ...cargoToolsForTests].map(({ binary }) => binary);
   const programs = steps.flatMap(({ run }) => (run ? [run.split(" ")[0]] : []));
   assert.ok(programs.length > 0);
@@ -76,12 +76,12 @@ test("actions are pinned to a commit, with the version beside it, and leave no t
   assert.equal(checkout.with["persist-credentials"], false);
 });
 
-test("the workflow tests the oldest Node that is allowed", () => {
+test("the workflow tests the oldest Node that is supported", () => {
   const node = steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"));
   assert.equal(`>=${node.with["node-version"]}`, json("package.json").engines.node);
 });
 
-test("the files that decide what is cached are there", () => {
+test("the files that the cache key depends on exist", () => {
   const cache = steps.find(({ uses }) => uses?.startsWith("actions/cache@"));
   const files = [...cache.with.key.matchAll(/'([^']+)'/g)].map(([, file]) => file);
   assert.ok(files.length > 2);
@@ -95,7 +95,7 @@ const MANIFESTS = {
   "github-actions": ".github/workflows",
 };
 
-test("updates are asked for of everything that is pinned, each once", () => {
+test("updates are configured for everything that is pinned, once each", () => {
   const { updates } = load(source(".github", "dependabot.yml"));
   const places = updates.flatMap(({ "package-ecosystem": of, directory, directories }) =>
     (directories ?? [directory]).map((folder) => ({ of, folder })),
@@ -116,7 +116,7 @@ test("updates are asked for of everything that is pinned, each once", () => {
   }
 });
 
-test("what has to move together has the same version", () => {
+test("packages that must be updated together have matching versions", () => {
   const { devDependencies } = json("package.json");
   const wrangler = json("node_modules", "wrangler", "package.json");
   assert.equal(devDependencies.miniflare, wrangler.dependencies.miniflare);
@@ -128,7 +128,7 @@ test("what has to move together has the same version", () => {
   const types = dateIn(devDependencies["@cloudflare/workers-types"]);
   assert.equal(types, dateIn(wrangler.dependencies.workerd));
   const [, compatibility] = source("wrangler.toml").match(/^compatibility_date = "(.+)"$/m);
-  assert.ok(compatibility <= types, "a workerd knows no date after its own");
+  assert.ok(compatibility <= types, "workerd supports no date after its own");
   assert.deepEqual(json("examples", "worker", "package.json").devDependencies, {
     "@cloudflare/workers-types": devDependencies["@cloudflare/workers-types"],
     typescript: devDependencies.typescript,

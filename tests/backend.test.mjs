@@ -1,4 +1,5 @@
-// What a backend asks and tells on the real runtime: read routes, pages, whose an integration is.
+// What a backend reads and changes on the real runtime: read routes, pages, and which customer holds an
+// integration.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -18,7 +19,7 @@ const read = async (edge, path) => {
 };
 
 describe("a backend", { concurrency: true }, () => {
-  test("reads one customer and one integration, current, by any id", async (t) => {
+  test("reads the current state of one customer and one integration, whatever their ids", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const originId = "a/b c 🦉";
     const id = "hibob:a/b ü";
@@ -31,7 +32,7 @@ describe("a backend", { concurrency: true }, () => {
     assert.deepEqual([head.status, await head.text()], [200, ""]);
   });
 
-  test("is told the truth while Workers KV is not", async (t) => {
+  test("gets the correct state while Workers KV is wrong", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     await deliver(edge, created("42", "hibob:One"));
     await document(edge, "customer:42");
@@ -41,11 +42,11 @@ describe("a backend", { concurrency: true }, () => {
     assert.equal((await read(edge, "/v1/customers/42")).current.HRIS, "hibob:One");
   });
 
-  test("gets a 404 for what is not there, and asking leaves nothing behind", async (t) => {
+  test("gets a 404 for what does not exist, and the request leaves nothing behind", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     await deliver(edge, failure("only-incidents"));
     for (const path of [
-      "/v1/customers/nobody",
+      "/v1/customers/unknown",
       "/v1/customers/only-incidents",
       "/v1/integrations/none",
     ]) {
@@ -57,7 +58,7 @@ describe("a backend", { concurrency: true }, () => {
     assert.equal(await problem(response), "not-found");
   });
 
-  test("lists what there is in pages, one list operation each, and reads no value", async (t) => {
+  test("lists customers in pages, with one list operation for each page and without reading values", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS, fronts: ["faulty-kv"] });
     const all = Array.from({ length: 7 }, (_, number) => `customer-${number}`);
     for (const originId of all) {
@@ -92,7 +93,7 @@ describe("a backend", { concurrency: true }, () => {
     });
   });
 
-  test("lists what is open and what waits for a human", async (t) => {
+  test("lists what is open and what needs manual action", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     await deliver(edge, failure("42"));
     await deliver(edge, makeEvent("integration-created:nulls", { integrationId: "hibob:Two" }));
@@ -119,7 +120,7 @@ describe("a backend", { concurrency: true }, () => {
     assert.equal(quarantined.body, undefined);
   });
 
-  test("is told what is wrong with the bounds of a page", async (t) => {
+  test("gets an error for a page limit that is out of bounds", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     for (const limit of ["0", "1001", "-1", "ten", "1.5"]) {
       const response = await ask(edge, `/v1/customers?limit=${limit}`);
@@ -132,27 +133,27 @@ describe("a backend", { concurrency: true }, () => {
     });
   });
 
-  test("decides whose an integration is, and the holder changes once", async (t) => {
+  test("assigns an integration to another customer, and undoes that", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     const path = at("integrations", "hibob:Three", "customer");
-    const give = (json) => ask(edge, path, { method: "PUT", json });
+    const assign = (json) => ask(edge, path, { method: "PUT", json });
     await deliver(edge, created("42", "hibob:Three"));
     await document(edge, "customer:42");
-    const given = await give({ origin_id: "43" });
-    assert.equal((await given.json()).origin_id, "43");
+    const assigned = await assign({ origin_id: "43" });
+    assert.equal((await assigned.json()).origin_id, "43");
     await absent(edge, "customer:42");
     await document(edge, "customer:43");
-    const [told] = await slack.waitFor(1);
-    assert.match(told.text, /Previous: customer 42/);
-    assert.match(told.text, /Now: customer 43/);
-    assert.ok(!told.text.includes("hibob:Three"));
-    assert.equal(await problem(await give({ origin_id: "44", import: true })), "conflict");
+    const [message] = await slack.waitFor(1);
+    assert.match(message.text, /Previous: customer 42/);
+    assert.match(message.text, /Now: customer 43/);
+    assert.ok(!message.text.includes("hibob:Three"));
+    assert.equal(await problem(await assign({ origin_id: "44", import: true })), "conflict");
     const back = await ask(edge, path, { method: "DELETE" });
     assert.equal((await back.json()).origin_id, "42");
     await document(edge, "customer:42");
   });
 
-  test("removes an integration that it deletes at Kombo, and hears no more of it", async (t) => {
+  test("removes an integration that it deletes in Kombo, for good", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const path = at("integrations", "hibob:Four");
     await deliver(edge, created("42", "hibob:Four"));
@@ -163,21 +164,21 @@ describe("a backend", { concurrency: true }, () => {
     await absent(edge, "integration:hibob:Four");
     await deliver(edge, makeEvent("integration-deleted", { integrationId: "hibob:Four" }));
     const put = { method: "PUT", json: { origin_id: "42" } };
-    const late = await ask(edge, `${path}/customer`, put);
-    assert.deepEqual([late.status, await problem(late)], [410, "gone"]);
+    const afterwards = await ask(edge, `${path}/customer`, put);
+    assert.deepEqual([afterwards.status, await problem(afterwards)], [410, "gone"]);
     const readOnly = { method: "DELETE", token: TOKENS.API_READ_TOKEN };
     assert.equal((await ask(edge, path, readOnly)).status, 401);
   });
 
-  test("has a quarantined event tried again, and dismisses it", async (t) => {
+  test("retries a quarantined event, and dismisses it", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const broken = makeEvent("integration-created");
     delete broken.data.id;
     assert.equal(await deliver(edge, broken), "quarantined");
     await document(edge, `quarantine:${broken.id}`);
     const path = at("quarantine", broken.id);
-    const tried = await ask(edge, path, { method: "POST" });
-    assert.deepEqual([tried.status, await tried.json()], [200, { outcome: "quarantined" }]);
+    const retried = await ask(edge, path, { method: "POST" });
+    assert.deepEqual([retried.status, await retried.json()], [200, { outcome: "quarantined" }]);
     const all = await ask(edge, "/v1/quarantine/retry", { method: "POST" });
     assert.equal(all.status, 202);
     assert.equal((await ask(edge, path, { method: "DELETE" })).status, 204);
@@ -185,11 +186,11 @@ describe("a backend", { concurrency: true }, () => {
     assert.equal(await problem(await ask(edge, path, { method: "DELETE" })), "nothing");
   });
 
-  test("sees which alerts Slack refused, and has them sent again", async (t) => {
-    const refusal = { status: 400, body: "invalid_blocks" };
+  test("sees which alerts Slack rejected, and has them sent again", async (t) => {
+    const rejection = { status: 400, body: "invalid_blocks" };
     const { edge, slack } = await stand(t, {
       bindings: TOKENS,
-      slack: { answers: [refusal, refusal] },
+      slack: { answers: [rejection, rejection] },
     });
     await deliver(edge, failure("first-customer"));
     const [listed] = await eventually(async () => {
@@ -205,7 +206,7 @@ describe("a backend", { concurrency: true }, () => {
     assert.deepEqual((await read(edge, "/v1/undelivered")).undelivered, []);
   });
 
-  test("tries whether alerts arrive", async (t) => {
+  test("sends a test alert", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     assert.equal((await ask(edge, "/v1/test-alert", { method: "POST" })).status, 202);
     const [message] = await slack.waitFor(1);

@@ -1,5 +1,5 @@
-// The Workers that the benchmark compares: each answers rightly in every scenario, and does what it is
-// compared for, so that the comparison compares the same thing. How fast they are, nothing here says.
+// The Workers that the benchmark compares: each responds correctly in every scenario and does the same
+// work, so that the comparison is fair. How fast they are is not tested here.
 
 import assert from "node:assert/strict";
 import { after, before as beforeAll, describe, test } from "node:test";
@@ -29,20 +29,20 @@ const post = ({ edge }, what, options) =>
   deliverTo(new URL("/webhooks/kombo", edge.url), what, { secret: SECRET, ...options });
 const outcomeOf = async (stand, event) => (await (await post(stand, event)).json()).outcome;
 
-// Each has a process of its own, and most of the time is spent waiting for a queue or for Slack's pace.
-describe("beside each other", { concurrency: true }, () => {
-  for (const worker of workers) describe(worker.name, () => behaves(worker));
+// Each has its own process, and most of the time is spent waiting for a queue or for Slack's rate limit.
+describe("in parallel", { concurrency: true }, () => {
+  for (const worker of workers) describe(worker.name, () => testsOf(worker));
 });
 
-function behaves(worker) {
+function testsOf(worker) {
   const name = worker.name;
-  test(`${name} answers every scenario rightly`, async () => {
+  test(`${name} responds correctly in every scenario`, async () => {
     const sender = senderTo(stands[name].edge.url.origin, 1, ONE_EACH);
     const times = newTimes();
     for (const scenario of SCENARIOS) {
       const known = scenario.known(FEW).slice(0, FEW);
       const all = [...before(known), ...deliveriesOf(scenario, known, FEW)];
-      // Throws at the first wrong answer.
+      // Throws at the first wrong response.
       await sendAll(sender, all, times, judgeOf(worker));
     }
     await sender.close();
@@ -51,7 +51,7 @@ function behaves(worker) {
 
   if (worker.answersAll) return;
 
-  test(`${name} refuses what the contract refuses`, async () => {
+  test(`${name} rejects what the contract rejects`, async () => {
     const statusOf = async (...args) => (await post(stands[name], ...args)).status;
     const event = makeEvent("data-changed");
     assert.equal(await statusOf(event, { secret: "another" }), 401);
@@ -85,9 +85,9 @@ function behaves(worker) {
     await document(edge, `quarantine:${broken.id}`);
   });
 
-  test(`${name} tells of a first failure and counts the next`, async () => {
+  test(`${name} reports a first failure and counts the next`, async () => {
     const { slack, edge } = stands[name];
-    const organization = `told by ${name}`;
+    const organization = `reported by ${name}`;
     const failure = () =>
       makeEvent("connection-flow-failed", { originId: organization, organization });
     const about = ({ text }) => text.includes(`${organization} could not connect`);
@@ -100,8 +100,8 @@ function behaves(worker) {
   });
 }
 
-describe("TypeScript, which promises what kombo-edge does,", () => {
-  test("keeps what was deleted gone, though it is told late that it was created", async () => {
+describe("the TypeScript Worker, which makes the same promises as kombo-edge,", () => {
+  test("keeps an integration deleted even if its creation is reported late", async () => {
     const { edge } = stands.TypeScript;
     const changes = { originId: "late", integrationId: "personio:8KqVz3TmRc5WxNp2LsYhBd7G" };
     await outcomeOf(stands.TypeScript, makeEvent("integration-deleted", changes));
@@ -111,7 +111,7 @@ describe("TypeScript, which promises what kombo-edge does,", () => {
     assert.deepEqual(await keys(edge, `integration:${changes.integrationId}`), []);
   });
 
-  test("posts once a second at most, folds a storm, and goes on after a failing Slack", async () => {
+  test("posts at most once a second, combines a storm, and continues after Slack has failed", async () => {
     const { slack } = stands.TypeScript;
     await stands.TypeScript.atRest();
     slack.clear();
@@ -121,8 +121,9 @@ describe("TypeScript, which promises what kombo-edge does,", () => {
       const changes = { originId: name, organization: name };
       await outcomeOf(stands.TypeScript, makeEvent("connection-flow-failed", changes));
     }
-    const isTold = (name) => slack.accepted().some(({ text }) => text.includes(`${name} could`));
-    await eventually(() => names.every(isTold), "every alert");
+    const isReported = (name) =>
+      slack.accepted().some(({ text }) => text.includes(`${name} could`));
+    await eventually(() => names.every(isReported), "every alert");
     assert.ok(slack.messages.length < names.length);
     const at = slack.messages.map((message) => message.at);
     for (const [one, next] of at.slice(1).map((time, index) => [at[index], time]))
@@ -137,7 +138,7 @@ test("the peers pass the type check", () => {
   assert.ok(ok, output);
 });
 
-test("a run gives figures, goals and plots", async () => {
+test("a run produces figures, goals and plots", async () => {
   const settings = { rounds: 1, connections: 2, scale: 0.002, kv: "memory" };
   const figures = await measure(settings, "ignored event");
   const [scenario] = figures.scenarios;

@@ -1,4 +1,4 @@
-// What is built for whom: nothing that is deployed shows more than it must.
+// Which build is used where: what is deployed reveals no more than it must.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { wantedBy, worker } from "../scripts/build.mjs";
 import { inProject } from "../scripts/project.mjs";
 
-test("what is deployed shows no message of a panic, and no names of functions", async () => {
+test("a deployed build reveals no panic messages and no function names", async () => {
   for (const command of ["deploy", "versions upload", undefined])
     assert.deepEqual(wantedBy({}, { WRANGLER_COMMAND: command }), worker);
   assert.deepEqual(worker.features, []);
@@ -14,7 +14,7 @@ test("what is deployed shows no message of a panic, and no names of functions", 
   assert.deepEqual(WebAssembly.Module.customSections(module, "name"), []);
 });
 
-test("what `wrangler dev` runs shows the messages of panics", () => {
+test("the build for `wrangler dev` shows panic messages", () => {
   const { directory, features } = wantedBy({}, { WRANGLER_COMMAND: "dev" });
   assert.equal(directory, worker.directory);
   assert.ok(features.includes("development"));

@@ -1,7 +1,7 @@
-// What the Deploy-to-Cloudflare button needs, as far as it can be seen without Cloudflare: that nobody is
-// led to deploy a secret that everybody knows, and a build where no Rust is. On somebody's machine that
-// says what to install; at a build service it installs rustup itself, and nothing else than what was
-// published under that name.
+// What the Deploy to Cloudflare button needs, as far as this can be checked without Cloudflare: that it
+// never suggests a publicly known value for a secret, and that a build works out what to do without Rust.
+// On a developer's machine the build says what to install; on a build service it installs rustup itself,
+// and only the published program.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -17,30 +17,30 @@ import { inProject, rust } from "../scripts/project.mjs";
 
 const SYSTEM = ["/usr/local/bin", "/usr/bin", "/bin"];
 
-test("the button proposes no secret, and says of everything what it is", () => {
+test("the button suggests no value for a secret, and describes every setting", () => {
   const example = readFileSync(inProject(".dev.vars.example"), "utf8");
-  const asked = [...example.matchAll(/^(\w+)=(.*)$/gm)];
-  assert.ok(asked.length > 0);
-  for (const [line, , value] of asked) assert.equal(value, '""', line);
+  const secrets = [...example.matchAll(/^(\w+)=(.*)$/gm)];
+  assert.ok(secrets.length > 0);
+  for (const [line, , value] of secrets) assert.equal(value, '""', line);
   const { kv_namespaces: kv, durable_objects: objects, vars } = template();
   const names = [
     ...kv.map(({ binding }) => binding),
     ...objects.bindings.map(({ name }) => name),
     ...Object.keys(vars),
-    ...asked.map(([, name]) => name),
+    ...secrets.map(([, name]) => name),
   ];
   const { bindings } = JSON.parse(readFileSync(inProject("package.json"), "utf8")).cloudflare;
   assert.deepEqual(Object.keys(bindings).sort(), names.sort());
   for (const { description } of Object.values(bindings)) assert.match(description, /\.$/);
 });
 
-/** Where a program is; they need not be in one folder. */
+/** The path of a program. Programs need not all be in one folder. */
 const inPath = (name) =>
   process.env.PATH.split(delimiter)
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
 
-/** A build whose PATH has what the set-up needs, but no rustup: its exit code and what it printed. */
+/** Runs a build with what the setup needs in PATH, but no rustup. Returns its exit code and output. */
 async function buildWithoutRust(t, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-without-rust-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,23 +55,23 @@ async function buildWithoutRust(t, env = {}) {
   return { code, printed: printed.join("") };
 }
 
-// Where the system itself has it, or the set-up installed it already, there is nothing to show.
+// If the system has rustup, or the setup has already installed it, there is nothing to test.
 const skip =
   existsSync(rust) || SYSTEM.some((folder) => existsSync(join(folder, "rustup")))
-    ? "rustup is where every build finds it"
+    ? "rustup is already where every build finds it"
     : false;
 
-test("a build says that rustup is missing, and where to get it", { skip }, async (t) => {
+test("a build says that rustup is missing and where to get it", { skip }, async (t) => {
   const { code, printed } = await buildWithoutRust(t);
   assert.equal(code, 1);
   assert.match(printed, /rustup: install it from rustup\.rs/);
 });
 
-test("a build service runs no rustup but the published one", { skip }, async (t) => {
-  const asked = [];
+test("a build service runs only the published rustup", { skip }, async (t) => {
+  const requests = [];
   const server = createServer((request, response) => {
-    asked.push(request.url);
-    response.end("#!/bin/sh\necho somebody else's\n");
+    requests.push(request.url);
+    response.end("#!/bin/sh\necho someone else's\n");
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -83,7 +83,7 @@ test("a build service runs no rustup but the published one", { skip }, async (t)
   const { code, printed } = await buildWithoutRust(t, env);
   assert.equal(code, 1);
   assert.match(printed, /is not what was published under this name; it was not run/);
-  assert.ok(!printed.includes("somebody else's"));
-  assert.match(asked.join(), /^\/rustup\/archive\/[\d.]+\/\w+-unknown-linux-gnu\/rustup-init$/);
+  assert.ok(!printed.includes("someone else's"));
+  assert.match(requests.join(), /^\/rustup\/archive\/[\d.]+\/\w+-unknown-linux-gnu\/rustup-init$/);
   assert.ok(!existsSync(rust));
 });

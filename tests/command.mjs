@@ -1,16 +1,16 @@
-// Runs the commands of scripts/ against a stand, each in a process of its own, as a person does.
+// Runs the commands of scripts/ against a stand, each in its own process, as a user would.
 
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { TOKENS } from "./stand.mjs";
 
-/** Runs a script against a stand, and gives back its exit code and all that it printed. */
+/** Runs a script against a stand, and returns its exit code and everything that it printed. */
 export async function command(edge, script, ...args) {
   return commandWith({}, edge, script, ...args);
 }
 
-/** The same, with variables of the environment. */
+/** The same, with additional environment variables. */
 export async function commandWith(variables, edge, script, ...args) {
   const path = fileURLToPath(new URL(`../scripts/${script}.mjs`, import.meta.url));
   const to = ["--url", String(edge.url), "--token", TOKENS.API_TOKEN];

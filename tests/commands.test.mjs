@@ -1,4 +1,4 @@
-// The commands that speak to a running Worker, run as a person runs them.
+// The commands that call a running Worker, run as a user would run them.
 
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { command, commandWith } from "./command.mjs";
 import { TOKENS, ask, deliver, document, failure, makeEvent, stand } from "./stand.mjs";
 import { absent, eventually, keys } from "./stand.mjs";
 
-/** An account at the stand-in for Cloudflare, as the variables by which a command reaches it. */
+/** An account at the stand-in for Cloudflare: the environment variables with which a command uses it. */
 async function account(test, persist) {
   const token = "cloudflare-token";
   const cloudflare = await startCloudflare({ persist, token });
@@ -23,7 +23,7 @@ async function account(test, persist) {
 }
 
 describe("a command", { concurrency: true }, () => {
-  test("assigns by the handle that Slack shows", async (t) => {
+  test("assigns an integration by the handle that Slack shows", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     const integrationId = "hibob:Five";
     await deliver(edge, makeEvent("integration-created:nulls", { integrationId }));
@@ -41,7 +41,7 @@ describe("a command", { concurrency: true }, () => {
     for (const { printed } of [given, moved, back]) assert.ok(!printed.includes(integrationId));
   });
 
-  test("says what it could not find, and how it is used", async (t) => {
+  test("says what it could not find, and prints its usage", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const unknown = await command(edge, "assign", "abcdefgh", "--origin-id", "42");
     assert.equal(unknown.code, 1);
@@ -51,7 +51,7 @@ describe("a command", { concurrency: true }, () => {
     assert.match((await command(edge, "assign", "abcdefgh")).printed, /^\nUsage: npm run assign/);
   });
 
-  test("sends no token in the clear", async () => {
+  test("never sends a token unencrypted", async () => {
     const url = "http://kombo-edge.example.com";
     const muted = await command({ url }, "mute", "42", "--off");
     assert.equal(muted.code, 1);
@@ -59,7 +59,7 @@ describe("a command", { concurrency: true }, () => {
     assert.ok(!muted.printed.includes(TOKENS.API_TOKEN));
   });
 
-  test("writes a copy that nobody else can read, also over a file that others could", async (t) => {
+  test("writes a copy that only its owner can read, even over a file that others could read", async (t) => {
     const it = await stand(t, { bindings: TOKENS, persist: true });
     const env = await account(t, it.folder);
     await deliver(it.edge, makeEvent("integration-created", { originId: "42" }));
@@ -72,7 +72,7 @@ describe("a command", { concurrency: true }, () => {
     assert.ok(!readFileSync(file, "utf8").includes("from before"));
   });
 
-  test("mutes a customer, and ends that", async (t) => {
+  test("mutes and unmutes a customer", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     const muted = await command(edge, "mute", "a/b", "--for", "24h");
     assert.match(muted.printed, /Customer a\/b is muted:\n {2}all tools until /);
@@ -83,7 +83,7 @@ describe("a command", { concurrency: true }, () => {
     assert.equal((await ask(edge, "/v1/status")).status, 200);
   });
 
-  test("writes all of Workers KV again after it was emptied", async (t) => {
+  test("rewrites all of Workers KV after it was emptied", async (t) => {
     const { edge, folder } = await stand(t, { bindings: TOKENS, persist: true });
     const env = await account(t, folder);
     for (const customer of ["41", "42", "43"]) {
@@ -106,8 +106,8 @@ describe("a command", { concurrency: true }, () => {
     assert.match(printed, /8 objects are rewriting their keys/);
     await written();
     assert.deepEqual((await keys(edge)).sort(), before);
-    const refused = await commandWith({ ...env, CLOUDFLARE_API_TOKEN: "x" }, edge, "rebuild");
-    assert.match(refused.printed, /answered 403: Authentication error/);
+    const rejected = await commandWith({ ...env, CLOUDFLARE_API_TOKEN: "x" }, edge, "rebuild");
+    assert.match(rejected.printed, /answered 403: Authentication error/);
     const unknown = `/v1/objects/customer/${"0".repeat(64)}/rebuild`;
     assert.equal((await ask(edge, unknown, { method: "POST" })).status, 404);
   });
@@ -128,7 +128,7 @@ describe("a command", { concurrency: true }, () => {
     await absent(old.edge, "customer:42");
     await absent(old.edge, "customer:43");
     await old.slack.waitFor(2);
-    // It leaves an object that knows nothing.
+    // This creates an empty object.
     assert.equal((await ask(old.edge, "/v1/customers/unknown")).status, 404);
 
     const file = join(old.folder, "copy.ndjson");
@@ -154,7 +154,7 @@ describe("a command", { concurrency: true }, () => {
     assert.equal((await ask(it.edge, "/v1/integrations/hibob%3AThree")).status, 404);
   });
 
-  test("imports a table, once or again, and lists what it could not", async (t) => {
+  test("imports a table, once or repeatedly, and lists what it could not import", async (t) => {
     const { edge, folder, slack } = await stand(t, { bindings: TOKENS, persist: true });
     const integrationId = "hibob:Held";
     await deliver(edge, makeEvent("integration-created", { originId: "7", integrationId }));
@@ -193,7 +193,7 @@ describe("a command", { concurrency: true }, () => {
     assert.deepEqual(slack.messages, []);
   });
 
-  test("asks Kombo for what a table lacks", async (t) => {
+  test("gets from Kombo what a table lacks", async (t) => {
     const { edge, folder } = await stand(t, { bindings: TOKENS, persist: true });
     const kombo = await startKombo({
       keys: { "kombo-key": "environment" },

@@ -1,4 +1,4 @@
-// Who may speak to the console of `npm start`, and what it never tells. Its page is tried in
+// Who may access the console of `npm start`, and what it never reveals. Its page is tested in
 // console.test.mjs.
 
 import assert from "node:assert/strict";
@@ -10,21 +10,21 @@ import { describe, test } from "node:test";
 import { serve } from "./console-stand.mjs";
 import { SECRET, TOKENS } from "./stand.mjs";
 
-/** A request whose headers are chosen to the letter: its status and the answer's text. */
+/** Sends a request with exactly these headers. Returns the status, headers and text of the response. */
 const raw = (url, { body, ...options } = {}) =>
   new Promise((resolve, reject) => {
-    const asked = request(url, options, async (response) =>
+    const sent = request(url, options, async (response) =>
       resolve({
         status: response.statusCode,
         headers: response.headers,
         text: await text(response),
       }),
     );
-    asked.on("error", reject).end(body);
+    sent.on("error", reject).end(body);
   });
 
 describe("the console", { concurrency: true }, () => {
-  test("answers under its own address and to its own page alone", async (t) => {
+  test("responds only at its own address and to its own page", async (t) => {
     const { stand, url } = await serve(t);
     const { host, port } = new URL(url);
     assert.equal((await raw(url)).status, 200);
@@ -45,8 +45,8 @@ describe("the console", { concurrency: true }, () => {
       "http://127.0.0.1:1",
       `https://${host}`,
     ]) {
-      const refused = await raw(`${url}/slack`, { ...revoke, headers: { origin } });
-      assert.equal(refused.status, 403, origin);
+      const rejected = await raw(`${url}/slack`, { ...revoke, headers: { origin } });
+      assert.equal(rejected.status, 403, origin);
       assert.equal((await raw(`${url}/v1/status`, { headers: { origin } })).status, 403, origin);
     }
     assert.equal(stand.state().mood, "fine");
@@ -55,7 +55,7 @@ describe("the console", { concurrency: true }, () => {
     assert.equal(stand.state().mood, "revoked");
   });
 
-  test("is not to be reached from another machine", async (t) => {
+  test("cannot be reached from another machine", async (t) => {
     const { url } = await serve(t);
     const outward = Object.values(networkInterfaces())
       .flat()
@@ -66,7 +66,7 @@ describe("the console", { concurrency: true }, () => {
     }
   });
 
-  test("lets no other site frame it, and tells its page no secret", async (t) => {
+  test("cannot be framed by another site, and sends its page no secret", async (t) => {
     const { url } = await serve(t);
     const { headers } = await raw(url);
     const policy = headers["content-security-policy"];
@@ -76,35 +76,35 @@ describe("the console", { concurrency: true }, () => {
     assert.equal(headers["cross-origin-resource-policy"], "same-origin");
 
     const feed = await fetch(`${url}/live`);
-    let told = "";
+    let received = "";
     for await (const piece of feed.body.pipeThrough(new TextDecoderStream())) {
-      told += piece;
-      if (told.includes('"part":"backend"')) break;
+      received += piece;
+      if (received.includes('"part":"backend"')) break;
     }
     const files = await Promise.all(["/", "/main.js", "/main.css"].map((path) => raw(url + path)));
-    for (const shown of [told, ...files.map((file) => file.text)]) {
+    for (const shown of [received, ...files.map((file) => file.text)]) {
       for (const secret of [SECRET, ...Object.values(TOKENS)]) assert.ok(!shown.includes(secret));
     }
   });
 
-  test("gives its token to the Worker alone", async (t) => {
+  test("sends its token only to the Worker", async (t) => {
     const { url } = await serve(t);
-    const asked = [];
+    const requests = [];
     const other = createServer((request, response) => {
-      asked.push(request.headers);
+      requests.push(request.headers);
       response.end("{}");
     });
     other.listen(0, "127.0.0.1");
     await once(other, "listening");
     t.after(() => other.close());
     const elsewhere = `http://127.0.0.1:${other.address().port}/v1/status`;
-    const { status, text: said } = await raw(url, { path: elsewhere });
+    const { status, text: answer } = await raw(url, { path: elsewhere });
     assert.equal(status, 200);
-    assert.ok(JSON.parse(said).version, "the Worker answered");
-    assert.deepEqual(asked, []);
+    assert.ok(JSON.parse(answer).version, "the Worker answered");
+    assert.deepEqual(requests, []);
   });
 
-  test("says what it does not know, and goes on", async (t) => {
+  test("rejects what it does not know, and keeps running", async (t) => {
     const { url } = await serve(t);
     const post = (path, body) => raw(url + path, { method: "POST", body });
     assert.equal((await post("/slack", JSON.stringify({ mood: "toString" }))).status, 400);

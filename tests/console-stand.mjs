@@ -7,7 +7,7 @@ import { startConsole } from "../dev/console/server.mjs";
 import { startStand } from "../dev/stand.mjs";
 import { SECRET, TOKENS } from "./stand.mjs";
 
-/** A stand and its console, both gone at the end of the test. */
+/** Starts a stand and its console, and stops both at the end of the test. */
 export async function serve(test) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-"));
   const stand = await startStand({

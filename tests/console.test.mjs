@@ -1,5 +1,5 @@
-// The page of the console in a real browser, used as a developer uses it. It leaves out how messages
-// look, which docs/messages shows, and who may speak to the console: see console-guard.test.mjs.
+// The page of the console in a real browser, used as a developer uses it. How messages look is shown in
+// docs/messages, and who may access the console is tested in console-guard.test.mjs.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -14,10 +14,10 @@ const LAPTOP = { width: 1440, height: 860 };
 const SMALL_LAPTOP = { width: 1100, height: 700 };
 const PHONE = { width: 390, height: 844 };
 
-// Without a browser there is nothing to try, except where one is promised.
+// Without a browser these tests are skipped, except in CI, which must have one.
 const skip = chromium() === undefined && process.env.CI !== "true" ? NO_CHROMIUM : false;
 
-describe("the page of the console", { skip }, () => {
+describe("the console page", { skip }, () => {
   let browser;
   before(async () => {
     assert.ok(chromium(), NO_CHROMIUM);
@@ -25,16 +25,16 @@ describe("the page of the console", { skip }, () => {
   });
   after(() => browser?.close());
 
-  /** The page of a console. The test fails if it asked anybody else for anything. */
+  /** Opens the page of a console. The test fails if the page sends a request to another host. */
   async function open(t, options = {}) {
     const it = await serve(t);
     const page = await browser.page({ viewport: LAPTOP, ...options });
     page.setDefaultTimeout(PATIENCE_MS);
     const faults = [];
     page.on("pageerror", ({ message }) => faults.push(message));
-    page.on("console", (said) => said.type() === "error" && faults.push(said.text()));
-    page.on("request", (asked) => {
-      const address = asked.url();
+    page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
+    page.on("request", (request) => {
+      const address = request.url();
       if (!address.startsWith(`${it.url}/`) && !address.startsWith("data:")) faults.push(address);
     });
     t.after(async () => {
@@ -45,27 +45,29 @@ describe("the page of the console", { skip }, () => {
     return { ...it, page };
   }
 
-  test("shows a customer who fails, a Slack that is down, and how both end", async (t) => {
+  test("shows a failing customer and a Slack outage, and how both end", async (t) => {
     const { page, stand } = await open(t);
     for (const _ of ["once", "twice", "three times"]) {
       assert.match(await send(page), /^200 accepted/);
     }
     await posted(page, "Acme, Inc. could not connect Personio (HRIS)").waitFor();
     await listed(page, "Open incidents", "Acme, Inc.").waitFor();
-    assert.equal(stand.slack.messages.length, 1, "further failures are counted, not told");
+    assert.equal(stand.slack.messages.length, 1, "further failures are counted, not reported");
 
     await mood(page, "500").check();
     await page.getByText("Slack is down.").waitFor();
     await ofAnother(page, "org_7741");
     await send(page);
-    const told = "Lindqvist Logistik AB could not connect Hibob (HRIS)";
-    const refused = posted(page, told).filter({ hasText: "Slack rejected it: 500 server_error" });
-    await refused.first().waitFor();
+    const headline = "Lindqvist Logistik AB could not connect Hibob (HRIS)";
+    const rejected = posted(page, headline).filter({
+      hasText: "Slack rejected it: 500 server_error",
+    });
+    await rejected.first().waitFor();
     await panel(page, "Slack").getByText("1 message waits for Slack.").waitFor();
 
     await mood(page, "Fine").check();
-    const taken = posted(page, told).filter({ hasNotText: "rejected" });
-    await taken.waitFor();
+    const accepted = posted(page, headline).filter({ hasNotText: "rejected" });
+    await accepted.waitFor();
     await panel(page, "Slack").getByText("waits for Slack").waitFor({ state: "detached" });
 
     await choose(page, "Connected", "integration-created");
@@ -79,7 +81,7 @@ describe("the page of the console", { skip }, () => {
     await listed(page, "Open incidents", "Lindqvist Logistik AB").waitFor();
   });
 
-  test("settles what waits for a human", async (t) => {
+  test("resolves what needs manual action", async (t) => {
     const { page, stand } = await open(t);
     await choose(page, "Connected (no customer)", "integration-created");
     await send(page);
@@ -111,7 +113,7 @@ describe("the page of the console", { skip }, () => {
     await undelivered.getByRole("listitem").waitFor({ state: "detached" });
   });
 
-  test("starts the Worker again on what it had stored, and gives it a new hook", async (t) => {
+  test("restarts the Worker with what it had stored, and gives it a new webhook", async (t) => {
     const { page, stand } = await open(t);
     await choose(page, "Connected", "integration-created");
     await send(page);
@@ -134,7 +136,7 @@ describe("the page of the console", { skip }, () => {
     assert.ok(await mood(page, "Fine").isChecked());
   });
 
-  test("shows what Slack answered, and when it did not", async (t) => {
+  test("shows Slack's response, or that there was none", async (t) => {
     const { page } = await open(t);
     await mood(page, "Blocks rejected").check();
     await send(page);
@@ -148,7 +150,7 @@ describe("the page of the console", { skip }, () => {
     await posted(page, "Slack never answered").waitFor();
   });
 
-  test("sends what was changed by hand, badly signed too, and the last one again", async (t) => {
+  test("sends an edited event, repeats it, and sends one with a wrong signature", async (t) => {
     const { page } = await open(t);
     const event = JSON.parse(await body(page).inputValue());
     event.data.end_user.organization_name = "Changed by hand";
@@ -160,13 +162,13 @@ describe("the page of the console", { skip }, () => {
     await page.getByLabel("Signature").selectOption("wrong");
     await button(page, "Send").click();
     await page.locator(".answer").getByText(/^401 /).waitFor();
-    await body(page).fill("no event");
+    await body(page).fill("not an event");
     await page.getByLabel("Signature").selectOption("right");
     await button(page, "Send").click();
     await page.locator(".answer").getByText(/^400 /).waitFor();
   });
 
-  test("is used by keyboard alone, and says what happened to who cannot see it", async (t) => {
+  test("can be used with the keyboard only, and announces what happens to screen readers", async (t) => {
     const { page } = await open(t);
     await reach(page, "Connected (no customer)");
     await page.keyboard.press("Enter");
@@ -179,7 +181,7 @@ describe("the page of the console", { skip }, () => {
       .waitFor();
     await reach(page, "fine");
     await page.keyboard.press("ArrowRight");
-    await eventually(() => mood(page, "Slow").isChecked(), "the next mood");
+    await eventually(() => mood(page, "Slow").isChecked(), "the next Slack behavior");
     await reach(page, "Assign to");
     await page.keyboard.type("42");
     await page.keyboard.press("Enter");
@@ -190,14 +192,14 @@ describe("the page of the console", { skip }, () => {
     await page.getByText('"origin_id": "42"').first().waitFor();
   });
 
-  /** What has the focus, in words. */
+  /** The label of the element that has the focus. */
   const focused = (page) =>
     page.evaluate(() => {
       const { activeElement: it } = globalThis.document;
       return (it.labels?.[0] ?? it).textContent.replace(/\d+$/, "").trim() || it.value;
     });
 
-  /** Presses Tab until something has the focus. Each stop on the way must be seen to have it. */
+  /** Presses Tab until this element has the focus. Every element on the way must show its focus. */
   async function reach(page, name) {
     const begin = await page.evaluate(() => globalThis.document.activeElement.outerHTML);
     for (let stops = 0; ; stops += 1) {
@@ -206,18 +208,18 @@ describe("the page of the console", { skip }, () => {
         const { activeElement: it } = globalThis.document;
         const shown = it.type === "radio" ? it.nextElementSibling : it;
         const { outlineStyle, outlineWidth } = getComputedStyle(shown);
-        const isSeen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1;
+        const isVisible = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1;
         const isPage = it === globalThis.document.body;
         const label = it.getAttribute("aria-label") ?? (it.labels?.[0] ?? it).textContent;
-        return { label: label.trim(), value: it.value, isSeen, isPage };
+        return { label: label.trim(), value: it.value, isVisible, isPage };
       });
-      assert.ok(stop.isSeen || stop.isPage, `the focus is seen on "${stop.label}"`);
+      assert.ok(stop.isVisible || stop.isPage, `the focus is visible on "${stop.label}"`);
       if (stop.label === name || stop.value === name) return;
       assert.ok(stops < 200, `"${name}" was not reached from ${begin}`);
     }
   }
 
-  test("keeps the rules of accessibility, with all kinds of things on it, light and dark", async (t) => {
+  test("passes the accessibility checks with all kinds of content, in light and dark", async (t) => {
     const { page } = await open(t);
     await send(page);
     await choose(page, "Connected (no customer)", "integration-created");
@@ -237,7 +239,7 @@ describe("the page of the console", { skip }, () => {
       for (const viewport of [LAPTOP, PHONE]) {
         await page.setViewportSize(viewport);
         const { violations } = await page.evaluate(() =>
-          // Code has the colours that Slack gives it.
+          // Code has Slack's own colours.
           globalThis.axe.run({ exclude: [".slack_code_inline"] }),
         );
         const found = violations.flatMap(({ id, nodes }) =>
@@ -248,7 +250,7 @@ describe("the page of the console", { skip }, () => {
     }
   });
 
-  test("has one panel at a time on a phone, three on a laptop, and never scrolls sideways", async (t) => {
+  test("shows one panel at a time on a phone and three on a laptop, and never scrolls sideways", async (t) => {
     const { page } = await open(t, { viewport: PHONE, hasTouch: true });
     const tabs = page.getByRole("navigation", { name: "Panels" });
     const long = "Donaudampfschifffahrtsgesellschaftskapitän".repeat(4);
@@ -269,7 +271,7 @@ describe("the page of the console", { skip }, () => {
     assert.deepEqual(await tooWide(page), [], "a small laptop");
   });
 
-  /** What holds more than it is wide, but for text that scrolls by itself. */
+  /** The elements with content wider than themselves, except text that scrolls on its own. */
   const tooWide = (page) =>
     page.evaluate(() => {
       const { document } = globalThis;
@@ -279,7 +281,7 @@ describe("the page of the console", { skip }, () => {
         .map(({ className }) => className || "the page");
     });
 
-  test("is dark where the reader's system is", async (t) => {
+  test("is dark if the reader's system is", async (t) => {
     const brightness = (page, selector) =>
       page.locator(selector).evaluate((it) => {
         const [red, green, blue] = getComputedStyle(it).backgroundColor.match(/\d+/g).map(Number);

@@ -1,6 +1,6 @@
-// The contract about HTTP: every answer that contract/openapi.yaml documents is really given, with its
-// headers, and is as it says. What cannot be brought about here is listed by name. Answers that are not
-// documented are looked for by scripts/schemathesis.mjs.
+// The contract for HTTP: every response that contract/openapi.yaml documents is actually sent, with its
+// headers, and matches the contract. Responses that can't be produced here are listed by name.
+// scripts/schemathesis.mjs searches for responses that are not documented.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -17,11 +17,11 @@ import { makeEvent, stand } from "./stand.mjs";
 const WEBHOOK = "/webhooks/kombo";
 const MIB = 1024 * 1024;
 
-/** Answers that cannot be brought about here, and why. */
+/** Responses that can't be produced here, and why. */
 const UNSEEN = {
   "another version of the code": ["post /v1/quarantine/{event_id} 202"],
   "a hundred alerts that were given up": ["post /v1/undelivered/{id} 400 too-many-at-once"],
-  "a cursor that miniflare refuses: it takes any": [
+  "a cursor that miniflare rejects: it accepts any": [
     "get /v1/customers 400 bad-cursor",
     "get /v1/incidents 400 bad-cursor",
     "get /v1/quarantine 400 bad-cursor",
@@ -32,10 +32,10 @@ const UNSEEN = {
 const seen = new Set();
 
 /**
- * A request as `fetch` cannot make it: with a body whatever the method is, and one that may break off.
- * Closes its connection.
+ * Sends a request that `fetch` can't make: with a body for any method, which can be cut off. Closes its
+ * connection.
  */
-const send = (edge, method, path, { headers, body = "", breaksOff = false }) =>
+const send = (edge, method, path, { headers, body = "", isCutOff = false }) =>
   new Promise((resolve, reject) => {
     const request = open(new URL(path, edge.url), {
       method,
@@ -43,18 +43,18 @@ const send = (edge, method, path, { headers, body = "", breaksOff = false }) =>
       createConnection: ({ host, port }) => connect({ host, port, allowHalfOpen: true }),
     });
     request.on("response", (message) => {
-      const { statusCode: status, headers: told } = message;
+      const { statusCode: status, headers: received } = message;
       const answer = (bytes) =>
-        new Response(bytes.length > 0 ? bytes : null, { status, headers: told });
+        new Response(bytes.length > 0 ? bytes : null, { status, headers: received });
       resolve(buffer(message).then(answer));
       message.on("close", () => request.destroy());
     });
     request.on("error", reject);
-    if (breaksOff) request.write(body.slice(0, 1), () => request.socket.end());
+    if (isCutOff) request.write(body.slice(0, 1), () => request.socket.end());
     else request.end(body);
   });
 
-/** What stands in a path unless a test says otherwise. */
+/** The parameters in a path unless a test gives others. */
 const USUAL = {
   origin_id: "42",
   integration_id: "hibob:1",
@@ -68,23 +68,23 @@ const filled = (path, values) =>
   path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? USUAL[name]));
 
 /**
- * Asks at a path of the contract, and HEAD too where GET is; gives back the body. `values` are those of
- * the path's parameters, and `at` stands in place of the whole path.
+ * Calls a path of the contract, for GET also with HEAD, and returns the body. `values` are the parameters
+ * of the path, and `at` replaces the whole path.
  */
 async function call(edge, method, path, options = {}) {
-  const { json, token = TOKENS.API_TOKEN, query = "", at, breaksOff, ...values } = options;
+  const { json, token = TOKENS.API_TOKEN, query = "", at, isCutOff, ...values } = options;
   const { body = json === undefined ? "" : JSON.stringify(json) } = options;
   const { signature = sign(body, SECRET) } = options;
   const headers =
     path === WEBHOOK ? { [SIGNATURE_HEADER]: signature } : { authorization: `Bearer ${token}` };
   const target = (at ?? filled(path, values)) + query;
-  const response = await send(edge, method, target, { headers, body, breaksOff });
+  const response = await send(edge, method, target, { headers, body, isCutOff });
   if (method !== "get") return keepsContract(response, method, path, seen);
-  const head = await send(edge, "head", target, { headers, body, breaksOff });
+  const head = await send(edge, "head", target, { headers, body, isCutOff });
   assert.equal(head.status, response.status, `HEAD ${target}`);
-  const told = (of) =>
+  const comparableHeaders = (of) =>
     [...of.headers].filter(([name]) => !["date", "content-length"].includes(name));
-  assert.deepEqual(told(head), told(response), `HEAD ${target}`);
+  assert.deepEqual(comparableHeaders(head), comparableHeaders(response), `HEAD ${target}`);
   await keepsContract(head, "head", path);
   return keepsContract(response, method, path, seen);
 }
@@ -94,12 +94,12 @@ const api = operations.filter(({ method, path }) => path.startsWith("/v1/") && m
 const isoIn = (ms) => new Date(Date.now() + ms).toISOString();
 
 describe("the API keeps its contract", { concurrency: true }, () => {
-  test("with whatever a request lacks", async (t) => {
+  test("for every kind of invalid request", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     for (const { method, path } of api) {
       await call(edge, method, path, { token: "wrong-token-0123456789" });
       await call(edge, method, path, { body: "x".repeat(MIB + 1) });
-      await call(edge, method, path, { body: "{}", breaksOff: true });
+      await call(edge, method, path, { body: "{}", isCutOff: true });
       if (path.includes("{")) {
         await call(edge, method, path, { at: path.replace(/\{\w+\}/g, "%FF") });
       }
@@ -115,13 +115,13 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     }
     const nowhere = await send(edge, "get", "/v1/nowhere", {});
     assert.deepEqual(await nowhere.json(), JSON.parse(examples["problem-not-found"]));
-    await call(edge, "post", WEBHOOK, { body: "x".repeat(MIB + 1), breaksOff: true });
+    await call(edge, "post", WEBHOOK, { body: "x".repeat(MIB + 1), isCutOff: true });
     await call(edge, "post", WEBHOOK, { body: "[]" });
     await call(edge, "post", WEBHOOK, { body: "{}", signature: "A".repeat(43) });
-    await call(edge, "post", WEBHOOK, { body: "{}", breaksOff: true });
+    await call(edge, "post", WEBHOOK, { body: "{}", isCutOff: true });
   });
 
-  test("in reading, and in deciding whose an integration is", async (t) => {
+  test("in reading, and in assigning an integration to a customer", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     await call(edge, "get", "/healthz");
     await call(edge, "get", "/healthz/intake");
@@ -143,23 +143,23 @@ describe("the API keeps its contract", { concurrency: true }, () => {
       await call(edge, "get", `/v1/${list}`, { query: "?limit=0" });
     }
     await call(edge, "get", "/v1/customers/{origin_id}");
-    await call(edge, "get", "/v1/customers/{origin_id}", { origin_id: "nobody" });
+    await call(edge, "get", "/v1/customers/{origin_id}", { origin_id: "unknown" });
     await call(edge, "get", "/v1/integrations/{integration_id}");
     await call(edge, "get", "/v1/integrations/{integration_id}", { integration_id: "none" });
 
     const given = "/v1/integrations/{integration_id}/customer";
-    const give = (json, more) => call(edge, "put", given, { json, ...more });
-    await give({ origin_id: "43" });
-    await give({ origin_id: "44", import: true });
-    await give([]);
-    await give({ origin_id: " " });
-    await give({ origin_id: "44", connected_at: "yesterday" });
-    await give(JSON.parse(examples["request-import"]), { integration_id: "hibob:2" });
+    const assign = (json, more) => call(edge, "put", given, { json, ...more });
+    await assign({ origin_id: "43" });
+    await assign({ origin_id: "44", import: true });
+    await assign([]);
+    await assign({ origin_id: " " });
+    await assign({ origin_id: "44", connected_at: "yesterday" });
+    await assign(JSON.parse(examples["request-import"]), { integration_id: "hibob:2" });
     await call(edge, "delete", given);
     await call(edge, "delete", given, { integration_id: "none" });
     await call(edge, "delete", "/v1/integrations/{integration_id}");
     await deliver(edge, makeEvent("integration-deleted", { integrationId: "hibob:1" }));
-    await give({ origin_id: "43" });
+    await assign({ origin_id: "43" });
     await call(edge, "delete", given);
   });
 
@@ -185,7 +185,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     copy.rows.head.facts.named = "another";
     await restore(copy);
     await restore({});
-    await call(edge, "post", "/v1/objects", { body: "no JSON" });
+    await call(edge, "post", "/v1/objects", { body: "not JSON" });
     const { integrations } = await call(edge, "delete", "/v1/customers/{origin_id}");
     assert.deepEqual(integrations, ["hibob:1"]);
   });
@@ -207,12 +207,12 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     assert.equal((await mute({ until })).muted[49].tool, null);
   });
 
-  test("with what waits for a human", async (t) => {
+  test("for what needs manual action", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
     slack.answerWith(({ text }) =>
-      text.includes("refused-customer") ? { status: 400, body: "invalid_blocks" } : undefined,
+      text.includes("rejected-customer") ? { status: 400, body: "invalid_blocks" } : undefined,
     );
-    await deliver(edge, failure("refused-customer"));
+    await deliver(edge, failure("rejected-customer"));
     const broken = { ...makeEvent("integration-created"), data: {} };
     const kept = await call(edge, "post", WEBHOOK, { json: broken });
     assert.equal(kept.outcome, "quarantined");
@@ -237,7 +237,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     const { id } = await listed();
     assert.equal((await call(edge, "get", "/v1/status")).team.undelivered, 1);
     await call(edge, "post", one, { id });
-    await eventually(async () => (await listed()).id !== id, "it was refused again");
+    await eventually(async () => (await listed()).id !== id, "the second rejection");
     await call(edge, "delete", one, await listed());
     await call(edge, "delete", one);
     await call(edge, "post", one);
@@ -245,7 +245,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     await call(edge, "post", "/v1/test-alert");
   });
 
-  test("without tokens, and while Slack refuses the hook", async (t) => {
+  test("without tokens, and while Slack rejects the webhook", async (t) => {
     const answers = () => ({ status: 410, body: "channel_is_archived" });
     const { edge, log } = await stand(t, { slack: { answers } });
     for (const { method, path } of api) await call(edge, method, path);
@@ -277,7 +277,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
   }
 });
 
-test("every answer that is documented was seen, but for those that are listed", () => {
+test("every documented response was seen, except for the listed ones", () => {
   const unseen = documentedAnswers.filter((answer) => !seen.has(answer));
   assert.deepEqual(unseen.sort(), Object.values(UNSEEN).flat().sort());
 });

@@ -1,6 +1,6 @@
-// The contract as the tests hold things against it: documents of Workers KV against the JSON Schemas,
-// answers against contract/openapi.yaml. Stricter than for others in one thing: a field that no schema
-// names is a failure, so that a new one gets documented.
+// Checks against the contract, for the tests: documents in Workers KV against the JSON Schemas, responses
+// against contract/openapi.yaml. They are stricter than the contract in one way: a field that no schema
+// names is a failure, so that a new field gets documented.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -30,8 +30,8 @@ export const schemaNames = readdirSync(folder("schemas")).map((file) =>
   file.replace(".schema.json", ""),
 );
 
-// A part of allOf must not be closed, for it does not know the others: what is closed is the place
-// where a schema is used.
+// A part of allOf must not be closed, since it does not know the other parts: a schema is closed where it
+// is used.
 
 const each = (object, change) =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
@@ -54,8 +54,8 @@ function closedWithin(schema) {
   };
 }
 
-// Unknown words in a schema are errors. What stands beside a reference or in a part of allOf need not
-// say everything again.
+// Unknown keywords in a schema are errors. What is next to a reference or in a part of allOf need not
+// repeat everything.
 const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false });
 addFormats(ajv);
 for (const name of schemaNames) {
@@ -76,13 +76,13 @@ function validator(schema) {
   return validators.get(key);
 }
 
-/** Fails the test unless a value is as a schema of the API has it. */
+/** Fails the test unless a value matches a schema of the API. */
 export const fits = (schema, value, what) => check(validator(absolute(schema)), value, what);
 
-/** The same, with a failure for fields that the schema does not name. */
+/** The same, but also fails for fields that the schema does not name. */
 export const fitsClosed = (schema, value, what) => fits(closed(schema), value, what);
 
-/** Fails the test unless a value is as a schema of contract/schemas has it, and no more. */
+/** Fails the test unless a value matches a schema of contract/schemas and has no other fields. */
 export const fitsDocument = (name, value, what = name) =>
   check(validator(closed({ $ref: `/${name}.schema.json` })), value, what);
 
@@ -111,13 +111,13 @@ export const operations = Object.entries(openapi.paths).flatMap(([path, item]) =
   })),
 );
 
-/** The documented answer of an operation with a status. */
+/** The documented response of an operation with a status. */
 const documented = ({ responses }, status) =>
   resolved(responses[status] ?? responses[`${String(status)[0]}XX`]);
 
 /**
- * Every answer that is documented, as `method path status`, and for a problem with its name too. HEAD
- * is left out: its answers are those of GET.
+ * Every documented response, as `method path status`, followed by the name for a problem. HEAD is omitted:
+ * its responses are those of GET.
  */
 export const documentedAnswers = operations
   .filter(({ method }) => method !== "head")
@@ -130,7 +130,7 @@ export const documentedAnswers = operations
     }),
   );
 
-/** The names that a schema of a problem lists; none for another one. */
+/** The names that the schema of a problem lists; none for any other schema. */
 export function problemNames(schema) {
   const [, { properties } = {}] = schema?.allOf ?? [];
   const types = properties?.type?.enum ?? [properties?.type?.const ?? []].flat();
@@ -138,8 +138,8 @@ export function problemNames(schema) {
 }
 
 /**
- * Fails the test unless an answer to a method at a path of the API is a documented one. Gives back its
- * body, and notes in `seen` which one it was.
+ * Fails the test unless a response to a method at a path of the API is documented. Returns its body, and
+ * records in `seen` which response it was.
  */
 export async function keepsContract(response, method, path, seen = new Set()) {
   const item = openapi.paths[path];

@@ -1,7 +1,7 @@
-// The contract about Workers KV: the documents that the Worker really writes, and their metadata, are
-// as the JSON Schemas say; so are the examples; and TypeScript takes them for the types that it should.
-// It also looks into the sources for routes and problems that nobody documented. The answers of the
-// API are for contract-api.test.mjs.
+// The contract for Workers KV: the documents that the Worker actually writes, and their metadata, match the
+// JSON Schemas, and so do the examples, which also have the right TypeScript types. The sources are also
+// searched for routes and problems that are not documented. The responses of the API are tested in
+// contract-api.test.mjs.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ const schemaOf = (name) =>
     ? "incident"
     : schemaNames.find((schema) => schema === name);
 
-test("every document and its metadata are as the schemas say, and every kind is written", async (t) => {
+test("every document and its metadata match the schemas, and every kind is written", async (t) => {
   const { edge } = await stand(t, { bindings: TOKENS });
   const soon = new Date(Date.now() + 3_600_000).toISOString();
   const mute = { method: "PUT", json: { tool: "workday", until: soon } };
@@ -67,11 +67,11 @@ test("every document and its metadata are as the schemas say, and every kind is 
     await deliver(edge, event);
   }
   const given = { method: "PUT", json: { origin_id: "44" } };
-  assert.equal((await ask(edge, "/v1/integrations/unheard-of/customer", given)).status, 200);
+  assert.equal((await ask(edge, "/v1/integrations/unknown/customer", given)).status, 200);
 
   const states = ({ integrations }) => integrations.map(({ state }) => state).sort();
-  const told = ["ACTIVE", "A_LATER_WORD", "INVALID"];
-  await document(edge, "customer:42", (it) => states(it).join() === told.join());
+  const expected = ["ACTIVE", "A_LATER_WORD", "INVALID"];
+  await document(edge, "customer:42", (it) => states(it).join() === expected.join());
   const counts = { customer: 4, integration: 8, unassigned: 2, incident: 6, quarantine: 2 };
   for (const [kind, count] of Object.entries(counts)) {
     const all = async () => (await keys(edge, `${kind}:`)).length === count;
@@ -91,10 +91,10 @@ test("every document and its metadata are as the schemas say, and every kind is 
     if (kind === "incident" && !("origin_id" in metadata)) shortened += 1;
   }
   assert.deepEqual(seen, new Set([...DOCUMENTS, ...INCIDENTS, undefined]));
-  assert.equal(shortened, 1, "the metadata that did not fit was seen");
+  assert.equal(shortened, 1, "the metadata that had to be shortened was seen");
 });
 
-test("every schema has an example, every example is in use and as its schema says", () => {
+test("every schema has an example, and every example is used and matches its schema", () => {
   const used = new Set(["problem-not-found"]);
   for (const [name, text] of Object.entries(examples)) {
     const schema = schemaOf(name);
@@ -126,7 +126,7 @@ test("every schema has an example, every example is in use and as its schema say
   assert.deepEqual(used, new Set(Object.keys(examples)));
 });
 
-test("every problem of src/answer is documented as it is answered, and no other", () => {
+test("every problem of src/edge/answer is documented as it is sent, and no other", () => {
   const text = source("src", "edge", "answer", "kind.rs");
   const kinds = text.matchAll(/= kind\(\s*(\d+),\s*"(.+)",\s*"(.+)",\s*"(.+)",?\s*\)/g);
   const names = [...kinds].map(([, status, name, title, detail]) => {
@@ -138,11 +138,11 @@ test("every problem of src/answer is documented as it is answered, and no other"
   const inExamples = Object.keys(examples).filter((name) => name.startsWith("problem-"));
   assert.deepEqual(inExamples.map((name) => name.replace("problem-", "")).sort(), names.sort());
   const answered = documentedAnswers.map((answer) => answer.split(" ")[3]).filter(Boolean);
-  // It is the answer at paths that are not there.
+  // This is the response for paths that do not exist.
   assert.deepEqual([...new Set([...answered, "not-found"])].sort(), names);
 });
 
-test("every route of src/route is documented, and no other", () => {
+test("every route of src/edge/route is documented, and no other", () => {
   const pathsOf = (text, before) =>
     [...text.matchAll(/\[((?:"[^"]+"|id|class)(?:, (?:"[^"]+"|id|class))*)\] =>/g)].map(
       ([, steps]) =>
@@ -157,11 +157,11 @@ test("every route of src/route is documented, and no other", () => {
   assert.deepEqual(paths.sort(), [...routes, ...endpoints].sort());
 });
 
-test("the contract has the version of the Worker", () => {
+test("the contract has the same version as the Worker", () => {
   assert.equal(openapi.info.version, JSON.parse(source("package.json")).version);
 });
 
-test("TypeScript takes each example for its type, and what is no document for none", (t) => {
+test("each example has its TypeScript type, and wrong uses of the types are errors", (t) => {
   const typeOf = (schema) =>
     JSON.parse(source("contract", "schemas", `${schema}.schema.json`)).title.replace(
       / (\w)/g,

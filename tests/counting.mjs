@@ -1,49 +1,49 @@
-// Stands in front of the built Worker (see `fronts` of startWorker) and counts what Cloudflare would
-// bill: for the Worker and for its objects, which live in one isolate. `GET /__operations` tells the
-// counts since the last `DELETE`, and whether anything is still under way; see stand.mjs.
+// Wraps the built Worker (see `fronts` of startWorker) and counts what Cloudflare would bill, for the
+// Worker and for its objects, which run in one isolate. `GET /__operations` returns the counts since the
+// last `DELETE`, and whether anything is still in progress; see bench/operations/meter.mjs.
 //
-// Rows are those that SQLite itself counted, as a cursor tells them. An alarm that is set is billed as
-// a row written, and no cursor tells of it: it stands in a count of its own. What a runtime on this
-// machine can't know is left out: CPU time, and how long an object stays in memory.
+// Rows are counted by SQLite itself, and read from its cursors. Setting an alarm is billed as a row
+// written, but no cursor reports it, so alarms have their own count. What a local runtime can't know is not
+// counted: CPU time, and how long an object stays in memory.
 
 import App, * as built from "./index.js";
 
 const PATH = "/__operations";
 
-/** An alarm that is set further ahead belongs to another day's work. */
+/** An alarm that is set further ahead than this belongs to another day's work. */
 const AHEAD_MS = 60_000;
 
-/** Counts by who did it: the class of an object, or the Worker. */
+/** Counts by what they belong to: the class of an object, or the Worker. */
 let counts = {};
-let underWay = 0;
+let inProgress = 0;
 
 const count = (who, kind, by = 1) => {
   const of = (counts[who] ??= {});
   of[kind] = (of[kind] ?? 0) + by;
 };
 
-/** Something is under way until it has ended. */
+/** Counts work as in progress until it has ended. */
 async function during(work) {
-  underWay += 1;
+  inProgress += 1;
   try {
     return await work();
   } finally {
-    underWay -= 1;
+    inProgress -= 1;
   }
 }
 
-/** The same object, some of whose members are others. */
-const instead = (whole, members) =>
+/** The same object with some members replaced. */
+const withMembers = (whole, members) =>
   new Proxy(whole, {
     get(target, name) {
       if (Object.hasOwn(members, name)) return members[name];
       const value = target[name];
-      // A constructor that is bound has another name.
+      // A bound constructor would have another name.
       return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
     },
   });
 
-/** Workers KV. A read of several keys at once is one. */
+/** Operations of Workers KV. A read of several keys at once counts as one. */
 const KV_KINDS = {
   get: "kvReads",
   getWithMetadata: "kvReads",
@@ -60,10 +60,10 @@ const countedKv = (who, kv) => {
       return during(() => kv[name](...args));
     },
   ];
-  return instead(kv, Object.fromEntries(Object.entries(KV_KINDS).map(call)));
+  return withMembers(kv, Object.fromEntries(Object.entries(KV_KINDS).map(call)));
 };
 
-/** An object, of which each call is a request. */
+/** An object. Each call of it counts as a request. */
 const countedObject = (stub, of) =>
   new Proxy(stub, {
     get:
@@ -75,20 +75,20 @@ const countedObject = (stub, of) =>
   });
 
 const countedObjects = (objects, of) =>
-  instead(objects, {
+  withMembers(objects, {
     get: (...args) => countedObject(objects.get(...args), of),
     getByName: (...args) => countedObject(objects.getByName(...args), of),
   });
 
-/** A message of a queue is written, read and deleted; a retry would be one more. */
-const OF_A_MESSAGE = 3;
+/** A message of a queue is written, read and deleted; a retry would be one more operation. */
+const OPERATIONS_PER_MESSAGE = 3;
 
 const countedQueue = (who, queue) =>
-  instead(queue, {
+  withMembers(queue, {
     send(...args) {
-      count(who, "queueOperations", OF_A_MESSAGE);
-      // Until the consumer has it.
-      underWay += 1;
+      count(who, "queueOperations", OPERATIONS_PER_MESSAGE);
+      // In progress until the consumer has it.
+      inProgress += 1;
       return queue.send(...args);
     },
   });
@@ -106,21 +106,21 @@ function countedBinding(who, name, binding) {
 const counted = (who, env) =>
   new Proxy(env, { get: (target, name) => countedBinding(who, name, target[name]) });
 
-/** The context of a request; what goes on after the answer is under way. */
+/** The context of a request. Work that continues after the response counts as in progress. */
 const watched = (context) =>
-  instead(context, { waitUntil: (work) => context.waitUntil(during(() => work)) });
+  withMembers(context, { waitUntil: (work) => context.waitUntil(during(() => work)) });
 
-/** Requests that leave the Worker, whoever sends them. */
+/** Outgoing requests, whether the Worker or an object sends them. */
 const realFetch = globalThis.fetch;
 globalThis.fetch = (...args) => {
   count("outside", "outgoing");
   return during(() => realFetch(...args));
 };
 
-/** When the alarm of each object that has one will come. */
+/** When the alarm of each object is due, by the object's id. */
 const alarms = new Map();
 
-/** Cursors of statements; each counts on until it was read to its end, which is before the next one. */
+/** Cursors of statements. Each keeps counting until it is read to its end, before the next statement. */
 const cursors = [];
 
 function countRows() {
@@ -153,7 +153,7 @@ function countStorage(who, storage, id) {
   };
 }
 
-/** A class of objects that counts; an entry that does nothing where the Worker has none of this name. */
+/** A class of objects that counts, or an empty placeholder if the Worker has no class with this name. */
 function object(name) {
   const Built = built[name];
   if (!Built) return {};
@@ -182,10 +182,10 @@ export const Notifier = object("Notifier");
 function report() {
   countRows();
   const soon = [...alarms.values()].some((at) => at < Date.now() + AHEAD_MS);
-  return Response.json({ counts, isQuiet: underWay === 0 && !soon });
+  return Response.json({ counts, isQuiet: inProgress === 0 && !soon });
 }
 
-function forget() {
+function reset() {
   countRows();
   counts = {};
   return new Response(null, { status: 204 });
@@ -194,13 +194,13 @@ function forget() {
 export default {
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === PATH)
-      return request.method === "DELETE" ? forget() : report();
+      return request.method === "DELETE" ? reset() : report();
     count("Worker", "requests");
     return during(() => App.fetch(request, counted("Worker", env), watched(context)));
   },
 
   async queue(batch, env, context) {
     await during(() => App.queue(batch, counted("Worker", env), context));
-    underWay -= batch.messages.length;
+    inProgress -= batch.messages.length;
   },
 };

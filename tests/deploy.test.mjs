@@ -1,5 +1,5 @@
-// Deployment: the sections of wrangler.toml are alike and wrangler takes them; and `npm run setup`, run
-// as a person runs it, with a stand-in for wrangler and the local Worker in the place of the deployed one.
+// Deployment: the sections of wrangler.toml are alike and wrangler accepts them; and `npm run setup`, run
+// as a user would run it, with a stand-in for wrangler and the local Worker in place of the deployed one.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -15,18 +15,18 @@ import { onTerminal } from "../scripts/deploy/questions.mjs";
 import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, eventually, failure, post, stand } from "./stand.mjs";
 
-// What the Worker does something about, by its own table of types.
+// The types of events that the Worker handles, from its own table.
 const source = readFileSync(inProject("src", "contracts", "kombo", "event.rs"), "utf8");
 const EVENTS = [...source.matchAll(/^pub\(super\) const [A-Z_]+: &str = "([a-z-]+)";$/gm)].map(
   ([, type]) => type,
 );
-const HOOK = "https://hooks.slack.com/services/T000/B000/very-secret";
-const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: HOOK, ...TOKENS };
+const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/very-secret";
+const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: WEBHOOK_URL, ...TOKENS };
 
-/** TOML as plain values, which compare. */
+/** TOML as plain values, which can be compared. */
 const parse = (toml) => structuredClone(parseToml(toml));
 
-/** Runs a program; `ended` comes to its exit code, `printed` grows meanwhile. */
+/** Runs a program. `ended` resolves to its exit code, and `printed` grows until then. */
 function start(program, args, { env = {}, input } = {}) {
   const child = spawn(program, args, { cwd: inProject(), env: { ...process.env, ...env } });
   const it = { printed: "", child };
@@ -40,14 +40,14 @@ function start(program, args, { env = {}, input } = {}) {
 describe("wrangler.toml", { concurrency: true }, () => {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-no-build-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  // What is built is there already, and to build is not this test's.
+  // The build exists already, and building is not part of this test.
   writeFileSync(join(folder, "npm"), "#!/bin/sh\nexit 0\n");
   chmodSync(join(folder, "npm"), 0o755);
 
   for (const key of Object.keys(DEPLOYMENTS)) {
-    test(`wrangler takes ${key}, with every binding`, async () => {
+    test(`wrangler accepts ${key}, with every binding`, async () => {
       const section = key === TOP ? "" : key;
-      const { ended, ...it } = await ran(["deploy", "--dry-run", `--env=${section}`]);
+      const { ended, ...it } = await run(["deploy", "--dry-run", `--env=${section}`]);
       assert.equal(await ended, 0, it.printed);
       for (const binding of ["MAPPINGS", "INTEGRATIONS", "CUSTOMERS", "NOTIFIER"])
         assert.match(it.printed, new RegExp(`env\\.${binding} `), it.printed);
@@ -56,11 +56,11 @@ describe("wrangler.toml", { concurrency: true }, () => {
     });
   }
 
-  async function ran(args) {
+  async function run(args) {
     const env = {
       PATH: `${folder}${delimiter}${process.env.PATH}`,
       WRANGLER_SEND_METRICS: "false",
-      // Nobody is asked whether there is a newer wrangler.
+      // Disables the check for a newer wrangler.
       NO_UPDATE_NOTIFIER: "1",
     };
     const it = start(inProject("node_modules", ".bin", "wrangler"), args, { env });
@@ -68,7 +68,7 @@ describe("wrangler.toml", { concurrency: true }, () => {
     return it;
   }
 
-  test("has sections that differ in their names and variables alone", () => {
+  test("has sections that differ only in their names and variables", () => {
     const { env, ...top } = template();
     assert.deepEqual([TOP, ...Object.keys(env)].sort(), Object.keys(DEPLOYMENTS).sort());
     for (const [key, section] of Object.entries(env)) {
@@ -86,7 +86,7 @@ describe("wrangler.toml", { concurrency: true }, () => {
   });
 });
 
-/** An account at the stand-in for wrangler, and the set-up run against it under a name of the test's. */
+/** An account at the stand-in for wrangler, and the setup to run against it under the test's own name. */
 function account(t, url, facts = {}) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-wrangler-"));
   const name = `test-${randomUUID()}`;
@@ -109,7 +109,7 @@ function account(t, url, facts = {}) {
     /** What the stand-in was called with, oldest first. */
     calls: () =>
       existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").map(JSON.parse) : [],
-    forget: () => rmSync(log, { force: true }),
+    clearCalls: () => rmSync(log, { force: true }),
     state: () => JSON.parse(readFileSync(join(folder, "account.json"), "utf8")),
     setUp: (args = [], { env = GIVEN, input } = {}) => {
       const none = { KOMBO_API_KEY: "", CLOUDFLARE_ACCOUNT_ID: "", ...env };
@@ -123,20 +123,20 @@ function account(t, url, facts = {}) {
 
 const kinds = (calls) => calls.map(({ args }) => args.slice(0, 3).join(" "));
 
-/** The set-up to its end, which has to be this one. */
+/** Waits until the setup ends, which must be with this exit code. Returns what it printed. */
 async function done(it, code = 0) {
   assert.equal(await it.ended, code, it.printed);
   return it.printed;
 }
 
-describe("the set-up", { concurrency: true }, () => {
-  test("deploys, says what to enter at Kombo, and sees its first event come", async (t) => {
+describe("the setup", { concurrency: true }, () => {
+  test("deploys, says what to enter in Kombo, and sees the first event arrive", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const it = at.setUp(["--jurisdiction", "eu", "--wait", "1"]);
     await eventually(
       () => /Waiting up to \d+ min for the first event/.test(it.printed),
-      "the wait",
+      "the wait for the first event",
     );
     await post(edge, JSON.stringify(failure("42")));
     const printed = await done(it);
@@ -155,7 +155,7 @@ describe("the set-up", { concurrency: true }, () => {
     assert.ok(args.includes("--keep-vars"));
   });
 
-  test("gives secrets to wrangler's standard input, and shows them nowhere", async (t) => {
+  test("passes secrets to wrangler's standard input, and shows them nowhere", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const printed = await done(at.setUp(["--jurisdiction", "none"]));
@@ -171,14 +171,14 @@ describe("the set-up", { concurrency: true }, () => {
       for (const text of shown) assert.ok(!text.includes(secret), text);
   });
 
-  test("may be repeated: nothing is made twice, and nothing is lost", async (t) => {
+  test("can be repeated: nothing is created twice, and nothing is lost", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     await done(at.setUp(["--jurisdiction", "eu"]));
     const first = readFileSync(at.file, "utf8");
     const edited = first.replace("\n[vars]", '\n[vars]\nSILENCE_DAYS = "3"');
     writeFileSync(at.file, `workers_dev = true\n${edited}`);
-    at.forget();
+    at.clearCalls();
     await done(at.setUp([], { env: {} }));
     assert.deepEqual(kinds(at.calls()), [
       "whoami --json",
@@ -192,38 +192,38 @@ describe("the set-up", { concurrency: true }, () => {
     const { vars: _, ...before } = parse(first);
     assert.deepEqual(rest, before);
 
-    // On another machine there is no file: what runs says what was chosen.
+    // On another machine the file does not exist: the deployed Worker shows what was chosen.
     rmSync(at.file);
     await done(at.setUp([], { env: {} }));
     assert.equal(parse(readFileSync(at.file, "utf8")).vars.JURISDICTION, "eu");
     assert.equal(at.state().namespaces.length, 1);
   });
 
-  test("says in words that deliveries come whose signatures are refused", async (t) => {
+  test("reports that deliveries arrive but their signatures are rejected", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const it = at.setUp(["--jurisdiction", "none", "--wait", "1"]);
     await eventually(
       () => /Waiting up to \d+ min for the first event/.test(it.printed),
-      "the wait",
+      "the wait for the first event",
     );
     await post(edge, "{}", { "X-Kombo-Signature": "A".repeat(43) });
     await eventually(
       () => /signatures are rejected: KOMBO_WEBHOOK_SECRET/.test(it.printed),
-      "words",
+      "the report",
     );
     await post(edge, JSON.stringify(failure("42")));
     assert.match(await done(it), /Kombo's events arrive/);
   });
 
-  test("moves no objects to another jurisdiction, and chooses none by itself", async (t) => {
+  test("does not move objects to another jurisdiction, or choose one by itself", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     assert.match(await done(at.setUp(), 1), /Pass --jurisdiction \(none, eu, .*can't be changed/);
     await done(at.setUp(["--jurisdiction", "none"]));
-    at.forget();
-    const refused = await done(at.setUp(["--jurisdiction", "eu"]), 1);
-    assert.match(refused, /live in "none" and can't be moved/);
+    at.clearCalls();
+    const rejected = await done(at.setUp(["--jurisdiction", "eu"]), 1);
+    assert.match(rejected, /live in "none" and can't be moved/);
     assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));
   });
 
@@ -238,7 +238,7 @@ describe("the set-up", { concurrency: true }, () => {
     for (const secret of Object.values(GIVEN)) assert.ok(!printed.includes(secret), printed);
   });
 
-  test("names what is missing where nobody can be asked", async (t) => {
+  test("names what is missing if it cannot prompt for it", async (t) => {
     const at = account(t, "https://kombo-edge.example.com", { loggedIn: false });
     assert.match(await done(at.setUp(), 1), /not logged in: set CLOUDFLARE_API_TOKEN/);
     const two = ["acme", "other"].map((id) => ({ id, name: id }));
@@ -265,7 +265,7 @@ describe("the set-up", { concurrency: true }, () => {
   });
 });
 
-test("a secret that is typed does not show on the screen", async () => {
+test("a secret does not appear on the screen while it is typed", async () => {
   const input = new PassThrough();
   let screen = "";
   const output = new Writable({
@@ -277,7 +277,7 @@ test("a secret that is typed does not show on the screen", async () => {
   const type = (text) => input.write(text);
   await eventually(() => screen.includes("A token"), "the question");
   type("short\r");
-  await eventually(() => screen.includes("16 characters or more"), "the complaint");
+  await eventually(() => screen.includes("16 characters or more"), "the error");
   type("er-not\r");
   assert.equal(await answer, "shorter-not");
   assert.ok(!/short/.test(screen), screen);

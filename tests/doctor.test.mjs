@@ -1,4 +1,4 @@
-// `npm run doctor` against the local runtime: all is well, and each fault is seen and said.
+// `npm run doctor` against the local runtime: it reports that all is well, and it reports each fault.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -8,12 +8,12 @@ import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, ask, deliver, eventually, failKv, failure } from "./stand.mjs";
-import { goAhead, healthOf, makeEvent, post, stand } from "./stand.mjs";
+import { setClockAhead, healthOf, makeEvent, post, stand } from "./stand.mjs";
 
 const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, ...TOKENS };
 
-/** Runs the doctor: its exit code, what it printed, and what it found by the name of the check. */
-async function examined(url, { env = GIVEN, args = [] } = {}) {
+/** Runs the doctor. Returns its exit code, its output, and its findings by the name of the check. */
+async function examine(url, { env = GIVEN, args = [] } = {}) {
   const script = inProject("scripts", "doctor.mjs");
   const none = { KOMBO_WEBHOOK_SECRET: "", API_TOKEN: "", API_READ_TOKEN: "" };
   const child = spawn(process.execPath, [script, "--url", String(url), "--json", ...args], {
@@ -29,78 +29,78 @@ async function examined(url, { env = GIVEN, args = [] } = {}) {
   return { code, printed: out + error, verdict: report?.verdict, found };
 }
 
-/** The names of the checks that did not go well. */
-const unwell = ({ found }) =>
+/** The names of the checks that did not succeed. */
+const failedChecks = ({ found }) =>
   Object.values(found).flatMap(({ name, result }) => (result === "well" ? [] : [name]));
 
 describe("the doctor", { concurrency: true }, () => {
-  test("finds that all is well, and leaves nothing but a message", async (t) => {
+  test("reports that all is well, and leaves nothing behind but a message", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
-    const it = await examined(edge.url);
-    assert.deepEqual(unwell(it), [], it.printed);
+    const it = await examine(edge.url);
+    assert.deepEqual(failedChecks(it), [], it.printed);
     assert.equal(it.code, 0);
     assert.equal(it.verdict, "well");
     assert.match(it.found.events.says, /No event from Kombo has arrived yet/);
     assert.equal(slack.messages.length, 1);
     assert.deepEqual((await (await edge.kv()).list()).keys, []);
 
-    const again = await examined(edge.url, { args: ["--no-alert"] });
+    const again = await examine(edge.url, { args: ["--no-alert"] });
     assert.equal(again.code, 0, again.printed);
-    assert.equal(slack.messages.length, 1, "none is sent where none is wanted");
+    assert.equal(slack.messages.length, 1, "none is sent with --no-alert");
   });
 
-  test("sees a secret that is not the Worker's, and events that it refuses", async (t) => {
+  test("reports a secret that is not the Worker's, and events that the Worker rejects", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     await post(edge, "{}", { "X-Kombo-Signature": "A".repeat(43) });
-    const it = await examined(edge.url, { env: { ...GIVEN, KOMBO_WEBHOOK_SECRET: "another" } });
+    const it = await examine(edge.url, { env: { ...GIVEN, KOMBO_WEBHOOK_SECRET: "another" } });
     assert.equal(it.code, 1);
-    assert.deepEqual(unwell(it), ["events", "signature-right"], it.printed);
+    assert.deepEqual(failedChecks(it), ["events", "signature-right"], it.printed);
     assert.match(it.found.events.says, /1 were rejected for their signatures/);
     assert.match(it.found["signature-right"].remedy, /npm run setup/);
   });
 
-  test("sees a token that is not the Worker's, and says what it could not ask", async (t) => {
+  test("reports a token that is not the Worker's, and what it could not check", async (t) => {
     const { edge, slack } = await stand(t, { bindings: TOKENS });
-    const other = await examined(edge.url, { env: { ...GIVEN, API_TOKEN: "x".repeat(16) } });
+    const other = await examine(edge.url, { env: { ...GIVEN, API_TOKEN: "x".repeat(16) } });
     assert.equal(other.code, 1);
-    assert.deepEqual(unwell(other), ["api-token"], other.printed);
+    assert.deepEqual(failedChecks(other), ["api-token"], other.printed);
     assert.match(other.found["api-token"].says, /answered 401/);
-    const none = await examined(edge.url, { env: {} });
+    const none = await examine(edge.url, { env: {} });
     assert.equal(none.code, 2);
-    assert.deepEqual(unwell(none), ["api-token", "signature-right"], none.printed);
+    assert.deepEqual(failedChecks(none), ["api-token", "signature-right"], none.printed);
     assert.equal(slack.messages.length, 0);
   });
 
-  test("sees a Worker without tokens, without a secret, and with a setting that is wrong", async (t) => {
+  test("reports missing tokens, a missing secret and an invalid setting", async (t) => {
     const bindings = { KOMBO_WEBHOOK_SECRET: "", ALERT_REPEAT_MINUTES: "often" };
     const { edge } = await stand(t, { bindings });
-    const it = await examined(edge.url);
+    const it = await examine(edge.url);
     assert.equal(it.code, 1);
     const names = ["intake", "settings", "api", "signature-wrong", "signature-right"];
-    assert.deepEqual(unwell(it), names, it.printed);
+    assert.deepEqual(failedChecks(it), names, it.printed);
     assert.match(it.found.intake.says, /rejects Kombo's events: KOMBO_WEBHOOK_SECRET\./);
     assert.match(it.found.settings.says, /: ALERT_REPEAT_MINUTES\./);
   });
 
-  test("sees a hook that Slack revoked, with the remedy, also when it was known before", async (t) => {
+  test("reports a webhook that Slack revoked, with the remedy, even if this was already known", async (t) => {
     const answers = () => ({ status: 404, body: "no_service" });
     const { edge, slack } = await stand(t, { bindings: TOKENS, slack: { answers } });
-    for (const when of ["at the first try", "when it was known"]) {
-      const it = await examined(edge.url);
+    for (const when of ["at the first attempt", "when already known"]) {
+      const it = await examine(edge.url);
       assert.equal(it.code, 1, it.printed);
-      assert.deepEqual(unwell(it), ["alert"], when);
+      assert.deepEqual(failedChecks(it), ["alert"], when);
       assert.match(it.found.alert.says, /404: no_service\. Waiting: 1; none is lost/);
       assert.match(it.found.alert.remedy, /create a new one/);
     }
     assert.equal(slack.messages.length, 1);
-    // What health knows of Slack may be five seconds old.
+    // What health knows about Slack may be five seconds old.
     await healthOf(edge, 503);
-    const unknown = await examined(edge.url, { env: { KOMBO_WEBHOOK_SECRET: SECRET } });
+    const unknown = await examine(edge.url, { env: { KOMBO_WEBHOOK_SECRET: SECRET } });
     assert.equal(unknown.code, 1);
-    assert.deepEqual(unwell(unknown), ["api-token", "slack"], unknown.printed);
+    assert.deepEqual(failedChecks(unknown), ["api-token", "slack"], unknown.printed);
   });
 
-  test("sees that the engineers' channel is gone, and what was given up", async (t) => {
+  test("reports that the engineers' channel is archived, and which alerts were given up", async (t) => {
     const answers = ({ path }) =>
       path.includes("/B001/")
         ? { status: 410, body: "channel_is_archived" }
@@ -116,53 +116,53 @@ describe("the doctor", { concurrency: true }, () => {
       const { team, engineers } = await (await ask(edge, "/v1/status")).json();
       return team.undelivered === 1 && engineers.slack.failing;
     }, "both in the status");
-    const it = await examined(edge.url, { args: ["--no-alert"] });
-    assert.deepEqual(unwell(it).sort(), ["slack", "undelivered"], it.printed);
+    const it = await examine(edge.url, { args: ["--no-alert"] });
+    assert.deepEqual(failedChecks(it).sort(), ["slack", "undelivered"], it.printed);
     assert.match(it.found.slack.remedy, /unarchive/);
   });
 
-  test("sees that there is no hook", async (t) => {
+  test("reports that there is no webhook", async (t) => {
     const { edge } = await stand(t, { bindings: { ...TOKENS, SLACK_WEBHOOK_URL: "" } });
-    const it = await examined(edge.url);
+    const it = await examine(edge.url);
     assert.equal(it.code, 1);
-    assert.deepEqual(unwell(it), ["settings", "alert"], it.printed);
+    assert.deepEqual(failedChecks(it), ["settings", "alert"], it.printed);
     assert.match(it.found.alert.remedy, /api\.slack\.com/);
   });
 
-  test("sees documents that are late", async (t) => {
+  test("reports documents that are behind", async (t) => {
     const fronts = ["faulty-kv", "shifted-clock"];
     const { edge } = await stand(t, { bindings: TOKENS, fronts });
     await failKv(edge, "failed");
     await deliver(edge, makeEvent("integration-created", { originId: "42" }));
-    await goAhead(edge, 11);
+    await setClockAhead(edge, 11);
     assert.equal((await healthOf(edge, 503)).kv, "late");
-    // That documents are late is known before it is why.
+    // That documents are behind is known before the reason is.
     const status = async () => (await ask(edge, "/v1/status")).json();
     await eventually(async () => (await status()).watch.late_reason !== "", "the reason");
-    const it = await examined(edge.url, { args: ["--no-alert"] });
+    const it = await examine(edge.url, { args: ["--no-alert"] });
     assert.equal(it.code, 1);
-    assert.ok(unwell(it).includes("documents"), it.printed);
+    assert.ok(failedChecks(it).includes("documents"), it.printed);
     assert.match(it.found.documents.says, /behind since .*: Workers KV answered 503/);
   });
 
-  test("ends with 2 where no Worker is, or something else answers", async (t) => {
+  test("exits with 2 if there is no Worker, or something else answers", async (t) => {
     const server = createServer((_, response) => response.end("hello"));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const url = `http://127.0.0.1:${server.address().port}`;
     t.after(() => server.close());
-    const other = await examined(url);
+    const other = await examine(url);
     assert.equal(other.code, 2);
     assert.match(other.printed, /is not a kombo-edge Worker: \/healthz answered 200/);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    const gone = await examined(url);
-    assert.equal(gone.code, 2);
-    assert.match(gone.printed, /could not be reached/);
-    assert.equal((await examined("http://edge.example.com")).code, 2);
+    const unreachable = await examine(url);
+    assert.equal(unreachable.code, 2);
+    assert.match(unreachable.printed, /could not be reached/);
+    assert.equal((await examine("http://edge.example.com")).code, 2);
   });
 
-  test("sees a clock that is wrong", async (t) => {
+  test("reports a clock that is wrong", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     const proxy = createServer(async (request, response) => {
       const answer = await edge.fetch(request.url);
@@ -172,7 +172,7 @@ describe("the doctor", { concurrency: true }, () => {
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");
     t.after(() => proxy.close());
-    const it = await examined(`http://127.0.0.1:${proxy.address().port}`, { env: {} });
+    const it = await examine(`http://127.0.0.1:${proxy.address().port}`, { env: {} });
     assert.match(it.found.clock.says, /differ by (89|90|91) s/);
   });
 });

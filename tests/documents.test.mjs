@@ -1,7 +1,7 @@
-// The documents against the tests that they name. A document names a test as `file`: "name", several of
-// one file as `file`: "name", "name"; of a Rust test it names the function with spaces. This fails when
-// such a test is not there, or is skipped, when a row of a table claims without naming one, when a
-// command is named that is none, and when a link leads nowhere in the project.
+// Checks the documents against the tests that they name. A document names a test as `file`: "name", or
+// several tests of one file as `file`: "name", "name". For a Rust test it gives the name of the function
+// with spaces. This fails if a named test does not exist or is skipped, if a table row makes a claim
+// without naming a test, if a named command does not exist, and if a link within the project is broken.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -15,7 +15,7 @@ const REFERENCE = new RegExp(
   String.raw`\x60((?:tests|src|simulation)/[\w./-]+\.(?:rs|mjs))\x60(?:: (${NAMES}))?`,
   "g",
 );
-/** Heads of the columns whose every cell names a test, or says why there is none. */
+/** The column in which every cell names a test, or says why there is none. */
 const SHOWN_BY = "shown by";
 const NONE = /^no test: ./;
 
@@ -43,7 +43,7 @@ function referencesIn(text) {
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** Whether a file has a test of this name that runs. */
+/** Whether a file has a test with this name that is not skipped. */
 function has(file, name) {
   const text = readFileSync(inProject(file), "utf8");
   if (file.endsWith(".mjs")) {
@@ -54,14 +54,14 @@ function has(file, name) {
 }
 
 for (const { name, text } of documents) {
-  test(`every test that ${name} names is there and runs`, () => {
+  test(`every test that ${name} names exists and runs`, () => {
     for (const { file, name } of referencesIn(text)) {
       assert.ok(existsSync(inProject(file)), file);
       if (name !== undefined) assert.ok(has(file, name), `${file} has no test "${name}"`);
     }
   });
 
-  test(`every claim in a table of ${name} names its test, or says why there is none`, () => {
+  test(`every claim in a table in ${name} names its test or says why there is none`, () => {
     for (const cell of cellsUnder(SHOWN_BY, text)) {
       const named = referencesIn(cell).some(({ name }) => name !== undefined);
       assert.ok(named || NONE.test(cell), `"${cell}" names no test`);
@@ -69,10 +69,10 @@ for (const { name, text } of documents) {
   });
 }
 
-test("every npm script and every script that a document names is there", () => {
+test("every npm script and every script file that a document names exists", () => {
   const { scripts } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
   for (const { name, text } of all) {
-    // An example has scripts of its own, which its test runs.
+    // Each example has its own scripts, which its test runs.
     if (dirname(name).startsWith("examples/")) continue;
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script);
     const missing = named.filter((script) => !Object.hasOwn(scripts, script));
@@ -91,7 +91,7 @@ const anchorOf = (heading) =>
     .replace(/[^\p{Letter}\p{Number}\s_-]/gu, "")
     .replace(/\s/g, "-");
 
-/** The links of a document that lead nowhere in the project; those to other hosts are not looked at. */
+/** The broken links in a document. Links to other hosts are not checked. */
 function brokenLinksIn({ name, text }) {
   const links = [...text.matchAll(LINK)].map(([, inText, inHtml]) => inText ?? inHtml);
   return links.filter((link) => {
@@ -106,23 +106,23 @@ function brokenLinksIn({ name, text }) {
 }
 
 for (const document of all) {
-  test(`every link of ${document.name} leads somewhere`, () => {
+  test(`${document.name} has no broken links`, () => {
     assert.deepEqual(brokenLinksIn(document), []);
   });
 }
 
-test("a link that leads nowhere is found, in a file that is not there or to a heading", () => {
+test("a broken link to a missing file or a missing heading is reported", () => {
   const text =
-    "[a](../README.md) [b](gone.md) [c](privacy.md#gone) [d](#own) <img src='x'>\n## Own";
+    "[a](../README.md) [b](missing.md) [c](privacy.md#missing) [d](#own) <img src='x'>\n## Own";
   assert.deepEqual(brokenLinksIn({ name: "docs/privacy.md", text }).length, 3);
   assert.equal(anchorOf("Kombo's API key, or: one"), "kombos-api-key-or-one");
 });
 
-test("what names no test, or one that is not there, is found", () => {
-  const [own] = referencesIn('`tests/documents.test.mjs`: "what names no test", "another", and');
-  assert.deepEqual(own, { file: "tests/documents.test.mjs", name: "what names no test" });
-  assert.ok(!has(own.file, own.name), "a name is taken whole");
-  assert.ok(has(own.file, "what names no test, or one that is not there, is found"));
+test("a reference to a missing test is reported", () => {
+  const [own] = referencesIn('`tests/documents.test.mjs`: "a reference", "another", and');
+  assert.deepEqual(own, { file: "tests/documents.test.mjs", name: "a reference" });
+  assert.ok(!has(own.file, own.name), "part of a name does not match");
+  assert.ok(has(own.file, "a reference to a missing test is reported"));
   assert.ok(
     has("src/contracts/operator/tokens.rs", "a short token is rejected") &&
       !has("src/contracts/operator/tokens.rs", "judged"),
@@ -131,12 +131,12 @@ test("what names no test, or one that is not there, is found", () => {
   assert.deepEqual(cellsUnder(SHOWN_BY, table), ["b"]);
 });
 
-test("docs/security.md has its claims in tables", () => {
+test("docs/security.md makes its claims in tables", () => {
   const { text } = documents.find(({ name }) => name === "docs/security.md");
   assert.ok(cellsUnder(SHOWN_BY, text).length > 20);
 });
 
-test("docs/messages/README.md explains each message that is drawn, in both themes", () => {
+test("docs/messages/README.md explains each picture of a message, in both themes", () => {
   const folder = inProject("docs", "messages");
   const text = readFileSync(join(folder, "README.md"), "utf8");
   const pictures = readdirSync(folder).filter((file) => file.endsWith(".png"));

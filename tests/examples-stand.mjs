@@ -1,6 +1,6 @@
-// The backends of examples/ beside the built Worker: the one on Workers in the same runtime, with its
-// namespace and a service binding to it, the one on Node as a process of its own. What they ask of
-// Kombo's API, a stand-in records.
+// The backends of examples/ next to the built Worker: the one on Workers in the same runtime, with its
+// namespace and a service binding to it, the one on Node in its own process. A stand-in records their calls
+// to Kombo's API.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -17,12 +17,15 @@ export const SESSION_SECRET = "session-test-secret";
 export const API_KEY = "kombo-test-key";
 
 /**
- * Every example, each also with a token that kombo-edge does not take (`shutOut`), and all that they
- * talk to. `refusals`: with what Kombo's API answers an integration, see startKomboApi.
+ * Starts every example, each also with a token that kombo-edge does not accept (`unauthorized`), and
+ * everything that they call. `rejections` has the error with which Kombo's API answers calls for an
+ * integration; see startKomboApi.
  */
 export async function startExamples(after) {
-  const refusals = new Map();
-  const kombo = await startKomboApi({ refuse: ({ integrationId }) => refusals.get(integrationId) });
+  const rejections = new Map();
+  const kombo = await startKomboApi({
+    refuse: ({ integrationId }) => rejections.get(integrationId),
+  });
   after(() => kombo.stop());
   const settings = {
     API_READ_TOKEN: TOKENS.API_READ_TOKEN,
@@ -31,11 +34,11 @@ export async function startExamples(after) {
     KOMBO_API_URL: kombo.url,
     SESSION_SECRET,
   };
-  const shutOut = { ...settings, API_READ_TOKEN: "a-token-of-nobody" };
+  const unauthorized = { ...settings, API_READ_TOKEN: "an-unknown-token" };
   const example = await compiled("examples/worker");
   const beside = [
     { ...example, name: "example", bindings: { ...example.bindings, ...settings } },
-    { ...example, name: "shut-out", bindings: { ...example.bindings, ...shutOut } },
+    { ...example, name: "unauthorized", bindings: { ...example.bindings, ...unauthorized } },
   ];
   const { edge, log } = await stand({ after }, { bindings: TOKENS, beside });
   const onWorkers = async (name) => {
@@ -47,14 +50,14 @@ export async function startExamples(after) {
   return {
     edge,
     kombo,
-    refusals,
+    rejections,
     worker: await onWorkers("example"),
     node: await onNode(settings),
-    shutOut: { worker: await onWorkers("shut-out"), node: await onNode(shutOut) },
+    unauthorized: { worker: await onWorkers("unauthorized"), node: await onNode(unauthorized) },
   };
 }
 
-/** A Worker in miniflare's words, as its wrangler.toml describes it, in the namespace of kombo-edge. */
+/** The options of miniflare for a Worker, from its wrangler.toml, with the namespace of kombo-edge. */
 async function compiled(folder) {
   const { main, workerOptions } = readWranglerToml(`${root}${folder}/wrangler.toml`);
   const bundled = await build({ entryPoints: [main], bundle: true, format: "esm", write: false });

@@ -1,4 +1,4 @@
-// The backends of examples/ against the real Worker. Leaves out `npm install` and `wrangler dev`.
+// The backends of examples/ against the real Worker, without `npm install` and `wrangler dev`.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -28,10 +28,10 @@ after(async () => {
   for (const end of cleanUp.reverse()) await end();
 });
 
-/** An integration that the customer's id names. */
+/** The id of an integration, made from the customer's id. */
 const idFor = (originId) => `hibob:${originId}`;
 
-/** A customer that connected a tool, and stands in Workers KV. Gives back the integration's id. */
+/** Connects a tool for a customer and waits until it is in Workers KV. Returns the integration's id. */
 async function connected(originId, { integrationId = idFor(originId), ...changes } = {}) {
   await deliver(
     all.edge,
@@ -41,7 +41,7 @@ async function connected(originId, { integrationId = idFor(originId), ...changes
   return integrationId;
 }
 
-/** A customer of whose integration Kombo told such a state. */
+/** Makes Kombo report a state of a customer's integration. */
 async function inState(originId, state) {
   const integrationId = idFor(originId);
   const event = makeEvent("integration-state-changed", { originId, integrationId });
@@ -56,7 +56,7 @@ async function known(originId, integrationId) {
   await document(all.edge, `integration:${integrationId}`);
 }
 
-/** Makes Workers KV say something else of a key than kombo-edge does. */
+/** Changes the value of a key in Workers KV from what kombo-edge wrote. */
 async function distort(key, change) {
   const kv = await all.edge.kv();
   const { value, metadata } = await kv.getWithMetadata(key);
@@ -72,7 +72,7 @@ async function employees({ ask }, originId, query = "") {
   const response = await ask(`/employees${query}`, session(originId, SESSION_SECRET));
   assert.equal(response.headers.get("cache-control"), "no-store");
   const text = await response.text();
-  assert.ok(!text.includes("hibob:"), "no answer to a browser holds an integration id");
+  assert.ok(!text.includes("hibob:"), "no response to a browser contains an integration id");
   return [response.status, JSON.parse(text)];
 }
 
@@ -81,8 +81,8 @@ const post = async ({ ask }, body, headers) => {
   return [response.status, await response.json()];
 };
 
-/** How an event that Kombo signed is answered. */
-const told = (backend, event, secret = SECRET) =>
+/** The response to an event that Kombo signed. */
+const notify = (backend, event, secret = SECRET) =>
   post(backend, bodyOf(event), { [SIGNATURE_HEADER]: sign(bodyOf(event), secret) });
 
 const dataChanged = (integrationId) => makeEvent("data-changed", { integrationId });
@@ -108,7 +108,7 @@ for (const which of ["worker", "node"]) {
       ]);
     });
 
-    test("takes the one connected last where a customer has two of a category", async () => {
+    test("uses the integration connected last if a customer has two in a category", async () => {
       const originId = customer("twice");
       await connected(originId);
       const second = await connected(originId, { integrationId: `${idFor(originId)}-second` });
@@ -116,7 +116,7 @@ for (const which of ["worker", "node"]) {
       assert.equal(callsWith(second).length, 1);
     });
 
-    test("says that a customer has not connected anything, or nothing of the category", async () => {
+    test("reports that a customer has not connected anything, or nothing in the category", async () => {
       const none = [404, { error: "not-connected-yet" }];
       assert.deepEqual(await employees(all[which], customer("nothing")), none);
       await connected(customer("lms"), { category: "LMS" });
@@ -139,7 +139,7 @@ for (const which of ["worker", "node"]) {
       });
     }
 
-    test("shows nobody's data to somebody who is not logged in", async () => {
+    test("shows no data to someone who is not logged in", async () => {
       const originId = customer("private");
       await connected(originId);
       for (const init of [
@@ -154,11 +154,11 @@ for (const which of ["worker", "node"]) {
       }
     });
 
-    test("tells what Kombo refused, or that it did not answer", async () => {
-      const originId = customer("refused");
+    test("reports what Kombo rejected, or that it did not answer", async () => {
+      const originId = customer("rejected");
       const id = await connected(originId);
       for (const code of ["INTEGRATION.QA_FAILED", null]) {
-        all.refusals.set(id, code);
+        all.rejections.set(id, code);
         assert.deepEqual(await employees(all[which], originId), [502, { error: "kombo", code }]);
       }
     });
@@ -167,37 +167,40 @@ for (const which of ["worker", "node"]) {
       const id = await connected(customer("changed"));
       const models = ["hris_employees", "hris_join_employees_teams"];
       const found = { outcome: "found", customer: customer("changed"), models };
-      assert.deepEqual(await told(all[which], dataChanged(id)), [200, found]);
+      assert.deepEqual(await notify(all[which], dataChanged(id)), [200, found]);
       const written = `"customer":"${customer("changed")}"`;
       const lines = await eventually(() => {
         const lines = all[which].lines();
         return lines.some((line) => line.includes(written)) && lines;
       }, `a line with ${written}`);
-      assert.ok(!lines.some((line) => line.includes("hibob:")), "no log holds an integration id");
+      assert.ok(
+        !lines.some((line) => line.includes("hibob:")),
+        "no log contains an integration id",
+      );
     });
 
-    test("has data-changed sent again while the integration is not known", async () => {
+    test("asks Kombo to send data-changed again while the integration is not known", async () => {
       const event = dataChanged(idFor(customer("later")));
-      assert.deepEqual(await told(all[which], event), [404, { error: "not-connected-yet" }]);
+      assert.deepEqual(await notify(all[which], event), [404, { error: "not-connected-yet" }]);
       await connected(customer("later"));
-      assert.equal((await told(all[which], event))[0], 200);
+      assert.equal((await notify(all[which], event))[0], 200);
     });
 
-    test("takes data-changed of an integration that nobody holds, and other events", async () => {
-      const integrationId = `sandbox:${customer("nobody")}`;
+    test("accepts data-changed for an integration without a customer, and other events", async () => {
+      const integrationId = `sandbox:${customer("unassigned")}`;
       await deliver(all.edge, makeEvent("integration-created:nulls", { integrationId }));
       await document(all.edge, `integration:${integrationId}`);
       const unassigned = [200, { outcome: "unassigned" }];
-      assert.deepEqual(await told(all[which], dataChanged(integrationId)), unassigned);
+      assert.deepEqual(await notify(all[which], dataChanged(integrationId)), unassigned);
       const ignored = [200, { outcome: "ignored" }];
-      assert.deepEqual(await told(all[which], makeEvent("sync-finished")), ignored);
+      assert.deepEqual(await notify(all[which], makeEvent("sync-finished")), ignored);
     });
 
-    test("refuses a data-changed that Kombo did not sign", async () => {
+    test("rejects a data-changed that Kombo did not sign", async () => {
       const event = dataChanged(await connected(customer("unsigned")));
-      const refused = [401, { error: "not-signed" }];
+      const rejected = [401, { error: "not-signed" }];
       for (const secret of ["another secret", ""]) {
-        assert.deepEqual(await told(all[which], event, secret), refused);
+        assert.deepEqual(await notify(all[which], event, secret), rejected);
       }
       const body = bodyOf(event);
       const signature = sign(body, SECRET);
@@ -206,57 +209,57 @@ for (const which of ["worker", "node"]) {
         [body, { [SIGNATURE_HEADER]: "not base64url!" }],
         [JSON.stringify(event), { [SIGNATURE_HEADER]: signature }],
       ]) {
-        assert.deepEqual(await post(all[which], sent, headers), refused);
+        assert.deepEqual(await post(all[which], sent, headers), rejected);
       }
     });
 
-    test("has both sides try again while kombo-edge does not answer it", async () => {
+    test("asks the browser and Kombo to try again while kombo-edge rejects its token", async () => {
       const again = [503, { error: "try-again" }];
-      const shutOut = all.shutOut[which];
-      assert.deepEqual(await employees(shutOut, customer("whoever")), again);
-      assert.deepEqual(await told(shutOut, dataChanged("hibob:whichever")), again);
+      const unauthorized = all.unauthorized[which];
+      assert.deepEqual(await employees(unauthorized, customer("anyone")), again);
+      assert.deepEqual(await notify(unauthorized, dataChanged("hibob:any")), again);
     });
   });
 }
 
-describe("the worker example, where Workers KV lags", { concurrency: true }, () => {
-  test("takes a yes from Workers KV", async () => {
+describe("the worker example, while Workers KV lags", { concurrency: true }, () => {
+  test("trusts a positive answer from Workers KV", async () => {
     const id = await connected("kv-yes");
     await distort("customer:kv-yes", (value) => value.replaceAll(id, "hibob:only-in-kv"));
     await employees(all.worker, "kv-yes");
     assert.equal(callsWith("hibob:only-in-kv").length, 1);
     await distort(`integration:${id}`, (value) => value.replace('"kv-yes"', '"only-in-kv"'));
-    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "only-in-kv");
+    assert.equal((await notify(all.worker, dataChanged(id)))[1].customer, "only-in-kv");
   });
 
-  test("asks the object while Workers KV has nothing yet", async () => {
+  test("queries the object while Workers KV has nothing yet", async () => {
     const id = await connected("kv-none");
     const kv = await all.edge.kv();
     await kv.delete("customer:kv-none");
     await kv.delete(`integration:${id}`);
     assert.deepEqual(await employees(all.worker, "kv-none"), [200, FIRST_PAGE]);
-    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "kv-none");
+    assert.equal((await notify(all.worker, dataChanged(id)))[1].customer, "kv-none");
   });
 
-  test("asks the object before it turns a customer or an event away", async () => {
+  test("queries the object before it rejects a customer or an event", async () => {
     const id = await connected("kv-no");
     await distort("customer:kv-no", (value) => value.replace('"usable":true', '"usable":false'));
     assert.deepEqual(await employees(all.worker, "kv-no"), [200, FIRST_PAGE]);
     await distort(`integration:${id}`, (value) => value.replace('"kv-no"', "null"));
-    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "kv-no");
+    assert.equal((await notify(all.worker, dataChanged(id)))[1].customer, "kv-no");
   });
 
-  test("asks the object when Workers KV fails", async () => {
+  test("queries the object when Workers KV fails", async () => {
     const id = await connected("kv-broken");
-    await distort("customer:kv-broken", () => "no JSON");
-    await distort(`integration:${id}`, () => "no JSON");
+    await distort("customer:kv-broken", () => "not JSON");
+    await distort(`integration:${id}`, () => "not JSON");
     assert.deepEqual(await employees(all.worker, "kv-broken"), [200, FIRST_PAGE]);
-    assert.equal((await told(all.worker, dataChanged(id)))[1].customer, "kv-broken");
+    assert.equal((await notify(all.worker, dataChanged(id)))[1].customer, "kv-broken");
   });
 });
 
 describe("the examples", { concurrency: true }, () => {
-  test("walk all pages of the customers", async () => {
+  test("read all pages of customers", async () => {
     const mine = ["paged-1", "paged-2", "paged-3"];
     await Promise.all(mine.map((originId) => connected(originId, { organization: "Acme, Inc." })));
     await eventually(async () => (await keys(all.edge, "customer:paged-")).length === mine.length);
@@ -270,10 +273,10 @@ describe("the examples", { concurrency: true }, () => {
     );
   });
 
-  test("bind a kombo-edge that runs as `npm start` runs it, under `wrangler dev`", async (t) => {
+  test("bind to a kombo-edge that `npm start` would run, under `wrangler dev`", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "kombo-edge-registry-"));
     t.after(() => rmSync(folder, { recursive: true }));
-    // A developer's own one must not be found, and nothing be asked of Cloudflare.
+    // A developer's own instance must not be found, and Cloudflare must not be called.
     Object.assign(process.env, { HOME: folder, XDG_CONFIG_HOME: join(folder, "configuration") });
     process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
     await stand(t, { announce: true });
@@ -301,7 +304,7 @@ describe("the examples", { concurrency: true }, () => {
     }).catch(({ stdout }) => assert.fail(stdout));
   });
 
-  test("pin what the project pins", () => {
+  test("pin the same versions as the project", () => {
     const dependencies = (path) =>
       JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).devDependencies;
     const ours = dependencies("../package.json");

@@ -1,6 +1,6 @@
-// Stands in front of the built Worker (see `fronts` of startWorker) and makes Workers KV fail on demand:
-// for the Worker and for its objects, which live in one isolate and so share what is set here.
-// `PUT /__faulty-kv` sets how writes end from now on, `GET` tells what was seen; see stand.mjs.
+// Wraps the built Worker (see `fronts` of startWorker) and makes Workers KV fail on demand, for the Worker
+// and for its objects, which run in one isolate and so share this setting. `PUT /__faulty-kv` sets how
+// writes end from now on, and `GET` returns what was recorded; see stand.mjs.
 
 import App, * as built from "./index.js";
 
@@ -14,13 +14,13 @@ const ENDS = {
   failed: async (_, error) => {
     throw new Error(error);
   },
-  /** Performed, and then the answer is an error. */
+  /** Performed, but answered with an error. */
   lost: async (write, error) => {
     await write();
     throw new Error(error);
   },
   silent: never,
-  /** Performed, and then there is no answer. */
+  /** Performed, but never answered. */
   "done silently": async (write) => {
     await write();
     return never();
@@ -28,9 +28,9 @@ const ENDS = {
 };
 
 let setting = { end: "done" };
-const seen = { writes: [], reads: [], born: [], heard: [] };
+const seen = { writes: [], reads: [], created: [], called: [] };
 
-/** Workers KV, whose writes end as it is set. What is read is noted. */
+/** Workers KV with writes that end as set. Reads are recorded. */
 const faulty = (kv) =>
   new Proxy(kv, {
     get(target, name) {
@@ -55,12 +55,12 @@ const withFaults = (env) =>
 const object = (name) =>
   class extends built[name] {
     constructor(state, env) {
-      seen.born.push(name);
+      seen.created.push(name);
       super(state, withFaults(env));
     }
 
     handle(message) {
-      seen.heard.push(name);
+      seen.called.push(name);
       return super.handle(message);
     }
   };

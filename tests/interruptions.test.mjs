@@ -1,6 +1,6 @@
-// The runtime is killed or lets an object go with work waiting, and nobody sends another event: the
-// object's alarm, which is stored with the work, is all that brings it back. A kill is SIGKILL. Many
-// kills at moments that nobody chose are `torture.test.mjs`'s.
+// The runtime is killed, or evicts an object, while work is waiting, and no other event arrives: only the
+// object's alarm, which is stored with the work, resumes it. A kill is a SIGKILL. Many kills at random
+// moments are in `torture.test.mjs`.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -27,8 +27,8 @@ const CUSTOMER = "customer:org_7741";
 
 const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
 
-/** What a connected customer and one that could not connect must lead to, without a new event. */
-async function allIsDone({ edge, slack }) {
+/** Checks everything that follows from a connected customer and one that could not connect. */
+async function assertAllDone({ edge, slack }) {
   const customer = await document(edge, CUSTOMER);
   assert.deepEqual(customer.current, { HRIS: ID });
   await document(edge, `integration:${ID}`);
@@ -40,18 +40,18 @@ async function allIsDone({ edge, slack }) {
   assert.ok(messages[0].text.includes("other-customer"));
 }
 
-/** Resolves once so many keys were tried since the start. */
+/** Resolves once the Worker has tried to write this many keys since its start. */
 const written = ({ edge }, count) =>
   eventually(async () => {
     const { writes } = await seenByKv(edge);
     return new Set(writes.map(({ key }) => key)).size === count;
-  }, `tries to write ${count} documents`);
+  }, `attempts to write ${count} documents`);
 
 describe("an interruption", { concurrency: true }, () => {
-  test("right after the answers loses nothing that was to follow", async (t) => {
+  test("right after the responses loses nothing that follows from the events", async (t) => {
     const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
     await failKv(it.edge, "silent");
-    // A message that Slack took just before the end is told twice: nobody could know.
+    // A message that Slack accepted just before the kill would be sent twice: the Worker can't know of it.
     it.slack.answerWith(() => "hang");
     const outcomes = await Promise.all([
       deliver(it.edge, makeEvent("integration-created")),
@@ -62,10 +62,10 @@ describe("an interruption", { concurrency: true }, () => {
     it.slack.answerWith([]);
     await it.start();
     assert.deepEqual(outcomes, ["accepted", "accepted"]);
-    await allIsDone(it);
+    await assertAllDone(it);
   });
 
-  test("in the middle of the work loses nothing of it", async (t) => {
+  test("in the middle of the work loses none of it", async (t) => {
     const it = await stand(t, {
       persist: true,
       fronts: ["faulty-kv"],
@@ -78,7 +78,7 @@ describe("an interruption", { concurrency: true }, () => {
     await written(it, 3);
     assert.deepEqual(await keys(it.edge), []);
     await it.crash();
-    await allIsDone(it);
+    await assertAllDone(it);
     assert.equal(it.slack.messages.length, 2, "the hanging post and its repetition");
   });
 
@@ -89,7 +89,7 @@ describe("an interruption", { concurrency: true }, () => {
       const created = [1, 2, 3].map((number) =>
         makeEvent("integration-created", { originId, integrationId: `hibob:${name}-${number}` }),
       );
-      // Of another category, since a success closes the failures of its own.
+      // In another category, since a success closes the failures in its own.
       return [...created, failure(originId, { tool: "lever", category: "ATS" })];
     });
     const { edge } = it;
@@ -108,14 +108,14 @@ describe("an interruption", { concurrency: true }, () => {
     t.diagnostic(`${acknowledged.length} of ${events.length} were acknowledged`);
     assert.ok(acknowledged.length >= 8 && acknowledged.length < events.length);
 
-    const told = (customer) => ({
+    const messageAbout = (customer) => ({
       where: ({ answer, text }) => answer.status === 200 && text.includes(customer),
       timeoutMs: PATIENCE_MS,
     });
     for (const { type, data } of acknowledged) {
       const customer = data.end_user.origin_id;
       if (type === "connection-flow-failed") {
-        await it.slack.waitFor(1, told(customer));
+        await it.slack.waitFor(1, messageAbout(customer));
       } else {
         const { origin_id } = await document(it.edge, `integration:${data.id}`);
         assert.equal(origin_id, customer);
@@ -130,28 +130,28 @@ describe("an interruption", { concurrency: true }, () => {
       if (acknowledged.includes(event)) assert.equal(outcome, "duplicate");
     }
     for (const name of ["one", "two", "three", "four", "five"]) {
-      await it.slack.waitFor(1, told(`customer-${name}`));
+      await it.slack.waitFor(1, messageAbout(`customer-${name}`));
       await document(it.edge, `customer:customer-${name}`, (it) => it.integrations.length === 3);
     }
   });
 
-  test("before an alarm began is made up for as soon as the runtime is back", async (t) => {
-    const it = await stand(t, { persist: true, fronts: ["odd-alarms"] });
+  test("before an alarm has run is recovered from as soon as the runtime is back", async (t) => {
+    const it = await stand(t, { persist: true, fronts: ["delayed-alarms"] });
     await setAlarms(it.edge, { areHeld: true });
     await deliver(it.edge, makeEvent("integration-created"));
     await deliver(it.edge, failure("other-customer"));
-    const began = ["Customer", "Integration"];
+    const expected = ["Customer", "Integration"];
     await eventually(async () => {
       const held = await heldAlarms(it.edge);
-      return began.every((name) => held.includes(name));
+      return expected.every((name) => held.includes(name));
     }, "the alarms of both objects");
     await it.crash();
-    await allIsDone(it);
+    await assertAllDone(it);
     assert.equal(it.slack.messages.length, 1);
   });
 
-  // Each alarm first sets the next one, 20 seconds ahead: that is what an interrupted one leaves.
-  test("in the middle of an alarm is made up for by the next event, else by itself", async (t) => {
+  // Each alarm first sets the next one, 20 seconds ahead, which remains if the alarm is interrupted.
+  test("in the middle of an alarm is recovered from at the next event, or otherwise at the next alarm", async (t) => {
     const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
     await failKv(it.edge, "silent");
     const names = ["touched", "left-alone"];
@@ -164,13 +164,13 @@ describe("an interruption", { concurrency: true }, () => {
     for (const kind of ["integration:hibob:", "customer:"])
       await document(it.edge, `${kind}touched`);
     const customers = await keys(it.edge, "customer:");
-    assert.deepEqual(customers, ["customer:touched"], "the other one has its alarm to wait for");
+    assert.deepEqual(customers, ["customer:touched"], "the other one has to wait for its alarm");
     for (const kind of ["integration:hibob:", "customer:"]) {
       await document(it.edge, `${kind}left-alone`);
     }
   });
 
-  test("after a document was written, and before that was known, has it written again", async (t) => {
+  test("after a document was written, but before that was recorded, has it written again", async (t) => {
     const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
     await failKv(it.edge, "done silently");
     await deliver(it.edge, makeEvent("integration-created"));
@@ -181,45 +181,45 @@ describe("an interruption", { concurrency: true }, () => {
     assert.deepEqual((await document(it.edge, CUSTOMER)).current, { HRIS: ID });
   });
 
-  test("by eviction, with an alert waiting at its customer, only costs a new object", async (t) => {
+  test("by eviction, with an alert waiting in its customer, only means that the object is created again", async (t) => {
     const bindings = { FIRST_ALERT_DELAY_SECONDS: "13" };
     const { edge, slack } = await stand(t, { fronts: ["faulty-kv"], bindings });
     await deliver(edge, failure("other-customer"));
     const [message] = await slack.waitFor(1, accepted);
     assert.match(message.json.text, /could not connect/);
-    const { born } = await seenByKv(edge);
-    assert.equal(born.filter((name) => name === "Customer").length, 2);
+    const { created } = await seenByKv(edge);
+    assert.equal(created.filter((name) => name === "Customer").length, 2);
   });
 
-  // The runtime lets go of an object that was idle for ten seconds: nothing is forced here, and
-  // faulty-kv.mjs, which counts the objects that are made, shows that it happened.
-  test("by eviction, with an alert waiting for Slack, only costs a new object", async (t) => {
+  // The runtime evicts an object that was idle for ten seconds: nothing is forced here, and faulty-kv.mjs,
+  // which counts the objects that are created, shows that it happened.
+  test("by eviction, with an alert waiting for Slack, only means that the object is created again", async (t) => {
     const answers = [{ status: 429, headers: { "retry-after": "13" } }];
     const { edge, slack } = await stand(t, { fronts: ["faulty-kv"], slack: { answers } });
     await deliver(edge, failure("other-customer"));
-    const [refused, taken] = await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
-    assert.equal(taken.json.text, refused.json.text);
-    assert.ok(taken.at - refused.at >= 13_000);
-    const { born } = await seenByKv(edge);
-    // The team's twice, and the one of the engineers, which hears of every first delivery.
-    assert.equal(born.filter((name) => name === "Notifier").length, 3);
+    const [first, second] = await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
+    assert.equal(second.json.text, first.json.text);
+    assert.ok(second.at - first.at >= 13_000);
+    const { created } = await seenByKv(edge);
+    // The team's twice, and the engineers' once, which receives a report of every first delivery.
+    assert.equal(created.filter((name) => name === "Notifier").length, 3);
   });
 });
 
-test("what is stored is read again as it was, whatever characters it has", async (t) => {
-  const world = await stand(t, { bindings: TOKENS, persist: true });
+test("what is stored is read back unchanged, whatever characters it has", async (t) => {
+  const it = await stand(t, { bindings: TOKENS, persist: true });
   const ids = ["a\u0000b", 'quote" and \\', "\u2028😀", "\u0001\u001f\u007f", "tab\tline\n"];
   for (const [at, originId] of ids.entries()) {
     const integrationId = `personio:${at}`;
     const event = makeEvent("integration-created", { originId, integrationId });
-    assert.equal(await deliver(world.edge, event), "accepted");
+    assert.equal(await deliver(it.edge, event), "accepted");
   }
   const integrations = async (originId) => {
-    const answer = await ask(world.edge, `/v1/customers/${encodeURIComponent(originId)}`);
+    const answer = await ask(it.edge, `/v1/customers/${encodeURIComponent(originId)}`);
     return answer.status === 200 && (await answer.json()).integrations.map(({ id }) => id);
   };
   for (const id of ids) await eventually(() => integrations(id));
-  await world.crash();
+  await it.crash();
   for (const [at, id] of ids.entries())
     assert.deepEqual(await integrations(id), [`personio:${at}`]);
 });

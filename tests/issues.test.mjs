@@ -1,5 +1,5 @@
-// Kombo's issues on the real runtime: raised they open an incident and are told, resolved they close
-// it, whatever the order.
+// Kombo's issues on the real runtime: a raised issue opens an incident and is reported, and a resolved one
+// closes it, in whatever order these events arrive.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -19,7 +19,7 @@ function issue(change, changes = {}) {
 }
 
 describe("an issue", { concurrency: true }, () => {
-  test("of an integration is told and listed until it is resolved", async (t) => {
+  test("of an integration is reported, and listed until it is resolved", async (t) => {
     const { edge, slack } = await stand(t);
     const raised = issue("raised");
     assert.equal(await deliver(edge, raised), "accepted");
@@ -34,10 +34,10 @@ describe("an issue", { concurrency: true }, () => {
     const [message] = await slack.waitFor(1);
     assert.match(message.json.text, /^Lindqvist Logistik AB.* HiBob .*stopped working/);
     for (const fact of ["org_7741", "Authentication failed", "reconnect"]) {
-      assert.ok(message.text.includes(fact), `${fact} is told`);
+      assert.ok(message.text.includes(fact), `${fact} is in the message`);
     }
     assert.ok(!message.text.includes(TAIL), "the integration id is not");
-    // The issue is the first that is heard of the integration: it is mapped all the same.
+    // The issue is the first event about the integration, which is mapped anyway.
     const customer = await document(edge, "customer:org_7741");
     assert.equal(customer.integrations[0].id, `hibob:${TAIL}`);
 
@@ -46,7 +46,7 @@ describe("an issue", { concurrency: true }, () => {
     await document(edge, "customer:org_7741");
   });
 
-  test("beside another keeps the incident open until both are resolved", async (t) => {
+  test("together with another keeps the incident open until both are resolved", async (t) => {
     const { edge, slack } = await stand(t);
     const other = { id: "another-issue", type: "integration.action_failing" };
     await deliver(edge, issue("raised"));
@@ -59,10 +59,10 @@ describe("an issue", { concurrency: true }, () => {
     await deliver(edge, issue("resolved", other));
     await absent(edge, wanted);
     const messages = await slack.waitFor(2);
-    assert.match(messages[1].json.text, /works again$/, "it was told once, and closed once");
+    assert.match(messages[1].json.text, /works again$/, "it was reported once, and closed once");
   });
 
-  test("that comes after its resolution opens nothing", async (t) => {
+  test("that arrives after its resolution opens nothing", async (t) => {
     const { edge, slack } = await stand(t);
     await deliver(edge, issue("resolved"));
     await document(edge, "customer:org_7741");
@@ -70,12 +70,12 @@ describe("an issue", { concurrency: true }, () => {
     await deliver(edge, issue("raised", { first_observed_at: "2026-09-27T00:00:00.000Z" }));
     const incident = await document(edge, await key(edge, "incident:"));
     assert.equal(incident.attempts, 1);
-    assert.equal(incident.revision, 1, "the late one has left no trace");
+    assert.equal(incident.revision, 1, "the late event left no trace");
     const [message] = await slack.waitFor(1);
     assert.match(message.json.text, /stopped working/);
   });
 
-  test("of the environment is told to the engineers and listed until it is resolved", async (t) => {
+  test("of the environment is reported to the engineers, and listed until it is resolved", async (t) => {
     const { edge, slack } = await stand(t);
     const resolved = makeEvent("issue-status-changed:environment-wide-resolved");
     const raised = makeEvent("issue-status-changed:environment-wide-resolved");
@@ -91,10 +91,10 @@ describe("an issue", { concurrency: true }, () => {
     const [message] = await slack.waitFor(1);
     assert.match(message.json.text, /whole environment/);
     for (const fact of ["Some future issue", "No action needed.", "For engineers", raised.id]) {
-      assert.ok(message.text.includes(fact), `${fact} is told`);
+      assert.ok(message.text.includes(fact), `${fact} is in the message`);
     }
     assert.equal(await deliver(edge, resolved), "accepted");
     await absent(edge, wanted);
-    assert.deepEqual(await keys(edge), [], "the environment holds nothing that a backend reads");
+    assert.deepEqual(await keys(edge), [], "the environment has nothing that a backend reads");
   });
 });

@@ -1,6 +1,6 @@
-// Where objects live. The local runtime knows no jurisdictions: that objects are looked for in the right
-// one is tested with bindings that have some (jurisdictions.mjs), and that they are looked for nowhere
-// else with the runtime's own.
+// Where objects are stored. The local runtime does not support jurisdictions: that objects are looked up in
+// the right one is tested with bindings that do (jurisdictions.mjs), and that they are looked up nowhere
+// else with the runtime's own bindings.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,8 +9,8 @@ import { logged, makeEvent, post, problem, stand } from "./stand.mjs";
 
 const HEX = "0".repeat(64);
 
-/** The objects that are looked for while an event comes in, is handed over and told. */
-async function lookedFor(t, bindings) {
+/** The objects that are looked up while events are received, processed and reported. */
+async function lookups(t, bindings) {
   const { edge, slack } = await stand(t, {
     bindings: { ...TOKENS, ...bindings },
     fronts: ["jurisdictions"],
@@ -23,29 +23,29 @@ async function lookedFor(t, bindings) {
   return (await edge.fetch("/__jurisdictions")).json();
 }
 
-test("all objects are looked for in their jurisdiction, by name and by id", async (t) => {
-  const looked = await lookedFor(t, { JURISDICTION: "eu" });
+test("all objects are looked up in their jurisdiction, by name and by id", async (t) => {
+  const found = await lookups(t, { JURISDICTION: "eu" });
   for (const begin of ["integration/", "customer/", "notifier/main", HEX])
     assert.ok(
-      looked.some(({ id }) => id.startsWith(begin)),
+      found.some(({ id }) => id.startsWith(begin)),
       begin,
     );
   assert.deepEqual(
-    looked.filter(({ jurisdiction }) => jurisdiction !== "eu"),
+    found.filter(({ jurisdiction }) => jurisdiction !== "eu"),
     [],
   );
 });
 
-test("without a jurisdiction objects are those of the binding", async (t) => {
-  const looked = await lookedFor(t, {});
-  assert.ok(looked.length > 0);
+test("without a jurisdiction, objects are those of the binding", async (t) => {
+  const found = await lookups(t, {});
+  assert.ok(found.length > 0);
   assert.deepEqual(
-    looked.filter(({ jurisdiction }) => jurisdiction !== undefined),
+    found.filter(({ jurisdiction }) => jurisdiction !== undefined),
     [],
   );
 });
 
-test("an unknown jurisdiction stops the intake, and is named", async (t) => {
+test("an unknown jurisdiction stops the intake and is reported", async (t) => {
   const { edge, log } = await stand(t, { bindings: { ...TOKENS, JURISDICTION: "europe" } });
   const answer = await post(edge, JSON.stringify(failure("42")));
   assert.equal(answer.status, 503);
@@ -59,7 +59,7 @@ test("an unknown jurisdiction stops the intake, and is named", async (t) => {
   assert.equal((await ask(edge, "/v1/customers/42")).status, 503);
 });
 
-test("what a jurisdiction should hold is not stored where there is none", async (t) => {
+test("what belongs in a jurisdiction is not stored if the runtime has none", async (t) => {
   const { edge } = await stand(t, { bindings: { JURISDICTION: "eu" }, persist: true });
   assert.equal((await edge.fetch("/healthz/intake")).status, 200);
   const answer = await post(edge, JSON.stringify(failure("42")));
@@ -67,7 +67,7 @@ test("what a jurisdiction should hold is not stored where there is none", async 
   assert.deepEqual(await keys(edge), []);
 });
 
-test("without a jurisdiction nothing changes", async (t) => {
+test("a blank jurisdiction is the same as none", async (t) => {
   const { edge } = await stand(t, { bindings: { JURISDICTION: " " } });
   assert.equal(await deliver(edge, failure("42")), "accepted");
 });

@@ -1,14 +1,14 @@
-// Stands in front of the built Worker (see `fronts` of startWorker) and gives its bindings of objects
-// jurisdictions, which the local runtime does not know: each is the same objects under another name.
-// `GET /__jurisdictions` tells which objects were looked for, and in which one. See stand.mjs.
+// Wraps the built Worker (see `fronts` of startWorker) and adds jurisdictions to its bindings of objects,
+// since the local runtime does not support them: each one has the same objects. `GET /__jurisdictions`
+// returns which objects were looked up, and in which jurisdiction; see jurisdiction.test.mjs.
 
 import App, * as built from "./index.js";
 
 const PATH = "/__jurisdictions";
 
-const looked = [];
+const lookups = [];
 
-/** These objects, as a jurisdiction has them; without a name, as the binding itself does. */
+/** The objects in a jurisdiction, or without one those of the binding itself. */
 const within = (objects, jurisdiction) =>
   new Proxy(objects, {
     get(target, name) {
@@ -17,7 +17,7 @@ const within = (objects, jurisdiction) =>
       if (name !== "idFromName" && name !== "idFromString")
         return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
       return (id) => {
-        looked.push({ jurisdiction, id });
+        lookups.push({ jurisdiction, id });
         return target[name](id);
       };
     },
@@ -43,7 +43,7 @@ export const Notifier = object("Notifier");
 
 export default {
   async fetch(request, env, context) {
-    if (new URL(request.url).pathname === PATH) return Response.json(looked);
+    if (new URL(request.url).pathname === PATH) return Response.json(lookups);
     return App.fetch(request, watched(env), context);
   },
 };

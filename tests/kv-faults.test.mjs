@@ -1,6 +1,6 @@
-// Workers KV in its ways to fail, on the real runtime: deliveries are taken and people are told
-// meanwhile, and the documents follow by themselves. That a write in doubt is repeated after a minute
-// takes too long for here; the host tests have it.
+// The ways in which Workers KV can fail, on the real runtime: meanwhile deliveries are accepted and alerts
+// are sent, and the documents are written later without another event. That an uncertain write is repeated
+// after a minute would take too long here; the host tests cover it.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -12,7 +12,7 @@ import {
   eventually,
   failKv,
   failure,
-  goAhead,
+  setClockAhead,
   healthOf,
   key,
   keys,
@@ -26,13 +26,13 @@ const ID = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const CUSTOMER = "customer:org_7741";
 const INTEGRATION = `integration:${ID}`;
 
-/** Each try to write a key, at least so often. */
-const tries = (edge, wanted, count = 1) =>
+/** The attempts to write a key, once there are at least `count`. */
+const attempts = (edge, wanted, count = 1) =>
   eventually(async () => {
     const { writes } = await seenByKv(edge);
     const found = writes.filter(({ key }) => key === wanted);
     return found.length >= count && found;
-  }, `${count} tries to write ${wanted}`);
+  }, `${count} attempts to write ${wanted}`);
 
 /** Milliseconds from each write to the next of the same key. */
 const gaps = (writes) =>
@@ -54,7 +54,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["fails without a status", "failed", "Network connection lost.", "without a status"],
     ["does not answer", "silent", undefined, "did not answer"],
   ]) {
-    test(`while it ${shown}, only the documents wait, and they follow by themselves`, async (t) => {
+    test(`while it ${shown}, only the documents wait, and they are written later by themselves`, async (t) => {
       const { edge, slack, log } = await stand(t, { fronts: ["faulty-kv"] });
       await failKv(edge, end, error);
       const quarantined = makeEvent("integration-created");
@@ -67,12 +67,16 @@ describe("Workers KV", { concurrency: true }, () => {
       for (const words of [/could not connect/, /without a customer id/, /not be understood/]) {
         assert.ok(
           messages.some(({ json }) => words.test(json.text)),
-          `${words} is told`,
+          `${words} is reported`,
         );
       }
-      for (const wanted of [CUSTOMER, INTEGRATION]) await tries(edge, wanted, 2);
+      for (const wanted of [CUSTOMER, INTEGRATION]) await attempts(edge, wanted, 2);
       assert.deepEqual(await keys(edge), [], "nothing could be written");
-      assert.equal((await edge.fetch("/healthz")).status, 200, "a short fault pages nobody");
+      assert.equal(
+        (await edge.fetch("/healthz")).status,
+        200,
+        "a short fault does not make health fail",
+      );
       assert.ok((await logged(log, "kv_write", "failed")).reason.includes(reason));
 
       await failKv(edge, "done");
@@ -96,7 +100,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["an error", "lost"],
     ["silence", "done silently"],
   ]) {
-    test(`a write that was done and answered with ${shown} ends as the newest document`, async (t) => {
+    test(`a write that was performed but answered with ${shown} ends as the newest document`, async (t) => {
       const { edge } = await stand(t, { fronts: ["faulty-kv"] });
       await failKv(edge, end);
       await deliver(edge, makeEvent("integration-created"));
@@ -110,7 +114,7 @@ describe("Workers KV", { concurrency: true }, () => {
     });
   }
 
-  test("a document is removed though nobody knows that it was ever written", async (t) => {
+  test("a document is removed even if the Worker does not know that it was written", async (t) => {
     const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     await failKv(edge, "lost");
     await deliver(edge, makeEvent("integration-created"));
@@ -123,7 +127,7 @@ describe("Workers KV", { concurrency: true }, () => {
     await absent(edge, INTEGRATION);
   });
 
-  test("a removal that failed is made up for", async (t) => {
+  test("a removal that failed is retried", async (t) => {
     const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     await deliver(edge, makeEvent("integration-created"));
     await document(edge, CUSTOMER);
@@ -134,7 +138,7 @@ describe("Workers KV", { concurrency: true }, () => {
       await eventually(async () => {
         const { writes } = await seenByKv(edge);
         return writes.some(({ operation, key }) => operation === "delete" && key === wanted);
-      }, `a try to delete ${wanted}`);
+      }, `an attempt to delete ${wanted}`);
     }
     assert.deepEqual(await keys(edge), [CUSTOMER, INTEGRATION]);
     await failKv(edge, "done");
@@ -143,10 +147,10 @@ describe("Workers KV", { concurrency: true }, () => {
   });
 
   for (const [shown, end] of [
-    ["refuses every write", "failed"],
+    ["rejects every write", "failed"],
     ["answers no write", "silent"],
   ]) {
-    test(`when KV ${shown} for long, health says so, and all else goes on until it is back`, async (t) => {
+    test(`when KV ${shown} for a long time, health reports it, and everything else continues until it is back`, async (t) => {
       const { edge, slack } = await stand(t, { fronts: ["shifted-clock", "faulty-kv"] });
       await failKv(edge, end);
       const customers = ["one", "two", "three"].map((number) => `customer-${number}-x`);
@@ -159,7 +163,7 @@ describe("Workers KV", { concurrency: true }, () => {
           "accepted",
         );
       }
-      await goAhead(edge, 11);
+      await setClockAhead(edge, 11);
       assert.equal((await healthOf(edge, 503)).kv, "late");
       assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
       for (const name of customers) {
@@ -168,7 +172,7 @@ describe("Workers KV", { concurrency: true }, () => {
           timeoutMs: PATIENCE_MS,
         });
       }
-      assert.equal((await edge.fetch("/healthz/intake")).status, 200, "deliveries are taken");
+      assert.equal((await edge.fetch("/healthz/intake")).status, 200, "deliveries are accepted");
       assert.deepEqual(await keys(edge), [], "nothing could be written");
 
       await failKv(edge, "done");
@@ -181,8 +185,8 @@ describe("Workers KV", { concurrency: true }, () => {
         async () => (await keys(edge, "incident:")).length === customers.length,
         "the documents of all incidents",
       );
-      // The isolate remembers what it heard for five seconds of the clock.
-      await goAhead(edge, 12);
+      // The isolate caches what it knows for five seconds of the clock.
+      await setClockAhead(edge, 12);
       assert.equal((await healthOf(edge, 200)).status, "ok");
     });
   }

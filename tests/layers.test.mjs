@@ -1,4 +1,4 @@
-// The check of layers, against small crates that break each of its rules.
+// The layer check, run against small crates that break each of its rules.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { faultsOfLayers } from "../scripts/layers.mjs";
 
-/** What is wrong in a crate of these files, of which lib.rs lists `words`, then `machine`. */
+/** The faults in a crate made of these files. Its lib.rs lists `words`, then `machine`. */
 function faultsIn(t, files) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-layers-"));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -19,12 +19,12 @@ function faultsIn(t, files) {
   return faultsOfLayers(join(folder, "lib.rs"));
 }
 
-test("a module may use those before it", (t) => {
+test("a module may use the modules before it", (t) => {
   const files = { "words.rs": "pub struct Id;", "machine.rs": "use crate::words::Id;" };
   assert.deepEqual(faultsIn(t, files), []);
 });
 
-test("a use of a later layer is found, in a declaration and in a path", (t) => {
+test("a use of a later layer is reported, in a declaration or in a path", (t) => {
   for (const text of [
     "use crate::machine::Row;",
     "use crate::{\n    machine::{Row, Step},\n};",
@@ -35,7 +35,7 @@ test("a use of a later layer is found, in a declaration and in a path", (t) => {
   }
 });
 
-test("a circle of files is found, also one that goes by what a mod.rs gives on", (t) => {
+test("a circular dependency between files is reported, even through a re-export in a mod.rs", (t) => {
   const files = {
     "words.rs": "",
     "machine/mod.rs": "mod row;\nmod step;\npub use row::Row;\npub use step::Step;",
@@ -45,7 +45,7 @@ test("a circle of files is found, also one that goes by what a mod.rs gives on",
   assert.deepEqual(faultsIn(t, files), ["a circle of 2 files: machine/row.rs, machine/step.rs"]);
 });
 
-test("a mod.rs and its children are no circle, and tests and comments do not count", (t) => {
+test("a mod.rs and its children may use each other, and tests and comments are ignored", (t) => {
   const files = {
     "words.rs": "// use crate::machine::Row;\n#[cfg(test)]\nmod tests { use crate::machine::Row; }",
     "machine/mod.rs": "mod row;\npub use row::Row;\npub struct Limit;",

@@ -1,7 +1,8 @@
-// Looks for leaks: whatever a stand was told is looked for in every line that the Worker logs, in the
-// raw output of the runtime, in every message to Slack and in every answer, so that each test that uses
-// a stand is a test of leaks too. It leaves out Workers KV and objects, which hold what they are for
-// (privacy.test.mjs looks there), and what is so short that it stands anywhere.
+// Looks for leaks: everything sensitive that a stand receives is searched for in every line that the Worker
+// logs, in the raw output of the runtime, in every message to Slack and in every response, so that each
+// test that uses a stand also tests for leaks. Workers KV and objects are not searched, since they are
+// meant to hold this data (privacy.test.mjs searches them), nor are values so short that they could be
+// anywhere by chance.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -19,10 +20,10 @@ const KINDS = {
 };
 
 const SHORTEST = 6;
-// So much of a body is looked for: a log that holds one holds its beginning.
+// How much of a body is searched for: a log that holds a body holds its beginning.
 const BODY_CHARS = 40;
 
-/** What an event says, by kind. What the log may name is "named". */
+/** The values in an event, each with its kind. The kind "named" is what the log may show. */
 function partsOf(event) {
   const parts = [];
   const add = (kind, value) => typeof value === "string" && parts.push([kind, value]);
@@ -52,7 +53,7 @@ const parsed = (text) => {
 
 const inJson = (text) => JSON.stringify(text).slice(1, -1);
 
-/** The forms in which a value may stand in a text. */
+/** The forms in which a value may appear in a text. */
 const forms = (value) => [
   ...new Set([
     value,
@@ -62,12 +63,12 @@ const forms = (value) => [
   ]),
 ];
 
-const settingsThatAreSecret =
+const SECRET_SETTINGS =
   /^(KOMBO_WEBHOOK_SECRET|SLACK_WEBHOOK_URL|SLACK_OPS_URL|API_TOKEN|API_READ_TOKEN|KOMBO_API_KEY)$/;
 
 const problems = new Map();
 
-/** The text of a problem of the contract: every answer of its kind is the same. */
+/** A problem as the contract has it: every response of its kind is the same. */
 function problemOf(name) {
   if (!problems.has(name)) {
     const file = new URL(`../contract/examples/problem-${name}.json`, import.meta.url);
@@ -76,50 +77,50 @@ function problemOf(name) {
   return problems.get(name);
 }
 
-/** Begins to look. `found` holds what was found, in words. */
+/** Starts to look. `found` has a description of each leak. */
 export function lookForLeaks() {
-  // What is looked for: each value with its kind and forms.
+  // What is searched for: each value with its kind and forms.
   const wanted = new Map();
   const tokens = new Set();
   const found = [];
 
-  const want = (kind, value) => {
+  const searchFor = (kind, value) => {
     if (value.length < SHORTEST || wanted.get(value)?.kind === "named") return;
     wanted.set(value, { kind, forms: forms(value) });
   };
 
-  /** What a name that may be shown contains cannot be told from it. */
-  const isNamed = (value) =>
+  /** Whether a value is part of a name that may be shown, and so can't be distinguished from it. */
+  const isPartOfName = (value) =>
     [...wanted].some(([name, { kind }]) => kind === "named" && name.includes(value));
 
   const look = (place, text) => {
     for (const [value, { kind, forms }] of wanted) {
       if (!KINDS[place].includes(kind) || !forms.some((form) => text.includes(form))) continue;
-      if (kind === "text" && isNamed(value)) continue;
+      if (kind === "text" && isPartOfName(value)) continue;
       found.push(`${place} shows a ${kind}, ${value.slice(0, 80)}: ${text.slice(0, 600)}`);
     }
   };
 
   const readDelivery = (body, headers) => {
     const signature = headers.get(SIGNATURE_HEADER);
-    if (signature) want("signature", signature);
+    if (signature) searchFor("signature", signature);
     if (typeof body !== "string" && !(body instanceof Uint8Array)) return;
     const text = Buffer.from(body).toString("utf8");
-    if (text.length >= BODY_CHARS) want("body", text.slice(0, BODY_CHARS));
-    for (const [kind, value] of partsOf(parsed(text))) want(kind, value);
+    if (text.length >= BODY_CHARS) searchFor("body", text.slice(0, BODY_CHARS));
+    for (const [kind, value] of partsOf(parsed(text))) searchFor(kind, value);
   };
 
-  const readAsking = (pathname, body, headers) => {
+  const readApiRequest = (pathname, body, headers) => {
     const [, token] = headers.get("authorization")?.match(/^Bearer (.+)$/) ?? [];
-    if (token) want("secret", token);
+    if (token) searchFor("secret", token);
     const [, id] = pathname.match(/^\/v1\/integrations\/([^/]+)/) ?? [];
-    if (id) want("integration id", decoded(id));
-    const asked = typeof body === "string" ? parsed(body) : undefined;
-    if (asked?.organization_name) want("text", String(asked.organization_name));
+    if (id) searchFor("integration id", decoded(id));
+    const sent = typeof body === "string" ? parsed(body) : undefined;
+    if (sent?.organization_name) searchFor("text", String(sent.organization_name));
   };
 
-  /** The answer to a request: as open as the token that came with it. */
-  const judge = (pathname, headers, { status, type }, text) => {
+  /** Checks a response: what it may show depends on the token that came with the request. */
+  const checkResponse = (pathname, headers, { status, type }, text) => {
     const [, token] = headers.get("authorization")?.match(/^Bearer (.+)$/) ?? [];
     const isOpen = status >= 400 || !tokens.has(token) || !pathname.startsWith("/v1/");
     look(isOpen ? "open" : pathname.startsWith("/v1/objects") ? "copy" : "read", text);
@@ -127,39 +128,39 @@ export function lookForLeaks() {
     const problem = JSON.parse(text);
     const [name] = problem.type.split(":").slice(-1);
     if (JSON.stringify(problem) !== JSON.stringify(problemOf(name)))
-      found.push(`an answer is not the problem ${name} of the contract: ${text}`);
+      found.push(`a response differs from the contract's problem ${name}: ${text}`);
   };
 
   return {
     found,
     look,
-    /** The settings from now on. */
+    /** Uses these settings from now on. */
     configure(settings) {
       for (const [name, value] of Object.entries(settings)) {
-        if (!settingsThatAreSecret.test(name)) continue;
+        if (!SECRET_SETTINGS.test(name)) continue;
         for (const secret of String(value).split(/\s+/)) {
-          want("secret", secret);
+          searchFor("secret", secret);
           if (name.startsWith("API_")) tokens.add(secret);
-          if (URL.canParse(secret)) want("secret", new URL(secret).pathname);
+          if (URL.canParse(secret)) searchFor("secret", new URL(secret).pathname);
         }
       }
     },
-    /** A `fetch` of a Worker, of which every request and answer is seen. */
+    /** Wraps the `fetch` of a Worker so that every request and response is checked. */
     seen: (fetch) => async (path, init) => {
       const { pathname } = new URL(path, "http://edge");
-      // Of the fronts of the tests.
+      // A request to one of the tests' own fronts.
       if (pathname.startsWith("/__")) return fetch(path, init);
       const headers = new Headers(init?.headers);
       if (pathname.startsWith("/webhooks/")) readDelivery(init?.body, headers);
-      else readAsking(pathname, init?.body, headers);
-      // An answer is read at once, so its connection would be used again, perhaps as it is closed.
+      else readApiRequest(pathname, init?.body, headers);
+      // A response is read at once, so its connection would be reused, perhaps while it is being closed.
       const response = await fetch(path, { ...init, headers: closing(init?.headers) });
       const type = response.headers.get("content-type");
       const text = await response.clone().text();
-      judge(pathname, headers, { status: response.status, type }, text);
+      checkResponse(pathname, headers, { status: response.status, type }, text);
       return response;
     },
-    /** Raw output, in pieces. */
+    /** Checks raw output, which comes in pieces. */
     output() {
       let line = "";
       return (chunk) => {

@@ -1,5 +1,5 @@
-// The search for leaks, with a Worker of straw that leaks on purpose: what a stand looks for would be
-// found. What the real one does is looked for by every test that has a stand.
+// The search for leaks, with a fake Worker that leaks on purpose: the search finds what it looks for. The
+// real Worker is searched in every test that uses a stand.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,8 +20,8 @@ const EVENT = makeEvent("integration-created", { ...ABOUT, integrationId: ID });
 const BODY = JSON.stringify(EVENT, null, 2);
 const SIGNATURE = sign(BODY, "new-secret-of-kombo");
 
-/** A search that was told all of this, and a Worker that gives this answer. */
-async function searching(answer = {}) {
+/** A search that knows all of these values, and a Worker that gives this answer. */
+async function startSearch(answer = {}) {
   const { status = 200, type = "application/json", text = "{}" } = answer;
   const leaks = lookForLeaks();
   leaks.configure(SECRETS);
@@ -36,7 +36,7 @@ async function searching(answer = {}) {
 const NEVER = {
   ...SECRETS,
   "one of two": "old-secret-of-kombo",
-  "the path of a hook": "/services/T000/B001/path",
+  "the path of a webhook": "/services/T000/B001/path",
   "a signature": SIGNATURE,
   "a body": BODY,
   "a body in JSON": JSON.stringify({ reason: BODY }),
@@ -58,24 +58,24 @@ const PLACES = {
   copy: { not: NEVER, but: { ...INTEGRATION, ...PERSONAL } },
 };
 
-test("a leak is found wherever it is and whatever it is", async () => {
+test("a leak of any kind is found in any place", async () => {
   for (const [place, { not, but }] of Object.entries(PLACES)) {
     for (const [what, text] of Object.entries(not)) {
       const parts = what.startsWith("KOMBO_WEBHOOK") ? text.split(" ") : [text];
       for (const part of parts) {
-        const { leaks } = await searching();
+        const { leaks } = await startSearch();
         leaks.look(place, `before ${part} after`);
         assert.throws(() => leaks.assertNone(), /nothing leaks/, `${place}: ${what}`);
       }
     }
-    const { leaks } = await searching();
+    const { leaks } = await startSearch();
     for (const text of Object.values(but)) leaks.look(place, text);
     leaks.look(place, `{"origin_id":"${EVENT.data.end_user.origin_id}","event_id":"${EVENT.id}"}`);
     leaks.assertNone();
   }
 });
 
-test("an answer is judged by its token, its path and its status", async () => {
+test("what a response may show depends on its token, its path and its status", async () => {
   const token = (value) => ({ headers: { authorization: `Bearer ${value}` } });
   const answer = { text: JSON.stringify({ id: ID }) };
   for (const [path, init, status, isLeak] of [
@@ -86,29 +86,29 @@ test("an answer is judged by its token, its path and its status", async () => {
     ["/healthz", token(SECRETS.API_TOKEN), 200, true],
     ["/webhooks/kombo", { body: BODY, headers: { [SIGNATURE_HEADER]: SIGNATURE } }, 200, true],
   ]) {
-    const { leaks, fetch } = await searching({ ...answer, status });
+    const { leaks, fetch } = await startSearch({ ...answer, status });
     await fetch(path, init);
     assert.equal(leaks.found.length > 0, isLeak, `${path} ${status}`);
   }
 });
 
-test("a refusal that says more than the contract's is found", async () => {
+test("an error that says more than the contract's is found", async () => {
   const problem = { type: "urn:kombo-edge:problem:not-found", title: "Not found", status: 404 };
-  const said = { ...problem, detail: "There is no resource at this path." };
+  const expected = { ...problem, detail: "There is no resource at this path." };
   for (const [text, found] of [
-    [said, 0],
-    [{ ...said, detail: "Nothing stands at /secret/path." }, 1],
-    [{ ...said, instance: "/secret/path" }, 1],
+    [expected, 0],
+    [{ ...expected, detail: "Nothing is at /secret/path." }, 1],
+    [{ ...expected, instance: "/secret/path" }, 1],
   ]) {
     const type = "application/problem+json";
-    const { leaks, fetch } = await searching({ status: 404, type, text: JSON.stringify(text) });
+    const { leaks, fetch } = await startSearch({ status: 404, type, text: JSON.stringify(text) });
     await fetch("/secret/path");
     assert.equal(leaks.found.length, found, JSON.stringify(text));
   }
 });
 
-test("raw output is looked through line by line, in whatever pieces it comes", async () => {
-  const { leaks } = await searching();
+test("raw output is searched line by line, in whatever pieces it arrives", async () => {
+  const { leaks } = await startSearch();
   const [out, errors] = [leaks.output(), leaks.output()];
   out("nothing yet hib");
   errors("ob:Canary/1\n");

@@ -7,7 +7,7 @@ import { absent, deliver, document, eventually, keys, makeEvent, stand } from ".
 const ID = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const CUSTOMER = "customer:org_7741";
 
-test("integration-created becomes the documents of its customer and of itself", async (t) => {
+test("integration-created creates the documents of its customer and of the integration", async (t) => {
   const { edge } = await stand(t);
   assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
 
@@ -54,7 +54,7 @@ test("integration-created becomes the documents of its customer and of itself", 
   assert.deepEqual(metadata.integrations, [{ tool: "hibob", category: "HRIS", state: null }]);
 });
 
-test("a customer that fails, connects and leaves goes through Kombo's three main events", async (t) => {
+test("a customer fails to connect, connects and leaves, through Kombo's three main events", async (t) => {
   const { edge, slack } = await stand(t);
   const id = "personio:CBNMt7dSNCzBdnRTx87dev4E";
   const acme = {
@@ -80,7 +80,7 @@ test("a customer that fails, connects and leaves goes through Kombo's three main
   for (const key of ["customer:36123", `integration:${id}`]) await absent(edge, key);
 });
 
-test("connection-flow-failed becomes one message, and its repetition none", async (t) => {
+test("connection-flow-failed sends one message, and its repetition sends none", async (t) => {
   const { edge, slack, log } = await stand(t);
   const failed = makeEvent("connection-flow-failed");
   assert.equal(await deliver(edge, failed), "accepted");
@@ -98,7 +98,7 @@ test("connection-flow-failed becomes one message, and its repetition none", asyn
     failed.data.log_url,
     failed.id,
   ]) {
-    assert.ok(message.text.includes(fact), `${fact} is told`);
+    assert.ok(message.text.includes(fact), `${fact} is in the message`);
   }
   const [key] = await eventually(async () => {
     const found = await keys(edge, "incident:customer/");
@@ -108,14 +108,14 @@ test("connection-flow-failed becomes one message, and its repetition none", asyn
   const incident = await document(edge, key);
   assert.equal(incident.kind, "connection");
   assert.equal(incident.origin_id, "org_7741");
-  // Another customer's failure comes after all of this one's, so nothing more is to come.
+  // Another customer's failure is reported after everything about this one, so nothing more can follow.
   await deliver(edge, makeEvent("connection-flow-failed", { originId: "other" }));
   await slack.waitFor(2);
   assert.equal(slack.messages.filter(({ text }) => text.includes("org_7741")).length, 1);
   assert.ok(log.some(({ fields }) => fields?.event === "alert" && fields.outcome === "delivered"));
 });
 
-test("success closes the incident of the failed attempts", async (t) => {
+test("a success closes the incident of the failed attempts", async (t) => {
   const { edge } = await stand(t);
   await deliver(edge, makeEvent("connection-flow-failed"));
   const [key] = await eventually(async () => {
@@ -127,7 +127,7 @@ test("success closes the incident of the failed attempts", async (t) => {
   await absent(edge, key);
 });
 
-test("integration-deleted removes both documents, and a late created changes nothing", async (t) => {
+test("integration-deleted removes both documents, and a late integration-created changes nothing", async (t) => {
   const { edge } = await stand(t);
   await deliver(edge, makeEvent("integration-created"));
   await document(edge, CUSTOMER);
@@ -144,7 +144,7 @@ test("integration-deleted removes both documents, and a late created changes not
   assert.deepEqual(await keys(edge, "integration:"), ["integration:other:1"]);
 });
 
-test("deleted before created leaves nothing but the tombstone", async (t) => {
+test("integration-deleted before integration-created leaves only the tombstone", async (t) => {
   const { edge } = await stand(t);
   await deliver(edge, makeEvent("integration-deleted"));
   await deliver(edge, makeEvent("integration-created"));
@@ -156,7 +156,7 @@ test("deleted before created leaves nothing but the tombstone", async (t) => {
   assert.deepEqual(await keys(edge), ["customer:2", "integration:other:1"]);
 });
 
-test("an integration without origin id waits for a human, and the engineers are told", async (t) => {
+test("an integration without an origin id waits to be assigned, and the engineers are notified", async (t) => {
   const { edge, slack } = await stand(t);
   await deliver(edge, makeEvent("integration-created:nulls"));
   const id = "sandbox:N8hWc4ZpXv6RtKq2MsLbY9Fd";
@@ -166,12 +166,12 @@ test("an integration without origin id waits for a human, and the engineers are 
   assert.equal(integration.origin_id, null);
   const [message] = await slack.waitFor(1);
   assert.match(message.json.text, /Example GmbH connected Kombo Sandbox .* without a customer id/);
-  assert.ok(message.text.includes(waiting.handle), "the handle is named");
+  assert.ok(message.text.includes(waiting.handle), "the handle is in the message");
   assert.ok(!message.text.includes("N8hWc4ZpXv6RtKq2MsLbY9Fd"), "the id is not");
   assert.ok(message.text.includes("For engineers"));
 });
 
-test("a second customer for one integration is told, and the first keeps it", async (t) => {
+test("a second customer for one integration is reported, and the first keeps it", async (t) => {
   const { edge, slack } = await stand(t);
   await deliver(edge, makeEvent("integration-created"));
   await deliver(edge, makeEvent("integration-created", { originId: "intruder" }));
@@ -183,7 +183,7 @@ test("a second customer for one integration is told, and the first keeps it", as
   assert.deepEqual(await keys(edge, "customer:"), [CUSTOMER]);
 });
 
-test("a state opens and closes the incident of the integration", async (t) => {
+test("a state change opens and closes the incident of the integration", async (t) => {
   const { edge, slack } = await stand(t);
   await deliver(edge, makeEvent("integration-created"));
   await deliver(edge, makeEvent("integration-state-changed"));
@@ -205,7 +205,7 @@ test("a state opens and closes the incident of the integration", async (t) => {
   await absent(edge, key);
 });
 
-test("an event that lacks what is needed is kept, shown and told", async (t) => {
+test("an event that lacks a required field is kept, listed and reported", async (t) => {
   const { edge, slack } = await stand(t);
   const event = makeEvent("integration-created");
   delete event.data.id;

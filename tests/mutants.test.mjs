@@ -1,5 +1,5 @@
-// How mutants are planted (scripts/mutants/planting.mjs): beside each other, and each where its line says.
-// That the result compiles and what the tests make of it is shown by `npm run mutants` alone.
+// How mutants are planted (scripts/mutants/planting.mjs): next to each other, and each at its own line.
+// Only `npm run mutants` shows that the result compiles and which mutants the tests catch.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { plant } from "../scripts/mutants/planting.mjs";
 
 const SOURCE = `//! Ages, « and what they mean ».
 
-/// Whether somebody is of age, in {years}.
+/// Whether someone is of age, in {years}.
 pub(crate) fn is_adult(years: u8) -> bool {
     years >= 18
 }
@@ -39,7 +39,7 @@ const mutantOf = (number, [from, to], returns, where, replacement) => ({
 const adult = (number, where, replacement) =>
   mutantOf(number, [3, 6], "-> bool", where, replacement);
 
-/** Plants in a copy that is gone afterwards: what `plant` gives back, and the text of the file. */
+/** Plants mutants in a temporary copy. Returns what `plant` returns, and the text of the files. */
 function planted(test, mutants) {
   const tree = mkdtempSync(join(tmpdir(), "kombo-edge-mutants-"));
   test.after(() => rmSync(tree, { recursive: true }));
@@ -50,7 +50,7 @@ function planted(test, mutants) {
   return { ...result, text: read("age.rs"), library: read("lib.rs") };
 }
 
-test("a function has a body for each of its mutants, and its own", (test) => {
+test("a function has a body for each of its mutants, and its original body", (test) => {
   const never = adult(7, span(place(5, 5), place(5, 16)), "false");
   const less = adult(8, span(place(5, 11), place(5, 13)), "<");
   const { alone, at, text, library } = planted(test, [never, less]);
@@ -69,7 +69,7 @@ test("a function has a body for each of its mutants, and its own", (test) => {
   assert.equal(at("src/age.rs", 1), undefined);
 });
 
-test("what can't stand beside others is tried alone", (test) => {
+test("a mutant that can't be combined with others is tested alone", (test) => {
   const constant = mutantOf(1, [8, 10], "-> u8", span(place(9, 5), place(9, 7)), "0");
   const hidden = mutantOf(
     2,

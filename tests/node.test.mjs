@@ -1,6 +1,6 @@
-// The Node that the scripts run on, where the machine's own is too old: that a newer one is brought, once,
-// and that a script goes on under it as if it had been started so. A stand-in for npm brings the Node of
-// this test. `npm test` on a machine with an older one tries the real way.
+// The Node that the scripts run on if the machine's own is too old: a newer one is installed, once, and the
+// script continues under it as if it had been started with it. A stand-in for npm installs the Node of this
+// test. `npm test` on a machine with an older Node tests the real installation.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -14,29 +14,29 @@ import { test } from "node:test";
 import { isNewEnough } from "../scripts/node.mjs";
 import { inProject } from "../scripts/project.mjs";
 
-// What a script of the project needs before anything was installed.
+// What a script of the project needs before anything is installed.
 const NEEDED = [".npmrc", "package.json", "rust-toolchain.toml", "scripts/node"];
 const MODULES = ["command", "node", "packages", "project"].map((name) => `scripts/${name}.mjs`);
 
-// In the place of `npm ci --prefix <folder>`.
+// Replaces `npm ci --prefix <folder>`.
 const NPM = `#!/bin/sh
 echo "npm $*"
 mkdir -p "$3/node_modules/.bin"
 ln -s "${process.execPath}" "$3/node_modules/.bin/node"
 `;
 
-// Loaded ahead of the script: the Node that it is started with is an old one.
+// Loaded before the script: makes the Node that starts it look like an older one.
 const OLD = `data:text/javascript,${encodeURIComponent(`
   const versions = { ...process.versions, node: "22.11.0" };
-  const isBrought = process.env.PATH.split("${delimiter}")[0].includes(".tools");
-  if (!isBrought) Object.defineProperty(process, "versions", { value: versions });
+  const isInstalled = process.env.PATH.split("${delimiter}")[0].includes(".tools");
+  if (!isInstalled) Object.defineProperty(process, "versions", { value: versions });
 `)}`;
 
 const SCRIPT = `
 import { main } from "./project.mjs";
 
-const ends = {
-  "tell what it got": async () => {
+const actions = {
+  "print what it got": async () => {
     const input = [];
     for await (const piece of process.stdin) input.push(piece);
     const [first] = process.env.PATH.split(":");
@@ -44,19 +44,19 @@ const ends = {
     process.exit(7);
   },
   "wait for Ctrl-C": () => {
-    const inVain = setTimeout(() => {}, 10_000);
+    const timeout = setTimeout(() => {}, 10_000);
     process.once("SIGINT", () => {
       console.log("Stopped.");
-      clearTimeout(inVain);
+      clearTimeout(timeout);
     });
     console.log("It waits.");
   },
   "be killed": () => process.kill(process.pid, "SIGKILL"),
 };
-await main(() => ends[process.argv[2]]());
+await main(() => actions[process.argv[2]]());
 `;
 
-/** A clone in which nothing was installed, with one script, on a machine with this npm. */
+/** A clone in which nothing is installed, with one script, on a machine with this npm. */
 function freshClone(t, npm = NPM) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-node-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -76,8 +76,8 @@ function start(folder, args, { flags = ["--import", OLD] } = {}) {
   });
 }
 
-/** Runs it to its end. */
-async function ran(folder, args, { input = "", ...options } = {}) {
+/** Runs it until it exits. */
+async function run(folder, args, { input = "", ...options } = {}) {
   const child = start(folder, args, options);
   child.stdin.end(input);
   const [[code, signal], out, error] = await Promise.all([
@@ -88,9 +88,9 @@ async function ran(folder, args, { input = "", ...options } = {}) {
   return { code, signal, out, error };
 }
 
-const broughtTo = (folder) => join(folder, ".tools", "node");
+const installedIn = (folder) => join(folder, ".tools", "node");
 
-test("a Node is new enough from the version on that package.json names", () => {
+test("a Node is new enough from the version that package.json names", () => {
   const { engines } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
   assert.equal(engines.node, ">=22.12");
   for (const version of ["20.20.2", "22.0.0", "22.11.9"]) assert.ok(!isNewEnough(version), version);
@@ -98,7 +98,7 @@ test("a Node is new enough from the version on that package.json names", () => {
     assert.ok(isNewEnough(version), version);
 });
 
-test("the Node that is brought is one, and the same on every platform", () => {
+test("the Node to install has the same version on every platform", () => {
   const read = (file) => JSON.parse(readFileSync(inProject("scripts", "node", file), "utf8"));
   const { optionalDependencies: wanted } = read("package.json");
   const versions = new Set(Object.values(wanted));
@@ -111,31 +111,31 @@ test("the Node that is brought is one, and the same on every platform", () => {
   }
 });
 
-test("under an old Node a script brings a newer one, once, and goes on under it", async (t) => {
+test("under an old Node, a script installs a newer one, once, and continues under it", async (t) => {
   const folder = freshClone(t);
-  const args = ["tell what it got", "--flag", "two words"];
-  const first = await ran(folder, args, { input: "the input" });
+  const args = ["print what it got", "--flag", "two words"];
+  const first = await run(folder, args, { input: "the input" });
   assert.equal(first.code, 7, first.error);
   assert.match(first.out, /^Installing a newer Node …\nnpm ci --prefix \S+\/\.tools\/node\n/);
-  const told = JSON.parse(first.out.split("\n").at(-2));
-  assert.deepEqual(told, {
+  const printed = JSON.parse(first.out.split("\n").at(-2));
+  assert.deepEqual(printed, {
     args: ["--flag", "two words"],
     input: "the input",
-    first: join(broughtTo(folder), "node_modules", ".bin"),
+    first: join(installedIn(folder), "node_modules", ".bin"),
   });
-  const again = await ran(folder, args, { input: "the input" });
-  assert.equal(again.out, `${JSON.stringify(told)}\n`);
+  const again = await run(folder, args, { input: "the input" });
+  assert.equal(again.out, `${JSON.stringify(printed)}\n`);
 });
 
-test("under a Node that is new enough nothing is brought", async (t) => {
+test("under a Node that is new enough, nothing is installed", async (t) => {
   const folder = freshClone(t);
-  const { code, out } = await ran(folder, ["tell what it got"], { flags: [] });
+  const { code, out } = await run(folder, ["print what it got"], { flags: [] });
   assert.equal(code, 7);
   assert.doesNotMatch(out, /npm/);
-  assert.ok(!existsSync(broughtTo(folder)));
+  assert.ok(!existsSync(installedIn(folder)));
 });
 
-test("a signal reaches the script that went on, and its end is that of the first one", async (t) => {
+test("a signal reaches the continued script, and the first one ends as it does", async (t) => {
   const folder = freshClone(t);
   const child = start(folder, ["wait for Ctrl-C"]);
   const exited = once(child, "exit");
@@ -147,13 +147,13 @@ test("a signal reaches the script that went on, and its end is that of the first
   }
   assert.match(printed, /Stopped\.\n$/);
   assert.deepEqual(await exited, [0, null]);
-  assert.equal((await ran(folder, ["be killed"])).signal, "SIGKILL");
+  assert.equal((await run(folder, ["be killed"])).signal, "SIGKILL");
 });
 
-test("where none can be brought, it is said what to install", async (t) => {
+test("if no newer Node can be installed, the error says what to install", async (t) => {
   // As npm does on a platform that has no package.
   const folder = freshClone(t, '#!/bin/sh\nmkdir -p "$3/node_modules"\n');
-  const { code, error } = await ran(folder, ["be killed"]);
+  const { code, error } = await run(folder, ["be killed"]);
   assert.equal(code, 1);
   assert.match(error, /Node 22\.12 or newer is needed, and this is 22\.11\.0: .* nodejs\.org/);
 });

@@ -1,6 +1,6 @@
-// The procedures of docs/operations.md on the real runtime, as an operator goes through them: a setting
-// is changed by a start with another one, as a deployment does. It leaves out those that other tests
-// show; the document names them.
+// The procedures of docs/operations.md on the real runtime, as an operator follows them: a setting is
+// changed by a restart with another value, as a deployment does. Procedures that other tests cover are not
+// repeated here; the document names those tests.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -8,44 +8,44 @@ import { integration, startKombo } from "../dev/kombo-integrations.mjs";
 import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
 import { commandWith } from "./command.mjs";
 import { SECRET, TOKENS, deliver, document, eventually, failure, makeEvent } from "./stand.mjs";
-import { PATIENCE_MS, goAhead, logged, post, stand } from "./stand.mjs";
+import { PATIENCE_MS, setClockAhead, logged, post, stand } from "./stand.mjs";
 
 const NEW_SECRET = "another-kombo-secret";
 
-/** What an operator sees of `npm run ask -- <method> <path>`. */
-async function asked(edge, ...args) {
+/** What `npm run ask -- <method> <path>` prints. */
+async function runAsk(edge, ...args) {
   const env = { API_TOKEN: TOKENS.API_TOKEN, KOMBO_EDGE_URL: String(edge.url) };
   const { code, printed } = await commandWith(env, edge, "ask", ...args);
   assert.equal(code, 0, printed);
   return printed.startsWith("{") ? JSON.parse(printed) : printed;
 }
 
-/** The status of a fresh delivery that this secret signs. */
+/** The status of a new delivery that is signed with this secret. */
 async function statusOf(edge, secret) {
   const body = JSON.stringify(failure("a-customer"));
   const { status } = await post(edge, body, { [SIGNATURE_HEADER]: sign(body, secret) });
   return status;
 }
 
-describe("an operator", { concurrency: true }, () => {
-  test("Kombo's secret is changed without a refused delivery", async (t) => {
+describe("operations", { concurrency: true }, () => {
+  test("Kombo's secret is changed without a rejected delivery", async (t) => {
     const it = await stand(t, { bindings: TOKENS, persist: true });
     await it.crash({ KOMBO_WEBHOOK_SECRET: `${SECRET} ${NEW_SECRET}` });
     assert.equal(await statusOf(it.edge, SECRET), 200, "Kombo still signs with the old one");
     assert.equal(await statusOf(it.edge, NEW_SECRET), 200);
-    const { watch } = await asked(it.edge, "GET", "/v1/status");
+    const { watch } = await runAsk(it.edge, "GET", "/v1/status");
     assert.equal(watch.refused_signatures_24h, 0);
 
     await it.crash({ KOMBO_WEBHOOK_SECRET: NEW_SECRET });
     assert.equal(await statusOf(it.edge, NEW_SECRET), 200);
-    assert.equal(await statusOf(it.edge, SECRET), 401, "whoever has the old one is a stranger now");
+    assert.equal(await statusOf(it.edge, SECRET), 401, "the old secret is no longer accepted");
     await eventually(async () => {
-      const { watch } = await asked(it.edge, "GET", "/v1/status");
+      const { watch } = await runAsk(it.edge, "GET", "/v1/status");
       return watch.refused_signatures_24h === 1;
-    }, "the count of the refused delivery");
+    }, "the count of the rejected delivery");
   });
 
-  test("another channel gets the next message, and nothing twice", async (t) => {
+  test("another channel gets the next message, and nothing is sent twice", async (t) => {
     const it = await stand(t, { bindings: TOKENS, persist: true });
     const { slack } = it;
     const [oldPath, newPath] = [slack.url, slack.opsUrl].map((url) => new URL(url).pathname);
@@ -55,18 +55,18 @@ describe("an operator", { concurrency: true }, () => {
 
     await it.crash({ SLACK_WEBHOOK_URL: slack.opsUrl });
     assert.equal((await it.edge.fetch("/healthz")).status, 200);
-    await asked(it.edge, "POST", "/v1/test-alert");
+    await runAsk(it.edge, "POST", "/v1/test-alert");
     const about = { originId: "a-customer", integrationId: "hibob:One" };
     await deliver(it.edge, makeEvent("integration-created", about));
     const [first, ...moved] = await slack.waitFor(3, { timeoutMs: PATIENCE_MS });
     assert.equal(first.path, oldPath);
     assert.ok(moved.every(({ path }) => path === newPath));
-    const told = moved.map(({ json }) => json.text).sort();
-    assert.match(told[1], /^This is a test/);
-    assert.match(told[0], /connected/);
+    const texts = moved.map(({ json }) => json.text).sort();
+    assert.match(texts[1], /^This is a test/);
+    assert.match(texts[0], /connected/);
   });
 
-  test("another key of the same environment is believed", async (t) => {
+  test("another key of the same environment is accepted", async (t) => {
     const id = "hibob:One";
     const kombo = await startKombo({
       keys: { "old-key": "env-1", "new-key": "env-1" },
@@ -80,10 +80,10 @@ describe("an operator", { concurrency: true }, () => {
     });
     const created = makeEvent("integration-created", { originId: "42", integrationId: id });
     let days = 0;
-    /** Lets days pass, and wakes the integration, which would wake by itself then, until it is checked. */
+    /** Moves the clock ahead and wakes the integration (instead of its alarm) until it is checked. */
     const checked = () =>
       eventually(async () => {
-        await goAhead(it.edge, (days += 10) * 24 * 60);
+        await setClockAhead(it.edge, (days += 10) * 24 * 60);
         await deliver(it.edge, created);
         return it.log.some(
           ({ fields }) => fields?.event === "recheck" && fields.outcome === "known",
@@ -102,13 +102,13 @@ describe("an operator", { concurrency: true }, () => {
     assert.equal(kombo.requests.at(-1).key, "new-key");
   });
 
-  test("the intake is red while nothing can be stored, and names the setting", async (t) => {
+  test("the health of the intake fails while nothing can be stored, and names the setting", async (t) => {
     const it = await stand(t, { persist: true });
     await it.crash({ KOMBO_WEBHOOK_SECRET: "" });
-    const red = await it.edge.fetch("/healthz/intake");
-    assert.equal(red.status, 503);
-    assert.deepEqual((await red.json()).settings, ["KOMBO_WEBHOOK_SECRET"]);
-    assert.equal(await statusOf(it.edge, SECRET), 503, "Kombo is asked to come again");
+    const failing = await it.edge.fetch("/healthz/intake");
+    assert.equal(failing.status, 503);
+    assert.deepEqual((await failing.json()).settings, ["KOMBO_WEBHOOK_SECRET"]);
+    assert.equal(await statusOf(it.edge, SECRET), 503, "Kombo is asked to try again");
     const line = await logged(it.log, "configuration", "invalid");
     assert.match(line.reason, /^KOMBO_WEBHOOK_SECRET is missing.*wrangler secret put/);
     await it.crash({ KOMBO_WEBHOOK_SECRET: SECRET });
@@ -116,7 +116,7 @@ describe("an operator", { concurrency: true }, () => {
     assert.equal(await statusOf(it.edge, SECRET), 200);
   });
 
-  test("a route is asked by hand, and the token goes to no other host", async (t) => {
+  test("a route is called by hand, and the token is sent to no other host", async (t) => {
     const { edge } = await stand(t, { bindings: TOKENS });
     await deliver(
       edge,
@@ -125,9 +125,9 @@ describe("an operator", { concurrency: true }, () => {
     await document(edge, "customer:a/b");
     const json = JSON.stringify({ tool: null, until: new Date(Date.now() + 60_000).toISOString() });
     const path = "/v1/customers/a%2Fb/mute";
-    const { muted } = await asked(edge, "PUT", path, "--json", json);
+    const { muted } = await runAsk(edge, "PUT", path, "--json", json);
     assert.equal(muted.length, 1);
-    assert.match(await asked(edge, "DELETE", "/v1/integrations/x%3A1"), /^Done\./);
+    assert.match(await runAsk(edge, "DELETE", "/v1/integrations/x%3A1"), /^Done\./);
     for (const wrong of [["GET", "//example.com/v1/"], ["GET"], ["PATCH", "/v1/status"]]) {
       const { code, printed } = await commandWith({}, edge, "ask", ...wrong);
       assert.equal(code, 1);

@@ -1,7 +1,7 @@
-// What Cloudflare bills for an event, counted by the front counting.mjs with all that follows from the
-// event by itself, and that it does not grow with what came before. `node bench/operations.mjs` prints
-// the counts. Rows are SQLite's own counts; an alarm that is set is billed as one more, and is said
-// apart. What an isolate reports of itself once in ten minutes is paid for before anything is counted.
+// What Cloudflare bills for an event and everything that follows from it, as counted by the front
+// counting.mjs, and that this does not grow with what happened before. `node bench/operations.mjs` prints
+// the counts. Rows are SQLite's own counts; setting an alarm is billed as another row, and is counted
+// separately. What an isolate reports once in ten minutes is reported before anything is counted.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,67 +9,68 @@ import { billed, costOf } from "../bench/operations/meter.mjs";
 import { scenario } from "../bench/operations/scenarios.mjs";
 import { deliver, failure, makeEvent, post, stand } from "./stand.mjs";
 
-/** A Worker whose isolate has reported. */
+/** A Worker with an isolate that has sent its report. */
 async function counted(t, options = {}) {
   const it = await stand(t, { fronts: ["counting"], ...options });
   await settled(it, failure("an-early-customer"));
   return it;
 }
 
-/** Delivers events one after the other, each when all is done about the one before. */
+/** Delivers events one after another, each when everything about the one before is done. */
 async function settled({ edge }, ...events) {
   for (const event of events) await costOf(edge, () => deliver(edge, event));
 }
 
-/** What the last event of a scenario is billed, without the kinds that it does not need. */
+/** What is billed for the last event of a scenario, without the kinds that are zero. */
 async function cost(it, name) {
   const { before, event } = scenario(name);
   await settled(it, ...before);
-  return some(billed(await costOf(it.edge, () => deliver(it.edge, event))));
+  return nonZero(billed(await costOf(it.edge, () => deliver(it.edge, event))));
 }
 
-const some = (counts) =>
+const nonZero = (counts) =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 
-/** Counts without the rows that are read: there are a thousand of them to a row that is written. */
+/** Counts without the rows that are read: a thousand of them cost as much as one that is written. */
 const withoutReads = ({ rowsRead, ...rest }) => rest;
 
 const ONE_REQUEST = { requests: 1 };
-const HEARD = { requests: 1, objectRequests: 1 };
+const ONE_OBJECT_REQUEST = { requests: 1, objectRequests: 1 };
 
 test("an event is billed", async (t) => {
   const it = await counted(t);
 
-  await t.test("one request and nothing else where it concerns nobody", async () => {
+  await t.test("one request and nothing else if it is ignored", async () => {
     assert.deepEqual(await cost(it, "ignored"), ONE_REQUEST);
   });
 
-  await t.test("one request and nothing else where its signature is wrong", async () => {
+  await t.test("one request and nothing else if its signature is wrong", async () => {
     const forge = async () => {
       const answer = await post(it.edge, "{}", { "X-Kombo-Signature": "A".repeat(43) });
       assert.equal(answer.status, 401);
     };
     // The first one of a minute is reported to the engineers' Notifier.
     await costOf(it.edge, forge);
-    assert.deepEqual(some(billed(await costOf(it.edge, forge))), ONE_REQUEST);
-    // So are the next valid deliveries: the one with which the second is counted, and the one after it.
+    assert.deepEqual(nonZero(billed(await costOf(it.edge, forge))), ONE_REQUEST);
+    // So are the next two valid deliveries, with which the second forged one is counted.
     await settled(it, failure("an-early-customer"), failure("an-early-customer"));
   });
 
-  await t.test("a request to its object, and no row, where it comes twice", async () => {
+  await t.test("a request to its object and no row if it arrives twice", async () => {
     for (const name of ["duplicate", "duplicate of a mapping"])
-      assert.deepEqual(withoutReads(await cost(it, name)), HEARD, name);
+      assert.deepEqual(withoutReads(await cost(it, name)), ONE_OBJECT_REQUEST, name);
   });
 
-  await t.test("three rows, and no key, where a failure repeats", async () => {
+  await t.test("three rows and no key for a repeated failure", async () => {
     const counts = withoutReads(await cost(it, "repeated failure"));
-    assert.deepEqual(counts, { ...HEARD, rowsWritten: 3 });
+    assert.deepEqual(counts, { ...ONE_OBJECT_REQUEST, rowsWritten: 3 });
   });
 
-  // Each object makes its table, at two rows; then it stores the event and its head, notes that a write
-  // leaves, and that it arrived. Its alarm is set by the event, as a guard, and for its next day.
+  // Each object creates its table, which is two rows; then it stores the event and its head, and records
+  // that a write was sent and that it arrived. Its alarm is set by the event, as a guard, and for the next
+  // day.
   await t.test(
-    "eight rows, two keys and two alarms for a mapping, and two rows more for each new object",
+    "eight rows, two keys and two alarms for a mapping, and two more rows for each new object",
     async () => {
       const follows = { requests: 1, objectRequests: 2, alarms: 2, alarmsSet: 6, kvWrites: 2 };
       assert.deepEqual(withoutReads(await cost(it, "new mapping")), {
@@ -81,7 +82,7 @@ test("an event is billed", async (t) => {
     },
   );
 
-  await t.test("eighteen rows, a key and a message at most for a first failure", async () => {
+  await t.test("at most eighteen rows, a key and a message for a first failure", async () => {
     const { rowsWritten, ...counts } = withoutReads(await cost(it, "first failure"));
     const { alarms, alarmsSet, ...rest } = counts;
     assert.deepEqual(rest, { requests: 1, objectRequests: 2, kvWrites: 1, outgoing: 1 });
@@ -89,7 +90,7 @@ test("an event is billed", async (t) => {
   });
 });
 
-test("an object that was let go of is not billed for an alarm that stands", async (t) => {
+test("an object that was evicted is not billed for an alarm that is still set", async (t) => {
   const it = await counted(t, { persist: true });
   const again = failure("a-customer");
   const created = makeEvent("integration-created");
@@ -98,14 +99,18 @@ test("an object that was let go of is not billed for an alarm that stands", asyn
   await settled(it, failure("an-early-customer"));
   for (const event of [again, created]) {
     const counts = billed(await costOf(it.edge, () => deliver(it.edge, event)));
-    assert.deepEqual(withoutReads(some(counts)), HEARD, "a duplicate");
+    assert.deepEqual(withoutReads(nonZero(counts)), ONE_OBJECT_REQUEST, "a duplicate");
   }
   const counts = billed(await costOf(it.edge, () => deliver(it.edge, failure("a-customer"))));
-  assert.deepEqual(withoutReads(some(counts)), { ...HEARD, rowsWritten: 3 }, "a failure");
+  assert.deepEqual(
+    withoutReads(nonZero(counts)),
+    { ...ONE_OBJECT_REQUEST, rowsWritten: 3 },
+    "a failure",
+  );
 });
 
-/** What can befall one customer: an integration comes, fails, works again and goes; and an attempt fails. */
-function life(originId, number) {
+/** All that can happen to a customer: an integration is created, fails, recovers and is deleted. */
+function eventsOf(originId, number) {
   const of = (type, changes = {}) => {
     const event = makeEvent(type, { originId, integrationId: `hibob:${originId}-${number}` });
     return { ...event, data: { ...event.data, ...changes } };
@@ -124,34 +129,34 @@ function life(originId, number) {
   ];
 }
 
-test("what an event is billed does not grow with a customer's past", async (t) => {
+test("what is billed for an event does not grow with a customer's history", async (t) => {
   const originId = "a-customer";
-  // Nobody is told of it: Slack takes a message a second, and is not what is asked for.
+  // No alerts are sent about a test customer: Slack accepts one a second, and is not what is tested here.
   const it = await counted(t, { bindings: { TEST_CUSTOMERS: originId } });
   const billedNow = async (number) => {
     const costs = [];
-    for (const event of life(originId, `${number}-counted`)) {
-      costs.push(some(billed(await costOf(it.edge, () => deliver(it.edge, event)))));
+    for (const event of eventsOf(originId, `${number}-counted`)) {
+      costs.push(nonZero(billed(await costOf(it.edge, () => deliver(it.edge, event)))));
     }
     return costs;
   };
-  const live = async (from, to) => {
+  const deliverEvents = async (from, to) => {
     const numbers = Array.from({ length: to - from }, (_, at) => from + at);
     const lane = async () => {
       while (numbers.length > 0)
-        for (const event of life(originId, numbers.shift())) await deliver(it.edge, event);
+        for (const event of eventsOf(originId, numbers.shift())) await deliver(it.edge, event);
     };
     await Promise.all([lane(), lane(), lane(), lane()]);
   };
-  await live(0, 10);
+  await deliverEvents(0, 10);
   const early = await billedNow(10);
-  await live(11, 200);
+  await deliverEvents(11, 200);
   const late = await billedNow(200);
   assert.deepEqual(late, early);
   t.diagnostic(`after 50 and after 1,000 events: ${JSON.stringify(late)}`);
 });
 
-test("what an event is billed does not grow with the customers", async (t) => {
+test("what is billed for an event does not grow with the number of customers", async (t) => {
   const it = await counted(t);
   const kinds = ["new mapping", "first failure", "repeated failure"];
   const billedNow = async () => {
@@ -159,14 +164,14 @@ test("what an event is billed does not grow with the customers", async (t) => {
     for (const name of kinds) costs.push(await cost(it, name));
     return costs;
   };
-  const come = async (count) => {
+  const addCustomers = async (count) => {
     for (let number = 0; number < count; number += 1) {
       await deliver(it.edge, scenario("new mapping").event);
       if (number % 5 === 0) await deliver(it.edge, scenario("first failure").event);
     }
   };
-  await come(10);
+  await addCustomers(10);
   const early = await billedNow();
-  await come(190);
+  await addCustomers(190);
   assert.deepEqual(await billedNow(), early);
 });

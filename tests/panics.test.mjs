@@ -1,6 +1,6 @@
-// A panic or trap inside an object: an error within seconds at the edge, for the sender and for all
-// others in flight, and an alarm that is tried again. Runs the builds in which a text can force one; see
-// src/cloudflare/forced_panics.rs.
+// A panic or trap inside an object: the edge returns an error within seconds to the sender and to every
+// other request in flight, and an alarm is retried. Uses builds in which the text of an event can force a
+// panic; see src/cloudflare/forced_panics.rs.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -12,8 +12,8 @@ import { makeEvent, post, problem, stand } from "./stand.mjs";
 
 const buildIn = (folder) => fileURLToPath(new URL(`../${folder}`, import.meta.url));
 
-/** A stand whose Worker can be made to panic, and is as it is deployed but for that. */
-const panickyStand = (t, { bindings } = {}) =>
+/** A stand with a Worker that can be made to panic, and is otherwise the deployed build. */
+const standWithPanics = (t, { bindings } = {}) =>
   stand(t, {
     buildDir: buildIn("build-panics"),
     bindings: { ...bindings, FORCED_PANICS: "yes" },
@@ -21,8 +21,8 @@ const panickyStand = (t, { bindings } = {}) =>
 
 const forcing = (end) => makeEvent("connection-flow-failed", { organization: `forced ${end}` });
 
-test("a panic while an event is heard ends as a 503, and the next event is taken", async (t) => {
-  const { edge, log } = await panickyStand(t);
+test("a panic while an event is handled returns a 503, and the next event is accepted", async (t) => {
+  const { edge, log } = await standWithPanics(t);
   const event = forcing("panic in fetch");
   const response = await post(edge, JSON.stringify(event));
   assert.equal(response.status, 503);
@@ -30,13 +30,16 @@ test("a panic while an event is heard ends as a 503, and the next event is taken
   assert.equal(await problem(response), "not-stored");
   const panic = log.find(({ fields }) => fields?.event === "panic");
   assert.match(panic.fields.reason, /^at src\/cloudflare\/forced_panics\.rs:\d+/);
-  assert.ok(!log.some(({ message }) => message.includes("forced panic")), "no message of a panic");
+  assert.ok(
+    !log.some(({ message }) => message.includes("forced panic")),
+    "the panic message is not logged",
+  );
   const healthy = makeEvent("connection-flow-failed");
   assert.equal(await deliver(edge, healthy), "accepted");
 });
 
-test("a panic while the API is asked ends as a 503 of its own", async (t) => {
-  const { edge } = await panickyStand(t, { bindings: TOKENS });
+test("a panic while an API request is handled returns its own kind of 503", async (t) => {
+  const { edge } = await standWithPanics(t, { bindings: TOKENS });
   const path = `/v1/customers/${encodeURIComponent("forced panic in fetch")}`;
   const response = await ask(edge, path, { method: "DELETE" });
   assert.equal(response.status, 503);
@@ -44,13 +47,13 @@ test("a panic while the API is asked ends as a 503 of its own", async (t) => {
   assert.equal((await ask(edge, "/v1/customers/42")).status, 404);
 });
 
-// A trap runs no code of the module any more, so nothing logs it but the platform.
+// After a trap no code of the module runs, so only the platform logs it.
 for (const { end, logged } of [
   { end: "panic", logged: 1 },
   { end: "trap", logged: 0 },
 ]) {
-  test(`a ${end} in an alarm is tried again until it ends well`, async (t) => {
-    const { edge, log, slack } = await panickyStand(t);
+  test(`an alarm that ends in a ${end} is retried until it succeeds`, async (t) => {
+    const { edge, log, slack } = await standWithPanics(t);
     const organization = `forced ${end} in alarm`;
     const event = makeEvent("connection-flow-failed", { organization });
     assert.equal(await deliver(edge, event), "accepted");
@@ -63,8 +66,8 @@ for (const { end, logged } of [
   });
 }
 
-test("a trap while an event is heard ends as a 503, and the next event is taken", async (t) => {
-  const { edge } = await panickyStand(t);
+test("a trap while an event is handled returns a 503, and the next event is accepted", async (t) => {
+  const { edge } = await standWithPanics(t);
   const event = forcing("trap in fetch");
   const response = await post(edge, JSON.stringify(event));
   assert.equal(response.status, 503);
@@ -72,8 +75,8 @@ test("a trap while an event is heard ends as a 503, and the next event is taken"
   assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
 });
 
-/** A delivery whose body never ends. */
-function unended(edge) {
+/** A delivery with a body that never ends. */
+function neverEnding(edge) {
   const event = JSON.stringify(makeEvent("connection-flow-failed"));
   const body = new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode(event)),
@@ -83,10 +86,10 @@ function unended(edge) {
 }
 
 for (const end of ["panic in fetch", "trap in fetch"]) {
-  test(`a ${end} is answered with a 503 to all who wait for something else`, async (t) => {
-    const { edge } = await panickyStand(t);
-    const waiting = [unended(edge), unended(edge)];
-    // Both have reached the Worker when something that was sent after them was answered.
+  test(`a ${end} returns a 503 to every other request in flight`, async (t) => {
+    const { edge } = await standWithPanics(t);
+    const waiting = [neverEnding(edge), neverEnding(edge)];
+    // Once a delivery that was sent after them has been answered, both have reached the Worker.
     assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
     assert.equal((await post(edge, JSON.stringify(forcing(end)))).status, 503);
     for (const response of await Promise.all(waiting)) {
@@ -96,8 +99,8 @@ for (const end of ["panic in fetch", "trap in fetch"]) {
   });
 }
 
-// Such a message is what a stand looks for and forbids, so this is none.
-test("a development build shows the message of a panic", async (t) => {
+// A stand forbids such a message, so this test starts the Worker without one.
+test("a development build logs the message of a panic", async (t) => {
   const log = [];
   const edge = await startWorker({
     buildDir: buildIn("build-development"),

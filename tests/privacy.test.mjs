@@ -1,4 +1,4 @@
-// What is left of a customer after an erasure, looked for in the very files of the local runtime.
+// What is left of a customer after an erasure, searched for in the files of the local runtime itself.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { stand } from "./stand.mjs";
 const CANARIES = ["canary-organization", "canary@example.com", "canary-log"];
 const ABOUT = { originId: "42", organization: CANARIES[0], email: CANARIES[1] };
 
-// Every cell of every table. Node 22.12 has no SQLite without a flag, and Python is there for other tests.
+// Prints every cell of every table. Node 22.12 needs a flag for SQLite, and other tests need Python too.
 const DUMP = `
 import sqlite3, sys
 for file in sys.argv[1:]:
@@ -23,7 +23,7 @@ for file in sys.argv[1:]:
             print(table, *row)
 `;
 
-/** All rows of all objects that lie in a folder, as one text. */
+/** All rows of all objects that are stored in a folder, as one text. */
 function stored(folder) {
   const objects = objectsIn(folder);
   const files = readdirSync(objects, { recursive: true })
@@ -44,7 +44,7 @@ async function mapped(edge) {
 
 const found = (text) => CANARIES.filter((canary) => text.includes(canary));
 
-test("nothing is left of an erased customer in any object, nor in Workers KV", async (t) => {
+test("nothing is left of an erased customer in any object or in Workers KV", async (t) => {
   const it = await stand(t, {
     bindings: TOKENS,
     persist: true,
@@ -64,9 +64,12 @@ test("nothing is left of an erased customer in any object, nor in Workers KV", a
     const { team } = await (await ask(it.edge, "/v1/status")).json();
     return team.waiting === count;
   };
-  await eventually(() => waiting(3), "three alerts that wait");
-  await eventually(async () => (await keys(it.edge, "quarantine:")).length === 1, "its document");
-  assert.deepEqual(found(stored(it.folder)), CANARIES, "it is all there before");
+  await eventually(() => waiting(3), "three waiting alerts");
+  await eventually(
+    async () => (await keys(it.edge, "quarantine:")).length === 1,
+    "the quarantine document",
+  );
+  assert.deepEqual(found(stored(it.folder)), CANARIES, "all of it is there before the erasure");
 
   const erased = await ask(it.edge, "/v1/customers/42", { method: "DELETE" });
   assert.deepEqual((await erased.json()).integrations, ["hibob:Six"]);

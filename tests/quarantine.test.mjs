@@ -1,5 +1,6 @@
-// Signed events of a known type that cannot be used, on the real runtime: answered 200, so that Kombo
-// does not repeat them for ever, kept raw, and told to the engineers once for each type and reason.
+// Signed events of a known type that cannot be used, on the real runtime: they are answered with 200, so
+// that Kombo does not repeat them forever, stored unchanged, and reported to the engineers once for each
+// type and reason.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -11,7 +12,7 @@ async function outcome(edge, body) {
   return (await response.json()).outcome;
 }
 
-const nameless = () => {
+const withoutId = () => {
   const event = makeEvent("integration-created");
   delete event.data.id;
   return event;
@@ -20,9 +21,9 @@ const nameless = () => {
 const lengthened = (text, bytes) => text + "x".repeat(bytes - Buffer.byteLength(text));
 
 describe("the quarantine", { concurrency: true }, () => {
-  test("keeps each event to the byte, and tells of each type and reason once", async (t) => {
+  test("keeps each event byte for byte, and reports each type and reason once", async (t) => {
     const { edge, slack } = await stand(t);
-    const events = [nameless(), nameless(), nameless()];
+    const events = [withoutId(), withoutId(), withoutId()];
     for (const event of events) {
       event.data.end_user.organization_name = 'Müller & "Søn" 🦉 \\';
       const body = `  ${JSON.stringify(event, null, "\t")}\r\n`;
@@ -43,32 +44,32 @@ describe("the quarantine", { concurrency: true }, () => {
     assert.equal(await outcome(edge, JSON.stringify(other)), "quarantined");
     await deliver(edge, makeEvent("integration-created:nulls"));
     const messages = await slack.waitFor(3);
-    const told = (pattern) => messages.filter(({ json }) => pattern.test(json.text));
-    const [created, ...more] = told(/could not be understood.*integration-created/);
+    const matching = (pattern) => messages.filter(({ json }) => pattern.test(json.text));
+    const [created, ...more] = matching(/could not be understood.*integration-created/);
     assert.equal(more.length, 0, "once for its type and reason");
     assert.match(created.text, /`data\.id` is missing/);
     assert.ok(created.text.includes(events[0].id));
-    const [failed] = told(/could not be understood.*connection-flow-failed/);
+    const [failed] = matching(/could not be understood.*connection-flow-failed/);
     assert.match(failed.text, /origin_id/);
-    assert.equal(told(/without a customer id/).length, 1);
+    assert.equal(matching(/without a customer id/).length, 1);
     for (const { text } of messages) assert.ok(text.includes("For engineers"));
     assert.equal((await keys(edge, "quarantine:")).length, 4);
   });
 
-  test("is told to the engineers' hook where there is one, and the team hears nothing", async (t) => {
+  test("is reported to the engineers' webhook if there is one, and not to the team", async (t) => {
     const bindings = ({ opsUrl }) => ({ SLACK_OPS_URL: opsUrl });
     const { edge, slack } = await stand(t, { bindings });
-    assert.equal(await deliver(edge, nameless()), "quarantined");
-    const [told] = await slack.waitFor(1);
-    assert.equal(told.path, new URL(slack.opsUrl).pathname);
-    assert.ok(!told.text.includes("For engineers"), "they know who they are");
+    assert.equal(await deliver(edge, withoutId()), "quarantined");
+    const [message] = await slack.waitFor(1);
+    assert.equal(message.path, new URL(slack.opsUrl).pathname);
+    assert.ok(!message.text.includes("For engineers"), "their own channel needs no label");
     await deliver(edge, failure("first-customer"));
     const [, next] = await slack.waitFor(2);
     assert.equal(next.path, new URL(slack.url).pathname);
     assert.ok(next.text.includes("first-customer"));
   });
 
-  test("takes an id that fits no key, and the longest that does is mapped", async (t) => {
+  test("keeps an event with an id that is too long for a key, and the longest allowed id is mapped", async (t) => {
     const { edge, slack, log } = await stand(t);
     const created = (integrationId, originId) =>
       makeEvent("integration-created", { integrationId, originId });
@@ -97,12 +98,12 @@ describe("the quarantine", { concurrency: true }, () => {
     for (const text of written) assert.ok(!text.includes("secretxxx"), text);
   });
 
-  test("takes an event of one MiB, and ids as long as an event's may be", async (t) => {
+  test("keeps an event of one MiB with the longest allowed event id", async (t) => {
     const { edge } = await stand(t);
-    const event = { ...nameless(), id: "e".repeat(256) };
+    const event = { ...withoutId(), id: "e".repeat(256) };
     event.data.note = "";
     const left = 1024 * 1024 - JSON.stringify(event).length;
-    // Quotation marks take two bytes in the event, and four in the JSON that carries it.
+    // Quotation marks need two bytes in the event, and four in the JSON that carries it.
     event.data.note = '"'.repeat(Math.floor(left / 2));
     const body = JSON.stringify(event);
     assert.equal(await outcome(edge, body), "quarantined");

@@ -1,4 +1,4 @@
-// The README's TypeScript, compiled as it is there.
+// Compiles the TypeScript in the README exactly as printed.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Integrations are checked with Kombo's API on the real runtime. The API is a stand-in, and the official
-// client of Kombo shows that it answers as the real one does.
+// How integrations are checked with Kombo's API, on the real runtime. The API is a stand-in; a test with
+// Kombo's official client shows that it responds as the real one does.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -11,8 +11,8 @@ const DAY_MS = 86_400_000;
 const KEY = "kombo-key-0123456789";
 const ID = "hibob:One/ü";
 
-/** A stand-in that knows one integration, and a Worker that may ask it. */
-async function checked(t, answer) {
+/** A stand-in that knows one integration, and a Worker that may call it. */
+async function standWithKombo(t, answer) {
   const integrations = { [ID]: integration(ID) };
   const kombo = await startKombo({
     keys: { [KEY]: "env-1", other: "env-2" },
@@ -27,24 +27,24 @@ async function checked(t, answer) {
   return { kombo, ...it };
 }
 
-/** Lets days pass, and wakes the integration, which would wake by itself then. */
+/** Moves the clock ahead by days, and wakes the integration, which would otherwise wait for its alarm. */
 async function pass(edge, days, event) {
   await setClock(edge, new Date(Date.now() + days * DAY_MS).toISOString());
   await deliver(edge, event);
 }
 
 describe("a check with Kombo", { concurrency: true }, () => {
-  test("takes over what a lost webhook would have told", async (t) => {
-    const { edge, kombo, log } = await checked(t);
+  test("picks up a change that a lost webhook would have reported", async (t) => {
+    const { edge, kombo, log } = await standWithKombo(t);
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
     await deliver(edge, created);
     await document(edge, `integration:${ID}`);
-    assert.deepEqual(kombo.requests, [], "nothing is asked at once");
+    assert.deepEqual(kombo.requests, [], "nothing is checked immediately");
     kombo.integrations[ID].status = "INVALID";
     await pass(edge, 10, created);
     await document(edge, `integration:${ID}`, ({ state }) => state === "INVALID");
-    const asked = kombo.requests.map(({ path }) => path);
-    assert.deepEqual(asked.slice(0, 2), [
+    const paths = kombo.requests.map(({ path }) => path);
+    assert.deepEqual(paths.slice(0, 2), [
       "/v1/check-api-key",
       `/v1/integrations/${encodeURIComponent(ID)}`,
     ]);
@@ -53,8 +53,8 @@ describe("a check with Kombo", { concurrency: true }, () => {
     for (const { message } of log) assert.ok(!message.includes(KEY) && !message.includes(ID));
   });
 
-  test("believes no key of another environment than the first", async (t) => {
-    const { edge, kombo, log } = await checked(t);
+  test("rejects a key of another environment than the first", async (t) => {
+    const { edge, kombo, log } = await standWithKombo(t);
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
     await deliver(edge, created);
     await pass(edge, 10, created);
@@ -65,17 +65,17 @@ describe("a check with Kombo", { concurrency: true }, () => {
     await eventually(async () => {
       await pass(edge, (days += 10), created);
       return log.some(({ fields }) => fields?.outcome === "other_environment");
-    }, "the refusal of the key");
+    }, "the rejection of the key");
     const line = await logged(log, "recheck", "other_environment");
     assert.match(line.reason, /set the right key/);
     const { state } = await document(edge, `integration:${ID}`);
     assert.equal(state, "ACTIVE");
   });
 
-  test("waits as long as Kombo asks for", async (t) => {
-    let refusals = 1;
-    const { edge, kombo } = await checked(t, () => {
-      if (refusals-- > 0) return { status: 429, headers: { "retry-after": "3600" }, body: {} };
+  test("waits as long as Kombo asks it to", async (t) => {
+    let rejections = 1;
+    const { edge, kombo } = await standWithKombo(t, () => {
+      if (rejections-- > 0) return { status: 429, headers: { "retry-after": "3600" }, body: {} };
     });
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
     await deliver(edge, created);
@@ -87,7 +87,7 @@ describe("a check with Kombo", { concurrency: true }, () => {
   });
 });
 
-test("the stand-in answers as Kombo's own client expects", async (t) => {
+test("the stand-in responds as Kombo's own client expects", async (t) => {
   const kombo = await startKombo({
     keys: { [KEY]: "env-1" },
     integrations: { [ID]: integration(ID) },

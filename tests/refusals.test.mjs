@@ -1,4 +1,4 @@
-// Every refusal of the edge on the real runtime, and /healthz.
+// Everything that the edge rejects, on the real runtime, and /healthz.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ async function problem(response) {
   return body;
 }
 
-test("a delivery that is not Kombo's is refused, and never learns why", async (t) => {
+test("a delivery that is not from Kombo is rejected, and its sender never learns why", async (t) => {
   const { edge } = await stand(t);
   const send = (headers) => edge.fetch("/webhooks/kombo", { method: "POST", body: BODY, headers });
   const bodies = [];
@@ -36,7 +36,7 @@ test("a delivery that is not Kombo's is refused, and never learns why", async (t
   assert.equal(new Set(bodies).size, 1);
 });
 
-test("each of several secrets is taken", async (t) => {
+test("each of several secrets is accepted", async (t) => {
   const bindings = { KOMBO_WEBHOOK_SECRET: `old-secret\n${SECRET}` };
   const { edge } = await stand(t, { bindings });
   for (const secret of ["old-secret", SECRET]) {
@@ -46,7 +46,7 @@ test("each of several secrets is taken", async (t) => {
   }
 });
 
-test("what is signed and no event is a 400", async (t) => {
+test("a signed body that is not an event gets a 400", async (t) => {
   const { edge } = await stand(t);
   const bodies = [
     "",
@@ -67,7 +67,7 @@ test("what is signed and no event is a 400", async (t) => {
   }
 });
 
-test("a body over 1 MiB is refused, announced or chunked; one of 1 MiB is not", async (t) => {
+test("a body over 1 MiB is rejected, with a content length or chunked; one of 1 MiB is not", async (t) => {
   const { edge } = await stand(t);
   const sized = (bytes) => {
     const event = { id: "x", type: "unknown", data: "" };
@@ -86,7 +86,7 @@ test("a body over 1 MiB is refused, announced or chunked; one of 1 MiB is not", 
   assert.equal(chunked.status, 413);
 });
 
-test("a body that is too long by its own account is refused before it is sent", async (t) => {
+test("a body with a content length over the limit is rejected before it is sent", async (t) => {
   const { edge } = await stand(t);
   const socket = connect(Number(edge.url.port), "127.0.0.1");
   t.after(() => socket.destroy());
@@ -96,10 +96,10 @@ test("a body that is too long by its own account is refused before it is sent", 
     `POST /webhooks/kombo HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${MIB + 1}\r\n` +
       `${SIGNATURE_HEADER}: ${sign("", SECRET)}\r\n\r\n`,
   );
-  await eventually(() => answer.includes("413"), "the answer 413");
+  await eventually(() => answer.includes("413"), "the response 413");
 });
 
-test("paths and methods that are not served are told so", async (t) => {
+test("unknown paths and methods are rejected", async (t) => {
   const { edge } = await stand(t);
   assert.equal((await problem(await edge.fetch("/"))).type, "urn:kombo-edge:problem:not-found");
   const wrong = await edge.fetch("/webhooks/kombo");
@@ -111,7 +111,7 @@ test("paths and methods that are not served are told so", async (t) => {
   );
 });
 
-test("without a secret nothing is taken, and the log says what to do", async (t) => {
+test("without a secret nothing is accepted, and the log says what to do", async (t) => {
   for (const KOMBO_WEBHOOK_SECRET of ["", "  \n"]) {
     const { edge, log } = await stand(t, { bindings: { KOMBO_WEBHOOK_SECRET } });
     const response = await post(edge, BODY, { [SIGNATURE_HEADER]: sign(BODY, "") });
@@ -128,7 +128,7 @@ test("without a secret nothing is taken, and the log says what to do", async (t)
   }
 });
 
-test("without a binding nothing is taken, and the log says what to do", async (t) => {
+test("without a binding nothing is accepted, and the log says what to do", async (t) => {
   for (const unbound of ["MAPPINGS", "INTEGRATIONS", "CUSTOMERS", "NOTIFIER"]) {
     const { edge, log } = await stand(t, { unbound });
     const response = await post(edge, BODY);
@@ -143,7 +143,7 @@ test("without a binding nothing is taken, and the log says what to do", async (t
   }
 });
 
-test("any other fault of the configuration refuses no delivery, and is named", async (t) => {
+test("any other fault of the configuration is named, and deliveries are still accepted", async (t) => {
   const bindings = { SLACK_WEBHOOK_URL: "http://example.com/hook", ENVIRONMENT: "" };
   const { edge } = await stand(t, { bindings });
   assert.equal((await post(edge, BODY)).status, 200);
@@ -153,7 +153,7 @@ test("any other fault of the configuration refuses no delivery, and is named", a
   assert.equal((await edge.fetch("/healthz/intake")).status, 200);
 });
 
-test("healthz is green when all is well, and answers HEAD", async (t) => {
+test("/healthz returns 200 when all is well, and supports HEAD", async (t) => {
   const { edge } = await stand(t);
   const health = await edge.fetch("/healthz");
   assert.equal(health.status, 200);

@@ -1,7 +1,7 @@
-// Stands in front of the built Worker (see `fronts` of startWorker) and shifts its clock: for the Worker
-// and for its objects, which live in one isolate. Alarms come when the shifted clock says so.
-// `PUT /__clock` sets the time from now on; see stand.mjs. It leaves out what the runtime itself
-// measures, such as the limits of time of outgoing calls.
+// Wraps the built Worker (see `fronts` of startWorker) and shifts its clock, for the Worker and for its
+// objects, which run in one isolate. Alarms run when they are due by the shifted clock. `PUT /__clock` sets
+// the time from now on; see stand.mjs. What the runtime itself measures is not shifted, such as the time
+// limits of outgoing calls.
 
 import App, * as built from "./index.js";
 

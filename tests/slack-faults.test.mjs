@@ -1,5 +1,5 @@
-// Slack in its ways to fail for a while, on the real runtime: an alert leaves the queue only when
-// Slack took it, and whatever Slack does, Kombo gets its answer and the backend its mapping.
+// The ways in which Slack can fail for a while, on the real runtime: an alert leaves the queue only when
+// Slack has accepted it, and whatever Slack does, Kombo gets its response and the backend its mapping.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -9,7 +9,7 @@ import {
   document,
   eventually,
   failure,
-  goAhead,
+  setClockAhead,
   healthOf,
   keys,
   logged,
@@ -17,14 +17,14 @@ import {
   stand,
 } from "./stand.mjs";
 
-/** Kombo's patience is not known; Slack's limit of ten seconds must not show in an answer. */
+/** How long Kombo waits is not known. The ten seconds that Slack may need must not delay a response. */
 const SOON_MS = 5_000;
 
 async function deliverFast(edge, event) {
-  const since = Date.now();
+  const start = Date.now();
   assert.equal(await deliver(edge, event), "accepted");
-  const took = Date.now() - since;
-  assert.ok(took < SOON_MS, `the delivery took ${took} ms`);
+  const duration = Date.now() - start;
+  assert.ok(duration < SOON_MS, `the delivery needed ${duration} ms`);
 }
 
 const incidents = (edge, count) =>
@@ -38,12 +38,12 @@ const named = (messages, ...customers) =>
   messages.map(({ text }) => customers.find((customer) => text.includes(customer)));
 
 describe("Slack", { concurrency: true }, () => {
-  test("alerts arrive in their order, and no two within a second", async (t) => {
+  test("alerts arrive in order, at least a second apart", async (t) => {
     const { edge, slack } = await stand(t);
     const customers = ["first-customer", "second-customer", "third-customer"];
     for (const [index, customer] of customers.entries()) {
       await deliverFast(edge, failure(customer));
-      // Written when the alert is handed over: so the next one can't overtake it on the way.
+      // The incident is written when the alert is handed over, so the next alert can't overtake it.
       await incidents(edge, index + 1);
     }
     const messages = await slack.waitFor(3);
@@ -54,14 +54,14 @@ describe("Slack", { concurrency: true }, () => {
   for (const [shown, fault] of [
     ["answers 500", { status: 500, body: "rollup_error" }],
     ["answers 503", { status: 503, body: "" }],
-    ["takes a message and cuts the connection", "drop"],
+    ["receives a message and cuts the connection", "drop"],
   ]) {
-    test(`when Slack ${shown}, the alert comes later, and once`, async (t) => {
+    test(`when Slack ${shown}, the alert is delivered later, and once`, async (t) => {
       const { edge, slack, log } = await stand(t, { slack: { answers: [fault] } });
       await deliverFast(edge, failure("first-customer"));
       await slack.waitFor(1);
       await deliverFast(edge, failure("second-customer"));
-      // The queue is in order: with the second there, no repetition of the first is to come.
+      // The queue is in order: once the second has arrived, the first can't be repeated.
       const messages = await slack.waitFor(3);
       assert.deepEqual(named(messages, "first-customer", "second-customer"), [
         "first-customer",
@@ -70,16 +70,20 @@ describe("Slack", { concurrency: true }, () => {
       ]);
       for (const gap of gaps(messages)) assert.ok(gap >= 1_000, `${gap} ms apart`);
       assert.match((await logged(log, "alert", "failed")).reason, /^Slack /);
-      assert.equal((await edge.fetch("/healthz")).status, 200, "a short fault pages nobody");
+      assert.equal(
+        (await edge.fetch("/healthz")).status,
+        200,
+        "a short fault does not make health fail",
+      );
     });
   }
 
-  test("when Slack asks to wait two seconds, nothing is posted within them", async (t) => {
+  test("when Slack asks to wait two seconds, nothing is posted during that time", async (t) => {
     const answers = [{ status: 429, headers: { "retry-after": "2" }, body: "rate_limited" }];
     const { edge, slack, log } = await stand(t, { slack: { answers } });
     await deliverFast(edge, failure("first-customer"));
     await slack.waitFor(1);
-    // What comes meanwhile must not wake the queue.
+    // A delivery during that time must not wake the queue.
     await deliverFast(edge, failure("second-customer"));
     const messages = await slack.waitFor(3);
     const [waited] = gaps(messages);
@@ -92,7 +96,7 @@ describe("Slack", { concurrency: true }, () => {
     assert.match((await logged(log, "alert", "rate_limited")).reason, /2 s/);
   });
 
-  test("when Slack never answers, nothing but the alerts waits for it", async (t) => {
+  test("when Slack never answers, only the alerts wait for it", async (t) => {
     const { edge, slack, log } = await stand(t, { slack: { answers: ["hang"] } });
     await deliverFast(edge, failure("first-customer"));
     await slack.waitFor(1);
@@ -101,7 +105,7 @@ describe("Slack", { concurrency: true }, () => {
     await document(edge, "customer:third-customer");
     await incidents(edge, 2);
     assert.equal((await edge.fetch("/healthz")).status, 200);
-    assert.equal(slack.messages.length, 1, "all that while Slack kept the first post");
+    assert.equal(slack.messages.length, 1, "Slack held the first post all that time");
     const messages = await slack.waitFor(3, { timeoutMs: PATIENCE_MS });
     const [waited] = gaps(messages);
     assert.ok(waited >= 10_000, `Slack had ${waited} ms to answer`);
@@ -113,14 +117,14 @@ describe("Slack", { concurrency: true }, () => {
     assert.match((await logged(log, "alert", "failed")).reason, /did not answer in time/);
   });
 
-  test("when Slack answers nothing for long, health is red until it took what waited", async (t) => {
+  test("when Slack does not answer for a long time, health fails until Slack accepts what waited", async (t) => {
     const { edge, slack } = await stand(t, { fronts: ["shifted-clock"] });
     slack.answerWith(() => "hang");
     await deliverFast(edge, failure("first-customer"));
     await deliverFast(edge, makeEvent("integration-created", { originId: "second-customer" }));
     await document(edge, "customer:second-customer");
     await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
-    await goAhead(edge, 11);
+    await setClockAhead(edge, 11);
     assert.equal((await healthOf(edge, 503)).slack, "failing");
     slack.answerWith([]);
     const [message] = await slack.waitFor(1, {
@@ -128,30 +132,30 @@ describe("Slack", { concurrency: true }, () => {
       timeoutMs: PATIENCE_MS,
     });
     assert.ok(message.text.includes("first-customer"));
-    await goAhead(edge, 12);
+    await setClockAhead(edge, 12);
     assert.equal((await healthOf(edge, 200)).status, "ok");
   });
 
-  test("a message whose blocks Slack refuses goes as plain text, the next one in full", async (t) => {
+  test("a message with blocks that Slack rejects is sent as plain text, and the next one in full", async (t) => {
     const answers = [{ status: 400, body: "invalid_blocks" }];
     const { edge, slack, log } = await stand(t, { slack: { answers } });
     const failed = failure("first-customer");
     await deliverFast(edge, failed);
     await slack.waitFor(1);
     await deliverFast(edge, failure("second-customer"));
-    const [refused, plain, next] = await slack.waitFor(3);
-    assert.ok(refused.json.blocks.length > 0);
+    const [rejected, plain, next] = await slack.waitFor(3);
+    assert.ok(rejected.json.blocks.length > 0);
     assert.equal(plain.json.blocks, undefined);
-    assert.equal(plain.json.text.split("\n")[0], refused.json.text);
+    assert.equal(plain.json.text.split("\n")[0], rejected.json.text);
     for (const fact of ["first-customer", failed.id]) assert.ok(plain.text.includes(fact), fact);
     assert.ok(next.text.includes("second-customer") && next.json.blocks.length > 0);
     const line = await logged(log, "alert", "message_refused");
     assert.match(line.reason, /400: invalid_blocks; the message is malformed/);
   });
 
-  test("a message that Slack refuses in both forms does not hold up the next", async (t) => {
-    const refusal = { status: 400, body: "invalid_payload" };
-    const { edge, slack } = await stand(t, { slack: { answers: [refusal, refusal] } });
+  test("a message that Slack rejects in both forms does not hold up the next", async (t) => {
+    const rejection = { status: 400, body: "invalid_payload" };
+    const { edge, slack } = await stand(t, { slack: { answers: [rejection, rejection] } });
     await deliverFast(edge, failure("first-customer"));
     await slack.waitFor(1);
     await deliverFast(edge, failure("second-customer"));
@@ -164,6 +168,6 @@ describe("Slack", { concurrency: true }, () => {
       "second-customer",
       "third-customer",
     ]);
-    assert.equal((await edge.fetch("/healthz")).status, 200, "the hook is as it should be");
+    assert.equal((await edge.fetch("/healthz")).status, 200, "the webhook is healthy");
   });
 });

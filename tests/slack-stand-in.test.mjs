@@ -1,5 +1,5 @@
-// The stand-in for Slack where it is more than a list of messages: a sender that dies in the middle
-// of one, as a runtime does that is stopped or killed. Leaves out what the other tests use it for.
+// The stand-in for Slack when a sender dies in the middle of a message, as a runtime does when it is
+// stopped or killed. What the other tests use it for is not tested here.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { test } from "node:test";
 
 import { startSlack } from "../dev/slack.mjs";
 
-test("a message that was cut off is none, and the next one arrives", async (t) => {
+test("a message that was cut off does not count, and the next one arrives", async (t) => {
   const slack = await startSlack();
   t.after(() => slack.stop());
   const { pathname } = new URL(slack.url);
@@ -16,7 +16,7 @@ test("a message that was cut off is none, and the next one arrives", async (t) =
   await once(sender, "connect");
   const headers = ["host: slack", "content-length: 100", "expect: 100-continue"];
   sender.write([`POST ${pathname} HTTP/1.1`, ...headers, "", `{"text":`].join("\r\n"));
-  // It is told to go on, so it has been heard.
+  // The response is "100 Continue", so the stand-in has received the headers.
   await once(sender, "data");
   sender.destroy();
   await slack.deserted();

@@ -13,21 +13,21 @@ import { lookForLeaks } from "./leaks.mjs";
 
 export const SECRET = "kombo-test-secret";
 
-/** How long a condition may take before the test gives up; never how long it takes. */
+/** How long to wait for a condition before the test fails. No test waits this long if all is well. */
 export const PATIENCE_MS = 30_000;
-const LOOK_AGAIN_MS = 25;
+const POLL_MS = 25;
 
 /**
- * A Worker and its Slack, both gone at the end of the test (`test` calls what `after` was given
- * then), which fails if the Worker showed anywhere what it must not (see leaks.mjs).
+ * Starts a Worker and its stand-in for Slack, and stops both at the end of the test (`test.after` registers
+ * that). The test fails if the Worker leaked something anywhere (see leaks.mjs).
  *
- * - `slack`: how the stand-in begins, see startSlack.
- * - `bindings`: settings beside the secret and the hook, or a function of Slack that gives them.
- * - `persist`: true keeps KV and objects over a crash, in a folder that goes with the test.
- * - `fronts`: modules of tests/ that stand in front of the Worker: "faulty-kv" (see failKv),
- *   "shifted-clock" (see setClock), "odd-alarms" (see setAlarms) and "jurisdictions".
+ * - `slack`: options of the stand-in; see startSlack.
+ * - `bindings`: settings besides the secret and the webhook, or a function of Slack that returns them.
+ * - `persist`: true keeps KV and objects across a crash, in a folder that is removed after the test.
+ * - `fronts`: modules of tests/ that wrap the Worker: "faulty-kv" (see failKv), "shifted-clock" (see
+ *   setClock), "delayed-alarms" (see setAlarms), "jurisdictions" and "counting".
  *
- * The rest is startWorker's.
+ * All other options are passed to startWorker.
  */
 export async function stand(
   test,
@@ -39,7 +39,7 @@ export async function stand(
   const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
   const log = [];
   const stand = { slack, log, folder, leaks };
-  // Before the Worker starts: when that fails, a Slack that listens would keep the process alive.
+  // Registered before the Worker starts: if that fails, the listening Slack would keep the process alive.
   test.after(async () => {
     await stand.edge?.dispose();
     await slack.stop();
@@ -51,7 +51,7 @@ export async function stand(
     SLACK_WEBHOOK_URL: slack.url,
     ...(typeof bindings === "function" ? bindings(slack) : bindings),
   };
-  /** Starts the Worker, on what it had stored if it persists, with some settings changed. */
+  /** Starts the Worker with some settings changed. If it persists, it finds what it had stored. */
   stand.start = async (change = {}) => {
     Object.assign(settings, change);
     leaks.configure(settings);
@@ -68,13 +68,13 @@ export async function stand(
     });
     stand.edge.fetch = leaks.seen(stand.edge.fetch);
   };
-  /** Ends the runtime as a crash does. */
+  /** Kills the runtime, as a crash does. */
   stand.kill = async () => {
     const { edge } = stand;
     stand.edge = undefined;
     await edge.kill();
   };
-  /** Both: a crash, and the start after it. */
+  /** A crash, and the start after it. */
   stand.crash = async (change) => {
     await stand.kill();
     await stand.start(change);
@@ -83,7 +83,7 @@ export async function stand(
   return stand;
 }
 
-/** Posts a body as Kombo does. */
+/** Posts a body, signed as Kombo signs it. */
 export const post = (edge, body, headers = {}) =>
   edge.fetch("/webhooks/kombo", {
     method: "POST",
@@ -91,7 +91,7 @@ export const post = (edge, body, headers = {}) =>
     headers: { [SIGNATURE_HEADER]: sign(body, SECRET), ...headers },
   });
 
-/** Delivers an event: pretty-printed, as Kombo sends it. Gives back its outcome. */
+/** Delivers an event, pretty-printed as Kombo sends it. Returns its outcome. */
 export async function deliver(edge, event) {
   const response = await post(edge, JSON.stringify(event, null, 2));
   const { outcome } = await response.json();
@@ -105,33 +105,33 @@ export { makeEvent };
 export const failure = (originId, changes) =>
   makeEvent("connection-flow-failed", { originId, ...changes });
 
-/** What a look finds once it finds something. */
+/** Calls `look` until it finds something, and returns what it found. */
 export async function eventually(look, what = "the condition", patienceMs = PATIENCE_MS) {
   const end = Date.now() + patienceMs;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > end) throw new Error(`${what} did not come true in ${patienceMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    if (Date.now() > end) throw new Error(`gave up after ${patienceMs} ms waiting for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-/** A document of the mapping, once it is there and passes the check. */
+/** A document of the mapping, once it exists and passes the check. */
 export const document = (edge, key, check = () => true) =>
   eventually(async () => {
     const value = await (await edge.kv()).get(key, "json");
     return value !== null && check(value) ? value : undefined;
   }, key);
 
-/** Resolves once a key is gone. */
+/** Resolves once a key no longer exists. */
 export const absent = (edge, key) =>
   eventually(async () => (await (await edge.kv()).get(key)) === null, `the absence of ${key}`);
 
-/** All keys that begin so. */
+/** All keys with this prefix. */
 export const keys = async (edge, prefix = "") =>
   (await (await edge.kv()).list({ prefix })).keys.map(({ name }) => name);
 
-/** The one key that begins so, once there is one. */
+/** The only key with this prefix, once it exists. */
 export const key = (edge, prefix) =>
   eventually(async () => {
     const found = await keys(edge, prefix);
@@ -139,7 +139,7 @@ export const key = (edge, prefix) =>
     return found[0];
   }, `a key under ${prefix}`);
 
-/** The line of the log about an event of ours, once it is there: what happened, and how it ended. */
+/** The log line with this event and this outcome, once it has been written. */
 export const logged = (log, event, outcome) =>
   eventually(
     () => log.find(({ fields }) => fields?.event === event && fields.outcome === outcome)?.fields,
@@ -147,44 +147,46 @@ export const logged = (log, event, outcome) =>
   );
 
 /**
- * How writes to Workers KV end from now on: "done", "failed", "lost" (performed, then the error),
- * "silent" (no answer), "done silently". Needs the front "faulty-kv". A crash ends it.
+ * How writes to Workers KV end from now on: "done", "failed", "lost" (performed, but answered with the
+ * error), "silent" (never answered), "done silently" (performed, but never answered). Needs the front
+ * "faulty-kv". A crash resets it.
  */
 export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailable") =>
   edge.fetch("/__faulty-kv", { method: "PUT", body: JSON.stringify({ end, error }) });
 
 /**
- * What faulty-kv.mjs saw: `writes`, each `{ at, operation, key, end }`, the names of the operations
- * that are `reads`, the objects `born`, and those that `heard` something, once for each letter.
+ * What faulty-kv.mjs recorded: `writes`, each `{ at, operation, key, end }`; `reads`, the names of the
+ * operations; `created`, the class of each object that was created; and `called`, the class of the object
+ * for each message that an object received.
  */
 export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json();
 
 /**
- * How alarms are from now on: `areHeld` holds them back before anything of the object's own runs,
- * `lateMs` has them come so late. Needs the front "odd-alarms". A crash ends it.
+ * How alarms behave from now on: `areHeld` holds them back before any of the object's own code runs,
+ * `lateMs` delays them. Needs the front "delayed-alarms". A crash resets it.
  */
 export const setAlarms = (edge, setting) =>
   edge.fetch("/__alarms", { method: "PUT", body: JSON.stringify(setting) });
 
-/** The classes of the objects whose alarm was held back. */
+/** The class of each object with an alarm that was held back. */
 export const heldAlarms = async (edge) => (await (await edge.fetch("/__alarms")).json()).held;
 
-/** Sets the Worker's clock, as RFC 3339. Needs the front "shifted-clock". A crash ends it. */
+/** Sets the Worker's clock, in RFC 3339. Needs the front "shifted-clock". A crash resets it. */
 export const setClock = (edge, now) =>
   edge.fetch("/__clock", { method: "PUT", body: JSON.stringify({ now }) });
 
-/** Sets it so many minutes ahead of ours. */
-export const goAhead = (edge, minutes) =>
+/** Sets it to this many minutes ahead of the real time. */
+export const setClockAhead = (edge, minutes) =>
   setClock(edge, new Date(Date.now() + minutes * 60_000).toISOString());
 
-/** What /healthz says, once it has this status. */
+/** The body of /healthz, once it answers with this status. */
 export const healthOf = (edge, status) =>
   eventually(async () => {
     const answer = await edge.fetch("/healthz");
     return answer.status === status && answer.json();
   }, `${status} from /healthz`);
 
-/** A token that opens the whole API, and one that opens the read routes. */
+/** A token for the whole API, and one for the read routes only. */
 export const TOKENS = {
   API_TOKEN: "full-token-0123456789",
   API_READ_TOKEN: "read-token-0123456789",
@@ -198,7 +200,7 @@ export const ask = (edge, path, { token = TOKENS.API_TOKEN, method = "GET", json
     body: json === undefined ? undefined : JSON.stringify(json),
   });
 
-/** The kind of problem that an answer names. Fails the test if it is none. */
+/** The kind of problem in a response. Fails the test if the response is not a problem. */
 export async function problem(response) {
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(response.headers.get("cache-control"), "no-store");

@@ -1,6 +1,6 @@
-// `npm start` as a new user runs it: what it says, the page that it serves, the commands beside it, and
-// that it begins where it ended. It runs beside a developer's own one, in a folder and on ports of its
-// own. The page itself is tried in console.test.mjs.
+// `npm start` as a new user runs it: what it prints, the page that it serves, the commands used with it,
+// and that it continues with what it had stored. It uses its own folder and ports, so that it can run next
+// to a developer's own instance. The page itself is tested in console.test.mjs.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -13,12 +13,12 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./stand.mjs";
 
-// It looks first whether all is installed and built, which takes a while beside other tests.
+// It first checks that everything is installed and built, which is slow while other tests run.
 const PATIENCE_MS = 120_000;
 
 const script = (name) => fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));
 
-/** Starts it, and resolves once it runs: `{ said, stop }`, where `said` gives what it has printed. */
+/** Starts it, and resolves once it runs: `{ output, stop }`, where `output()` is what it has printed. */
 async function start(t, env) {
   const child = spawn(process.execPath, [script("start")], { env });
   let printed = "";
@@ -27,15 +27,15 @@ async function start(t, env) {
   }
   const ended = once(child, "exit");
   t.after(() => child.kill("SIGKILL"));
-  const said = () => printed;
-  const isThere = () => {
+  const output = () => printed;
+  const isRunning = () => {
     assert.equal(child.exitCode, null, printed);
     return printed.includes("Ctrl-C ends it.");
   };
-  await eventually(isThere, "npm start", PATIENCE_MS);
+  await eventually(isRunning, "npm start", PATIENCE_MS);
   return {
-    said,
-    /** Ends it as Ctrl-C does, and gives back the exit code. */
+    output,
+    /** Stops it as Ctrl-C does, and returns the exit code. */
     async stop() {
       child.kill("SIGINT");
       return (await ended)[0];
@@ -43,7 +43,7 @@ async function start(t, env) {
   };
 }
 
-/** Runs a command beside it, and gives back what it printed. */
+/** Runs a command against it, and returns what the command printed. */
 async function command(env, name, ...args) {
   const child = spawn(process.execPath, [script(name), ...args], { env });
   const ended = once(child, "exit");
@@ -52,25 +52,25 @@ async function command(env, name, ...args) {
   return out;
 }
 
-test("npm start says first where its console is, and keeps what was stored", async (t) => {
+test("npm start first prints the address of its console, and keeps what was stored", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const env = { ...process.env, KOMBO_EDGE_STATE: folder };
   const first = await start(t, env);
-  const [url] = first.said().match(/http:\S+/);
+  const [url] = first.output().match(/http:\S+/);
   const page = await fetch(url);
   assert.equal(page.status, 200);
   assert.match(await page.text(), /<title>kombo-edge console<\/title>/);
 
   await command(env, "send", "connection-flow-failed", "--origin-id", "36123");
-  await eventually(() => first.said().includes("could not connect"), "the message");
+  await eventually(() => first.output().includes("could not connect"), "the message");
   await command(env, "send", "integration-created", "--origin-id", "36123");
   const mapped = async () => (await command(env, "mapping", "36123")).includes('"hibob"');
   await eventually(mapped, "the mapping");
   assert.equal(await first.stop(), 0);
-  assert.match(first.said(), /What was stored is kept/);
+  assert.match(first.output(), /What was stored is kept/);
 
   const second = await start(t, env);
-  assert.ok(await mapped(), "what was stored is there again");
+  assert.ok(await mapped(), "what was stored is still there");
   assert.equal(await second.stop(), 0);
 });

@@ -1,4 +1,4 @@
-// Storms, outages and the daily summary on the real runtime.
+// Storms of alerts, outages and the daily summary on the real runtime.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -8,7 +8,7 @@ import {
   document,
   eventually,
   failure,
-  goAhead,
+  setClockAhead,
   key,
   keys,
   logged,
@@ -18,11 +18,11 @@ import {
   stand,
 } from "./stand.mjs";
 
-const taken = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
 const allText = (messages) => messages.map(({ text }) => text).join("\n");
 
-/** Runs tasks, so many at a time. */
-async function together(lanes, tasks) {
+/** Runs tasks, at most `lanes` at a time. */
+async function runTasks(lanes, tasks) {
   const left = [...tasks];
   const lane = async () => {
     while (left.length > 0) await left.shift()();
@@ -31,14 +31,14 @@ async function together(lanes, tasks) {
 }
 
 describe("a storm", { concurrency: false }, () => {
-  test("of 300 customers is at most 40 messages, one a second, and nobody is unnamed", async (t) => {
+  test("of 300 customers sends at most 40 messages, one a second, which name every customer", async (t) => {
     const { edge, slack } = await stand(t);
     const customers = Array.from({ length: 300 }, (_, number) => `customer-${number}-x`);
     const fail = (originId) => () =>
       deliver(edge, failure(originId, { organization: originId, email: null }));
-    await together(25, customers.map(fail));
-    const unnamed = () => customers.filter((name) => !allText(slack.messages).includes(name));
-    await eventually(() => unnamed().length === 0, "a name for each customer");
+    await runTasks(25, customers.map(fail));
+    const unreported = () => customers.filter((name) => !allText(slack.messages).includes(name));
+    await eventually(() => unreported().length === 0, "a message about each customer");
     assert.ok(slack.messages.length <= 40, `${slack.messages.length} messages`);
     const times = slack.messages.map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => at - times[index]);
@@ -46,20 +46,21 @@ describe("a storm", { concurrency: false }, () => {
     t.diagnostic(`${slack.messages.length} messages`);
   });
 
-  test("does not put off the alarm that would tell of it, late as that may be", async (t) => {
-    const { edge, slack } = await stand(t, { fronts: ["odd-alarms"] });
+  test("does not postpone the alarm that reports it, however late that alarm is", async (t) => {
+    const { edge, slack } = await stand(t, { fronts: ["delayed-alarms"] });
     await setAlarms(edge, { lateMs: 1_000 });
-    const still = () => slack.messages.length === 0;
+    const isSilent = () => slack.messages.length === 0;
     let number = 0;
-    // So many that all of them take far longer than the alarms are late.
+    // Delivering all of these would take far longer than the alarms are delayed.
     const lane = async () => {
-      while (still() && number < 1_000) await deliver(edge, failure(`customer-${(number += 1)}`));
+      while (isSilent() && number < 1_000)
+        await deliver(edge, failure(`customer-${(number += 1)}`));
     };
     await Promise.all([lane(), lane()]);
-    assert.ok(!still(), `no message while ${number} failures came`);
+    assert.ok(!isSilent(), `no message during ${number} failures`);
   });
 
-  test("that waits through an outage and a crash is merged and told whole", async (t) => {
+  test("that waits through an outage and a crash is merged and reported in full", async (t) => {
     const it = await stand(t, { persist: true });
     it.slack.answerWith(() => ({ status: 503, body: "" }));
     for (const originId of ["one-x", "two-x", "three-x"]) await deliver(it.edge, failure(originId));
@@ -73,16 +74,16 @@ describe("a storm", { concurrency: false }, () => {
     );
     await it.crash();
     it.slack.answerWith([]);
-    const messages = await it.slack.waitFor(3, taken);
+    const messages = await it.slack.waitFor(3, accepted);
     const texts = messages.map(({ json }) => json.text);
-    const about = (name, words) => texts.filter((text) => text.includes(words)).length;
-    assert.equal(about("", "could not connect"), 2, texts.join("\n"));
-    assert.equal(about("", "after 1 failed attempt"), 1, texts.join("\n"));
+    const countOf = (words) => texts.filter((text) => text.includes(words)).length;
+    assert.equal(countOf("could not connect"), 2, texts.join("\n"));
+    assert.equal(countOf("after 1 failed attempt"), 1, texts.join("\n"));
   });
 });
 
-describe("with time", { concurrency: true }, () => {
-  test("the daily summary comes when it is due, from the keys of Workers KV", async (t) => {
+describe("over time", { concurrency: true }, () => {
+  test("the daily summary is sent when it is due, from the keys in Workers KV", async (t) => {
     const { edge, slack, log } = await stand(t, { fronts: ["shifted-clock"] });
     // A Tuesday, two seconds before the hour.
     await setClock(edge, "2027-03-02T06:59:58.000Z");
@@ -102,14 +103,14 @@ describe("with time", { concurrency: true }, () => {
     await logged(log, "alert", "delivered");
   });
 
-  test("failures are told again when the pause is over, however often they came", async (t) => {
+  test("failures are reported again when the pause is over, however many there were", async (t) => {
     const { edge, slack } = await stand(t, { fronts: ["shifted-clock"] });
     await deliver(edge, failure("first-customer"));
     await slack.waitFor(1);
     for (let number = 0; number < 4; number += 1) await deliver(edge, failure("first-customer"));
-    await goAhead(edge, 16);
-    // Alarms that were set before keep their time: one that is overdue is set anew by any touch of the
-    // customer.
+    await setClockAhead(edge, 16);
+    // Alarms that were set before the clock moved keep their time. An overdue one is set again by the next
+    // event of the customer.
     await deliver(edge, failure("first-customer"));
     const [, again] = await slack.waitFor(2);
     assert.match(again.json.text, /6 attempts$/);

@@ -1,7 +1,7 @@
-// The tables of a document in Markdown, row by row. Cells are taken as they stand; one that holds an
-// escaped bar is not understood.
+// Reads the tables of a Markdown document, row by row. Cells are returned as they are; escaped bars in them
+// are not supported.
 
-/** Each table of a text: the rows as objects of the cells by the heads of their columns. */
+/** Each table of a text, with its rows as objects that map the heads of the columns to cells. */
 export function tablesIn(text) {
   const tables = text.match(/(?:^\|.*(?:\n|$))+/gm) ?? [];
   return tables.map((table) => {
@@ -16,12 +16,12 @@ export function tablesIn(text) {
   });
 }
 
-/** The cells under a head, row by row, of each table that has such a column. */
+/** The cells under a head, row by row, of each table that has this column. */
 export const cellsUnder = (head, text) =>
   tablesIn(text)
     .flat()
     .filter((row) => head in row)
     .map((row) => row[head]);
 
-/** What stands in code marks in a cell. */
+/** The code in a cell. */
 export const codeIn = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code);

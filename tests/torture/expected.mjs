@@ -1,13 +1,13 @@
-// What Workers KV must hold once a set of events was acknowledged: worked out anew from the contract,
-// without the Worker's code. It leaves out what depends on when events were received: times, revisions,
-// and which of two usable integrations of one category connected last.
+// What Workers KV must hold once a set of events has been acknowledged, derived from the contract without
+// the Worker's code. What depends on when events were received is omitted: times, revisions, and which of
+// two usable integrations in one category connected last.
 
 import assert from "node:assert/strict";
 
 /** The documents under `customer:` and `integration:` by their keys. */
 export function expectedDocuments(events) {
   const integrations = new Map();
-  for (const event of events) learn(integrations, event);
+  for (const event of events) applyEvent(integrations, event);
   const documents = new Map();
   for (const { deleted, owner, ...held } of integrations.values()) {
     if (deleted) continue;
@@ -21,7 +21,7 @@ export function expectedDocuments(events) {
   return documents;
 }
 
-/** A document of Workers KV, reduced to what the other ones say. Throws where it contradicts itself. */
+/** A document in Workers KV, reduced to what expected ones have. Throws if it contradicts itself. */
 export function reduced(document) {
   if (!document.integrations) {
     const { integration_id: id, origin_id } = document;
@@ -42,7 +42,7 @@ const byId = (one, other) => (one.id < other.id ? -1 : 1);
 
 const essence = ({ id, tool, category, state, usable }) => ({ id, tool, category, state, usable });
 
-function learn(integrations, { type, data }) {
+function applyEvent(integrations, { type, data }) {
   const subject = data.integration ?? data;
   const id = subject.integration_id ?? subject.id;
   if (type === "connection-flow-failed" || type === "data-changed") return;
@@ -66,7 +66,7 @@ function learn(integrations, { type, data }) {
   Object.assign(known, { state, setup_status, qa_status, state_changed_at: updated_at, usable });
 }
 
-/** Of each category the usable one connected last, else the one connected last. */
+/** For each category: the usable one that connected last, or otherwise the one that connected last. */
 function checkCurrent(integrations, current) {
   const rank = ({ usable, connected_at, id }) => `${Number(usable)} ${connected_at} ${id}`;
   const order = integrations.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1));

@@ -1,39 +1,39 @@
-// Kombo in a torture: which event is delivered next. What was not acknowledged is delivered again,
-// what was may be too, and a customer's later events wait for the earlier ones where its story says so.
+// Kombo in a torture run: decides which event is delivered next. An event that was not acknowledged is
+// delivered again, one that was may be too, and each group of a sequence waits for the one before it.
 
-/** Stories under way at a time, so that the events of one are spread over several lives. */
+/** How many sequences are in progress at a time, so that each of them spans several lives. */
 const OPEN = 16;
-/** Of 100 deliveries, those that repeat what was acknowledged. */
+/** How many of 100 deliveries repeat an acknowledged event. */
 const REPEATED = 15;
 
 export class Kombo {
-  /** `stories` as stories.mjs makes them. */
-  constructor(stories, choices) {
+  /** `sequences` come from sequences.mjs. */
+  constructor(sequences, choices) {
     this.choices = choices;
-    this.left = [...stories];
+    this.left = [...sequences];
     this.open = [];
     /** All events that were answered 200, oldest first. */
     this.acknowledged = [];
     this.unanswered = 0;
   }
 
-  /** The next delivery: `{ event, outcomes }`, its right answers; undefined when all is under way. */
+  /** The next delivery: `{ event, outcomes }`, with the correct outcomes; undefined if none is ready. */
   next() {
     const repeats = this.acknowledged.length > 0 && this.choices.happens(REPEATED);
     if (repeats) return this.repetitionOf(this.choices.oneOf(this.acknowledged));
     while (this.open.length < OPEN && this.left.length > 0) this.begin(this.left.shift());
     const ready = this.open.filter(({ waiting }) => waiting.length > 0);
     if (ready.length === 0) return undefined;
-    const story = this.choices.oneOf(ready);
-    const event = story.waiting.shift();
-    story.underWay += 1;
+    const sequence = this.choices.oneOf(ready);
+    const event = sequence.waiting.shift();
+    sequence.inProgress += 1;
     const first = event.type === "data-changed" ? ["ignored"] : ["accepted"];
-    // An answer that was lost may have been given.
-    const outcomes = story.lost.has(event) ? [...first, "duplicate"] : first;
-    return { event, outcomes, story };
+    // If the response was lost, the event may have been stored.
+    const outcomes = sequence.lost.has(event) ? [...first, "duplicate"] : first;
+    return { event, outcomes, sequence };
   }
 
-  /** An event that was acknowledged, once more. */
+  /** An acknowledged event, again. */
   repetitionOf(event) {
     return { event, outcomes: event.type === "data-changed" ? ["ignored"] : ["duplicate"] };
   }
@@ -41,26 +41,26 @@ export class Kombo {
   begin({ groups }) {
     const [first, ...later] = groups;
     const waiting = this.choices.shuffled(first);
-    this.open.push({ waiting, later, underWay: 0, lost: new Set() });
+    this.open.push({ waiting, later, inProgress: 0, lost: new Set() });
   }
 
   /** A delivery was answered 200. */
-  answered({ event, story }) {
-    if (!story) return;
+  answered({ event, sequence }) {
+    if (!sequence) return;
     this.acknowledged.push(event);
-    story.underWay -= 1;
-    if (story.waiting.length > 0 || story.underWay > 0) return;
-    this.open.splice(this.open.indexOf(story), 1);
-    if (story.later.length > 0) this.begin({ groups: story.later });
+    sequence.inProgress -= 1;
+    if (sequence.waiting.length > 0 || sequence.inProgress > 0) return;
+    this.open.splice(this.open.indexOf(sequence), 1);
+    if (sequence.later.length > 0) this.begin({ groups: sequence.later });
   }
 
-  /** A delivery got no answer. */
-  lost({ event, story }) {
+  /** A delivery got no response. */
+  lost({ event, sequence }) {
     this.unanswered += 1;
-    if (!story) return;
-    story.underWay -= 1;
-    story.lost.add(event);
-    story.waiting.push(event);
+    if (!sequence) return;
+    sequence.inProgress -= 1;
+    sequence.lost.add(event);
+    sequence.waiting.push(event);
   }
 
   get isDone() {

@@ -1,20 +1,21 @@
-// A torture: the Worker is killed again and again in the middle of a burst of deliveries, while Slack
-// and Workers KV fail by turns, and must heal in the end. When each kill comes follows from the seed;
-// what is under way at that moment does not. Whether all is well then is `verdict.mjs`'s.
+// A torture run: the Worker is killed repeatedly in the middle of a burst of deliveries, while Slack and
+// Workers KV fail in turn, and must recover in the end. A life is the time from a start to the next kill.
+// The seed decides when each kill happens, but not what is in progress at that moment. `checks.mjs` checks
+// the result.
 
 import { failKv, post, stand } from "../stand.mjs";
 import { choicesOf } from "../../dev/choices.mjs";
 import { Kombo } from "./kombo.mjs";
-import { stories } from "./stories.mjs";
-import { judge } from "./verdict.mjs";
+import { checkRecovery } from "./checks.mjs";
+import { sequencesOf } from "./sequences.mjs";
 
-const CUSTOMERS_A_LIFE = 5;
-const DELIVERIES_A_LIFE = 18;
+const CUSTOMERS_PER_LIFE = 5;
+const DELIVERIES_PER_LIFE = 18;
 const LANES = 6;
-/** A kill comes so long after one of the answers, or within this time. */
+/** A life has one of these as the longest pause between a response and the kill. */
 const PAUSES_MS = [0, 20, 200, 1_500];
 
-/** How Slack answers in a life. */
+/** How Slack answers during a life. */
 const SLACK = [
   () => undefined,
   () => ({ status: 429, headers: { "retry-after": "1" }, body: "rate_limited" }),
@@ -23,31 +24,31 @@ const SLACK = [
   () => "drop",
 ];
 
-/** How writes to Workers KV end in a life; see failKv. */
+/** How writes to Workers KV end during a life; see failKv. */
 const KV = ["done", "failed", "silent", "lost", "done silently"];
 
-// Five by five, so that in 25 lives each meets each.
+// Five of each, so that 25 lives have every combination.
 const faultsOf = (life) => ({
   slack: SLACK[life % 5],
   kv: KV[(2 * life + Math.floor(life / 5)) % 5],
 });
 
 const SETTINGS = {
-  // What is told by the clock alone would be counted as told twice.
+  // A message that is sent only because time has passed would be counted as a repetition.
   ALERT_REPEAT_MINUTES: "240",
   DAILY_SUMMARY_UTC: "off",
 };
 
 /**
- * Runs one, and gives back what happened. Rejects when something was lost or done twice. `test` has
- * what it calls `after` its end; `onKill` is called after each.
+ * Runs it, and returns what happened. Rejects if something was lost or done twice. `test.after` registers
+ * what to do at the end; `onKill` is called after each kill.
  */
 export async function torture(test, { kills, seed, patienceMs, onKill = () => {} }) {
   const choices = choicesOf(seed);
-  const told = stories(kills * CUSTOMERS_A_LIFE, choices);
-  const kombo = new Kombo(choices.shuffled(told), choices);
+  const sequences = sequencesOf(kills * CUSTOMERS_PER_LIFE, choices);
+  const kombo = new Kombo(choices.shuffled(sequences), choices);
   const it = await stand(test, { persist: true, fronts: ["faulty-kv"], bindings: SETTINGS });
-  // For each life, how many messages had come by its end.
+  // For each life, how many messages had arrived by its end.
   const ends = [];
   for (let life = 0; life < kills; life += 1) {
     const { slack, kv } = faultsOf(life);
@@ -60,25 +61,25 @@ export async function torture(test, { kills, seed, patienceMs, onKill = () => {}
   }
   it.slack.answerWith([]);
   while (!kombo.isDone) await Promise.all(lanes(it, () => kombo.next(), kombo));
-  const since = Date.now();
-  await judge(it, { told, kombo, ends, patienceMs });
+  const start = Date.now();
+  await checkRecovery(it, { sequences, kombo, ends, patienceMs });
   const { acknowledged, unanswered } = kombo;
   const messages = it.slack.messages.length;
-  const healedMs = Date.now() - since;
+  const healedMs = Date.now() - start;
   return { kills, events: acknowledged.length, unanswered, messages, healedMs };
 }
 
-/** Deliveries side by side, until the kill. */
+/** Concurrent deliveries until the kill. */
 async function burst(it, kombo, choices) {
   const pause = choices.between(0, choices.oneOf(PAUSES_MS));
-  let answers = choices.between(1, DELIVERIES_A_LIFE);
-  let left = DELIVERIES_A_LIFE;
+  let answers = choices.between(1, DELIVERIES_PER_LIFE);
+  let left = DELIVERIES_PER_LIFE;
   let reached;
   const moment = new Promise((resolve) => (reached = resolve));
   const onAnswer = () => (answers -= 1) === 0 && reached();
   const next = () => ((left -= 1) < 0 ? undefined : kombo.next());
   const all = Promise.all(lanes(it, next, kombo, onAnswer));
-  // Where there is less to deliver than that, the end is the moment.
+  // If there is less to deliver than that, the kill follows the last response.
   await Promise.race([moment, all]);
   await new Promise((resolve) => setTimeout(resolve, pause));
   await it.kill();
@@ -95,7 +96,7 @@ const lanes = (it, next, kombo, onAnswer = () => {}) =>
     }
   });
 
-/** One delivery. Only the end of the runtime may leave it without its answer. */
+/** One delivery. Only a kill may leave it without a response. */
 async function attempt(edge, delivery, kombo) {
   const { event, outcomes } = delivery;
   let response;

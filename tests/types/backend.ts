@@ -1,5 +1,5 @@
-// A backend that reads the mapping, for the type checker alone: it never runs. What is marked as an
-// error has to be one.
+// A backend that reads the mapping. It is only type-checked and never runs. Each line that is marked as an
+// error must be one.
 
 import type { CustomerSummary, Key, Mappings, Summaries } from "../../contract/kombo-edge.js";
 
@@ -9,7 +9,7 @@ interface Env {
 
 export async function integrationOf(env: Env, originId: string): Promise<string | undefined> {
   const customer = await env.MAPPINGS.get(`customer:${originId}`, "json");
-  // @ts-expect-error: there may be none.
+  // @ts-expect-error: the customer may not exist.
   customer.current;
   // @ts-expect-error: a field is misspelt.
   customer?.orign_id;
@@ -21,7 +21,7 @@ export async function integrationOf(env: Env, originId: string): Promise<string 
 
 export async function customerOf(env: Env, integrationId: string): Promise<string | null> {
   const integration = await env.MAPPINGS.get(`integration:${integrationId}`, "json");
-  // @ts-expect-error: this is no document of a customer.
+  // @ts-expect-error: this is not the document of a customer.
   integration?.integrations;
   return integration?.origin_id ?? null;
 }
@@ -31,7 +31,7 @@ export async function kindOf(env: Env): Promise<"connection" | "integration" | "
   return incident?.kind ?? "connection";
 }
 
-// @ts-expect-error: there are no such keys.
+// @ts-expect-error: no key has this prefix.
 export const misspelt: Key = "costumer:42";
 
 export const summary = (all: Summaries): CustomerSummary | undefined => all["customer:42"];

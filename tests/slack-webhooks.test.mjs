@@ -1,5 +1,5 @@
-// A Slack hook that is refused or missing, on the real runtime: what waits for it is kept and shown,
-// and goes out as soon as the operator has set another one, without a new event.
+// A Slack webhook that is rejected or missing, on the real runtime: what waits for it is kept and listed,
+// and is sent as soon as the operator has set another one, without a new event.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -16,15 +16,15 @@ import {
 
 const pathOf = (url) => new URL(url).pathname;
 
-/** After a crash, what it interrupted is taken up within twenty seconds. */
-const taken = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+/** After a crash, interrupted work is resumed within twenty seconds. */
+const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
 
-/** Has Slack answer on one hook, and take everything on any other. */
+/** Makes Slack give this answer at one webhook, and accept everything at any other. */
 const answerOn = (slack, url, answer) =>
   slack.answerWith(({ path }) => (path === pathOf(url) ? answer : undefined));
 
-describe("a hook", { concurrency: true }, () => {
-  test("that was revoked holds the queue, is shown, and another one gets all of it", async (t) => {
+describe("a webhook", { concurrency: true }, () => {
+  test("that was revoked holds the queue and is reported, and its replacement gets all of the queue", async (t) => {
     const it = await stand(t, { persist: true });
     const { slack, log } = it;
     answerOn(slack, slack.url, { status: 404, body: "no_service" });
@@ -47,14 +47,14 @@ describe("a hook", { concurrency: true }, () => {
     );
     await it.crash({ SLACK_WEBHOOK_URL: slack.opsUrl });
     assert.equal((await it.edge.fetch("/healthz")).status, 200);
-    const [first, second] = await slack.waitFor(2, taken);
+    const [first, second] = await slack.waitFor(2, accepted);
     for (const { path } of [first, second]) assert.equal(path, pathOf(slack.opsUrl));
     assert.ok(first.text.includes("first-customer") && second.text.includes("second-customer"));
-    assert.equal(slack.messages.length, 3, "the revoked hook was tried once");
+    assert.equal(slack.messages.length, 3, "the revoked webhook was tried once");
     for (const { message } of log) assert.ok(!message.includes("/services/"), message);
   });
 
-  test("that redirects is refused, and nobody follows it", async (t) => {
+  test("that redirects is rejected, and the redirect is not followed", async (t) => {
     const { edge, slack, log } = await stand(t);
     const headers = { location: slack.opsUrl };
     answerOn(slack, slack.url, { status: 302, headers, body: "" });
@@ -67,14 +67,14 @@ describe("a hook", { concurrency: true }, () => {
     );
   });
 
-  test("of the engineers that is refused does not hold up the team's", async (t) => {
+  test("of the engineers that is rejected does not hold up the team's", async (t) => {
     const bindings = ({ opsUrl }) => ({ SLACK_OPS_URL: opsUrl });
     const { edge, slack, log } = await stand(t, { bindings });
     answerOn(slack, slack.opsUrl, { status: 410, body: "channel_is_archived" });
     await deliver(edge, makeEvent("integration-created:nulls"));
     assert.match((await logged(log, "alert", "hook_refused")).reason, /unarchive the channel/);
     await deliver(edge, failure("first-customer"));
-    const [message] = await slack.waitFor(1, taken);
+    const [message] = await slack.waitFor(1, accepted);
     assert.equal(message.path, pathOf(slack.url));
     assert.ok(message.text.includes("first-customer"));
     assert.equal((await healthOf(edge, 503)).slack, "failing");
@@ -82,9 +82,9 @@ describe("a hook", { concurrency: true }, () => {
 
   for (const [shown, fault, rest] of [
     ["asks to wait", { status: 429, headers: { "retry-after": "2" }, body: "" }, 2_000],
-    ["refuses a message", { status: 400, body: "invalid_blocks" }, 1_000],
+    ["rejects a message", { status: 400, body: "invalid_blocks" }, 1_000],
   ]) {
-    test(`that took the place of a revoked one and ${shown} is given its time`, async (t) => {
+    test(`that replaces a revoked one and ${shown} is not called again too soon`, async (t) => {
       const it = await stand(t, { persist: true });
       const { slack, log } = it;
       const answers = [{ status: 403, body: "invalid_token" }, fault];
@@ -99,7 +99,7 @@ describe("a hook", { concurrency: true }, () => {
     });
   }
 
-  test("that is set for the first time gets what waited for one", async (t) => {
+  test("that is set for the first time gets what waited for it", async (t) => {
     const it = await stand(t, { persist: true, bindings: { SLACK_WEBHOOK_URL: "" } });
     assert.equal(await deliver(it.edge, failure("first-customer")), "accepted");
     assert.deepEqual((await healthOf(it.edge, 503)).settings, ["SLACK_WEBHOOK_URL"]);

@@ -1,33 +1,33 @@
-// Whether all is well after a torture: documents as expected and nothing more, nobody unnamed in Slack,
-// nobody named twice without need, and every acknowledged event known.
+// Checks that all is well after a torture run: the documents are exactly as expected, Slack received every
+// message that it must and none twice without need, and every acknowledged event is known.
 
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { eventually, keys, post } from "../stand.mjs";
 import { expectedDocuments, reduced } from "./expected.mjs";
 
-/** How many keys Workers KV gives at a time. */
+/** How many keys Workers KV reads at a time. */
 const PAGE = 100;
 
-/** Rejects with what is wrong, if it does not come right within `patienceMs`. */
-export async function judge(it, { told, kombo, ends, patienceMs }) {
-  await healed(() => differences(it.edge, kombo.acknowledged), patienceMs);
-  await healed(() => incidentDifferences(it.edge, told), patienceMs);
-  await healed(() => unnamed(it.slack, told), patienceMs);
-  toldTwice(it.slack.messages, ends, told);
-  await allAreKnown(it.edge, kombo.acknowledged);
+/** Rejects with what is wrong, unless the Worker recovers within `patienceMs`. */
+export async function checkRecovery(it, { sequences, kombo, ends, patienceMs }) {
+  await recovers(() => differences(it.edge, kombo.acknowledged), patienceMs);
+  await recovers(() => incidentDifferences(it.edge, sequences), patienceMs);
+  await recovers(() => unreported(it.slack, sequences), patienceMs);
+  assertNoRepetition(it.slack.messages, ends, sequences);
+  await assertAllKnown(it.edge, kombo.acknowledged);
 }
 
-/** Waits until a look finds nothing wrong any more. */
-async function healed(look, patienceMs) {
+/** Waits until `look` finds nothing wrong. */
+async function recovers(look, patienceMs) {
   let wrong;
   const right = async () => {
     wrong = await look();
     return wrong.length === 0;
   };
-  await eventually(right, "healing", patienceMs).catch(() => {
+  await eventually(right, "the recovery", patienceMs).catch(() => {
     assert.fail(
-      `${wrong.length} things did not heal, among them:\n${wrong.slice(0, 5).join("\n")}`,
+      `${wrong.length} things did not recover, among them:\n${wrong.slice(0, 5).join("\n")}`,
     );
   });
 }
@@ -43,7 +43,7 @@ async function documents(edge, prefix) {
   return found;
 }
 
-/** What `customer:` and `integration:` hold that they should not, and the other way round. */
+/** How the documents under `customer:` and `integration:` differ from what they should be. */
 async function differences(edge, events) {
   const wanted = expectedDocuments(events);
   const found = new Map([
@@ -59,43 +59,43 @@ async function differences(edge, events) {
   });
 }
 
-/** The customers that have another number of open incidents than they should. */
-async function incidentDifferences(edge, told) {
+/** The customers with a wrong number of open incidents. */
+async function incidentDifferences(edge, sequences) {
   const open = [...(await documents(edge, "incident:")).values()].map((it) => it.origin_id);
-  return told.flatMap(({ customer, incidents }) => {
+  return sequences.flatMap(({ customer, incidents }) => {
     const count = open.filter((it) => it === customer).length;
     return count === incidents ? [] : [`${customer} has ${count} incidents, not ${incidents}`];
   });
 }
 
-/** Those of whom people should have heard, and could not. */
-function unnamed(slack, told) {
+/** The customers about whom Slack should have received a message, but did not. */
+function unreported(slack, sequences) {
   const texts = slack.accepted().map(({ text }) => text);
-  const waiting = told.filter(({ tells, customer }) => {
-    return tells && !texts.some((text) => text.includes(customer));
+  const waiting = sequences.filter(({ notifies, customer }) => {
+    return notifies && !texts.some((text) => text.includes(customer));
   });
-  return waiting.map(({ customer }) => `${customer} was not told of`);
+  return waiting.map(({ customer }) => `no message about ${customer}`);
 }
 
 /**
- * Rejects where somebody was told of again though Slack's answer had arrived. It may not have: where
- * Slack gave none, and for the last message before a kill.
+ * Fails if a message about a customer was repeated although Slack's response to it had arrived. The
+ * response may not have arrived if Slack gave none, or if the message was the last one before a kill.
  */
-function toldTwice(messages, ends, told) {
+function assertNoRepetition(messages, ends, sequences) {
   const lastOfLife = new Set(ends.map((end) => end - 1));
-  const taken = messages.flatMap(({ answer, text }, at) => {
+  const received = messages.flatMap(({ answer, text }, at) => {
     const lost = answer === "hang" || answer === "drop";
     return lost || answer.status === 200 ? [{ text, inDoubt: lost || lastOfLife.has(at) }] : [];
   });
-  for (const { customer } of told.filter(({ once }) => once)) {
-    const about = taken.filter(({ text }) => text.includes(customer));
+  for (const { customer } of sequences.filter(({ once }) => once)) {
+    const about = received.filter(({ text }) => text.includes(customer));
     const needless = about.slice(0, -1).filter(({ inDoubt }) => !inDoubt);
-    assert.equal(needless.length, 0, `${customer} was told of again for no reason`);
+    assert.equal(needless.length, 0, `${customer} was reported again for no reason`);
   }
 }
 
-/** Each acknowledged event, once more: it is known, and changes nothing. */
-async function allAreKnown(edge, events) {
+/** Sends each acknowledged event again: it is known, and changes nothing. */
+async function assertAllKnown(edge, events) {
   const before = await documents(edge, "customer:");
   for (const event of events.filter(({ type }) => type !== "data-changed")) {
     const { outcome } = await (await post(edge, JSON.stringify(event, null, 2))).json();

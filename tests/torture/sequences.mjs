@@ -1,6 +1,6 @@
-// What the customers of a torture do: events, and what must be the case once all of them were
-// acknowledged, in whatever order they came. Each customer has one story, and stands for nothing else,
-// so that what is told of it can be counted. What documents must say is `expected.mjs`'s.
+// What the customers do in a torture run: their events, and what must be true once all of these have been
+// acknowledged, in whatever order they arrived. Each customer has one sequence of events, so that the
+// messages about it can be counted. What the documents must contain is in `expected.mjs`.
 
 import { makeEvent } from "../../dev/kombo.mjs";
 
@@ -38,89 +38,94 @@ class Customer {
   created = (connection) => this.make("integration-created", connection);
   deleted = (connection) => this.make("integration-deleted", connection);
   failed = ({ tool, category }) => this.make("connection-flow-failed", { tool, category });
-  unconcerned = (connection) => this.make("data-changed", connection);
+  ignored = (connection) => this.make("data-changed", connection);
 
-  stands = (connection, state, at) =>
+  stateChanged = (connection, state, at) =>
     this.make("integration-state-changed", connection, { state, updated_at: minute(at) });
 
   issue(connection, change) {
     const { issue, ...data } = this.make("issue-status-changed", connection).data;
-    const told = { ...issue, id: `${this.name}-issue`, resolved_at: null };
-    if (change === "resolved") Object.assign(told, { status: "RESOLVED", resolved_at: minute(59) });
-    return this.make("issue-status-changed", connection, { ...data, change, issue: told });
+    const changes = { ...issue, id: `${this.name}-issue`, resolved_at: null };
+    if (change === "resolved")
+      Object.assign(changes, { status: "RESOLVED", resolved_at: minute(59) });
+    return this.make("issue-status-changed", connection, { ...data, change, issue: changes });
   }
 }
 
-// A story gives groups of events: those of a group are delivered in any order, and a group only when
-// the one before was acknowledged. `tells`: people must hear of the customer; `once`: and but once.
+// A sequence consists of groups of events. The events of a group are delivered in any order, and a group is
+// delivered only when the one before it has been acknowledged. `notifies`: Slack must receive a message
+// about the customer; `once`: and only one.
 
-/** Connects up to three tools, of which Kombo then tells how they stand. */
+/** Connects up to three tools. Kombo then reports states of the first. */
 function connects(customer) {
   const connections = customer.connections.slice(0, customer.choices.between(1, 3));
   const [first] = connections;
   const events = connections.map(customer.created);
-  events.push(customer.stands(first, "ACTIVE", 20), customer.stands(first, "INACTIVE", 10));
-  return { groups: [[...events, customer.unconcerned(first)]] };
+  events.push(
+    customer.stateChanged(first, "ACTIVE", 20),
+    customer.stateChanged(first, "INACTIVE", 10),
+  );
+  return { groups: [[...events, customer.ignored(first)]] };
 }
 
 /** Fails, up to four times. */
 function fails(customer) {
   const times = customer.choices.between(1, 4);
   const events = Array.from({ length: times }, () => customer.failed(customer.connections[0]));
-  return { groups: [events], tells: true, once: true, incidents: 1 };
+  return { groups: [events], notifies: true, once: true, incidents: 1 };
 }
 
 /** Fails, and then connects. */
 function failsThenConnects(customer) {
   const [connection] = customer.connections;
   const failures = [customer.failed(connection), customer.failed(connection)];
-  return { groups: [failures, [customer.created(connection)]], tells: true };
+  return { groups: [failures, [customer.created(connection)]], notifies: true };
 }
 
-/** Has a connection that stops working; that it worked once may come later. */
+/** Has a connection that stops working. The event that it was working before may arrive later. */
 function stopsWorking(customer) {
   const [connection] = customer.connections;
   const events = [
     customer.created(connection),
-    customer.stands(connection, "INVALID", 20),
-    customer.stands(connection, "ACTIVE", 10),
+    customer.stateChanged(connection, "INVALID", 20),
+    customer.stateChanged(connection, "ACTIVE", 10),
   ];
-  return { groups: [events], tells: true, once: true, incidents: 1 };
+  return { groups: [events], notifies: true, once: true, incidents: 1 };
 }
 
 /** Has an issue. */
 function hasAnIssue(customer) {
   const [connection] = customer.connections;
   const events = [customer.created(connection), customer.issue(connection, "raised")];
-  return { groups: [events], tells: true, once: true, incidents: 1 };
+  return { groups: [events], notifies: true, once: true, incidents: 1 };
 }
 
-/** Had an issue. */
+/** Has an issue that is resolved. */
 function hadAnIssue(customer) {
   const [connection] = customer.connections;
   const changes = ["raised", "resolved"].map((change) => customer.issue(connection, change));
   return { groups: [[customer.created(connection), ...changes]] };
 }
 
-/** Leaves: whatever else comes late, the integration is gone. Another one stays. */
+/** Deletes an integration, which stays deleted whatever arrives late. Another one remains. */
 function leaves(customer) {
-  const [gone, kept] = customer.connections;
+  const [removed, kept] = customer.connections;
   const events = [
-    customer.created(gone),
-    customer.deleted(gone),
-    customer.stands(gone, "ACTIVE", 10),
+    customer.created(removed),
+    customer.deleted(removed),
+    customer.stateChanged(removed, "ACTIVE", 10),
     customer.created(kept),
   ];
   return { groups: [events] };
 }
 
-/** Leaves with all that it had. */
+/** Deletes its only integration. */
 function leavesForGood(customer) {
-  const [gone] = customer.connections;
-  return { groups: [[customer.created(gone)], [customer.deleted(gone)]] };
+  const [removed] = customer.connections;
+  return { groups: [[customer.created(removed)], [customer.deleted(removed)]] };
 }
 
-const STORIES = {
+const SEQUENCES = {
   connects,
   fails,
   failsThenConnects,
@@ -131,13 +136,13 @@ const STORIES = {
   leavesForGood,
 };
 
-/** The stories of so many customers, each kind as often as any other. */
-export function stories(count, choices) {
-  const kinds = Object.entries(STORIES);
+/** The sequences of `count` customers, each kind equally often. */
+export function sequencesOf(count, choices) {
+  const kinds = Object.entries(SEQUENCES);
   return Array.from({ length: count }, (_, number) => {
-    const [kind, tell] = kinds[number % kinds.length];
+    const [kind, build] = kinds[number % kinds.length];
     const customer = `${kind}-${number}-x`;
-    const none = { tells: false, once: false, incidents: 0 };
-    return { customer, ...none, ...tell(new Customer(customer, choices)) };
+    const none = { notifies: false, once: false, incidents: 0 };
+    return { customer, ...none, ...build(new Customer(customer, choices)) };
   });
 }

@@ -1,5 +1,5 @@
-// Many senders at once, slow ones, and hostile ones, on the real runtime: each gets the answer that it
-// would get alone, and the others notice nothing. How fast that goes is measured by `npm run load`.
+// Many senders at once, slow senders and hostile ones, on the real runtime: each gets the response that it
+// would get alone, and does not affect the others. `npm run load` measures how fast this is.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -12,7 +12,7 @@ const KIB_64 = 64 * 1024;
 
 const PATH = "/webhooks/kombo";
 
-/** A connection to the Worker on which bytes can be sent one by one, and what came back. */
+/** A connection to the Worker on which bytes can be sent one by one, and the response so far. */
 function open(test, edge) {
   const socket = connect(Number(edge.url.port), "127.0.0.1").setNoDelay(true);
   const connection = { socket, answer: "" };
@@ -32,18 +32,18 @@ const head = (body, ...more) =>
     .map((line) => `${line}\r\n`)
     .join("") + "\r\n";
 
-/** Writes so that the bytes leave before others do. */
+/** Resolves once the bytes have been sent. */
 const write = ({ socket }, bytes) => new Promise((resolve) => socket.write(bytes, resolve));
 
-describe("among many", { concurrency: true }, () => {
-  test("a thousand connections at once are all answered", async (t) => {
+describe("with many senders", { concurrency: true }, () => {
+  test("a thousand connections at once all get a response", async (t) => {
     const { edge } = await stand(t);
     const pool = new Pool(edge.url.origin, { connections: 1_000 });
     t.after(() => pool.destroy());
     let connections = 0;
     pool.on("connect", () => (connections += 1));
     const send = async (_, number) => {
-      // Most of what Kombo sends concerns nobody.
+      // Most of what Kombo sends is ignored.
       const body = bodyOf(
         number % 25 === 0 ? failure(`customer-${number}`) : makeEvent("data-changed"),
       );
@@ -62,7 +62,7 @@ describe("among many", { concurrency: true }, () => {
     assert.equal(connections, 1_000);
   });
 
-  test("bodies that come a byte at a time are taken, and nobody waits for them", async (t) => {
+  test("bodies that arrive one byte at a time are accepted, and do not delay others", async (t) => {
     const { edge } = await stand(t);
     const slow = Array.from({ length: 30 }, (_, number) => {
       const body = bodyOf(failure(`slow-${number}`));
@@ -81,22 +81,22 @@ describe("among many", { concurrency: true }, () => {
     await Promise.all(slow.map((sender) => write(sender, sender.body.subarray(-1))));
     await eventually(
       () => slow.every(({ answer }) => /^HTTP\/1.1 200[^]*accepted/.test(answer)),
-      "an answer to each slow body",
+      "a response to each slow body",
     );
   });
 
-  test("a body that never ends is refused as soon as it is too long", async (t) => {
+  test("a body that never ends is rejected as soon as it is too long", async (t) => {
     const { edge } = await stand(t);
     const endless = open(t, edge);
     await write(endless, head("", "transfer-encoding: chunked"));
     const chunk = `${KIB_64.toString(16)}\r\n${"x".repeat(KIB_64)}\r\n`;
     for (let sent = 0; sent < 17; sent += 1) await write(endless, chunk);
-    await eventually(() => endless.answer !== "", "an answer before the end");
+    await eventually(() => endless.answer !== "", "a response before the end");
     assert.match(endless.answer, /^HTTP\/1.1 413 /);
     assert.equal(await deliver(edge, failure("neighbour")), "accepted");
   });
 
-  test("a delivery with a thousand headers is one like any other", async (t) => {
+  test("a delivery with a thousand headers is accepted like any other", async (t) => {
     const { edge } = await stand(t);
     const headers = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, number) => [`x-header-${number}`, "value"]),
@@ -105,27 +105,27 @@ describe("among many", { concurrency: true }, () => {
     assert.deepEqual([response.status, (await response.json()).outcome], [200, "accepted"]);
   });
 
-  test("a flood of wrong signatures reaches no object but for a report once a minute", async (t) => {
+  test("a flood of wrong signatures reaches objects only through one report a minute", async (t) => {
     const { edge } = await stand(t, { fronts: ["faulty-kv"] });
     const body = bodyOf(failure("customer"));
-    const forge = async (_, number) => {
+    const sendForged = async (_, number) => {
       const headers = { [SIGNATURE_HEADER]: sign(`${number}`, "another secret") };
       return (await post(edge, body, headers)).status;
     };
-    assert.equal(await forge(undefined, 0), 401);
-    // The engineers' Notifier hears of it, and wakes the team's.
+    assert.equal(await sendForged(undefined, 0), 401);
+    // The engineers' Notifier receives the report, and wakes the team's.
     const reported = await eventually(async () => {
-      const { heard } = await seenByKv(edge);
-      return heard.length === 2 && heard;
+      const { called } = await seenByKv(edge);
+      return called.length === 2 && called;
     }, "the report");
-    const forged = await Promise.all(Array.from({ length: 500 }, forge));
-    assert.ok(forged.every((status) => status === 401));
-    const { heard, born } = await seenByKv(edge);
-    assert.deepEqual([heard, born], [reported, ["Notifier", "Notifier"]]);
+    const statuses = await Promise.all(Array.from({ length: 500 }, sendForged));
+    assert.ok(statuses.every((status) => status === 401));
+    const { called, created } = await seenByKv(edge);
+    assert.deepEqual([called, created], [reported, ["Notifier", "Notifier"]]);
     assert.deepEqual(await keys(edge), []);
     const [outcome] = await Promise.all([
       deliver(edge, failure("customer")),
-      ...Array.from({ length: 100 }, forge),
+      ...Array.from({ length: 100 }, sendForged),
     ]);
     assert.equal(outcome, "accepted");
   });

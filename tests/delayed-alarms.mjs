@@ -1,7 +1,7 @@
-// Stands in front of the built Worker (see `fronts` of startWorker) and makes the alarms of objects odd,
-// on demand: held back when the platform has called the object and nothing of its own has run yet, or
-// so late as those of a busy platform. `PUT /__alarms` sets how they are from now on, `GET` tells whose
-// were held; see stand.mjs. A crash ends it.
+// Wraps the built Worker (see `fronts` of startWorker) and delays the alarms of its objects on demand: they
+// are held back after the platform has called the object but before any of its own code runs, or run late,
+// as on a busy platform. `PUT /__alarms` sets how they behave from now on, and `GET` returns the class of
+// each object with an alarm that was held back; see stand.mjs. A crash resets it.
 
 import App, * as built from "./index.js";
 
