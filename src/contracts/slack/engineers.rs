@@ -65,11 +65,11 @@ fn of_an_integration(words: Words<'_>, what: &AlertKind) -> Option<(String, Vec<
             to,
         } => {
             let tool = tool_and_category(connection);
-            let title = format!("Someone changed the customer of an integration: {tool}");
+            let title = format!("An integration was reassigned: {tool}");
             let facts = vec![
                 format!("Previous: {}", customer(from.as_ref())),
                 format!("Now: {}", customer(to.as_ref())),
-                "The change was made through the API. If it was one of you, there is nothing to do.".to_owned(),
+                "The change was made through the API. If someone on your team made it, there is nothing to do.".to_owned(),
             ];
             (title, handle, facts)
         }
