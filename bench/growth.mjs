@@ -14,7 +14,7 @@ import { SECRET, withWorker } from "./load/worker.mjs";
 
 const RAM_DISK = "/dev/shm";
 /** The runtime lets go of an object that was idle for ten seconds. */
-const LET_GO_MS = 15_000;
+const EVICTION_MS = 15_000;
 /** What is still under way when a part begins, such as a key that waits for its second, is over then. */
 const REST_MS = 3_000;
 const BATCH = 100;
@@ -64,7 +64,7 @@ const lives = (originId, from, events) =>
   Array.from({ length: events / 5 }, (_, number) => life(originId, `${from + number}`)).flat();
 
 /** A customer's first events, and as many after its ten thousandth. */
-async function past(parent, events) {
+async function longHistory(parent, events) {
   const run = async ({ edge }) => {
     await timeOf(edge, lives("warm-up", 0, BATCH));
     const first = await timeOf(edge, lives("one", 0, BATCH));
@@ -92,15 +92,15 @@ function sizeOf(folder) {
 }
 
 /** New customers, with few and with many beside them; and what one takes that is idle. */
-const crowd = (parent, count) =>
+const manyCustomers = (parent, count) =>
   withWorker(parent, async ({ edge, folder }) => {
     await timeOf(edge, customers(1_000_000, BATCH));
     const few = await timeOf(edge, customers(0, 30));
-    await pause(LET_GO_MS);
+    await pause(EVICTION_MS);
     const [memory, disk] = [memoryOf(edge.pid), sizeOf(folder)];
     let come = 30;
     for (; come < count; come += BATCH) await timeOf(edge, customers(come, BATCH));
-    await pause(LET_GO_MS);
+    await pause(EVICTION_MS);
     const idleKib = (1_024 * (memoryOf(edge.pid) - memory)) / (come - 30);
     const diskKib = (sizeOf(folder) - disk) / 1_024 / (come - 30);
     const many = await timeOf(edge, customers(come, BATCH));
@@ -118,10 +118,10 @@ if (isStarted(import.meta.url))
       customers: { ...text, default: "3000" },
     });
     const parent = existsSync(RAM_DISK) ? RAM_DISK : tmpdir();
-    const { first, last } = await past(parent, Number(values.events));
+    const { first, last } = await longHistory(parent, Number(values.events));
     console.log(`an event in a customer's first hundred: ${us(first)}`);
     console.log(`after ${values.events} events: ${us(last)}, ${more(first, last)}`);
-    const { few, many, idleKib, diskKib } = await crowd(parent, Number(values.customers));
+    const { few, many, idleKib, diskKib } = await manyCustomers(parent, Number(values.customers));
     console.log(`an event of a new customer beside 30: ${us(few)}`);
     console.log(`beside ${values.customers}: ${us(many)}, ${more(few, many)}`);
     console.log(

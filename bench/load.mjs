@@ -20,7 +20,7 @@ Sends the Worker a mix of deliveries as Kombo would. Any answer but the right on
 
   steady             at a pace for minutes, from customers who come and go
   stay               the same from ${RESIDENTS} customers who stay
-  crowd              over a thousand connections at once
+  burst              over a thousand connections at once
   flood              beside a flood of wrong signatures
   alarms             what the local runtime itself keeps for each object that waits for an alarm
 
@@ -44,7 +44,7 @@ const options = {
 };
 
 /** The local runtime keeps files open for every object, and an object for 10 seconds and more. */
-const MOST_A_SECOND = 40;
+const MAX_PER_SECOND = 40;
 
 function read(values) {
   const number = (name) => {
@@ -55,8 +55,8 @@ function read(values) {
   const names = ["minutes", "rate", "connections", "customers"];
   const [minutes, rate, connections, customers] = names.map(number);
   const comeAndGo = [undefined, "steady"].includes(values.only);
-  if (comeAndGo && customers / (minutes * 60) > MOST_A_SECOND) {
-    throw new Stop(`The local runtime takes at most ${MOST_A_SECOND} customers a second.`);
+  if (comeAndGo && customers / (minutes * 60) > MAX_PER_SECOND) {
+    throw new Stop(`The local runtime takes at most ${MAX_PER_SECOND} customers a second.`);
   }
   const folder = values.folder ?? (existsSync(RAM_DISK) ? RAM_DISK : tmpdir());
   return { minutes, rate, connections, customers, folder };
@@ -66,7 +66,7 @@ function read(values) {
 async function partsOf({ minutes, rate, connections, customers }) {
   const { steady } = await import("./load/steady.mjs");
   const { Residents, Traffic } = await import("./load/traffic.mjs");
-  const { crowd, CROWD_ROUNDS } = await import("./load/crowd.mjs");
+  const { burst, BURST_ROUNDS } = await import("./load/burst.mjs");
   const { flood, FLOOD_PARTS } = await import("./load/flood.mjs");
   const { alarms, ALARM_SECONDS, WAITING } = await import("./load/alarms.mjs");
   const onSecondOf = (bar) => (second) => bar.update(second);
@@ -78,10 +78,10 @@ async function partsOf({ minutes, rate, connections, customers }) {
   return {
     steady: atAPace({ Kind: Traffic, customers }),
     stay: atAPace({ Kind: Residents, customers: RESIDENTS }),
-    crowd: {
-      total: CROWD_ROUNDS,
+    burst: {
+      total: BURST_ROUNDS,
       what: "rounds",
-      run: (it, bar) => crowd(it, { onRound: () => bar.increment() }),
+      run: (it, bar) => burst(it, { onRound: () => bar.increment() }),
     },
     flood: {
       total: FLOOD_PARTS,

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
-const USUAL_PORT = 8789;
+const DEFAULT_PORT = 8789;
 
 const EMPLOYEES = [
   { id: "7Qm2sVxKd9RfTzLw4HbNcYp3", remote_id: "1", first_name: "Astrid", last_name: "Lindqvist" },
@@ -72,6 +72,6 @@ const error = (status, code) => [
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const show = ({ method, path, integrationId }) =>
     console.log(`${method} ${path}  X-Integration-Id: ${integrationId ?? "missing"}`);
-  const { url } = await startKomboApi({ port: USUAL_PORT, onCall: show });
+  const { url } = await startKomboApi({ port: DEFAULT_PORT, onCall: show });
   console.log(`A stand-in for Kombo's API: ${url}`);
 }

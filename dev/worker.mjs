@@ -35,7 +35,7 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.(child
  * - `port`: default 0, any free one.
  * - `bindings`: variables and secrets.
  * - `unbound`: the name of a binding of wrangler.toml that is left out.
- * - `fronts`: modules that stand in front of the build, the first one foremost: each imports what is
+ * - `wrappers`: modules that stand in front of the build, the first one foremost: each imports what is
  *   behind it as "./index.js".
  * - `instead`: another Worker in the place of the build, in miniflare's words: its modules, and what of
  *   its bindings is not as in wrangler.toml.
@@ -54,7 +54,7 @@ export async function startWorker({
   port = 0,
   bindings = {},
   unbound,
-  fronts = [],
+  wrappers = [],
   instead,
   outbound,
   beside = [],
@@ -93,7 +93,7 @@ export async function startWorker({
           bound(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),
         ),
         ...instead,
-        modules: behind(fronts, instead?.modules ?? built(buildDir)),
+        modules: wrapped(wrappers, instead?.modules ?? built(buildDir)),
         ...(outbound && { outboundService: outbound }),
       },
       ...beside,
@@ -146,15 +146,15 @@ export const built = (folder = join(root, "build")) => [
 ];
 
 /**
- * These modules with `fronts` before them. The first one is the main module. Each front is given as if
+ * These modules with `wrappers` before them. The first one is the main module. Each front is given as if
  * it lay in a folder of its own, where index.js is the way to the next one.
  */
-export function behind(fronts, modules) {
-  const places = [...fronts.map((path, at) => `/front-${at}/${basename(path)}`), "/index.js"];
+export function wrapped(wrappers, modules) {
+  const places = [...wrappers.map((path, at) => `/wrapper-${at}/${basename(path)}`), "/index.js"];
   return [
-    ...fronts.flatMap((path, at) => [
+    ...wrappers.flatMap((path, at) => [
       text(places[at], readFileSync(path, "utf8")),
-      text(`/front-${at}/index.js`, passingOn(places[at + 1])),
+      text(`/wrapper-${at}/index.js`, passingOn(places[at + 1])),
     ]),
     ...modules,
   ];

@@ -1,7 +1,7 @@
 // A caller of the Worker's API: which deployment, with which token, and what its answers mean. What
 // is not given is taken from the environment, or from the running `npm start`.
 
-import { stand } from "./local-settings.mjs";
+import { runningTestbed } from "./local-settings.mjs";
 import { Stop } from "./project.mjs";
 
 /** Options that every command has which calls the API. */
@@ -13,7 +13,7 @@ export const apiUsage = `  --url <url>      the Worker; default: KOMBO_EDGE_URL,
 
 /** The Worker's address as a URL that a token may be sent to. Rejects with a Stop in words. */
 export function addressOf(url) {
-  const base = url ?? process.env.KOMBO_EDGE_URL ?? stand()?.webhookUrl;
+  const base = url ?? process.env.KOMBO_EDGE_URL ?? runningTestbed()?.webhookUrl;
   if (base === undefined) throw new Stop("Which Worker? Give --url, or set KOMBO_EDGE_URL.");
   if (!URL.canParse(base)) throw new Stop(`--url ${base} is not a URL.`);
   if (!isSafe(new URL(base))) throw new Stop(`A token goes to https:// alone, not to ${base}.`);
@@ -23,7 +23,7 @@ export function addressOf(url) {
 /** Calls a path of the API, and gives back its answer. Rejects with a Stop in words. */
 export function caller({ url, token }) {
   const base = addressOf(url);
-  const bearer = token ?? process.env.API_TOKEN ?? stand()?.token;
+  const bearer = token ?? process.env.API_TOKEN ?? runningTestbed()?.token;
   if (!bearer) throw new Stop("A token is needed: give --token, or set API_TOKEN.");
 
   return async (method, path, json) => {

@@ -28,7 +28,7 @@ function bodyOf(text) {
 
 await main(async () => {
   const options = { ...apiOptions, json: { type: "string" } };
-  const { values, positionals } = argumentsOf(usage, options, { most: 2 });
+  const { values, positionals } = argumentsOf(usage, options, { maxPositionals: 2 });
   const [method, path] = positionals;
   if (!METHODS.includes(method) || !PATH.test(path)) throw new Stop(usage);
   const answer = await caller(values)(method, path, bodyOf(values.json));

@@ -51,7 +51,7 @@ await main(async () => {
     "held-by": { type: "string" },
     release: { type: "boolean" },
   };
-  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
+  const { values, positionals } = argumentsOf(usage, options, { maxPositionals: 1 });
   const [given] = positionals;
   const { "origin-id": originId, "held-by": heldBy, release } = values;
   if (given === undefined) throw new Stop(usage);

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { NOTHING } from "./api.mjs";
-import { forEach } from "./many.mjs";
+import { forEach } from "./batch.mjs";
 import { inProject, Stop } from "./project.mjs";
 
 const API = "https://api.cloudflare.com/client/v4";

@@ -6,18 +6,18 @@ import { text } from "node:stream/consumers";
 import { projectEnvironment, root, Stop } from "./project.mjs";
 
 // A silent program says nothing for minutes; a line this often shows that it is still at work.
-const SIGN_OF_LIFE_MS = 30_000;
+const PROGRESS_INTERVAL_MS = 30_000;
 
 // Node's own limit is a megabyte.
-const LONGEST_ANSWER = 64 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** What a program answers: `{ ok, output }`, where a missing program counts as not ok. */
-export function ask(program, args, { env = projectEnvironment() } = {}) {
+export function capture(program, args, { env = projectEnvironment() } = {}) {
   const result = spawnSync(program, args, {
     cwd: root,
     env,
     encoding: "utf8",
-    maxBuffer: LONGEST_ANSWER,
+    maxBuffer: MAX_OUTPUT_BYTES,
   });
   return {
     ok: result.status === 0,
@@ -30,7 +30,7 @@ export function ask(program, args, { env = projectEnvironment() } = {}) {
  * Gives a program something on its standard input, where nobody else on the machine can read it, and
  * comes to what it answered: `{ ok, out, error }`, what it printed and what it complained of.
  */
-export async function tell(program, args, { env = projectEnvironment(), input = "" } = {}) {
+export async function runWithInput(program, args, { env = projectEnvironment(), input = "" } = {}) {
   const child = spawn(program, args, { cwd: root, env, stdio: ["pipe", "pipe", "pipe"] });
   // It may end before it has read all.
   child.stdin.on("error", () => {});
@@ -60,7 +60,7 @@ export function run(
     const child = spawn(program, args, { cwd: root, env, stdio: [input, "inherit", "inherit"] });
     const alive = setInterval(() => {
       console.log(`  … ${what ?? shown}: ${Math.round((Date.now() - started) / 1000)} s so far`);
-    }, SIGN_OF_LIFE_MS);
+    }, PROGRESS_INTERVAL_MS);
     const end = (settle) => {
       clearInterval(alive);
       settle();

@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
-import { choose, fill, listed, mood, ofAnother } from "../dev/console/driving.mjs";
-import { panel, posted, send, visit } from "../dev/console/driving.mjs";
+import { choose, fill, listed, behavior, ofAnother } from "../dev/console/page-driver.mjs";
+import { panel, posted, send, visit } from "../dev/console/page-driver.mjs";
 import { build, worker } from "./build.mjs";
 import { WEBHOOK_PATH } from "./local-settings.mjs";
 import { inProject, main, Stop } from "./project.mjs";
@@ -20,16 +20,16 @@ const RECORDING = { width: 1200, height: 760 };
 // How long a step is shown.
 const READING_MS = 3_200;
 
-/** A console of a stand that nobody has used, and what ends both. */
+/** A console of a testbed that nobody has used, and what ends both. */
 async function serve() {
-  const [{ startStand }, { startConsole }] = await Promise.all([
-    import("../dev/stand.mjs"),
+  const [{ startTestbed }, { startConsole }] = await Promise.all([
+    import("../dev/testbed.mjs"),
     import("../dev/console/server.mjs"),
   ]);
   const secret = "kombo-pictures-secret";
   const token = "kombo-pictures-token";
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-"));
-  const stand = await startStand({
+  const testbed = await startTestbed({
     persist: folder,
     bindings: (slack) => ({
       ENVIRONMENT: "local",
@@ -39,10 +39,10 @@ async function serve() {
       SLACK_OPS_URL: slack.opsUrl,
     }),
   });
-  const { url, stop } = await startConsole({ stand, secret, token, webhookPath: WEBHOOK_PATH });
+  const { url, stop } = await startConsole({ testbed, secret, token, webhookPath: WEBHOOK_PATH });
   const end = async () => {
     await stop();
-    await stand.stop();
+    await testbed.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   return { url, end };
@@ -69,7 +69,7 @@ const STORY = [
   [
     "Slack is down, and another customer fails: the message waits.",
     async (page) => {
-      await mood(page, "500").check();
+      await behavior(page, "500").check();
       await ofAnother(page, "org_7741");
       await send(page);
       await posted(page, "Slack refused it").first().waitFor();
@@ -80,7 +80,7 @@ const STORY = [
   [
     "Slack is back: the message comes by itself.",
     async (page) => {
-      await mood(page, "Fine").check();
+      await behavior(page, "Fine").check();
       await posted(page, "Lindqvist").filter({ hasNotText: "refused" }).waitFor();
       await panel(page, "Slack").getByText("waits for Slack").waitFor({ state: "detached" });
     },

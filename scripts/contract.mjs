@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask } from "./command.mjs";
+import { capture } from "./command.mjs";
 import { inProject, isStarted, main, projectEnvironment, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 import { TYPES, types } from "./types.mjs";
@@ -20,7 +20,7 @@ function redocly(...args) {
     REDOCLY_TELEMETRY: "off",
     REDOCLY_SUPPRESS_UPDATE_NOTICE: "true",
   });
-  const { ok, output } = ask(process.execPath, [program, ...args, "--config", config], { env });
+  const { ok, output } = capture(process.execPath, [program, ...args, "--config", config], { env });
   if (!ok) throw new Stop(output);
 }
 

@@ -8,6 +8,6 @@ import { installPackages } from "./setup.mjs";
 await main(async () => {
   // In a fresh clone the packages that it is made of are not there yet.
   await installPackages();
-  const { deployOne } = await import("./deploy/deploying.mjs");
-  await deployOne();
+  const { deployWorker } = await import("./deploy/steps.mjs");
+  await deployWorker();
 });

@@ -4,7 +4,7 @@
 
 import { addressOf, isLocal } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
-import { devVars, firstSecret, stand } from "./local-settings.mjs";
+import { devVars, firstSecret, runningTestbed } from "./local-settings.mjs";
 import { main } from "./project.mjs";
 import { installPackages } from "./setup.mjs";
 
@@ -58,7 +58,7 @@ async function secretsFor(url) {
 }
 
 function localSecrets(url) {
-  const running = stand();
+  const running = runningTestbed();
   if (running !== undefined && new URL(running.webhookUrl).host === url.host)
     return { KOMBO_WEBHOOK_SECRET: running.secret, API_TOKEN: running.token };
   return withoutEmpty(devVars());

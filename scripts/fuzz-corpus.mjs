@@ -6,8 +6,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 // So that all corpora together stay under two hundred files and 300 kB.
-const MOST_INPUTS = 28;
-const MOST_BYTES = 42_000;
+const MAX_INPUTS = 28;
+const MAX_BYTES = 42_000;
 
 /**
  * What each input reaches, from the control file of libFuzzer's set-cover merge: how many inputs there
@@ -31,8 +31,8 @@ function best(inputs) {
   const chosen = [];
   let bytes = 0;
   const adds = ({ features }) => features.filter((one) => !reached.has(one)).length;
-  while (chosen.length < MOST_INPUTS) {
-    const fitting = inputs.filter(({ size }) => bytes + size <= MOST_BYTES);
+  while (chosen.length < MAX_INPUTS) {
+    const fitting = inputs.filter(({ size }) => bytes + size <= MAX_BYTES);
     const gains = fitting.map((input) => ({ input, gain: adds(input) }));
     const next = gains.reduce((most, one) => (one.gain > most.gain ? one : most), { gain: 0 });
     if (next.gain === 0) break;

@@ -35,7 +35,7 @@ const SANITIZER = ["--sanitizer", "none"];
 
 // An input that takes longer has hung; one that is longer finds nothing that a shorter one does not.
 const HANGS_AFTER_SECONDS = 10;
-const LONGEST_INPUT = 4096;
+const MAX_INPUT_BYTES = 4096;
 
 const inFuzz = (...parts) => inProject("fuzz", ...parts);
 const foundInputs = (target) => inFuzz("target", "found", target);
@@ -67,7 +67,7 @@ function options(target, seconds) {
   const dictionary = inFuzz("dictionaries", `${target}.dict`);
   return [
     `-max_total_time=${seconds}`,
-    `-max_len=${LONGEST_INPUT}`,
+    `-max_len=${MAX_INPUT_BYTES}`,
     `-timeout=${HANGS_AFTER_SECONDS}`,
     "-print_final_stats=1",
     ...(existsSync(dictionary) ? [`-dict=${dictionary}`] : []),
@@ -130,7 +130,14 @@ async function minimize(target) {
   mkdirSync(merged, { recursive: true });
   const merge = ["-set_cover_merge=1", `-merge_control_file=${controlFile}`, "-use_counters=0"];
   const all = [merged, corpus(target), foundInputs(target)];
-  const [program, args] = fuzz("run", target, ...all, "--", ...merge, `-max_len=${LONGEST_INPUT}`);
+  const [program, args] = fuzz(
+    "run",
+    target,
+    ...all,
+    "--",
+    ...merge,
+    `-max_len=${MAX_INPUT_BYTES}`,
+  );
   const { code, lines } = await outputOf(program, args);
   if (code !== 0) throw new Stop(failure(target, lines, `exit code ${code}`));
   console.log(`${target}: ${keepBest(controlFile, corpus(target))} inputs are its corpus.`);
@@ -149,7 +156,7 @@ function show(results) {
 
 async function fuzzAll() {
   const known = { seconds: { type: "string", default: "10" }, minimize: { type: "boolean" } };
-  const { values, positionals } = argumentsOf(USAGE, known, { most: Infinity });
+  const { values, positionals } = argumentsOf(USAGE, known, { maxPositionals: Infinity });
   const seconds = Number(values.seconds);
   if (!Number.isInteger(seconds) || seconds < 1) throw new Stop(USAGE);
   const chosen = chosenTargets(positionals);

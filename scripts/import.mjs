@@ -7,7 +7,7 @@ import { apiOptions, apiUsage, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
 import { copiesIn, rowsIn } from "./import-files.mjs";
 import { completed } from "./kombo.mjs";
-import { forEach } from "./many.mjs";
+import { forEach } from "./batch.mjs";
 import { main, Stop } from "./project.mjs";
 
 const FREE_WRITES_A_DAY = 1_000;
@@ -39,7 +39,7 @@ function announce(items, keys) {
 
 await main(async () => {
   const options = { ...apiOptions, "dry-run": { type: "boolean" } };
-  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
+  const { values, positionals } = argumentsOf(usage, options, { maxPositionals: 1 });
   const [file] = positionals;
   if (file === undefined) throw new Stop(usage);
 

@@ -1,20 +1,20 @@
 // What a local run is configured with, and where it says that it runs: .dev.vars as wrangler reads
-// it, and .state/stand.json, by which the other commands find the running `npm start`.
+// it, and .state/testbed.json, by which the other commands find the running `npm start`.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inProject } from "./project.mjs";
 
 export const WEBHOOK_PATH = "/webhooks/kombo";
-export const USUAL_PORT = 8787;
+export const DEFAULT_PORT = 8787;
 
 const DEFAULT_SECRET = "kombo-local-secret";
 export const LOCAL_TOKEN = "kombo-local-token";
 
 // KOMBO_EDGE_STATE is for a second `npm start` beside the first one.
-export const isSecondStand = Boolean(process.env.KOMBO_EDGE_STATE);
+export const isSecondTestbed = Boolean(process.env.KOMBO_EDGE_STATE);
 export const stateFolder = process.env.KOMBO_EDGE_STATE || inProject(".state");
-const standFile = join(stateFolder, "stand.json");
+const testbedFile = join(stateFolder, "testbed.json");
 
 /** The variables of .dev.vars: NAME=value lines, the value with or without quotes; none that is empty. */
 export function devVars() {
@@ -36,20 +36,20 @@ export const localSecrets = () => devVars().KOMBO_WEBHOOK_SECRET || DEFAULT_SECR
 export const firstSecret = (secrets) => secrets.trim().split(/\s+/)[0];
 
 /** What the running `npm start` wrote about itself; undefined when there is none. */
-export function stand() {
-  if (!existsSync(standFile)) return undefined;
-  const { pid, ...rest } = JSON.parse(readFileSync(standFile, "utf8"));
+export function runningTestbed() {
+  if (!existsSync(testbedFile)) return undefined;
+  const { pid, ...rest } = JSON.parse(readFileSync(testbedFile, "utf8"));
   return isAlive(pid) ? rest : undefined;
 }
 
-export function announceStand(facts) {
+export function announceTestbed(facts) {
   mkdirSync(stateFolder, { recursive: true });
-  writeFileSync(standFile, JSON.stringify({ pid: process.pid, ...facts }, null, 2), {
+  writeFileSync(testbedFile, JSON.stringify({ pid: process.pid, ...facts }, null, 2), {
     mode: 0o600,
   });
 }
 
-export const withdrawStand = () => rmSync(standFile, { force: true });
+export const withdrawTestbed = () => rmSync(testbedFile, { force: true });
 
 function isAlive(pid) {
   try {

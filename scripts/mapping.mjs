@@ -1,12 +1,12 @@
 // `npm run mapping -- <origin id>`: what the backend would read of a customer from Workers KV, taken
 // from the running `npm start`. Without an id: the keys that are there.
 
-import { stand } from "./local-settings.mjs";
+import { runningTestbed } from "./local-settings.mjs";
 import { main, Stop } from "./project.mjs";
 
 await main(async () => {
   const originId = process.argv[2];
-  const running = stand();
+  const running = runningTestbed();
   if (running === undefined)
     throw new Stop("`npm start` isn't running, so there is no mapping to read.");
 

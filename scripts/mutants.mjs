@@ -1,17 +1,17 @@
 // `npm run mutants`: breaks each line that decides, one at a time, and sees whether a test or the
 // simulation notices. cargo-mutants makes the mutants, of what .cargo/mutants.toml names; one build
-// holds them all (see mutants/planting.mjs), because a build for each would take hours. `npm test`
+// holds them all (see mutants/schemata.mjs), because a build for each would take hours. `npm test`
 // leaves it out.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { argumentsOf } from "./arguments.mjs";
-import { ask } from "./command.mjs";
-import { tryAlone } from "./mutants/alone.mjs";
-import { buildTests, plantWhatCompiles } from "./mutants/building.mjs";
-import { copyProject } from "./mutants/copying.mjs";
-import { passWithoutMutants, tryAll } from "./mutants/trying.mjs";
+import { capture } from "./command.mjs";
+import { tryAlone } from "./mutants/separate-builds.mjs";
+import { buildTests, plantWhatCompiles } from "./mutants/build.mjs";
+import { copyProject } from "./mutants/copy.mjs";
+import { passWithoutMutants, tryAll } from "./mutants/runner.mjs";
 import { cargoTool, inProject, isStarted, main, Stop } from "./project.mjs";
 import { installCargoTools, setUp } from "./setup.mjs";
 
@@ -36,7 +36,7 @@ const tree = join(folder, "tree");
 const missedFile = join(folder, "missed.txt");
 
 function listed(texts) {
-  const { ok, output } = ask(cargoTool("cargo-mutants"), ["mutants", "--list", "--json"]);
+  const { ok, output } = capture(cargoTool("cargo-mutants"), ["mutants", "--list", "--json"]);
   if (!ok) throw new Stop(`cargo-mutants could not list the mutants:\n${output}`);
   const all = JSON.parse(output).map((mutant, number) => ({ ...mutant, number }));
   const wanted = ({ name }) => texts.length === 0 || texts.some((text) => name.includes(text));
@@ -92,7 +92,7 @@ async function tryPlanted(mutants, jobs) {
 
 async function tryMutants() {
   const options = { jobs: { type: "string" } };
-  const { values, positionals } = argumentsOf(USAGE, options, { most: Infinity });
+  const { values, positionals } = argumentsOf(USAGE, options, { maxPositionals: Infinity });
   const jobs = Number(values.jobs ?? availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1) throw new Stop(USAGE);
   await setUp();

@@ -33,7 +33,7 @@ await main(async () => {
     off: { type: "boolean" },
     tool: { type: "string" },
   };
-  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
+  const { values, positionals } = argumentsOf(usage, options, { maxPositionals: 1 });
   const [originId] = positionals;
   if (originId === undefined) throw new Stop(usage);
 

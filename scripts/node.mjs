@@ -8,7 +8,9 @@ import { delimiter, dirname, join } from "node:path";
 import { installLocked } from "./packages.mjs";
 import { inProject, Stop, tools } from "./project.mjs";
 
-const OLDEST = JSON.parse(readFileSync(inProject("package.json"), "utf8")).engines.node.slice(2);
+const MIN_VERSION = JSON.parse(readFileSync(inProject("package.json"), "utf8")).engines.node.slice(
+  2,
+);
 
 // Those that ask a process to end.
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -18,14 +20,14 @@ const numbers = (version) => version.split(".").map(Number);
 /** Whether this version of Node is one that package.json allows. */
 export function isNewEnough(version = process.versions.node) {
   const have = numbers(version);
-  const oldest = numbers(OLDEST);
-  const differs = oldest.findIndex((number, at) => have[at] !== number);
-  return differs < 0 || have[differs] > oldest[differs];
+  const minimum = numbers(MIN_VERSION);
+  const differs = minimum.findIndex((number, at) => have[at] !== number);
+  return differs < 0 || have[differs] > minimum[differs];
 }
 
 /** Goes on with this script under a Node that is new enough; what follows here does not run. */
 export async function goOnUnderNewer() {
-  const remedy = `Node ${OLDEST} or newer is needed, and this is ${process.versions.node}: install it from nodejs.org.`;
+  const remedy = `Node ${MIN_VERSION} or newer is needed, and this is ${process.versions.node}: install it from nodejs.org.`;
   const folder = join(tools, "node");
   await installLocked({ from: inProject("scripts", "node"), to: folder, what: "a newer Node" });
   // A package of another platform than this one is left out.

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
-import { blocksOf, LOGO, SENDER } from "../dev/slack-look.mjs";
+import { blocksOf, LOGO, SENDER } from "../dev/slack-appearance.mjs";
 import { run } from "./command.mjs";
 import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";

@@ -2,10 +2,10 @@
 // new enough is there already: see node.mjs.
 // All missing things are named at once, so that nobody repairs them one by one.
 
-import { ask } from "./command.mjs";
+import { capture } from "./command.mjs";
 import { Stop } from "./project.mjs";
 
-const answers = (program, ...args) => ask(program, args).ok;
+const answers = (program, ...args) => capture(program, args).ok;
 
 const needed = [
   {

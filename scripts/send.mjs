@@ -3,7 +3,13 @@
 import { readFileSync } from "node:fs";
 import { deliver, eventNames, makeEvent } from "../dev/kombo.mjs";
 import { argumentsOf } from "./arguments.mjs";
-import { firstSecret, localSecrets, stand, USUAL_PORT, WEBHOOK_PATH } from "./local-settings.mjs";
+import {
+  firstSecret,
+  localSecrets,
+  runningTestbed,
+  DEFAULT_PORT,
+  WEBHOOK_PATH,
+} from "./local-settings.mjs";
 import { main, Stop } from "./project.mjs";
 
 const usage = `Usage: npm run send -- <event> [options]
@@ -61,7 +67,7 @@ function bodyFrom(name, values) {
 
 function webhookUrl(given, running) {
   if (given === undefined) {
-    return running?.webhookUrl ?? `http://127.0.0.1:${USUAL_PORT}${WEBHOOK_PATH}`;
+    return running?.webhookUrl ?? `http://127.0.0.1:${DEFAULT_PORT}${WEBHOOK_PATH}`;
   }
   if (!URL.canParse(given)) throw new Stop(`--url ${given} is not a URL.`);
   const url = new URL(given);
@@ -69,10 +75,10 @@ function webhookUrl(given, running) {
 }
 
 await main(async () => {
-  const { values, positionals } = argumentsOf(usage, options, { most: 1 });
+  const { values, positionals } = argumentsOf(usage, options, { maxPositionals: 1 });
 
   const body = bodyFrom(positionals[0], values);
-  const running = stand();
+  const running = runningTestbed();
   const url = webhookUrl(values.url, running);
   const secret = values.secret ?? firstSecret(running?.secret ?? localSecrets());
 

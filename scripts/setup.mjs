@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ask, run } from "./command.mjs";
+import { capture, run } from "./command.mjs";
 import { installLocked } from "./packages.mjs";
 import { checkPrerequisites, hasRustup } from "./prerequisites.mjs";
 import { cargoTool, cargoTools, cargoToolsForTests, inProject, isStarted } from "./project.mjs";
@@ -44,7 +44,7 @@ export const installPackages = () =>
 
 async function installToolchain() {
   const { channel, profile, components, targets } = pinnedToolchain();
-  const listed = ask("rustup", ["component", "list", "--installed", "--toolchain", channel]);
+  const listed = capture("rustup", ["component", "list", "--installed", "--toolchain", channel]);
   const there = listed.output.split("\n");
   const complete =
     listed.ok &&
@@ -97,7 +97,7 @@ export async function installCargoTools(wanted) {
 function installedVersion({ binary, subcommand = [] }) {
   const path = cargoTool(binary);
   if (!existsSync(path)) return undefined;
-  return ask(path, [...subcommand, "--version"]).output.match(/\d+\.\d+\.\d+/)?.[0];
+  return capture(path, [...subcommand, "--version"]).output.match(/\d+\.\d+\.\d+/)?.[0];
 }
 
 if (isStarted(import.meta.url)) await main(() => setUp({ forTests: true }));

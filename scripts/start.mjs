@@ -7,19 +7,25 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { readable } from "../dev/slack-text.mjs";
 import { build, developmentWorker } from "./build.mjs";
-import { announceStand, devVars, firstSecret, isSecondStand } from "./local-settings.mjs";
-import { LOCAL_TOKEN, localSecrets, stand, stateFolder, USUAL_PORT } from "./local-settings.mjs";
-import { WEBHOOK_PATH, withdrawStand } from "./local-settings.mjs";
+import { announceTestbed, devVars, firstSecret, isSecondTestbed } from "./local-settings.mjs";
+import {
+  LOCAL_TOKEN,
+  localSecrets,
+  runningTestbed,
+  stateFolder,
+  DEFAULT_PORT,
+} from "./local-settings.mjs";
+import { WEBHOOK_PATH, withdrawTestbed } from "./local-settings.mjs";
 import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
 // Fixed where possible, because a hook whose URL changed is a new hook to the Worker.
-const USUAL_SLACK_PORT = 8788;
-const USUAL_CONSOLE_PORT = 8786;
+const DEFAULT_SLACK_PORT = 8788;
+const DEFAULT_CONSOLE_PORT = 8786;
 
-/** The port if it is free, else 0, which means any. A second stand leaves the usual ones alone. */
+/** The port if it is free, else 0, which means any. A second testbed leaves the usual ones alone. */
 async function freePort(port) {
-  if (isSecondStand) return 0;
+  if (isSecondTestbed) return 0;
   const probe = createServer();
   probe.listen(port, "127.0.0.1");
   try {
@@ -51,8 +57,8 @@ function showLog({ level, message, fields }) {
 }
 
 await main(async () => {
-  if (stand() !== undefined) {
-    throw new Stop(`\`npm start\` runs already, at ${stand().webhookUrl}.`);
+  if (runningTestbed() !== undefined) {
+    throw new Stop(`\`npm start\` runs already, at ${runningTestbed().webhookUrl}.`);
   }
   await setUp();
   await build(developmentWorker);
@@ -61,17 +67,17 @@ await main(async () => {
   const secret = localSecrets();
   const tokens = settings.API_TOKEN || LOCAL_TOKEN;
   const token = firstSecret(tokens);
-  const port = await freePort(USUAL_PORT);
+  const port = await freePort(DEFAULT_PORT);
   // Not at the top: before the set-up has run, what these import may not be there.
-  const { startStand } = await import("../dev/stand.mjs");
+  const { startTestbed } = await import("../dev/testbed.mjs");
   const { startConsole } = await import("../dev/console/server.mjs");
-  const running = await startStand({
+  const running = await startTestbed({
     buildDir: inProject(developmentWorker.directory),
     persist: join(stateFolder, "worker"),
     port,
-    slackPort: await freePort(USUAL_SLACK_PORT),
+    slackPort: await freePort(DEFAULT_SLACK_PORT),
     // So that a backend under `wrangler dev`, such as examples/worker, can bind it.
-    announce: !isSecondStand,
+    announce: !isSecondTestbed,
     onMessage: showMessage,
     onLog: showLog,
     bindings: (slack) => ({
@@ -84,18 +90,18 @@ await main(async () => {
     }),
   });
   const page = await startConsole({
-    stand: running,
+    testbed: running,
     secret: firstSecret(secret),
     token,
     webhookPath: WEBHOOK_PATH,
-    port: await freePort(USUAL_CONSOLE_PORT),
+    port: await freePort(DEFAULT_CONSOLE_PORT),
   });
   const webhookUrl = String(new URL(WEBHOOK_PATH, running.edge().url));
-  announceStand({ webhookUrl, secret, token, controlUrl: page.url });
+  announceTestbed({ webhookUrl, secret, token, controlUrl: page.url });
 
   // Ahead of miniflare's own listeners, which would end the process with an error. They still end
   // workerd when this process exits; what it stored is safe at any moment.
-  process.on("exit", withdrawStand);
+  process.on("exit", withdrawTestbed);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.prependListener(signal, () => {
       console.log("\nStopped. What was stored is kept in .state/.");
@@ -103,8 +109,8 @@ await main(async () => {
     });
   }
 
-  if (port === 0 && !isSecondStand)
-    console.log(`\nPort ${USUAL_PORT} is taken, so another one is used.`);
+  if (port === 0 && !isSecondTestbed)
+    console.log(`\nPort ${DEFAULT_PORT} is taken, so another one is used.`);
   console.log(`
 kombo-edge is running. Open its console in a browser:
 

@@ -17,7 +17,7 @@ redelivers what was not acknowledged, and checks that everything recovers.
 const options = { kills: { type: "string", default: "100" }, seed: { type: "string" } };
 
 /** In the end the longest pause between two tries is five minutes. */
-const PATIENCE_MS = 6 * 60_000;
+const TIMEOUT_MS = 6 * 60_000;
 
 const whole = (text, name) => {
   if (!/^\d{1,9}$/.test(text)) throw new Stop(`--${name} must be a whole number.\n\n${usage}`);
@@ -27,13 +27,13 @@ const whole = (text, name) => {
 async function tortured(kills, seed) {
   // Not at the top: before the set-up has run, the packages may not be there.
   const { startBar } = await import("./progress.mjs");
-  const { torture } = await import("../tests/torture/lives.mjs");
+  const { torture } = await import("../tests/torture/run.mjs");
   const ends = [];
   const bar = startBar(kills, "kills");
   const onKill = () => bar.increment();
   try {
     const test = { after: (end) => ends.push(end) };
-    return await torture(test, { kills, seed, patienceMs: PATIENCE_MS, onKill });
+    return await torture(test, { kills, seed, timeoutMs: TIMEOUT_MS, onKill });
   } catch (error) {
     error.message += `\n\nThe same choices again: npm run torture -- --kills ${kills} --seed ${seed}`;
     throw error;

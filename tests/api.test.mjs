@@ -14,8 +14,8 @@ import {
   makeEvent,
   post,
   problem,
-  stand,
-} from "./stand.mjs";
+  startTestbed,
+} from "./testbed.mjs";
 
 const HOUR_MS = 3_600_000;
 
@@ -23,7 +23,7 @@ const isoIn = (ms) => new Date(Date.now() + ms).toISOString();
 
 describe("the API", { concurrency: true }, () => {
   test("is disabled while no token is configured", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const response = await ask(edge, "/v1/status");
     assert.equal(response.status, 503);
     assert.equal(await problem(response), "api-disabled");
@@ -31,7 +31,7 @@ describe("the API", { concurrency: true }, () => {
 
   test("accepts the tokens that are configured, several for rotation, and no others", async (t) => {
     const API_TOKEN = `older-token-0123456789 ${TOKENS.API_TOKEN}`;
-    const { edge } = await stand(t, { bindings: { ...TOKENS, API_TOKEN } });
+    const { edge } = await startTestbed(t, { bindings: { ...TOKENS, API_TOKEN } });
     for (const token of ["older-token-0123456789", TOKENS.API_TOKEN, TOKENS.API_READ_TOKEN]) {
       assert.equal((await ask(edge, "/v1/status", { token })).status, 200, token);
     }
@@ -48,7 +48,7 @@ describe("the API", { concurrency: true }, () => {
   });
 
   test("answers HEAD like GET, and other methods with those that the path allows", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const head = await ask(edge, "/v1/status", { method: "HEAD" });
     assert.deepEqual([head.status, await head.text()], [200, ""]);
     for (const [path, allow] of [
@@ -63,7 +63,7 @@ describe("the API", { concurrency: true }, () => {
 
   test("reports the status of both Notifiers, Slack's error and the remedy", async (t) => {
     const answers = [{ status: 410, body: "channel_is_archived" }];
-    const { edge, slack } = await stand(t, { bindings: TOKENS, slack: { answers } });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS, slack: { answers } });
     await deliver(edge, failure("first-customer"));
     await slack.waitFor(1);
     await post(edge, "{}", { [SIGNATURE_HEADER]: "A".repeat(43) });
@@ -89,7 +89,7 @@ describe("the API", { concurrency: true }, () => {
 
 describe("a mute", { concurrency: true }, () => {
   test("silences a customer with an id that needs encoding, is listed, and can be ended", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     const originId = "a/b c 🦉";
     const path = `/v1/customers/${encodeURIComponent(originId)}/mute`;
     const until = isoIn(24 * HOUR_MS);
@@ -108,7 +108,7 @@ describe("a mute", { concurrency: true }, () => {
   });
 
   test("must end within thirty days, and may name a tool", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const until = isoIn(HOUR_MS);
     for (const [json, kind] of [
       [[], "bad-body"],
@@ -136,7 +136,7 @@ describe("a mute", { concurrency: true }, () => {
   });
 
   test("survives a crash", async (t) => {
-    const it = await stand(t, { bindings: TOKENS, persist: true });
+    const it = await startTestbed(t, { bindings: TOKENS, persist: true });
     const json = { tool: null, until: isoIn(HOUR_MS) };
     await ask(it.edge, "/v1/customers/42/mute", { method: "PUT", json });
     await it.crash();

@@ -6,8 +6,8 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
-import { SECRET, TOKENS, ask, deliver, document, eventually, failure, keys } from "./stand.mjs";
-import { logged, post, problem, seenByKv, stand } from "./stand.mjs";
+import { SECRET, TOKENS, ask, deliver, document, eventually, failure, keys } from "./testbed.mjs";
+import { logged, post, problem, seenByKv, startTestbed } from "./testbed.mjs";
 
 const MIB = 1024 * 1024;
 const BODY = JSON.stringify(makeEvent("data-changed"));
@@ -30,7 +30,7 @@ const request = (line, headers, body = "") =>
 
 describe("an attack by a path or a method", { concurrency: true }, () => {
   test("reaches no route except by its exact path", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     for (const path of [
       "//v1/status",
       "/v1//status",
@@ -52,7 +52,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
   });
 
   test("gains no access through dots or backslashes that resolve to a route", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     for (const path of [
       "/healthz/../v1/status",
       "/healthz/%2e%2e/v1/status",
@@ -67,7 +67,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
   });
 
   test("cannot override the method, and no other methods are accepted", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await deliver(edge, makeEvent("integration-created", { originId: "first-customer" }));
     await document(edge, "customer:first-customer");
     const override = { "x-http-method-override": "DELETE", "x-method-override": "DELETE" };
@@ -85,7 +85,7 @@ describe("an attack by a path or a method", { concurrency: true }, () => {
 
 describe("an attack by headers", { concurrency: true }, () => {
   test("gains nothing from a signature that is repeated, combined with others or altered", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const right = sign(BODY, SECRET);
     const wrong = sign(BODY, "another secret");
     const length = `content-length: ${BODY.length}`;
@@ -108,7 +108,7 @@ describe("an attack by headers", { concurrency: true }, () => {
   });
 
   test("cannot smuggle a second delivery behind the first", async (t) => {
-    const { edge, log } = await stand(t);
+    const { edge, log } = await startTestbed(t);
     const hidden = JSON.stringify(failure("smuggled-customer"));
     const second = request(
       "POST /webhooks/kombo HTTP/1.1",
@@ -138,7 +138,7 @@ describe("an attack by headers", { concurrency: true }, () => {
   });
 
   test("gains no access with a token that is repeated, shortened, padded or in another place", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const token = TOKENS.API_TOKEN;
     const headers = [
       [`authorization: Bearer ${token}`, "authorization: Bearer other-token-0123456789"],
@@ -164,7 +164,7 @@ describe("an attack by headers", { concurrency: true }, () => {
   });
 
   test("cannot misuse a browser: no response allows other origins, is cached or is HTML", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const html = "<script>alert(1)</script>";
     const created = makeEvent("integration-created", { originId: html, organization: html });
     await deliver(edge, created);
@@ -191,7 +191,7 @@ describe("an attack by headers", { concurrency: true }, () => {
 
 describe("an attack by a body", { concurrency: true }, () => {
   test("cannot overflow the stack by nesting, or a number", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const nested = (text, end) => text.repeat(MIB / 4) + end.repeat(MIB / 4);
     const numbers = `[1e999999999,-1e999999999,${"9".repeat(100_000)},0.${"0".repeat(100_000)}1]`;
     for (const [content, outcome] of [
@@ -218,7 +218,7 @@ describe("an attack by a body", { concurrency: true }, () => {
   });
 
   test("cannot overflow anything in the API either", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const bodies = ["[".repeat(MIB), `{"until":${"[".repeat(MIB / 4)}${"]".repeat(MIB / 4)}}`];
     for (const body of [...bodies, `{"until":${"9".repeat(100_000)}}`, '{"until":"9".repeat}']) {
       const response = await edge.fetch("/v1/customers/42/mute", {
@@ -234,7 +234,7 @@ describe("an attack by a body", { concurrency: true }, () => {
   });
 
   test("is stored to the last byte, even if every byte doubles in JSON", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const event = { id: "doubled", type: "integration-created" };
     const text = JSON.stringify(event);
     const body = text.slice(0, -1) + "\n".repeat(MIB - text.length) + "}";
@@ -243,7 +243,7 @@ describe("an attack by a body", { concurrency: true }, () => {
   });
 
   test("cannot alter ids: each is kept as sent, whatever it contains, and has its own key", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const ids = ["__proto__", "constructor", "customer:42", "integration:x", "42\n", "4\u00002"];
     const more = ["é", "e\u0301", "a/../b", "%2e%2e", "\u202e42", "🦉", "'; DROP TABLE rows; --"];
     for (const [number, originId] of [...ids, ...more].entries()) {
@@ -269,7 +269,7 @@ describe("an attack by a body", { concurrency: true }, () => {
   });
 
   test("cannot insert a line into the log", async (t) => {
-    const { edge, log } = await stand(t);
+    const { edge, log } = await startTestbed(t);
     const forged = '"}\r\n{"event":"forged","outcome":"forged"}\u2028';
     await deliver(edge, { id: forged, type: forged, data: {} });
     await deliver(edge, failure(forged));
@@ -284,7 +284,7 @@ describe("an attack by a body", { concurrency: true }, () => {
 
 describe("an attack by repeated requests", { concurrency: true }, () => {
   test("cannot flood a Notifier through /healthz", async (t) => {
-    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+    const { edge } = await startTestbed(t, { wrappers: ["faulty-kv"] });
     const notifierCalls = async () =>
       (await seenByKv(edge)).called.filter((name) => name === "Notifier").length;
     assert.equal((await edge.fetch("/healthz")).status, 200);
@@ -296,7 +296,7 @@ describe("an attack by repeated requests", { concurrency: true }, () => {
   });
 
   test("cannot get anything unauthenticated stored", async (t) => {
-    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+    const { edge } = await startTestbed(t, { wrappers: ["faulty-kv"] });
     const headers = { [SIGNATURE_HEADER]: "A".repeat(43) };
     for (let number = 0; number < 20; number += 1) {
       assert.equal((await post(edge, BODY, headers)).status, 401);
@@ -310,7 +310,7 @@ describe("an attack by repeated requests", { concurrency: true }, () => {
   });
 
   test("with the same delivery gets it stored and reported only once", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     const event = failure("first-customer");
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => deliver(edge, event)));
     assert.equal(outcomes.filter((outcome) => outcome === "accepted").length, 1);
@@ -323,7 +323,7 @@ describe("an attack by repeated requests", { concurrency: true }, () => {
 });
 
 test("an endless response from Slack counts as a response, and the message is not sent again", async (t) => {
-  const { edge, slack } = await stand(t, { slack: { answers: ["pour"] } });
+  const { edge, slack } = await startTestbed(t, { slack: { answers: ["pour"] } });
   await deliver(edge, failure("first-customer"));
   await slack.waitFor(1);
   await deliver(edge, failure("second-customer"));

@@ -3,8 +3,17 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TOKENS, ask, deliver, document, eventually, failure, keys, makeEvent } from "./stand.mjs";
-import { absent, problem, seenByKv, stand } from "./stand.mjs";
+import {
+  TOKENS,
+  ask,
+  deliver,
+  document,
+  eventually,
+  failure,
+  keys,
+  makeEvent,
+} from "./testbed.mjs";
+import { absent, problem, seenByKv, startTestbed } from "./testbed.mjs";
 
 const created = (originId, integrationId, changes = {}) =>
   makeEvent("integration-created", { originId, integrationId, ...changes });
@@ -20,7 +29,7 @@ const read = async (edge, path) => {
 
 describe("a backend", { concurrency: true }, () => {
   test("reads the current state of one customer and one integration, whatever their ids", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const originId = "a/b c 🦉";
     const id = "hibob:a/b ü";
     await deliver(edge, created(originId, id, { tool: "hibob" }));
@@ -33,7 +42,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("gets the correct state while Workers KV is wrong", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await deliver(edge, created("42", "hibob:One"));
     await document(edge, "customer:42");
     await (await edge.kv()).put("customer:42", "{}");
@@ -43,7 +52,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("gets a 404 for what does not exist, and the request leaves nothing behind", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await deliver(edge, failure("only-incidents"));
     for (const path of [
       "/v1/customers/unknown",
@@ -59,7 +68,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("lists customers in pages, with one list operation for each page and without reading values", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS, fronts: ["faulty-kv"] });
+    const { edge } = await startTestbed(t, { bindings: TOKENS, wrappers: ["faulty-kv"] });
     const all = Array.from({ length: 7 }, (_, number) => `customer-${number}`);
     for (const originId of all) {
       await deliver(edge, created(originId, `hibob:${originId}`, { organization: "Ä".repeat(99) }));
@@ -94,7 +103,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("lists what is open and what needs manual action", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await deliver(edge, failure("42"));
     await deliver(edge, makeEvent("integration-created:nulls", { integrationId: "hibob:Two" }));
     const broken = makeEvent("integration-created");
@@ -121,7 +130,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("gets an error for a page limit that is out of bounds", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     for (const limit of ["0", "1001", "-1", "ten", "1.5"]) {
       const response = await ask(edge, `/v1/customers?limit=${limit}`);
       assert.equal(response.status, 400, limit);
@@ -134,7 +143,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("assigns an integration to another customer, and undoes that", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     const path = at("integrations", "hibob:Three", "customer");
     const assign = (json) => ask(edge, path, { method: "PUT", json });
     await deliver(edge, created("42", "hibob:Three"));
@@ -154,7 +163,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("removes an integration that it deletes in Kombo, for good", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const path = at("integrations", "hibob:Four");
     await deliver(edge, created("42", "hibob:Four"));
     await document(edge, "customer:42");
@@ -171,7 +180,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("retries a quarantined event, and dismisses it", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const broken = makeEvent("integration-created");
     delete broken.data.id;
     assert.equal(await deliver(edge, broken), "quarantined");
@@ -188,7 +197,7 @@ describe("a backend", { concurrency: true }, () => {
 
   test("sees which alerts Slack rejected, and has them sent again", async (t) => {
     const rejection = { status: 400, body: "invalid_blocks" };
-    const { edge, slack } = await stand(t, {
+    const { edge, slack } = await startTestbed(t, {
       bindings: TOKENS,
       slack: { answers: [rejection, rejection] },
     });
@@ -207,7 +216,7 @@ describe("a backend", { concurrency: true }, () => {
   });
 
   test("sends a test alert", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     assert.equal((await ask(edge, "/v1/test-alert", { method: "POST" })).status, 202);
     const [message] = await slack.waitFor(1);
     assert.match(message.json.text, /^This is a test/);

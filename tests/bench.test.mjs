@@ -8,26 +8,26 @@ import { goalsOf } from "../bench/compare/goals.mjs";
 import { WORKERS, prepared } from "../bench/compare/peers.mjs";
 import { THEMES, plotOf } from "../bench/compare/plots.mjs";
 import { SCENARIOS, before, deliveriesOf } from "../bench/compare/scenarios.mjs";
-import { ONE_EACH, judgeOf, newTimes, sendAll, senderTo } from "../bench/compare/sending.mjs";
-import { SECRET, open } from "../bench/compare/stand.mjs";
+import { ONE_EACH, judgeOf, newTimes, sendAll, senderTo } from "../bench/compare/sender.mjs";
+import { SECRET, open } from "../bench/compare/testbed.mjs";
 import { bodyOf, deliver as deliverTo, makeEvent } from "../dev/kombo.mjs";
-import { ask } from "../scripts/command.mjs";
+import { capture } from "../scripts/command.mjs";
 import { inProject } from "../scripts/project.mjs";
-import { PATIENCE_MS, absent, document, eventually, keys } from "./stand.mjs";
+import { TIMEOUT_MS, absent, document, eventually, keys } from "./testbed.mjs";
 
 const FEW = 3;
 
 const workers = await prepared();
-const stands = {};
+const testbeds = {};
 beforeAll(async () => {
   const opened = await Promise.all(workers.map((worker) => open(worker)));
-  for (const stand of opened) stands[stand.worker.name] = stand;
+  for (const testbed of opened) testbeds[testbed.worker.name] = testbed;
 });
-after(() => Promise.all(Object.values(stands).map(({ close }) => close())));
+after(() => Promise.all(Object.values(testbeds).map(({ close }) => close())));
 
 const post = ({ edge }, what, options) =>
   deliverTo(new URL("/webhooks/kombo", edge.url), what, { secret: SECRET, ...options });
-const outcomeOf = async (stand, event) => (await (await post(stand, event)).json()).outcome;
+const outcomeOf = async (testbed, event) => (await (await post(testbed, event)).json()).outcome;
 
 // Each has its own process, and most of the time is spent waiting for a queue or for Slack's rate limit.
 describe("in parallel", { concurrency: true }, () => {
@@ -37,7 +37,7 @@ describe("in parallel", { concurrency: true }, () => {
 function testsOf(worker) {
   const name = worker.name;
   test(`${name} responds correctly in every scenario`, async () => {
-    const sender = senderTo(stands[name].edge.url.origin, 1, ONE_EACH);
+    const sender = senderTo(testbeds[name].edge.url.origin, 1, ONE_EACH);
     const times = newTimes();
     for (const scenario of SCENARIOS) {
       const known = scenario.known(FEW).slice(0, FEW);
@@ -52,7 +52,7 @@ function testsOf(worker) {
   if (worker.answersAll) return;
 
   test(`${name} rejects what the contract rejects`, async () => {
-    const statusOf = async (...args) => (await post(stands[name], ...args)).status;
+    const statusOf = async (...args) => (await post(testbeds[name], ...args)).status;
     const event = makeEvent("data-changed");
     assert.equal(await statusOf(event, { secret: "another" }), 401);
     assert.equal(await statusOf(event, { headers: { "X-Kombo-Signature": undefined } }), 401);
@@ -63,11 +63,11 @@ function testsOf(worker) {
   });
 
   test(`${name} writes the same mapping, and quarantines what it cannot read`, async () => {
-    const { edge } = stands[name];
+    const { edge } = testbeds[name];
     const [originId, integrationId] = [`mapped by ${name}`, "personio:CBNMt7dSNCzBdnRTx87dev4E"];
     const changes = { originId, integrationId, tool: "personio", category: "HRIS" };
     assert.equal(
-      await outcomeOf(stands[name], makeEvent("integration-created", changes)),
+      await outcomeOf(testbeds[name], makeEvent("integration-created", changes)),
       "accepted",
     );
     const customer = await document(edge, `customer:${originId}`);
@@ -75,26 +75,26 @@ function testsOf(worker) {
     const integration = await document(edge, `integration:${integrationId}`);
     assert.equal(integration.origin_id, originId);
     assert.equal(
-      await outcomeOf(stands[name], makeEvent("integration-deleted", changes)),
+      await outcomeOf(testbeds[name], makeEvent("integration-deleted", changes)),
       "accepted",
     );
     for (const key of [`customer:${originId}`, `integration:${integrationId}`])
       await absent(edge, key);
     const broken = { ...makeEvent("integration-created"), data: {} };
-    assert.equal(await outcomeOf(stands[name], broken), "quarantined");
+    assert.equal(await outcomeOf(testbeds[name], broken), "quarantined");
     await document(edge, `quarantine:${broken.id}`);
   });
 
   test(`${name} reports a first failure and counts the next`, async () => {
-    const { slack, edge } = stands[name];
+    const { slack, edge } = testbeds[name];
     const organization = `reported by ${name}`;
     const failure = () =>
       makeEvent("connection-flow-failed", { originId: organization, organization });
     const about = ({ text }) => text.includes(`${organization} could not connect`);
-    assert.equal(await outcomeOf(stands[name], failure()), "accepted");
-    await slack.waitFor(1, { where: about, timeoutMs: PATIENCE_MS });
-    assert.equal(await outcomeOf(stands[name], failure()), "accepted");
-    await stands[name].atRest();
+    assert.equal(await outcomeOf(testbeds[name], failure()), "accepted");
+    await slack.waitFor(1, { where: about, timeoutMs: TIMEOUT_MS });
+    assert.equal(await outcomeOf(testbeds[name], failure()), "accepted");
+    await testbeds[name].atRest();
     assert.equal(slack.messages.filter(about).length, 1);
     await eventually(async () => (await keys(edge, "incident:")).length > 0, "an incident");
   });
@@ -102,24 +102,24 @@ function testsOf(worker) {
 
 describe("the TypeScript Worker, which makes the same promises as kombo-edge,", () => {
   test("keeps an integration deleted even if its creation is reported late", async () => {
-    const { edge } = stands.TypeScript;
+    const { edge } = testbeds.TypeScript;
     const changes = { originId: "late", integrationId: "personio:8KqVz3TmRc5WxNp2LsYhBd7G" };
-    await outcomeOf(stands.TypeScript, makeEvent("integration-deleted", changes));
-    await outcomeOf(stands.TypeScript, makeEvent("integration-created", changes));
-    await stands.TypeScript.atRest();
+    await outcomeOf(testbeds.TypeScript, makeEvent("integration-deleted", changes));
+    await outcomeOf(testbeds.TypeScript, makeEvent("integration-created", changes));
+    await testbeds.TypeScript.atRest();
     assert.deepEqual(await keys(edge, "customer:late"), []);
     assert.deepEqual(await keys(edge, `integration:${changes.integrationId}`), []);
   });
 
   test("posts at most once a second, combines a storm, and continues after Slack has failed", async () => {
-    const { slack } = stands.TypeScript;
-    await stands.TypeScript.atRest();
+    const { slack } = testbeds.TypeScript;
+    await testbeds.TypeScript.atRest();
     slack.clear();
     slack.answerWith([{ status: 503 }]);
     const names = Array.from({ length: 8 }, (_, at) => `stormy ${at}`);
     for (const name of names) {
       const changes = { originId: name, organization: name };
-      await outcomeOf(stands.TypeScript, makeEvent("connection-flow-failed", changes));
+      await outcomeOf(testbeds.TypeScript, makeEvent("connection-flow-failed", changes));
     }
     const isReported = (name) =>
       slack.accepted().some(({ text }) => text.includes(`${name} could`));
@@ -134,7 +134,7 @@ describe("the TypeScript Worker, which makes the same promises as kombo-edge,", 
 test("the peers pass the type check", () => {
   const tsc = inProject("node_modules", "typescript", "bin", "tsc");
   const project = inProject("bench", "peers", "tsconfig.json");
-  const { ok, output } = ask(process.execPath, [tsc, "--noEmit", "-p", project]);
+  const { ok, output } = capture(process.execPath, [tsc, "--noEmit", "-p", project]);
   assert.ok(ok, output);
 });
 

@@ -1,11 +1,11 @@
-// Runs the commands of scripts/ against a stand, each in its own process, as a user would.
+// Runs the commands of scripts/ against a testbed, each in its own process, as a user would.
 
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { TOKENS } from "./stand.mjs";
+import { TOKENS } from "./testbed.mjs";
 
-/** Runs a script against a stand, and returns its exit code and everything that it printed. */
+/** Runs a script against a testbed, and returns its exit code and everything that it printed. */
 export async function command(edge, script, ...args) {
   return commandWith({}, edge, script, ...args);
 }

@@ -7,8 +7,8 @@ import { describe, test } from "node:test";
 import { startCloudflare } from "../dev/cloudflare.mjs";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
 import { command, commandWith } from "./command.mjs";
-import { TOKENS, ask, deliver, document, failure, makeEvent, stand } from "./stand.mjs";
-import { absent, eventually, keys } from "./stand.mjs";
+import { TOKENS, ask, deliver, document, failure, makeEvent, startTestbed } from "./testbed.mjs";
+import { absent, eventually, keys } from "./testbed.mjs";
 
 /** An account at the stand-in for Cloudflare: the environment variables with which a command uses it. */
 async function account(test, persist) {
@@ -24,7 +24,7 @@ async function account(test, persist) {
 
 describe("a command", { concurrency: true }, () => {
   test("assigns an integration by the handle that Slack shows", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     const integrationId = "hibob:Five";
     await deliver(edge, makeEvent("integration-created:nulls", { integrationId }));
     await document(edge, `unassigned:${integrationId}`);
@@ -42,7 +42,7 @@ describe("a command", { concurrency: true }, () => {
   });
 
   test("says what it could not find, and prints its usage", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const unknown = await command(edge, "assign", "abcdefgh", "--origin-id", "42");
     assert.equal(unknown.code, 1);
     assert.match(unknown.printed, /No integration #abcdefgh waits .* --held-by/);
@@ -60,7 +60,7 @@ describe("a command", { concurrency: true }, () => {
   });
 
   test("writes a copy that only its owner can read, even over a file that others could read", async (t) => {
-    const it = await stand(t, { bindings: TOKENS, persist: true });
+    const it = await startTestbed(t, { bindings: TOKENS, persist: true });
     const env = await account(t, it.folder);
     await deliver(it.edge, makeEvent("integration-created", { originId: "42" }));
     await document(it.edge, "customer:42");
@@ -73,7 +73,7 @@ describe("a command", { concurrency: true }, () => {
   });
 
   test("mutes and unmutes a customer", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     const muted = await command(edge, "mute", "a/b", "--for", "24h");
     assert.match(muted.printed, /Customer a\/b is muted:\n {2}all tools until /);
     await deliver(edge, failure("a/b"));
@@ -84,7 +84,7 @@ describe("a command", { concurrency: true }, () => {
   });
 
   test("rewrites all of Workers KV after it was emptied", async (t) => {
-    const { edge, folder } = await stand(t, { bindings: TOKENS, persist: true });
+    const { edge, folder } = await startTestbed(t, { bindings: TOKENS, persist: true });
     const env = await account(t, folder);
     for (const customer of ["41", "42", "43"]) {
       const integrationId = `hibob:${customer}`;
@@ -113,7 +113,7 @@ describe("a command", { concurrency: true }, () => {
   });
 
   test("moves to another account", async (t) => {
-    const old = await stand(t, { bindings: TOKENS, persist: true });
+    const old = await startTestbed(t, { bindings: TOKENS, persist: true });
     const env = await account(t, old.folder);
     const created = (originId, integrationId) =>
       deliver(old.edge, makeEvent("integration-created", { originId, integrationId }));
@@ -136,7 +136,7 @@ describe("a command", { concurrency: true }, () => {
     assert.equal(exported.code, 0, exported.printed);
     const before = (await keys(old.edge)).sort();
 
-    const it = await stand(t, { bindings: TOKENS });
+    const it = await startTestbed(t, { bindings: TOKENS });
     const planned = await command(it.edge, "import", file, "--dry-run");
     assert.match(planned.printed, /to import; Workers KV needs at least 5 writes/);
     assert.deepEqual(await keys(it.edge), []);
@@ -155,7 +155,7 @@ describe("a command", { concurrency: true }, () => {
   });
 
   test("imports a table, once or repeatedly, and lists what it could not import", async (t) => {
-    const { edge, folder, slack } = await stand(t, { bindings: TOKENS, persist: true });
+    const { edge, folder, slack } = await startTestbed(t, { bindings: TOKENS, persist: true });
     const integrationId = "hibob:Held";
     await deliver(edge, makeEvent("integration-created", { originId: "7", integrationId }));
     await document(edge, "customer:7");
@@ -194,7 +194,7 @@ describe("a command", { concurrency: true }, () => {
   });
 
   test("gets from Kombo what a table lacks", async (t) => {
-    const { edge, folder } = await stand(t, { bindings: TOKENS, persist: true });
+    const { edge, folder } = await startTestbed(t, { bindings: TOKENS, persist: true });
     const kombo = await startKombo({
       keys: { "kombo-key": "environment" },
       integrations: { "hibob:One": integration("hibob:One") },

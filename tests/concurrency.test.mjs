@@ -6,7 +6,16 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { Pool } from "undici";
 import { SIGNATURE_HEADER, bodyOf, makeEvent, sign } from "../dev/kombo.mjs";
-import { SECRET, deliver, eventually, failure, keys, post, seenByKv, stand } from "./stand.mjs";
+import {
+  SECRET,
+  deliver,
+  eventually,
+  failure,
+  keys,
+  post,
+  seenByKv,
+  startTestbed,
+} from "./testbed.mjs";
 
 const KIB_64 = 64 * 1024;
 
@@ -37,7 +46,7 @@ const write = ({ socket }, bytes) => new Promise((resolve) => socket.write(bytes
 
 describe("with many senders", { concurrency: true }, () => {
   test("a thousand connections at once all get a response", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const pool = new Pool(edge.url.origin, { connections: 1_000 });
     t.after(() => pool.destroy());
     let connections = 0;
@@ -63,7 +72,7 @@ describe("with many senders", { concurrency: true }, () => {
   });
 
   test("bodies that arrive one byte at a time are accepted, and do not delay others", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const slow = Array.from({ length: 30 }, (_, number) => {
       const body = bodyOf(failure(`slow-${number}`));
       return Object.assign(open(t, edge), { body });
@@ -86,7 +95,7 @@ describe("with many senders", { concurrency: true }, () => {
   });
 
   test("a body that never ends is rejected as soon as it is too long", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const endless = open(t, edge);
     await write(endless, head("", "transfer-encoding: chunked"));
     const chunk = `${KIB_64.toString(16)}\r\n${"x".repeat(KIB_64)}\r\n`;
@@ -97,7 +106,7 @@ describe("with many senders", { concurrency: true }, () => {
   });
 
   test("a delivery with a thousand headers is accepted like any other", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const headers = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, number) => [`x-header-${number}`, "value"]),
     );
@@ -106,7 +115,7 @@ describe("with many senders", { concurrency: true }, () => {
   });
 
   test("a flood of wrong signatures reaches objects only through one report a minute", async (t) => {
-    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+    const { edge } = await startTestbed(t, { wrappers: ["faulty-kv"] });
     const body = bodyOf(failure("customer"));
     const sendForged = async (_, number) => {
       const headers = { [SIGNATURE_HEADER]: sign(`${number}`, "another secret") };

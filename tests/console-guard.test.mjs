@@ -7,8 +7,8 @@ import { createServer, request } from "node:http";
 import { networkInterfaces } from "node:os";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
-import { serve } from "./console-stand.mjs";
-import { SECRET, TOKENS } from "./stand.mjs";
+import { serve } from "./console-testbed.mjs";
+import { SECRET, TOKENS } from "./testbed.mjs";
 
 /** Sends a request with exactly these headers. Returns the status, headers and text of the response. */
 const raw = (url, { body, ...options } = {}) =>
@@ -25,7 +25,7 @@ const raw = (url, { body, ...options } = {}) =>
 
 describe("the console", { concurrency: true }, () => {
   test("responds only at its own address and to its own page", async (t) => {
-    const { stand, url } = await serve(t);
+    const { testbed, url } = await serve(t);
     const { host, port } = new URL(url);
     assert.equal((await raw(url)).status, 200);
     assert.equal((await raw(url, { headers: { host: `localhost:${port}` } })).status, 200);
@@ -38,7 +38,7 @@ describe("the console", { concurrency: true }, () => {
       assert.equal((await raw(url, { headers: { host: other } })).status, 403, other);
     }
 
-    const revoke = { method: "POST", body: JSON.stringify({ mood: "revoked" }) };
+    const revoke = { method: "POST", body: JSON.stringify({ behavior: "revoked" }) };
     for (const origin of [
       "https://evil.example",
       "null",
@@ -49,10 +49,10 @@ describe("the console", { concurrency: true }, () => {
       assert.equal(rejected.status, 403, origin);
       assert.equal((await raw(`${url}/v1/status`, { headers: { origin } })).status, 403, origin);
     }
-    assert.equal(stand.state().mood, "fine");
+    assert.equal(testbed.state().behavior, "fine");
     const own = await raw(`${url}/slack`, { ...revoke, headers: { origin: url } });
     assert.equal(own.status, 200);
-    assert.equal(stand.state().mood, "revoked");
+    assert.equal(testbed.state().behavior, "revoked");
   });
 
   test("cannot be reached from another machine", async (t) => {
@@ -107,7 +107,7 @@ describe("the console", { concurrency: true }, () => {
   test("rejects what it does not know, and keeps running", async (t) => {
     const { url } = await serve(t);
     const post = (path, body) => raw(url + path, { method: "POST", body });
-    assert.equal((await post("/slack", JSON.stringify({ mood: "toString" }))).status, 400);
+    assert.equal((await post("/slack", JSON.stringify({ behavior: "toString" }))).status, 400);
     assert.equal((await post("/make", JSON.stringify({ name: "toString" }))).status, 400);
     assert.equal(
       (await post("/send", JSON.stringify({ text: "{}", signing: "toString" }))).status,

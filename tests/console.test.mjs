@@ -5,10 +5,18 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import axe from "axe-core";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
-import { body, button, choose, fill, listed, mood, ofAnother } from "../dev/console/driving.mjs";
-import { panel, posted, send, visit } from "../dev/console/driving.mjs";
-import { serve } from "./console-stand.mjs";
-import { document, eventually, PATIENCE_MS } from "./stand.mjs";
+import {
+  body,
+  button,
+  choose,
+  fill,
+  listed,
+  behavior,
+  ofAnother,
+} from "../dev/console/page-driver.mjs";
+import { panel, posted, send, visit } from "../dev/console/page-driver.mjs";
+import { serve } from "./console-testbed.mjs";
+import { document, eventually, TIMEOUT_MS } from "./testbed.mjs";
 
 const LAPTOP = { width: 1440, height: 860 };
 const SMALL_LAPTOP = { width: 1100, height: 700 };
@@ -29,7 +37,7 @@ describe("the console page", { skip }, () => {
   async function open(t, options = {}) {
     const it = await serve(t);
     const page = await browser.page({ viewport: LAPTOP, ...options });
-    page.setDefaultTimeout(PATIENCE_MS);
+    page.setDefaultTimeout(TIMEOUT_MS);
     const faults = [];
     page.on("pageerror", ({ message }) => faults.push(message));
     page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
@@ -46,15 +54,15 @@ describe("the console page", { skip }, () => {
   }
 
   test("shows a failing customer and a Slack outage, and how both end", async (t) => {
-    const { page, stand } = await open(t);
+    const { page, testbed } = await open(t);
     for (const _ of ["once", "twice", "three times"]) {
       assert.match(await send(page), /^200 accepted/);
     }
     await posted(page, "Acme, Inc. could not connect Personio (HRIS)").waitFor();
     await listed(page, "Open incidents", "Acme, Inc.").waitFor();
-    assert.equal(stand.slack.messages.length, 1, "further failures are counted, not reported");
+    assert.equal(testbed.slack.messages.length, 1, "further failures are counted, not reported");
 
-    await mood(page, "500").check();
+    await behavior(page, "500").check();
     await page.getByText("Slack is down.").waitFor();
     await ofAnother(page, "org_7741");
     await send(page);
@@ -65,7 +73,7 @@ describe("the console page", { skip }, () => {
     await rejected.first().waitFor();
     await panel(page, "Slack").getByText("1 message waits for Slack.").waitFor();
 
-    await mood(page, "Fine").check();
+    await behavior(page, "Fine").check();
     const accepted = posted(page, headline).filter({ hasNotText: "rejected" });
     await accepted.waitFor();
     await panel(page, "Slack").getByText("waits for Slack").waitFor({ state: "detached" });
@@ -82,7 +90,7 @@ describe("the console page", { skip }, () => {
   });
 
   test("resolves what needs manual action", async (t) => {
-    const { page, stand } = await open(t);
+    const { page, testbed } = await open(t);
     await choose(page, "Connected (no customer)", "integration-created");
     await send(page);
     await posted(page, "For engineers").filter({ hasText: "without a customer id" }).waitFor();
@@ -90,7 +98,7 @@ describe("the console page", { skip }, () => {
     await unassigned.getByLabel("Assign to").fill("42");
     await unassigned.getByRole("button", { name: "Assign" }).click();
     await listed(page, "Customers", "42").waitFor();
-    await document(stand.edge(), "customer:42");
+    await document(testbed.edge(), "customer:42");
     await unassigned.getByRole("listitem").waitFor({ state: "detached" });
 
     await choose(page, "Connected", "integration-created");
@@ -102,30 +110,30 @@ describe("the console page", { skip }, () => {
     await quarantine.getByRole("button", { name: "Dismiss" }).click();
     await quarantine.getByRole("listitem").waitFor({ state: "detached" });
 
-    await mood(page, "Message rejected").check();
+    await behavior(page, "Message rejected").check();
     await choose(page, "Could not connect", "connection-flow-failed");
     await send(page);
     const undelivered = panel(page, "Undelivered");
     await listed(page, "Undelivered", "Slack answered 400: invalid_payload").waitFor();
-    await mood(page, "Fine").check();
+    await behavior(page, "Fine").check();
     await undelivered.getByRole("button", { name: "Send again" }).click();
     await posted(page, "could not connect").filter({ hasNotText: "rejected" }).waitFor();
     await undelivered.getByRole("listitem").waitFor({ state: "detached" });
   });
 
   test("restarts the Worker with what it had stored, and gives it a new webhook", async (t) => {
-    const { page, stand } = await open(t);
+    const { page, testbed } = await open(t);
     await choose(page, "Connected", "integration-created");
     await send(page);
     const customer = listed(page, "Customers", "Acme, Inc.");
     await customer.waitFor();
-    const { pid } = stand.edge();
+    const { pid } = testbed.edge();
     await button(page, "Crash and restart").click();
     await page.getByRole("status").getByText("restarted with what it had stored").waitFor();
-    assert.notEqual(stand.edge().pid, pid);
+    assert.notEqual(testbed.edge().pid, pid);
     await customer.waitFor();
 
-    await mood(page, "Webhook revoked").check();
+    await behavior(page, "Webhook revoked").check();
     await choose(page, "Could not connect", "connection-flow-failed");
     await ofAnother(page, "org_7741");
     await send(page);
@@ -133,20 +141,20 @@ describe("the console page", { skip }, () => {
     await posted(page, "For engineers").filter({ hasText: "is not accepting" }).waitFor();
     await button(page, "Create a new webhook").click();
     await posted(page, "could not connect").filter({ hasNotText: "rejected" }).waitFor();
-    assert.ok(await mood(page, "Fine").isChecked());
+    assert.ok(await behavior(page, "Fine").isChecked());
   });
 
   test("shows Slack's response, or that there was none", async (t) => {
     const { page } = await open(t);
-    await mood(page, "Blocks rejected").check();
+    await behavior(page, "Blocks rejected").check();
     await send(page);
     await posted(page, "Slack rejected it: 400 invalid_blocks").waitFor();
     await posted(page, "could not connect").filter({ hasNotText: "rejected" }).waitFor();
-    await mood(page, "429").check();
+    await behavior(page, "429").check();
     await ofAnother(page, "org_7741");
     await send(page);
     await posted(page, "Slack rejected it: 429 rate_limited").waitFor();
-    await mood(page, "No answer").check();
+    await behavior(page, "No answer").check();
     await posted(page, "Slack never answered").waitFor();
   });
 
@@ -181,7 +189,7 @@ describe("the console page", { skip }, () => {
       .waitFor();
     await reach(page, "fine");
     await page.keyboard.press("ArrowRight");
-    await eventually(() => mood(page, "Slow").isChecked(), "the next Slack behavior");
+    await eventually(() => behavior(page, "Slow").isChecked(), "the next Slack behavior");
     await reach(page, "Assign to");
     await page.keyboard.type("42");
     await page.keyboard.press("Enter");
@@ -226,7 +234,7 @@ describe("the console page", { skip }, () => {
     await send(page);
     await button(page, "Make it invalid").click();
     await send(page);
-    await mood(page, "Webhook revoked").check();
+    await behavior(page, "Webhook revoked").check();
     await choose(page, "State changed", "integration-state-changed");
     await send(page);
     await button(page, "Create a new webhook").waitFor();
@@ -275,7 +283,9 @@ describe("the console page", { skip }, () => {
   const tooWide = (page) =>
     page.evaluate(() => {
       const { document } = globalThis;
-      const parts = document.querySelectorAll(".panel, .scroll, .sending, .moods, .entry, .head");
+      const parts = document.querySelectorAll(
+        ".panel, .scroll, .sending, .behaviors, .entry, .head",
+      );
       return [document.documentElement, ...parts]
         .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
         .map(({ className }) => className || "the page");

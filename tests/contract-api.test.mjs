@@ -11,8 +11,8 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
 import { documentedAnswers, examples, keepsContract, openapi, operations } from "./contract.mjs";
-import { SECRET, TOKENS, deliver, document, eventually, failure, logged } from "./stand.mjs";
-import { makeEvent, stand } from "./stand.mjs";
+import { SECRET, TOKENS, deliver, document, eventually, failure, logged } from "./testbed.mjs";
+import { makeEvent, startTestbed } from "./testbed.mjs";
 
 const WEBHOOK = "/webhooks/kombo";
 const MIB = 1024 * 1024;
@@ -55,7 +55,7 @@ const send = (edge, method, path, { headers, body = "", isCutOff = false }) =>
   });
 
 /** The parameters in a path unless a test gives others. */
-const USUAL = {
+const DEFAULT_PARAMETERS = {
   origin_id: "42",
   integration_id: "hibob:1",
   event_id: "none",
@@ -65,7 +65,9 @@ const USUAL = {
 };
 
 const filled = (path, values) =>
-  path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? USUAL[name]));
+  path.replace(/\{(\w+)\}/g, (_, name) =>
+    encodeURIComponent(values[name] ?? DEFAULT_PARAMETERS[name]),
+  );
 
 /**
  * Calls a path of the contract, for GET also with HEAD, and returns the body. `values` are the parameters
@@ -95,7 +97,7 @@ const isoIn = (ms) => new Date(Date.now() + ms).toISOString();
 
 describe("the API keeps its contract", { concurrency: true }, () => {
   test("for every kind of invalid request", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     for (const { method, path } of api) {
       await call(edge, method, path, { token: "wrong-token-0123456789" });
       await call(edge, method, path, { body: "x".repeat(MIB + 1) });
@@ -122,7 +124,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
   });
 
   test("in reading, and in assigning an integration to a customer", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await call(edge, "get", "/healthz");
     await call(edge, "get", "/healthz/intake");
     const created = makeEvent("integration-created", { originId: "42", integrationId: "hibob:1" });
@@ -164,7 +166,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
   });
 
   test("in copying, restoring and rebuilding an object, and in erasing a customer", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await deliver(
       edge,
       makeEvent("integration-created", { originId: "42", integrationId: "hibob:1" }),
@@ -191,7 +193,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
   });
 
   test("in muting", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const path = "/v1/customers/{origin_id}/mute";
     const mute = (json) => call(edge, "put", path, { json });
     const until = isoIn(3_600_000);
@@ -208,7 +210,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
   });
 
   test("for what needs manual action", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     slack.answerWith(({ text }) =>
       text.includes("rejected-customer") ? { status: 400, body: "invalid_blocks" } : undefined,
     );
@@ -247,7 +249,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
 
   test("without tokens, and while Slack rejects the webhook", async (t) => {
     const answers = () => ({ status: 410, body: "channel_is_archived" });
-    const { edge, log } = await stand(t, { slack: { answers } });
+    const { edge, log } = await startTestbed(t, { slack: { answers } });
     for (const { method, path } of api) await call(edge, method, path);
     await deliver(edge, failure("42"));
     await logged(log, "alert", "hook_refused");
@@ -256,7 +258,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
 
   test("after a panic", async (t) => {
     const buildDir = fileURLToPath(new URL("../build-panics", import.meta.url));
-    const { edge } = await stand(t, { buildDir, bindings: { FORCED_PANICS: "yes" } });
+    const { edge } = await startTestbed(t, { buildDir, bindings: { FORCED_PANICS: "yes" } });
     await call(edge, "post", WEBHOOK, {
       json: makeEvent("connection-flow-failed", { organization: "forced panic in fetch" }),
     });
@@ -264,7 +266,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
 
   for (const unbound of ["MAPPINGS", "INTEGRATIONS", "CUSTOMERS", "NOTIFIER"]) {
     test(`without the binding ${unbound}`, async (t) => {
-      const { edge } = await stand(t, { bindings: TOKENS, unbound });
+      const { edge } = await startTestbed(t, { bindings: TOKENS, unbound });
       const json = { origin_id: "42", until: isoIn(3_600_000) };
       for (const { method, path } of api) {
         const body = path === "/v1/objects" ? JSON.parse(examples.copy) : json;

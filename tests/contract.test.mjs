@@ -8,12 +8,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ask as run } from "../scripts/command.mjs";
+import { capture as run } from "../scripts/command.mjs";
 import { inProject } from "../scripts/project.mjs";
 import { documentedAnswers, examples, fits, fitsClosed, fitsDocument } from "./contract.mjs";
 import { openapi, operations, resolved, schemaNames } from "./contract.mjs";
-import { TOKENS, ask, deliver, document, eventually, failure, keys } from "./stand.mjs";
-import { makeEvent, stand } from "./stand.mjs";
+import { TOKENS, ask, deliver, document, eventually, failure, keys } from "./testbed.mjs";
+import { makeEvent, startTestbed } from "./testbed.mjs";
 
 const DOCUMENTS = schemaNames.filter((name) => !name.endsWith("-summary"));
 const INCIDENTS = ["connection", "integration", "environment"];
@@ -27,7 +27,7 @@ const schemaOf = (name) =>
     : schemaNames.find((schema) => schema === name);
 
 test("every document and its metadata match the schemas, and every kind is written", async (t) => {
-  const { edge } = await stand(t, { bindings: TOKENS });
+  const { edge } = await startTestbed(t, { bindings: TOKENS });
   const soon = new Date(Date.now() + 3_600_000).toISOString();
   const mute = { method: "PUT", json: { tool: "workday", until: soon } };
   assert.equal((await ask(edge, "/v1/customers/42/mute", mute)).status, 200);

@@ -1,4 +1,4 @@
-// Wraps the built Worker (see `fronts` of startWorker) and counts what Cloudflare would bill, for the
+// Wraps the built Worker (see `wrappers` of startWorker) and counts what Cloudflare would bill, for the
 // Worker and for its objects, which run in one isolate. `GET /__operations` returns the counts since the
 // last `DELETE`, and whether anything is still in progress; see bench/operations/meter.mjs.
 //

@@ -13,7 +13,7 @@ import { parse as parseToml } from "smol-toml";
 import { DEPLOYMENTS, TOP, deployment, template } from "../scripts/deploy/configuration.mjs";
 import { onTerminal } from "../scripts/deploy/questions.mjs";
 import { inProject } from "../scripts/project.mjs";
-import { SECRET, TOKENS, eventually, failure, post, stand } from "./stand.mjs";
+import { SECRET, TOKENS, eventually, failure, post, startTestbed } from "./testbed.mjs";
 
 // The types of events that the Worker handles, from its own table.
 const source = readFileSync(inProject("src", "contracts", "kombo", "event.rs"), "utf8");
@@ -131,7 +131,7 @@ async function done(it, code = 0) {
 
 describe("the setup", { concurrency: true }, () => {
   test("deploys, says what to enter in Kombo, and sees the first event arrive", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const it = at.setUp(["--jurisdiction", "eu", "--wait", "1"]);
     await eventually(
@@ -156,7 +156,7 @@ describe("the setup", { concurrency: true }, () => {
   });
 
   test("passes secrets to wrangler's standard input, and shows them nowhere", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const printed = await done(at.setUp(["--jurisdiction", "none"]));
     const calls = at.calls();
@@ -172,7 +172,7 @@ describe("the setup", { concurrency: true }, () => {
   });
 
   test("can be repeated: nothing is created twice, and nothing is lost", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     await done(at.setUp(["--jurisdiction", "eu"]));
     const first = readFileSync(at.file, "utf8");
@@ -200,7 +200,7 @@ describe("the setup", { concurrency: true }, () => {
   });
 
   test("reports that deliveries arrive but their signatures are rejected", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     const it = at.setUp(["--jurisdiction", "none", "--wait", "1"]);
     await eventually(
@@ -217,7 +217,7 @@ describe("the setup", { concurrency: true }, () => {
   });
 
   test("does not move objects to another jurisdiction, or choose one by itself", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const at = account(t, String(edge.url));
     assert.match(await done(at.setUp(), 1), /Pass --jurisdiction \(none, eu, .*can't be changed/);
     await done(at.setUp(["--jurisdiction", "none"]));

@@ -7,8 +7,8 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { inProject } from "../scripts/project.mjs";
-import { SECRET, TOKENS, ask, deliver, eventually, failKv, failure } from "./stand.mjs";
-import { setClockAhead, healthOf, makeEvent, post, stand } from "./stand.mjs";
+import { SECRET, TOKENS, ask, deliver, eventually, failKv, failure } from "./testbed.mjs";
+import { setClockAhead, healthOf, makeEvent, post, startTestbed } from "./testbed.mjs";
 
 const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, ...TOKENS };
 
@@ -35,7 +35,7 @@ const failedChecks = ({ found }) =>
 
 describe("the doctor", { concurrency: true }, () => {
   test("reports that all is well, and leaves nothing behind but a message", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     const it = await examine(edge.url);
     assert.deepEqual(failedChecks(it), [], it.printed);
     assert.equal(it.code, 0);
@@ -50,7 +50,7 @@ describe("the doctor", { concurrency: true }, () => {
   });
 
   test("reports a secret that is not the Worker's, and events that the Worker rejects", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await post(edge, "{}", { "X-Kombo-Signature": "A".repeat(43) });
     const it = await examine(edge.url, { env: { ...GIVEN, KOMBO_WEBHOOK_SECRET: "another" } });
     assert.equal(it.code, 1);
@@ -60,7 +60,7 @@ describe("the doctor", { concurrency: true }, () => {
   });
 
   test("reports a token that is not the Worker's, and what it could not check", async (t) => {
-    const { edge, slack } = await stand(t, { bindings: TOKENS });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     const other = await examine(edge.url, { env: { ...GIVEN, API_TOKEN: "x".repeat(16) } });
     assert.equal(other.code, 1);
     assert.deepEqual(failedChecks(other), ["api-token"], other.printed);
@@ -73,7 +73,7 @@ describe("the doctor", { concurrency: true }, () => {
 
   test("reports missing tokens, a missing secret and an invalid setting", async (t) => {
     const bindings = { KOMBO_WEBHOOK_SECRET: "", ALERT_REPEAT_MINUTES: "often" };
-    const { edge } = await stand(t, { bindings });
+    const { edge } = await startTestbed(t, { bindings });
     const it = await examine(edge.url);
     assert.equal(it.code, 1);
     const names = ["intake", "settings", "api", "signature-wrong", "signature-right"];
@@ -84,7 +84,7 @@ describe("the doctor", { concurrency: true }, () => {
 
   test("reports a webhook that Slack revoked, with the remedy, even if this was already known", async (t) => {
     const answers = () => ({ status: 404, body: "no_service" });
-    const { edge, slack } = await stand(t, { bindings: TOKENS, slack: { answers } });
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS, slack: { answers } });
     for (const when of ["at the first attempt", "when already known"]) {
       const it = await examine(edge.url);
       assert.equal(it.code, 1, it.printed);
@@ -106,7 +106,7 @@ describe("the doctor", { concurrency: true }, () => {
         ? { status: 410, body: "channel_is_archived" }
         : { status: 400, body: "invalid_blocks" };
     const bindings = ({ opsUrl }) => ({ ...TOKENS, SLACK_OPS_URL: opsUrl });
-    const { edge, slack } = await stand(t, { bindings, slack: { answers } });
+    const { edge, slack } = await startTestbed(t, { bindings, slack: { answers } });
     await deliver(edge, failure("42"));
     const broken = makeEvent("integration-created");
     delete broken.data.id;
@@ -122,7 +122,7 @@ describe("the doctor", { concurrency: true }, () => {
   });
 
   test("reports that there is no webhook", async (t) => {
-    const { edge } = await stand(t, { bindings: { ...TOKENS, SLACK_WEBHOOK_URL: "" } });
+    const { edge } = await startTestbed(t, { bindings: { ...TOKENS, SLACK_WEBHOOK_URL: "" } });
     const it = await examine(edge.url);
     assert.equal(it.code, 1);
     assert.deepEqual(failedChecks(it), ["settings", "alert"], it.printed);
@@ -130,8 +130,8 @@ describe("the doctor", { concurrency: true }, () => {
   });
 
   test("reports documents that are behind", async (t) => {
-    const fronts = ["faulty-kv", "shifted-clock"];
-    const { edge } = await stand(t, { bindings: TOKENS, fronts });
+    const wrappers = ["faulty-kv", "shifted-clock"];
+    const { edge } = await startTestbed(t, { bindings: TOKENS, wrappers });
     await failKv(edge, "failed");
     await deliver(edge, makeEvent("integration-created", { originId: "42" }));
     await setClockAhead(edge, 11);
@@ -163,7 +163,7 @@ describe("the doctor", { concurrency: true }, () => {
   });
 
   test("reports a clock that is wrong", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     const proxy = createServer(async (request, response) => {
       const answer = await edge.fetch(request.url);
       response.setHeader("date", new Date(Date.now() - 90_000).toUTCString());

@@ -10,9 +10,9 @@ import { promisify } from "node:util";
 import { getPlatformProxy } from "wrangler";
 import { SIGNATURE_HEADER, bodyOf, sign } from "../dev/kombo.mjs";
 import { makeSession } from "../examples/node/session.mjs";
-import { API_KEY, root, SESSION_SECRET, startExamples } from "./examples-stand.mjs";
-import { deliver, document, eventually, keys, makeEvent, stand } from "./stand.mjs";
-import { SECRET, TOKENS } from "./stand.mjs";
+import { API_KEY, root, SESSION_SECRET, startExamples } from "./examples-testbed.mjs";
+import { deliver, document, eventually, keys, makeEvent, startTestbed } from "./testbed.mjs";
+import { SECRET, TOKENS } from "./testbed.mjs";
 
 const run = promisify(execFile);
 
@@ -279,7 +279,7 @@ describe("the examples", { concurrency: true }, () => {
     // A developer's own instance must not be found, and Cloudflare must not be called.
     Object.assign(process.env, { HOME: folder, XDG_CONFIG_HOME: join(folder, "configuration") });
     process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
-    await stand(t, { announce: true });
+    await startTestbed(t, { announce: true });
     const configPath = join(root, "examples", "worker", "wrangler.toml");
     const { env, dispose } = await getPlatformProxy({ configPath, persist: false });
     t.after(dispose);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PATIENCE_MS,
+  TIMEOUT_MS,
   TOKENS,
   ask,
   deliver,
@@ -19,13 +19,13 @@ import {
   makeEvent,
   seenByKv,
   setAlarms,
-  stand,
-} from "./stand.mjs";
+  startTestbed,
+} from "./testbed.mjs";
 
 const ID = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const CUSTOMER = "customer:org_7741";
 
-const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: TIMEOUT_MS };
 
 /** Checks everything that follows from a connected customer and one that could not connect. */
 async function assertAllDone({ edge, slack }) {
@@ -49,7 +49,7 @@ const written = ({ edge }, count) =>
 
 describe("an interruption", { concurrency: true }, () => {
   test("right after the responses loses nothing that follows from the events", async (t) => {
-    const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
+    const it = await startTestbed(t, { persist: true, wrappers: ["faulty-kv"] });
     await failKv(it.edge, "silent");
     // A message that Slack accepted just before the kill would be sent twice: the Worker can't know of it.
     it.slack.answerWith(() => "hang");
@@ -66,9 +66,9 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("in the middle of the work loses none of it", async (t) => {
-    const it = await stand(t, {
+    const it = await startTestbed(t, {
       persist: true,
-      fronts: ["faulty-kv"],
+      wrappers: ["faulty-kv"],
       slack: { answers: ["hang"] },
     });
     await failKv(it.edge, "silent");
@@ -83,7 +83,7 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("in the middle of a burst loses nothing that was acknowledged", async (t) => {
-    const it = await stand(t, { persist: true });
+    const it = await startTestbed(t, { persist: true });
     const events = ["one", "two", "three", "four", "five"].flatMap((name) => {
       const originId = `customer-${name}`;
       const created = [1, 2, 3].map((number) =>
@@ -110,7 +110,7 @@ describe("an interruption", { concurrency: true }, () => {
 
     const messageAbout = (customer) => ({
       where: ({ answer, text }) => answer.status === 200 && text.includes(customer),
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: TIMEOUT_MS,
     });
     for (const { type, data } of acknowledged) {
       const customer = data.end_user.origin_id;
@@ -136,7 +136,7 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("before an alarm has run is recovered from as soon as the runtime is back", async (t) => {
-    const it = await stand(t, { persist: true, fronts: ["delayed-alarms"] });
+    const it = await startTestbed(t, { persist: true, wrappers: ["delayed-alarms"] });
     await setAlarms(it.edge, { areHeld: true });
     await deliver(it.edge, makeEvent("integration-created"));
     await deliver(it.edge, failure("other-customer"));
@@ -152,7 +152,7 @@ describe("an interruption", { concurrency: true }, () => {
 
   // Each alarm first sets the next one, 20 seconds ahead, which remains if the alarm is interrupted.
   test("in the middle of an alarm is recovered from at the next event, or otherwise at the next alarm", async (t) => {
-    const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
+    const it = await startTestbed(t, { persist: true, wrappers: ["faulty-kv"] });
     await failKv(it.edge, "silent");
     const names = ["touched", "left-alone"];
     const about = (type, name) =>
@@ -171,7 +171,7 @@ describe("an interruption", { concurrency: true }, () => {
   });
 
   test("after a document was written, but before that was recorded, has it written again", async (t) => {
-    const it = await stand(t, { persist: true, fronts: ["faulty-kv"] });
+    const it = await startTestbed(t, { persist: true, wrappers: ["faulty-kv"] });
     await failKv(it.edge, "done silently");
     await deliver(it.edge, makeEvent("integration-created"));
     await document(it.edge, CUSTOMER);
@@ -183,7 +183,7 @@ describe("an interruption", { concurrency: true }, () => {
 
   test("by eviction, with an alert waiting in its customer, only means that the object is created again", async (t) => {
     const bindings = { FIRST_ALERT_DELAY_SECONDS: "13" };
-    const { edge, slack } = await stand(t, { fronts: ["faulty-kv"], bindings });
+    const { edge, slack } = await startTestbed(t, { wrappers: ["faulty-kv"], bindings });
     await deliver(edge, failure("other-customer"));
     const [message] = await slack.waitFor(1, accepted);
     assert.match(message.json.text, /could not connect/);
@@ -195,9 +195,9 @@ describe("an interruption", { concurrency: true }, () => {
   // which counts the objects that are created, shows that it happened.
   test("by eviction, with an alert waiting for Slack, only means that the object is created again", async (t) => {
     const answers = [{ status: 429, headers: { "retry-after": "13" } }];
-    const { edge, slack } = await stand(t, { fronts: ["faulty-kv"], slack: { answers } });
+    const { edge, slack } = await startTestbed(t, { wrappers: ["faulty-kv"], slack: { answers } });
     await deliver(edge, failure("other-customer"));
-    const [first, second] = await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
+    const [first, second] = await slack.waitFor(2, { timeoutMs: TIMEOUT_MS });
     assert.equal(second.json.text, first.json.text);
     assert.ok(second.at - first.at >= 13_000);
     const { created } = await seenByKv(edge);
@@ -207,7 +207,7 @@ describe("an interruption", { concurrency: true }, () => {
 });
 
 test("what is stored is read back unchanged, whatever characters it has", async (t) => {
-  const it = await stand(t, { bindings: TOKENS, persist: true });
+  const it = await startTestbed(t, { bindings: TOKENS, persist: true });
   const ids = ["a\u0000b", 'quote" and \\', "\u2028😀", "\u0001\u001f\u007f", "tab\tline\n"];
   for (const [at, originId] of ids.entries()) {
     const integrationId = `personio:${at}`;

@@ -3,7 +3,16 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { absent, deliver, document, failure, key, keys, makeEvent, stand } from "./stand.mjs";
+import {
+  absent,
+  deliver,
+  document,
+  failure,
+  key,
+  keys,
+  makeEvent,
+  startTestbed,
+} from "./testbed.mjs";
 
 const TAIL = "T3xkPq9VwLm2ZrYs8GdHnC5J";
 
@@ -20,7 +29,7 @@ function issue(change, changes = {}) {
 
 describe("an issue", { concurrency: true }, () => {
   test("of an integration is reported, and listed until it is resolved", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     const raised = issue("raised");
     assert.equal(await deliver(edge, raised), "accepted");
     assert.equal(await deliver(edge, raised), "duplicate");
@@ -47,7 +56,7 @@ describe("an issue", { concurrency: true }, () => {
   });
 
   test("together with another keeps the incident open until both are resolved", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     const other = { id: "another-issue", type: "integration.action_failing" };
     await deliver(edge, issue("raised"));
     await deliver(edge, issue("raised", other));
@@ -63,7 +72,7 @@ describe("an issue", { concurrency: true }, () => {
   });
 
   test("that arrives after its resolution opens nothing", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     await deliver(edge, issue("resolved"));
     await document(edge, "customer:org_7741");
     await deliver(edge, issue("raised"));
@@ -76,7 +85,7 @@ describe("an issue", { concurrency: true }, () => {
   });
 
   test("of the environment is reported to the engineers, and listed until it is resolved", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     const resolved = makeEvent("issue-status-changed:environment-wide-resolved");
     const raised = makeEvent("issue-status-changed:environment-wide-resolved");
     raised.data.change = "raised";

@@ -4,16 +4,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TOKENS, ask, deliver, document, failure, keys } from "./stand.mjs";
-import { logged, makeEvent, post, problem, stand } from "./stand.mjs";
+import { TOKENS, ask, deliver, document, failure, keys } from "./testbed.mjs";
+import { logged, makeEvent, post, problem, startTestbed } from "./testbed.mjs";
 
 const HEX = "0".repeat(64);
 
 /** The objects that are looked up while events are received, processed and reported. */
 async function lookups(t, bindings) {
-  const { edge, slack } = await stand(t, {
+  const { edge, slack } = await startTestbed(t, {
     bindings: { ...TOKENS, ...bindings },
-    fronts: ["jurisdictions"],
+    wrappers: ["jurisdictions"],
   });
   assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
   await document(edge, "customer:org_7741");
@@ -46,7 +46,7 @@ test("without a jurisdiction, objects are those of the binding", async (t) => {
 });
 
 test("an unknown jurisdiction stops the intake and is reported", async (t) => {
-  const { edge, log } = await stand(t, { bindings: { ...TOKENS, JURISDICTION: "europe" } });
+  const { edge, log } = await startTestbed(t, { bindings: { ...TOKENS, JURISDICTION: "europe" } });
   const answer = await post(edge, JSON.stringify(failure("42")));
   assert.equal(answer.status, 503);
   assert.equal(answer.headers.get("retry-after"), "30");
@@ -60,7 +60,7 @@ test("an unknown jurisdiction stops the intake and is reported", async (t) => {
 });
 
 test("what belongs in a jurisdiction is not stored if the runtime has none", async (t) => {
-  const { edge } = await stand(t, { bindings: { JURISDICTION: "eu" }, persist: true });
+  const { edge } = await startTestbed(t, { bindings: { JURISDICTION: "eu" }, persist: true });
   assert.equal((await edge.fetch("/healthz/intake")).status, 200);
   const answer = await post(edge, JSON.stringify(failure("42")));
   assert.equal(await problem(answer), "not-stored");
@@ -68,6 +68,6 @@ test("what belongs in a jurisdiction is not stored if the runtime has none", asy
 });
 
 test("a blank jurisdiction is the same as none", async (t) => {
-  const { edge } = await stand(t, { bindings: { JURISDICTION: " " } });
+  const { edge } = await startTestbed(t, { bindings: { JURISDICTION: " " } });
   assert.equal(await deliver(edge, failure("42")), "accepted");
 });

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PATIENCE_MS,
+  TIMEOUT_MS,
   absent,
   deliver,
   document,
@@ -19,8 +19,8 @@ import {
   logged,
   makeEvent,
   seenByKv,
-  stand,
-} from "./stand.mjs";
+  startTestbed,
+} from "./testbed.mjs";
 
 const ID = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const CUSTOMER = "customer:org_7741";
@@ -55,7 +55,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["does not answer", "silent", undefined, "did not answer"],
   ]) {
     test(`while it ${shown}, only the documents wait, and they are written later by themselves`, async (t) => {
-      const { edge, slack, log } = await stand(t, { fronts: ["faulty-kv"] });
+      const { edge, slack, log } = await startTestbed(t, { wrappers: ["faulty-kv"] });
       await failKv(edge, end, error);
       const quarantined = makeEvent("integration-created");
       delete quarantined.data.id;
@@ -101,7 +101,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["silence", "done silently"],
   ]) {
     test(`a write that was performed but answered with ${shown} ends as the newest document`, async (t) => {
-      const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+      const { edge } = await startTestbed(t, { wrappers: ["faulty-kv"] });
       await failKv(edge, end);
       await deliver(edge, makeEvent("integration-created"));
       await document(edge, CUSTOMER);
@@ -115,7 +115,7 @@ describe("Workers KV", { concurrency: true }, () => {
   }
 
   test("a document is removed even if the Worker does not know that it was written", async (t) => {
-    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+    const { edge } = await startTestbed(t, { wrappers: ["faulty-kv"] });
     await failKv(edge, "lost");
     await deliver(edge, makeEvent("integration-created"));
     await document(edge, CUSTOMER);
@@ -128,7 +128,7 @@ describe("Workers KV", { concurrency: true }, () => {
   });
 
   test("a removal that failed is retried", async (t) => {
-    const { edge } = await stand(t, { fronts: ["faulty-kv"] });
+    const { edge } = await startTestbed(t, { wrappers: ["faulty-kv"] });
     await deliver(edge, makeEvent("integration-created"));
     await document(edge, CUSTOMER);
     await document(edge, INTEGRATION);
@@ -151,7 +151,7 @@ describe("Workers KV", { concurrency: true }, () => {
     ["answers no write", "silent"],
   ]) {
     test(`when KV ${shown} for a long time, health reports it, and everything else continues until it is back`, async (t) => {
-      const { edge, slack } = await stand(t, { fronts: ["shifted-clock", "faulty-kv"] });
+      const { edge, slack } = await startTestbed(t, { wrappers: ["shifted-clock", "faulty-kv"] });
       await failKv(edge, end);
       const customers = ["one", "two", "three"].map((number) => `customer-${number}-x`);
       for (const originId of customers) {
@@ -169,7 +169,7 @@ describe("Workers KV", { concurrency: true }, () => {
       for (const name of customers) {
         await slack.waitFor(1, {
           where: ({ text }) => text.includes(name),
-          timeoutMs: PATIENCE_MS,
+          timeoutMs: TIMEOUT_MS,
         });
       }
       assert.equal((await edge.fetch("/healthz/intake")).status, 200, "deliveries are accepted");

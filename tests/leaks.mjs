@@ -1,6 +1,6 @@
-// Looks for leaks: everything sensitive that a stand receives is searched for in every line that the Worker
+// Looks for leaks: everything sensitive that a testbed receives is searched for in every line that the Worker
 // logs, in the raw output of the runtime, in every message to Slack and in every response, so that each
-// test that uses a stand also tests for leaks. Workers KV and objects are not searched, since they are
+// test that uses a testbed also tests for leaks. Workers KV and objects are not searched, since they are
 // meant to hold this data (privacy.test.mjs searches them), nor are values so short that they could be
 // anywhere by chance.
 
@@ -19,7 +19,7 @@ const KINDS = {
   copy: ALWAYS,
 };
 
-const SHORTEST = 6;
+const MIN_LENGTH = 6;
 // How much of a body is searched for: a log that holds a body holds its beginning.
 const BODY_CHARS = 40;
 
@@ -85,7 +85,7 @@ export function lookForLeaks() {
   const found = [];
 
   const searchFor = (kind, value) => {
-    if (value.length < SHORTEST || wanted.get(value)?.kind === "named") return;
+    if (value.length < MIN_LENGTH || wanted.get(value)?.kind === "named") return;
     wanted.set(value, { kind, forms: forms(value) });
   };
 
@@ -148,7 +148,7 @@ export function lookForLeaks() {
     /** Wraps the `fetch` of a Worker so that every request and response is checked. */
     seen: (fetch) => async (path, init) => {
       const { pathname } = new URL(path, "http://edge");
-      // A request to one of the tests' own fronts.
+      // A request to one of the tests' own wrappers.
       if (pathname.startsWith("/__")) return fetch(path, init);
       const headers = new Headers(init?.headers);
       if (pathname.startsWith("/webhooks/")) readDelivery(init?.body, headers);

@@ -1,5 +1,5 @@
 // The search for leaks, with a fake Worker that leaks on purpose: the search finds what it looks for. The
-// real Worker is searched in every test that uses a stand.
+// real Worker is searched in every test that uses a testbed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

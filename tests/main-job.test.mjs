@@ -2,13 +2,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { absent, deliver, document, eventually, keys, makeEvent, stand } from "./stand.mjs";
+import {
+  absent,
+  deliver,
+  document,
+  eventually,
+  keys,
+  makeEvent,
+  startTestbed,
+} from "./testbed.mjs";
 
 const ID = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const CUSTOMER = "customer:org_7741";
 
 test("integration-created creates the documents of its customer and of the integration", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   assert.equal(await deliver(edge, makeEvent("integration-created")), "accepted");
 
   const customer = await document(edge, CUSTOMER);
@@ -55,7 +63,7 @@ test("integration-created creates the documents of its customer and of the integ
 });
 
 test("a customer fails to connect, connects and leaves, through Kombo's three main events", async (t) => {
-  const { edge, slack } = await stand(t);
+  const { edge, slack } = await startTestbed(t);
   const id = "personio:CBNMt7dSNCzBdnRTx87dev4E";
   const acme = {
     originId: "36123",
@@ -81,7 +89,7 @@ test("a customer fails to connect, connects and leaves, through Kombo's three ma
 });
 
 test("connection-flow-failed sends one message, and its repetition sends none", async (t) => {
-  const { edge, slack, log } = await stand(t);
+  const { edge, slack, log } = await startTestbed(t);
   const failed = makeEvent("connection-flow-failed");
   assert.equal(await deliver(edge, failed), "accepted");
   assert.equal(await deliver(edge, failed), "duplicate");
@@ -116,7 +124,7 @@ test("connection-flow-failed sends one message, and its repetition sends none", 
 });
 
 test("a success closes the incident of the failed attempts", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   await deliver(edge, makeEvent("connection-flow-failed"));
   const [key] = await eventually(async () => {
     const found = await keys(edge, "incident:");
@@ -128,7 +136,7 @@ test("a success closes the incident of the failed attempts", async (t) => {
 });
 
 test("integration-deleted removes both documents, and a late integration-created changes nothing", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   await deliver(edge, makeEvent("integration-created"));
   await document(edge, CUSTOMER);
   await document(edge, `integration:${ID}`);
@@ -145,7 +153,7 @@ test("integration-deleted removes both documents, and a late integration-created
 });
 
 test("integration-deleted before integration-created leaves only the tombstone", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   await deliver(edge, makeEvent("integration-deleted"));
   await deliver(edge, makeEvent("integration-created"));
   await deliver(
@@ -157,7 +165,7 @@ test("integration-deleted before integration-created leaves only the tombstone",
 });
 
 test("an integration without an origin id waits to be assigned, and the engineers are notified", async (t) => {
-  const { edge, slack } = await stand(t);
+  const { edge, slack } = await startTestbed(t);
   await deliver(edge, makeEvent("integration-created:nulls"));
   const id = "sandbox:N8hWc4ZpXv6RtKq2MsLbY9Fd";
   const waiting = await document(edge, `unassigned:${id}`);
@@ -172,7 +180,7 @@ test("an integration without an origin id waits to be assigned, and the engineer
 });
 
 test("a second customer for one integration is reported, and the first keeps it", async (t) => {
-  const { edge, slack } = await stand(t);
+  const { edge, slack } = await startTestbed(t);
   await deliver(edge, makeEvent("integration-created"));
   await deliver(edge, makeEvent("integration-created", { originId: "intruder" }));
   const [message] = await slack.waitFor(1);
@@ -184,7 +192,7 @@ test("a second customer for one integration is reported, and the first keeps it"
 });
 
 test("a state change opens and closes the incident of the integration", async (t) => {
-  const { edge, slack } = await stand(t);
+  const { edge, slack } = await startTestbed(t);
   await deliver(edge, makeEvent("integration-created"));
   await deliver(edge, makeEvent("integration-state-changed"));
   const broken = await document(edge, CUSTOMER, (it) => it.integrations[0].state === "INVALID");
@@ -206,7 +214,7 @@ test("a state change opens and closes the incident of the integration", async (t
 });
 
 test("an event that lacks a required field is kept, listed and reported", async (t) => {
-  const { edge, slack } = await stand(t);
+  const { edge, slack } = await startTestbed(t);
   const event = makeEvent("integration-created");
   delete event.data.id;
   assert.equal(await deliver(edge, event), "quarantined");
@@ -220,7 +228,7 @@ test("an event that lacks a required field is kept, listed and reported", async 
 });
 
 test("an event of another type is ignored, and nothing is stored", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   for (const name of ["data-changed", "sync-finished", "assessment:order-received"]) {
     assert.equal(await deliver(edge, makeEvent(name)), "ignored");
   }

@@ -1,4 +1,4 @@
-// How mutants are planted (scripts/mutants/planting.mjs): next to each other, and each at its own line.
+// How mutants are planted (scripts/mutants/schemata.mjs): next to each other, and each at its own line.
 // Only `npm run mutants` shows that the result compiles and which mutants the tests catch.
 
 import assert from "node:assert/strict";
@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { plant } from "../scripts/mutants/planting.mjs";
+import { plant } from "../scripts/mutants/schemata.mjs";
 
 const SOURCE = `//! Ages, « and what they mean ».
 

@@ -7,8 +7,8 @@ import { describe, test } from "node:test";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
 import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
 import { commandWith } from "./command.mjs";
-import { SECRET, TOKENS, deliver, document, eventually, failure, makeEvent } from "./stand.mjs";
-import { PATIENCE_MS, setClockAhead, logged, post, stand } from "./stand.mjs";
+import { SECRET, TOKENS, deliver, document, eventually, failure, makeEvent } from "./testbed.mjs";
+import { TIMEOUT_MS, setClockAhead, logged, post, startTestbed } from "./testbed.mjs";
 
 const NEW_SECRET = "another-kombo-secret";
 
@@ -29,7 +29,7 @@ async function statusOf(edge, secret) {
 
 describe("operations", { concurrency: true }, () => {
   test("Kombo's secret is changed without a rejected delivery", async (t) => {
-    const it = await stand(t, { bindings: TOKENS, persist: true });
+    const it = await startTestbed(t, { bindings: TOKENS, persist: true });
     await it.crash({ KOMBO_WEBHOOK_SECRET: `${SECRET} ${NEW_SECRET}` });
     assert.equal(await statusOf(it.edge, SECRET), 200, "Kombo still signs with the old one");
     assert.equal(await statusOf(it.edge, NEW_SECRET), 200);
@@ -46,7 +46,7 @@ describe("operations", { concurrency: true }, () => {
   });
 
   test("another channel gets the next message, and nothing is sent twice", async (t) => {
-    const it = await stand(t, { bindings: TOKENS, persist: true });
+    const it = await startTestbed(t, { bindings: TOKENS, persist: true });
     const { slack } = it;
     const [oldPath, newPath] = [slack.url, slack.opsUrl].map((url) => new URL(url).pathname);
     await deliver(it.edge, failure("a-customer"));
@@ -58,7 +58,7 @@ describe("operations", { concurrency: true }, () => {
     await runAsk(it.edge, "POST", "/v1/test-alert");
     const about = { originId: "a-customer", integrationId: "hibob:One" };
     await deliver(it.edge, makeEvent("integration-created", about));
-    const [first, ...moved] = await slack.waitFor(3, { timeoutMs: PATIENCE_MS });
+    const [first, ...moved] = await slack.waitFor(3, { timeoutMs: TIMEOUT_MS });
     assert.equal(first.path, oldPath);
     assert.ok(moved.every(({ path }) => path === newPath));
     const texts = moved.map(({ json }) => json.text).sort();
@@ -73,9 +73,9 @@ describe("operations", { concurrency: true }, () => {
       integrations: { [id]: integration(id) },
     });
     t.after(() => kombo.stop());
-    const it = await stand(t, {
+    const it = await startTestbed(t, {
       persist: true,
-      fronts: ["shifted-clock"],
+      wrappers: ["shifted-clock"],
       bindings: { KOMBO_API_KEY: "old-key", KOMBO_API_URL: kombo.url, SILENCE_DAYS: "0" },
     });
     const created = makeEvent("integration-created", { originId: "42", integrationId: id });
@@ -103,7 +103,7 @@ describe("operations", { concurrency: true }, () => {
   });
 
   test("the health of the intake fails while nothing can be stored, and names the setting", async (t) => {
-    const it = await stand(t, { persist: true });
+    const it = await startTestbed(t, { persist: true });
     await it.crash({ KOMBO_WEBHOOK_SECRET: "" });
     const failing = await it.edge.fetch("/healthz/intake");
     assert.equal(failing.status, 503);
@@ -117,7 +117,7 @@ describe("operations", { concurrency: true }, () => {
   });
 
   test("a route is called by hand, and the token is sent to no other host", async (t) => {
-    const { edge } = await stand(t, { bindings: TOKENS });
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
     await deliver(
       edge,
       makeEvent("integration-created", { originId: "a/b", integrationId: "x:1" }),

@@ -1,4 +1,4 @@
-// What Cloudflare bills for an event and everything that follows from it, as counted by the front
+// What Cloudflare bills for an event and everything that follows from it, as counted by the wrapper
 // counting.mjs, and that this does not grow with what happened before. `node bench/operations.mjs` prints
 // the counts. Rows are SQLite's own counts; setting an alarm is billed as another row, and is counted
 // separately. What an isolate reports once in ten minutes is reported before anything is counted.
@@ -7,11 +7,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { billed, costOf } from "../bench/operations/meter.mjs";
 import { scenario } from "../bench/operations/scenarios.mjs";
-import { deliver, failure, makeEvent, post, stand } from "./stand.mjs";
+import { deliver, failure, makeEvent, post, startTestbed } from "./testbed.mjs";
 
 /** A Worker with an isolate that has sent its report. */
 async function counted(t, options = {}) {
-  const it = await stand(t, { fronts: ["counting"], ...options });
+  const it = await startTestbed(t, { wrappers: ["counting"], ...options });
   await settled(it, failure("an-early-customer"));
   return it;
 }

@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
 import { startWorker } from "../dev/worker.mjs";
-import { SECRET, TOKENS, ask, deliver, document, eventually } from "./stand.mjs";
-import { makeEvent, post, problem, stand } from "./stand.mjs";
+import { SECRET, TOKENS, ask, deliver, document, eventually } from "./testbed.mjs";
+import { makeEvent, post, problem, startTestbed } from "./testbed.mjs";
 
 const buildIn = (folder) => fileURLToPath(new URL(`../${folder}`, import.meta.url));
 
-/** A stand with a Worker that can be made to panic, and is otherwise the deployed build. */
-const standWithPanics = (t, { bindings } = {}) =>
-  stand(t, {
+/** A testbed with a Worker that can be made to panic, and is otherwise the deployed build. */
+const startTestbedWithPanics = (t, { bindings } = {}) =>
+  startTestbed(t, {
     buildDir: buildIn("build-panics"),
     bindings: { ...bindings, FORCED_PANICS: "yes" },
   });
@@ -22,7 +22,7 @@ const standWithPanics = (t, { bindings } = {}) =>
 const forcing = (end) => makeEvent("connection-flow-failed", { organization: `forced ${end}` });
 
 test("a panic while an event is handled returns a 503, and the next event is accepted", async (t) => {
-  const { edge, log } = await standWithPanics(t);
+  const { edge, log } = await startTestbedWithPanics(t);
   const event = forcing("panic in fetch");
   const response = await post(edge, JSON.stringify(event));
   assert.equal(response.status, 503);
@@ -39,7 +39,7 @@ test("a panic while an event is handled returns a 503, and the next event is acc
 });
 
 test("a panic while an API request is handled returns its own kind of 503", async (t) => {
-  const { edge } = await standWithPanics(t, { bindings: TOKENS });
+  const { edge } = await startTestbedWithPanics(t, { bindings: TOKENS });
   const path = `/v1/customers/${encodeURIComponent("forced panic in fetch")}`;
   const response = await ask(edge, path, { method: "DELETE" });
   assert.equal(response.status, 503);
@@ -53,7 +53,7 @@ for (const { end, logged } of [
   { end: "trap", logged: 0 },
 ]) {
   test(`an alarm that ends in a ${end} is retried until it succeeds`, async (t) => {
-    const { edge, log, slack } = await standWithPanics(t);
+    const { edge, log, slack } = await startTestbedWithPanics(t);
     const organization = `forced ${end} in alarm`;
     const event = makeEvent("connection-flow-failed", { organization });
     assert.equal(await deliver(edge, event), "accepted");
@@ -67,7 +67,7 @@ for (const { end, logged } of [
 }
 
 test("a trap while an event is handled returns a 503, and the next event is accepted", async (t) => {
-  const { edge } = await standWithPanics(t);
+  const { edge } = await startTestbedWithPanics(t);
   const event = forcing("trap in fetch");
   const response = await post(edge, JSON.stringify(event));
   assert.equal(response.status, 503);
@@ -87,7 +87,7 @@ function neverEnding(edge) {
 
 for (const end of ["panic in fetch", "trap in fetch"]) {
   test(`a ${end} returns a 503 to every other request in flight`, async (t) => {
-    const { edge } = await standWithPanics(t);
+    const { edge } = await startTestbedWithPanics(t);
     const waiting = [neverEnding(edge), neverEnding(edge)];
     // Once a delivery that was sent after them has been answered, both have reached the Worker.
     assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
@@ -99,7 +99,7 @@ for (const end of ["panic in fetch", "trap in fetch"]) {
   });
 }
 
-// A stand forbids such a message, so this test starts the Worker without one.
+// A testbed forbids such a message, so this test starts the Worker without one.
 test("a development build logs the message of a panic", async (t) => {
   const log = [];
   const edge = await startWorker({

@@ -6,8 +6,17 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { objectsIn } from "../dev/worker.mjs";
-import { TOKENS, ask, deliver, document, eventually, failure, keys, makeEvent } from "./stand.mjs";
-import { stand } from "./stand.mjs";
+import {
+  TOKENS,
+  ask,
+  deliver,
+  document,
+  eventually,
+  failure,
+  keys,
+  makeEvent,
+} from "./testbed.mjs";
+import { startTestbed } from "./testbed.mjs";
 
 const CANARIES = ["canary-organization", "canary@example.com", "canary-log"];
 const ABOUT = { originId: "42", organization: CANARIES[0], email: CANARIES[1] };
@@ -45,7 +54,7 @@ async function mapped(edge) {
 const found = (text) => CANARIES.filter((canary) => text.includes(canary));
 
 test("nothing is left of an erased customer in any object or in Workers KV", async (t) => {
-  const it = await stand(t, {
+  const it = await startTestbed(t, {
     bindings: TOKENS,
     persist: true,
     slack: { answers: () => ({ status: 503 }) },

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { deliver, document, failure, keys, makeEvent, post, stand } from "./stand.mjs";
+import { deliver, document, failure, keys, makeEvent, post, startTestbed } from "./testbed.mjs";
 
 async function outcome(edge, body) {
   const response = await post(edge, body);
@@ -22,7 +22,7 @@ const lengthened = (text, bytes) => text + "x".repeat(bytes - Buffer.byteLength(
 
 describe("the quarantine", { concurrency: true }, () => {
   test("keeps each event byte for byte, and reports each type and reason once", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     const events = [withoutId(), withoutId(), withoutId()];
     for (const event of events) {
       event.data.end_user.organization_name = 'Müller & "Søn" 🦉 \\';
@@ -58,7 +58,7 @@ describe("the quarantine", { concurrency: true }, () => {
 
   test("is reported to the engineers' webhook if there is one, and not to the team", async (t) => {
     const bindings = ({ opsUrl }) => ({ SLACK_OPS_URL: opsUrl });
-    const { edge, slack } = await stand(t, { bindings });
+    const { edge, slack } = await startTestbed(t, { bindings });
     assert.equal(await deliver(edge, withoutId()), "quarantined");
     const [message] = await slack.waitFor(1);
     assert.equal(message.path, new URL(slack.opsUrl).pathname);
@@ -70,7 +70,7 @@ describe("the quarantine", { concurrency: true }, () => {
   });
 
   test("keeps an event with an id that is too long for a key, and the longest allowed id is mapped", async (t) => {
-    const { edge, slack, log } = await stand(t);
+    const { edge, slack, log } = await startTestbed(t);
     const created = (integrationId, originId) =>
       makeEvent("integration-created", { integrationId, originId });
     const tooLong = [
@@ -99,7 +99,7 @@ describe("the quarantine", { concurrency: true }, () => {
   });
 
   test("keeps an event of one MiB with the longest allowed event id", async (t) => {
-    const { edge } = await stand(t);
+    const { edge } = await startTestbed(t);
     const event = { ...withoutId(), id: "e".repeat(256) };
     event.data.note = "";
     const left = 1024 * 1024 - JSON.stringify(event).length;

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ask } from "../scripts/command.mjs";
+import { capture } from "../scripts/command.mjs";
 import { inProject } from "../scripts/project.mjs";
 
 const OPTIONS = ["--noEmit", "--strict", "--noUncheckedIndexedAccess", "--target", "es2022"];
@@ -21,6 +21,6 @@ test("the README's TypeScript compiles under strict", (t) => {
   const files = blocks.map((code, at) => join(folder, `block-${at}.ts`));
   for (const [at, code] of blocks.entries()) writeFileSync(files[at], code);
   const tsc = inProject("node_modules", "typescript", "bin", "tsc");
-  const { ok, output } = ask(process.execPath, [tsc, ...OPTIONS, ...MODULES, ...files]);
+  const { ok, output } = capture(process.execPath, [tsc, ...OPTIONS, ...MODULES, ...files]);
   assert.ok(ok, output);
 });

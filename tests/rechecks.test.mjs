@@ -5,14 +5,22 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Kombo } from "@kombo-api/sdk";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
-import { deliver, document, eventually, logged, makeEvent, setClock, stand } from "./stand.mjs";
+import {
+  deliver,
+  document,
+  eventually,
+  logged,
+  makeEvent,
+  setClock,
+  startTestbed,
+} from "./testbed.mjs";
 
 const DAY_MS = 86_400_000;
 const KEY = "kombo-key-0123456789";
 const ID = "hibob:One/ü";
 
 /** A stand-in that knows one integration, and a Worker that may call it. */
-async function standWithKombo(t, answer) {
+async function startTestbedWithKombo(t, answer) {
   const integrations = { [ID]: integration(ID) };
   const kombo = await startKombo({
     keys: { [KEY]: "env-1", other: "env-2" },
@@ -20,8 +28,8 @@ async function standWithKombo(t, answer) {
     answer,
   });
   t.after(() => kombo.stop());
-  const it = await stand(t, {
-    fronts: ["shifted-clock"],
+  const it = await startTestbed(t, {
+    wrappers: ["shifted-clock"],
     bindings: { KOMBO_API_KEY: KEY, KOMBO_API_URL: kombo.url, SILENCE_DAYS: "0" },
   });
   return { kombo, ...it };
@@ -35,7 +43,7 @@ async function pass(edge, days, event) {
 
 describe("a check with Kombo", { concurrency: true }, () => {
   test("picks up a change that a lost webhook would have reported", async (t) => {
-    const { edge, kombo, log } = await standWithKombo(t);
+    const { edge, kombo, log } = await startTestbedWithKombo(t);
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
     await deliver(edge, created);
     await document(edge, `integration:${ID}`);
@@ -54,7 +62,7 @@ describe("a check with Kombo", { concurrency: true }, () => {
   });
 
   test("rejects a key of another environment than the first", async (t) => {
-    const { edge, kombo, log } = await standWithKombo(t);
+    const { edge, kombo, log } = await startTestbedWithKombo(t);
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
     await deliver(edge, created);
     await pass(edge, 10, created);
@@ -74,7 +82,7 @@ describe("a check with Kombo", { concurrency: true }, () => {
 
   test("waits as long as Kombo asks it to", async (t) => {
     let rejections = 1;
-    const { edge, kombo } = await standWithKombo(t, () => {
+    const { edge, kombo } = await startTestbedWithKombo(t, () => {
       if (rejections-- > 0) return { status: 429, headers: { "retry-after": "3600" }, body: {} };
     });
     const created = makeEvent("integration-created", { originId: "42", integrationId: ID });

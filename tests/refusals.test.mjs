@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect } from "node:net";
 import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
-import { SECRET, eventually, post, stand } from "./stand.mjs";
+import { SECRET, eventually, post, startTestbed } from "./testbed.mjs";
 
 const MIB = 1024 * 1024;
 const BODY = JSON.stringify(makeEvent("data-changed"));
@@ -18,7 +18,7 @@ async function problem(response) {
 }
 
 test("a delivery that is not from Kombo is rejected, and its sender never learns why", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   const send = (headers) => edge.fetch("/webhooks/kombo", { method: "POST", body: BODY, headers });
   const bodies = [];
   for (const signature of [
@@ -38,7 +38,7 @@ test("a delivery that is not from Kombo is rejected, and its sender never learns
 
 test("each of several secrets is accepted", async (t) => {
   const bindings = { KOMBO_WEBHOOK_SECRET: `old-secret\n${SECRET}` };
-  const { edge } = await stand(t, { bindings });
+  const { edge } = await startTestbed(t, { bindings });
   for (const secret of ["old-secret", SECRET]) {
     const response = await post(edge, BODY, { [SIGNATURE_HEADER]: sign(BODY, secret) });
     assert.equal(response.status, 200);
@@ -47,7 +47,7 @@ test("each of several secrets is accepted", async (t) => {
 });
 
 test("a signed body that is not an event gets a 400", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   const bodies = [
     "",
     "null",
@@ -68,7 +68,7 @@ test("a signed body that is not an event gets a 400", async (t) => {
 });
 
 test("a body over 1 MiB is rejected, with a content length or chunked; one of 1 MiB is not", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   const sized = (bytes) => {
     const event = { id: "x", type: "unknown", data: "" };
     event.data = "x".repeat(bytes - JSON.stringify(event).length);
@@ -87,7 +87,7 @@ test("a body over 1 MiB is rejected, with a content length or chunked; one of 1 
 });
 
 test("a body with a content length over the limit is rejected before it is sent", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   const socket = connect(Number(edge.url.port), "127.0.0.1");
   t.after(() => socket.destroy());
   let answer = "";
@@ -100,7 +100,7 @@ test("a body with a content length over the limit is rejected before it is sent"
 });
 
 test("unknown paths and methods are rejected", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   assert.equal((await problem(await edge.fetch("/"))).type, "urn:kombo-edge:problem:not-found");
   const wrong = await edge.fetch("/webhooks/kombo");
   assert.equal(wrong.status, 405);
@@ -113,7 +113,7 @@ test("unknown paths and methods are rejected", async (t) => {
 
 test("without a secret nothing is accepted, and the log says what to do", async (t) => {
   for (const KOMBO_WEBHOOK_SECRET of ["", "  \n"]) {
-    const { edge, log } = await stand(t, { bindings: { KOMBO_WEBHOOK_SECRET } });
+    const { edge, log } = await startTestbed(t, { bindings: { KOMBO_WEBHOOK_SECRET } });
     const response = await post(edge, BODY, { [SIGNATURE_HEADER]: sign(BODY, "") });
     assert.equal(response.status, 503);
     assert.ok(Number(response.headers.get("retry-after")) > 0);
@@ -130,7 +130,7 @@ test("without a secret nothing is accepted, and the log says what to do", async 
 
 test("without a binding nothing is accepted, and the log says what to do", async (t) => {
   for (const unbound of ["MAPPINGS", "INTEGRATIONS", "CUSTOMERS", "NOTIFIER"]) {
-    const { edge, log } = await stand(t, { unbound });
+    const { edge, log } = await startTestbed(t, { unbound });
     const response = await post(edge, BODY);
     assert.equal(response.status, 503);
     assert.ok(Number(response.headers.get("retry-after")) > 0);
@@ -145,7 +145,7 @@ test("without a binding nothing is accepted, and the log says what to do", async
 
 test("any other fault of the configuration is named, and deliveries are still accepted", async (t) => {
   const bindings = { SLACK_WEBHOOK_URL: "http://example.com/hook", ENVIRONMENT: "" };
-  const { edge } = await stand(t, { bindings });
+  const { edge } = await startTestbed(t, { bindings });
   assert.equal((await post(edge, BODY)).status, 200);
   const health = await edge.fetch("/healthz");
   assert.equal(health.status, 503);
@@ -154,7 +154,7 @@ test("any other fault of the configuration is named, and deliveries are still ac
 });
 
 test("/healthz returns 200 when all is well, and supports HEAD", async (t) => {
-  const { edge } = await stand(t);
+  const { edge } = await startTestbed(t);
   const health = await edge.fetch("/healthz");
   assert.equal(health.status, 200);
   const { status, version } = await health.json();

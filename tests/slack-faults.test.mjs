@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PATIENCE_MS,
+  TIMEOUT_MS,
   deliver,
   document,
   eventually,
@@ -14,8 +14,8 @@ import {
   keys,
   logged,
   makeEvent,
-  stand,
-} from "./stand.mjs";
+  startTestbed,
+} from "./testbed.mjs";
 
 /** How long Kombo waits is not known. The ten seconds that Slack may need must not delay a response. */
 const SOON_MS = 5_000;
@@ -39,7 +39,7 @@ const named = (messages, ...customers) =>
 
 describe("Slack", { concurrency: true }, () => {
   test("alerts arrive in order, at least a second apart", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     const customers = ["first-customer", "second-customer", "third-customer"];
     for (const [index, customer] of customers.entries()) {
       await deliverFast(edge, failure(customer));
@@ -57,7 +57,7 @@ describe("Slack", { concurrency: true }, () => {
     ["receives a message and cuts the connection", "drop"],
   ]) {
     test(`when Slack ${shown}, the alert is delivered later, and once`, async (t) => {
-      const { edge, slack, log } = await stand(t, { slack: { answers: [fault] } });
+      const { edge, slack, log } = await startTestbed(t, { slack: { answers: [fault] } });
       await deliverFast(edge, failure("first-customer"));
       await slack.waitFor(1);
       await deliverFast(edge, failure("second-customer"));
@@ -80,7 +80,7 @@ describe("Slack", { concurrency: true }, () => {
 
   test("when Slack asks to wait two seconds, nothing is posted during that time", async (t) => {
     const answers = [{ status: 429, headers: { "retry-after": "2" }, body: "rate_limited" }];
-    const { edge, slack, log } = await stand(t, { slack: { answers } });
+    const { edge, slack, log } = await startTestbed(t, { slack: { answers } });
     await deliverFast(edge, failure("first-customer"));
     await slack.waitFor(1);
     // A delivery during that time must not wake the queue.
@@ -97,7 +97,7 @@ describe("Slack", { concurrency: true }, () => {
   });
 
   test("when Slack never answers, only the alerts wait for it", async (t) => {
-    const { edge, slack, log } = await stand(t, { slack: { answers: ["hang"] } });
+    const { edge, slack, log } = await startTestbed(t, { slack: { answers: ["hang"] } });
     await deliverFast(edge, failure("first-customer"));
     await slack.waitFor(1);
     await deliverFast(edge, failure("second-customer"));
@@ -106,7 +106,7 @@ describe("Slack", { concurrency: true }, () => {
     await incidents(edge, 2);
     assert.equal((await edge.fetch("/healthz")).status, 200);
     assert.equal(slack.messages.length, 1, "Slack held the first post all that time");
-    const messages = await slack.waitFor(3, { timeoutMs: PATIENCE_MS });
+    const messages = await slack.waitFor(3, { timeoutMs: TIMEOUT_MS });
     const [waited] = gaps(messages);
     assert.ok(waited >= 10_000, `Slack had ${waited} ms to answer`);
     assert.deepEqual(named(messages, "first-customer", "second-customer"), [
@@ -118,18 +118,18 @@ describe("Slack", { concurrency: true }, () => {
   });
 
   test("when Slack does not answer for a long time, health fails until Slack accepts what waited", async (t) => {
-    const { edge, slack } = await stand(t, { fronts: ["shifted-clock"] });
+    const { edge, slack } = await startTestbed(t, { wrappers: ["shifted-clock"] });
     slack.answerWith(() => "hang");
     await deliverFast(edge, failure("first-customer"));
     await deliverFast(edge, makeEvent("integration-created", { originId: "second-customer" }));
     await document(edge, "customer:second-customer");
-    await slack.waitFor(2, { timeoutMs: PATIENCE_MS });
+    await slack.waitFor(2, { timeoutMs: TIMEOUT_MS });
     await setClockAhead(edge, 11);
     assert.equal((await healthOf(edge, 503)).slack, "failing");
     slack.answerWith([]);
     const [message] = await slack.waitFor(1, {
       where: ({ answer }) => answer.status === 200,
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: TIMEOUT_MS,
     });
     assert.ok(message.text.includes("first-customer"));
     await setClockAhead(edge, 12);
@@ -138,7 +138,7 @@ describe("Slack", { concurrency: true }, () => {
 
   test("a message with blocks that Slack rejects is sent as plain text, and the next one in full", async (t) => {
     const answers = [{ status: 400, body: "invalid_blocks" }];
-    const { edge, slack, log } = await stand(t, { slack: { answers } });
+    const { edge, slack, log } = await startTestbed(t, { slack: { answers } });
     const failed = failure("first-customer");
     await deliverFast(edge, failed);
     await slack.waitFor(1);
@@ -155,7 +155,7 @@ describe("Slack", { concurrency: true }, () => {
 
   test("a message that Slack rejects in both forms does not hold up the next", async (t) => {
     const rejection = { status: 400, body: "invalid_payload" };
-    const { edge, slack } = await stand(t, { slack: { answers: [rejection, rejection] } });
+    const { edge, slack } = await startTestbed(t, { slack: { answers: [rejection, rejection] } });
     await deliverFast(edge, failure("first-customer"));
     await slack.waitFor(1);
     await deliverFast(edge, failure("second-customer"));

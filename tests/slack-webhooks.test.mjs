@@ -4,20 +4,20 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PATIENCE_MS,
+  TIMEOUT_MS,
   deliver,
   document,
   failure,
   healthOf,
   logged,
   makeEvent,
-  stand,
-} from "./stand.mjs";
+  startTestbed,
+} from "./testbed.mjs";
 
 const pathOf = (url) => new URL(url).pathname;
 
 /** After a crash, interrupted work is resumed within twenty seconds. */
-const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: TIMEOUT_MS };
 
 /** Makes Slack give this answer at one webhook, and accept everything at any other. */
 const answerOn = (slack, url, answer) =>
@@ -25,7 +25,7 @@ const answerOn = (slack, url, answer) =>
 
 describe("a webhook", { concurrency: true }, () => {
   test("that was revoked holds the queue and is reported, and its replacement gets all of the queue", async (t) => {
-    const it = await stand(t, { persist: true });
+    const it = await startTestbed(t, { persist: true });
     const { slack, log } = it;
     answerOn(slack, slack.url, { status: 404, body: "no_service" });
     await deliver(it.edge, failure("first-customer"));
@@ -55,7 +55,7 @@ describe("a webhook", { concurrency: true }, () => {
   });
 
   test("that redirects is rejected, and the redirect is not followed", async (t) => {
-    const { edge, slack, log } = await stand(t);
+    const { edge, slack, log } = await startTestbed(t);
     const headers = { location: slack.opsUrl };
     answerOn(slack, slack.url, { status: 302, headers, body: "" });
     await deliver(edge, failure("first-customer"));
@@ -69,7 +69,7 @@ describe("a webhook", { concurrency: true }, () => {
 
   test("of the engineers that is rejected does not hold up the team's", async (t) => {
     const bindings = ({ opsUrl }) => ({ SLACK_OPS_URL: opsUrl });
-    const { edge, slack, log } = await stand(t, { bindings });
+    const { edge, slack, log } = await startTestbed(t, { bindings });
     answerOn(slack, slack.opsUrl, { status: 410, body: "channel_is_archived" });
     await deliver(edge, makeEvent("integration-created:nulls"));
     assert.match((await logged(log, "alert", "hook_refused")).reason, /unarchive the channel/);
@@ -85,7 +85,7 @@ describe("a webhook", { concurrency: true }, () => {
     ["rejects a message", { status: 400, body: "invalid_blocks" }, 1_000],
   ]) {
     test(`that replaces a revoked one and ${shown} is not called again too soon`, async (t) => {
-      const it = await stand(t, { persist: true });
+      const it = await startTestbed(t, { persist: true });
       const { slack, log } = it;
       const answers = [{ status: 403, body: "invalid_token" }, fault];
       slack.answerWith(answers);
@@ -100,7 +100,7 @@ describe("a webhook", { concurrency: true }, () => {
   }
 
   test("that is set for the first time gets what waited for it", async (t) => {
-    const it = await stand(t, { persist: true, bindings: { SLACK_WEBHOOK_URL: "" } });
+    const it = await startTestbed(t, { persist: true, bindings: { SLACK_WEBHOOK_URL: "" } });
     assert.equal(await deliver(it.edge, failure("first-customer")), "accepted");
     assert.deepEqual((await healthOf(it.edge, 503)).settings, ["SLACK_WEBHOOK_URL"]);
     await it.crash({ SLACK_WEBHOOK_URL: it.slack.url });

@@ -11,10 +11,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { eventually } from "./stand.mjs";
+import { eventually } from "./testbed.mjs";
 
 // It first checks that everything is installed and built, which is slow while other tests run.
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 const script = (name) => fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));
 
@@ -32,7 +32,7 @@ async function start(t, env) {
     assert.equal(child.exitCode, null, printed);
     return printed.includes("Ctrl-C ends it.");
   };
-  await eventually(isRunning, "npm start", PATIENCE_MS);
+  await eventually(isRunning, "npm start", TIMEOUT_MS);
   return {
     output,
     /** Stops it as Ctrl-C does, and returns the exit code. */

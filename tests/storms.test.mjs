@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PATIENCE_MS,
+  TIMEOUT_MS,
   deliver,
   document,
   eventually,
@@ -15,10 +15,10 @@ import {
   makeEvent,
   setAlarms,
   setClock,
-  stand,
-} from "./stand.mjs";
+  startTestbed,
+} from "./testbed.mjs";
 
-const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: PATIENCE_MS };
+const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: TIMEOUT_MS };
 const allText = (messages) => messages.map(({ text }) => text).join("\n");
 
 /** Runs tasks, at most `lanes` at a time. */
@@ -32,7 +32,7 @@ async function runTasks(lanes, tasks) {
 
 describe("a storm", { concurrency: false }, () => {
   test("of 300 customers sends at most 40 messages, one a second, which name every customer", async (t) => {
-    const { edge, slack } = await stand(t);
+    const { edge, slack } = await startTestbed(t);
     const customers = Array.from({ length: 300 }, (_, number) => `customer-${number}-x`);
     const fail = (originId) => () =>
       deliver(edge, failure(originId, { organization: originId, email: null }));
@@ -47,7 +47,7 @@ describe("a storm", { concurrency: false }, () => {
   });
 
   test("does not postpone the alarm that reports it, however late that alarm is", async (t) => {
-    const { edge, slack } = await stand(t, { fronts: ["delayed-alarms"] });
+    const { edge, slack } = await startTestbed(t, { wrappers: ["delayed-alarms"] });
     await setAlarms(edge, { lateMs: 1_000 });
     const isSilent = () => slack.messages.length === 0;
     let number = 0;
@@ -61,7 +61,7 @@ describe("a storm", { concurrency: false }, () => {
   });
 
   test("that waits through an outage and a crash is merged and reported in full", async (t) => {
-    const it = await stand(t, { persist: true });
+    const it = await startTestbed(t, { persist: true });
     it.slack.answerWith(() => ({ status: 503, body: "" }));
     for (const originId of ["one-x", "two-x", "three-x"]) await deliver(it.edge, failure(originId));
     await it.slack.waitFor(1);
@@ -84,14 +84,14 @@ describe("a storm", { concurrency: false }, () => {
 
 describe("over time", { concurrency: true }, () => {
   test("the daily summary is sent when it is due, from the keys in Workers KV", async (t) => {
-    const { edge, slack, log } = await stand(t, { fronts: ["shifted-clock"] });
+    const { edge, slack, log } = await startTestbed(t, { wrappers: ["shifted-clock"] });
     // A Tuesday, two seconds before the hour.
     await setClock(edge, "2027-03-02T06:59:58.000Z");
     await deliver(edge, failure("first-customer"));
     await deliver(edge, makeEvent("integration-created:nulls"));
     await document(edge, await key(edge, "incident:"));
     const summary = ({ json }) => json.text.startsWith("Daily summary");
-    const [message] = await slack.waitFor(1, { where: summary, timeoutMs: PATIENCE_MS });
+    const [message] = await slack.waitFor(1, { where: summary, timeoutMs: TIMEOUT_MS });
     for (const part of [
       "1 not connected yet",
       "first-customer",
@@ -104,7 +104,7 @@ describe("over time", { concurrency: true }, () => {
   });
 
   test("failures are reported again when the pause is over, however many there were", async (t) => {
-    const { edge, slack } = await stand(t, { fronts: ["shifted-clock"] });
+    const { edge, slack } = await startTestbed(t, { wrappers: ["shifted-clock"] });
     await deliver(edge, failure("first-customer"));
     await slack.waitFor(1);
     for (let number = 0; number < 4; number += 1) await deliver(edge, failure("first-customer"));

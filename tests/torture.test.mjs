@@ -2,12 +2,12 @@
 // same for longer.
 
 import { test } from "node:test";
-import { PATIENCE_MS } from "./stand.mjs";
-import { torture } from "./torture/lives.mjs";
+import { TIMEOUT_MS } from "./testbed.mjs";
+import { torture } from "./torture/run.mjs";
 
 test("a Worker killed at random moments while Slack and KV fail loses nothing and does nothing twice", async (t) => {
   // An interrupted alarm runs again after 20 seconds.
-  const patienceMs = 2 * PATIENCE_MS;
-  const { events, unanswered, messages } = await torture(t, { kills: 6, seed: 7, patienceMs });
+  const timeoutMs = 2 * TIMEOUT_MS;
+  const { events, unanswered, messages } = await torture(t, { kills: 6, seed: 7, timeoutMs });
   t.diagnostic(`${events} events, ${unanswered} left unanswered, ${messages} messages`);
 });

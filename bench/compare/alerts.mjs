@@ -4,19 +4,19 @@
 
 import { deliver, makeEvent } from "../../dev/kombo.mjs";
 import { WEBHOOK_PATH } from "../../scripts/local-settings.mjs";
-import { newTimes } from "./sending.mjs";
-import { SECRET, open } from "./stand.mjs";
+import { newTimes } from "./sender.mjs";
+import { SECRET, open } from "./testbed.mjs";
 
 const CHANNELS = 3;
 // A little more than the pace, so that no message waits for the one before.
 const IDLE_MS = 1_100;
 /** A message that takes longer is waited for at the channel's next turn, so that nobody waits for it. */
 const TURN_MS = 100;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export const alertsOf = (workers) => workers.filter(({ tellsSlack }) => tellsSlack).length;
+export const alertsOf = (workers) => workers.filter(({ postsToSlack }) => postsToSlack).length;
 
 /**
  * Measures so many failures of each Worker; `onAlert` is called after each. Gives back for each its
@@ -24,7 +24,7 @@ export const alertsOf = (workers) => workers.filter(({ tellsSlack }) => tellsSla
  */
 export async function measureAlerts(workers, failures, onAlert) {
   const channels = [];
-  const telling = workers.filter(({ tellsSlack }) => tellsSlack);
+  const telling = workers.filter(({ postsToSlack }) => postsToSlack);
   try {
     const results = telling.map(({ name }) => ({ worker: name, ...newResult() }));
     for (let number = 0; number < CHANNELS; number += 1) {
@@ -66,7 +66,7 @@ function turn({ edge, slack, result }, originId) {
     if (response.status !== 200) throw new Error(`a failure was answered ${response.status}`);
     return since();
   });
-  const message = slack.waitFor(1, { timeoutMs: PATIENCE_MS }).then(since);
+  const message = slack.waitFor(1, { timeoutMs: TIMEOUT_MS }).then(since);
   const posted = Promise.all([answered, message]).then(([answerMs, messageMs]) => {
     const record = (times, ms) => times.recordValue(Math.max(0, Math.round(ms * 1_000)));
     record(result.answered, answerMs);

@@ -6,10 +6,10 @@ const FLOOR = "body only";
 const TYPESCRIPT = "TypeScript";
 const GATEWAY = "queue";
 
-const MOST_TIMES_THE_FLOOR = 1.5;
-const MOST_OF_THE_GATEWAY = 1 / 3;
-const MOST_AFTER_POST_MS = 50;
-const MOST_SLOWER_START_MS = 10;
+const MAX_RATIO_TO_FLOOR = 1.5;
+const MAX_RATIO_TO_GATEWAY = 1 / 3;
+const MAX_AFTER_POST_MS = 50;
+const MAX_START_DELAY_MS = 10;
 
 const IGNORED = "ignored event";
 /** To Slack: what of the gateway's work is judged from the delivery to the message. */
@@ -46,7 +46,7 @@ export const goalsOf = (figures) =>
     ),
     atMost(
       `processor time from delivery to Slack: at most a third of that of ${GATEWAY}`,
-      MOST_OF_THE_GATEWAY,
+      MAX_RATIO_TO_GATEWAY,
       ratios(figures, GATEWAY, cpu).filter(({ name }) => TOLD.includes(name)),
     ),
     atMost(
@@ -55,8 +55,8 @@ export const goalsOf = (figures) =>
       ratios(figures, GATEWAY, p50).filter(({ name }) => !FIRST_OF_AN_OBJECT.includes(name)),
     ),
     atMost(
-      `processor time of an ignored event: at most ${MOST_TIMES_THE_FLOOR} × ${FLOOR}`,
-      MOST_TIMES_THE_FLOOR,
+      `processor time of an ignored event: at most ${MAX_RATIO_TO_FLOOR} × ${FLOOR}`,
+      MAX_RATIO_TO_FLOOR,
       ratios(figures, FLOOR, cpu).filter(({ name }) => name === IGNORED),
     ),
     toSlack(figures),
@@ -68,9 +68,9 @@ function toSlack({ alerts }) {
   if (!ours) return undefined;
   const more = ours.after.p99;
   return {
-    what: `time to Slack on an idle channel, p99: under ${MOST_AFTER_POST_MS} ms more than the POST`,
+    what: `time to Slack on an idle channel, p99: under ${MAX_AFTER_POST_MS} ms more than the POST`,
     figure: `${more.toFixed(1)} ms more`,
-    isMet: more < MOST_AFTER_POST_MS,
+    isMet: more < MAX_AFTER_POST_MS,
   };
 }
 
@@ -78,8 +78,8 @@ function firstRequest({ starts }) {
   if (!starts) return undefined;
   const more = of(OURS, starts).ms - of(FLOOR, starts).ms;
   return {
-    what: `first request after a start: at most ${MOST_SLOWER_START_MS} ms slower than ${FLOOR}`,
+    what: `first request after a start: at most ${MAX_START_DELAY_MS} ms slower than ${FLOOR}`,
     figure: `${more.toFixed(1)} ms slower`,
-    isMet: more <= MOST_SLOWER_START_MS,
+    isMet: more <= MAX_START_DELAY_MS,
   };
 }

@@ -1,4 +1,4 @@
-// Stands in front of a Worker (see `fronts` of startWorker) with a Workers KV in the memory of the isolate,
+// Stands in front of a Worker (see `wrappers` of startWorker) with a Workers KV in the memory of the isolate,
 // in the place of miniflare's, which stores each write in a file and takes more processor time for it than
 // any Worker here for an event. It keeps values and metadata as long as the isolate lives, and leaves out
 // listing and expiry.

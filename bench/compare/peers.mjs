@@ -22,7 +22,7 @@ const objects = Object.fromEntries(
  * other. The order is that of the tables; the first one is what the others are compared with.
  */
 export const WORKERS = [
-  { name: "kombo-edge", is: "this Worker", tellsSlack: true },
+  { name: "kombo-edge", is: "this Worker", postsToSlack: true },
   {
     name: "body only",
     is: "a Worker that only reads the body and answers: the floor",
@@ -35,14 +35,14 @@ export const WORKERS = [
     is: "the same contract, objects and guarantees with Hono, zod and crypto.subtle",
     folder: "objects",
     binds: { kvNamespaces: KV_NAMESPACES, durableObjects: objects },
-    tellsSlack: true,
+    postsToSlack: true,
   },
   {
     name: "KV only",
     is: "the design of a quick solution: Workers KV, and Slack in waitUntil",
     folder: "kv-only",
     binds: { kvNamespaces: KV_NAMESPACES, durableObjects: {} },
-    tellsSlack: true,
+    postsToSlack: true,
   },
   {
     name: "queue",
@@ -54,7 +54,7 @@ export const WORKERS = [
       queueProducers: { EVENTS: QUEUE },
       queueConsumers: { [QUEUE]: CONSUMER },
     },
-    tellsSlack: true,
+    postsToSlack: true,
   },
 ];
 
@@ -90,7 +90,7 @@ async function prepare(worker) {
 function prepareBuild({ name, folder }) {
   const modules = built(folder);
   const gzipped = sum(modules.map(({ contents }) => gzippedBytes(contents)));
-  return { name, is: "this Worker", tellsSlack: true, gzipped, instead: { modules } };
+  return { name, is: "this Worker", postsToSlack: true, gzipped, instead: { modules } };
 }
 
 const gzippedBytes = (contents) => gzipSync(contents, { level: 9 }).length;

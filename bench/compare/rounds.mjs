@@ -3,8 +3,8 @@
 
 import { processorTimeOf } from "../load/process.mjs";
 import { before, deliveriesOf } from "./scenarios.mjs";
-import { judgeOf, newTimes, sendAll, senderTo } from "./sending.mjs";
-import { STILL_MS, open } from "./stand.mjs";
+import { judgeOf, newTimes, sendAll, senderTo } from "./sender.mjs";
+import { STILL_MS, open } from "./testbed.mjs";
 
 /** Rounds that are not counted: the runtime compiles what is often used. */
 const WARM_UP = 1;
@@ -16,25 +16,25 @@ export const roundsOf = (settings) => settings.rounds + WARM_UP;
  * times, and for each round that counts `{ cpuUs, perSecond }`.
  */
 export async function runScenario(scenario, workers, settings, onRound) {
-  const stands = [];
+  const testbeds = [];
   try {
-    for (const worker of workers) stands.push(await begin(worker, settings));
+    for (const worker of workers) testbeds.push(await begin(worker, settings));
     for (let round = 0; round < roundsOf(settings); round += 1) {
-      for (let at = 0; at < stands.length; at += 1) {
-        await runRound(scenario, stands[(at + round) % stands.length], round, settings);
+      for (let at = 0; at < testbeds.length; at += 1) {
+        await runRound(scenario, testbeds[(at + round) % testbeds.length], round, settings);
         onRound();
       }
     }
-    for (const stand of stands) await finishRound(stand);
-    return stands.map(({ worker, times, rounds }) => ({ worker: worker.name, times, rounds }));
+    for (const testbed of testbeds) await finishRound(testbed);
+    return testbeds.map(({ worker, times, rounds }) => ({ worker: worker.name, times, rounds }));
   } finally {
-    for (const { close } of stands) await close();
+    for (const { close } of testbeds) await close();
   }
 }
 
 async function begin(worker, { kv }) {
-  const stand = await open(worker, { kv });
-  return { ...stand, isRight: judgeOf(worker), times: newTimes(), rounds: [], open: undefined };
+  const testbed = await open(worker, { kv });
+  return { ...testbed, isRight: judgeOf(worker), times: newTimes(), rounds: [], open: undefined };
 }
 
 /** Sends over connections that are new: none of them is old enough to be closed meanwhile. */
@@ -47,35 +47,35 @@ async function deliver({ edge, isRight }, deliveries, times, { connections }) {
   }
 }
 
-async function runRound(scenario, stand, round, settings) {
-  await finishRound(stand);
+async function runRound(scenario, testbed, round, settings) {
+  await finishRound(testbed);
   const count = Math.ceil(scenario.each * settings.scale);
-  const known = await prepare(scenario, stand, count, settings);
-  const cpuBefore = processorTimeOf(stand.edge.pid);
+  const known = await prepare(scenario, testbed, count, settings);
+  const cpuBefore = processorTimeOf(testbed.edge.pid);
   const deliveries = deliveriesOf(scenario, known, count);
   const isWarmUp = round < WARM_UP;
-  const times = isWarmUp ? newTimes() : stand.times;
-  const took = await deliver(stand, deliveries, times, settings);
-  if (!isWarmUp) stand.open = { count, cpuBefore, perSecond: (count / took) * 1_000 };
+  const times = isWarmUp ? newTimes() : testbed.times;
+  const took = await deliver(testbed, deliveries, times, settings);
+  if (!isWarmUp) testbed.open = { count, cpuBefore, perSecond: (count / took) * 1_000 };
   // The next Worker's turn begins when this one's work is done; only what it put off may be left.
-  await stand.atRest(STILL_MS);
+  await testbed.atRest(STILL_MS);
 }
 
 /** Makes known what a round takes as known; nothing of that is left to do when it begins. */
-async function prepare(scenario, stand, count, settings) {
+async function prepare(scenario, testbed, count, settings) {
   const known = scenario.known(count);
   if (known.length === 0) return known;
-  await deliver(stand, before(known), newTimes(), settings);
-  await stand.atRest();
+  await deliver(testbed, before(known), newTimes(), settings);
+  await testbed.atRest();
   return known;
 }
 
 /** The processor time of a round is known when nothing of it is left to do. */
-async function finishRound(stand) {
-  if (!stand.open) return;
-  const { count, cpuBefore, perSecond } = stand.open;
-  await stand.atRest();
-  const cpuUs = (processorTimeOf(stand.edge.pid) - cpuBefore) / count;
-  stand.rounds.push({ cpuUs, perSecond });
-  stand.open = undefined;
+async function finishRound(testbed) {
+  if (!testbed.open) return;
+  const { count, cpuBefore, perSecond } = testbed.open;
+  await testbed.atRest();
+  const cpuUs = (processorTimeOf(testbed.edge.pid) - cpuBefore) / count;
+  testbed.rounds.push({ cpuUs, perSecond });
+  testbed.open = undefined;
 }

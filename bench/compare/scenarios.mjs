@@ -2,7 +2,7 @@
 // happened before. All Workers get the same kind of delivery, each its own events.
 
 import { bodyOf, freshId, makeEvent, sign } from "../../dev/kombo.mjs";
-import { SECRET } from "./stand.mjs";
+import { SECRET } from "./testbed.mjs";
 
 /** Customers that were there before, where a scenario is about such. */
 const KNOWN = 20;

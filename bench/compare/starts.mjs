@@ -4,8 +4,8 @@
 
 import { bodyOf, makeEvent, sign } from "../../dev/kombo.mjs";
 import { median } from "simple-statistics";
-import { judgeOf, newTimes, sendAll, senderTo } from "./sending.mjs";
-import { SECRET, open } from "./stand.mjs";
+import { judgeOf, newTimes, sendAll, senderTo } from "./sender.mjs";
+import { SECRET, open } from "./testbed.mjs";
 
 /** Starts each Worker so many times, in turn; gives back for each the median in milliseconds. */
 export async function measureStarts(workers, starts, onStart) {
@@ -25,14 +25,14 @@ export async function measureStarts(workers, starts, onStart) {
 }
 
 async function firstRequest(worker) {
-  const stand = await open(worker);
-  const sender = senderTo(stand.edge.url.origin, 1);
+  const testbed = await open(worker);
+  const sender = senderTo(testbed.edge.url.origin, 1);
   try {
     const body = bodyOf(makeEvent("data-changed"));
     const delivery = { body, signature: sign(body, SECRET), outcome: "ignored" };
     return await sendAll(sender, [delivery], newTimes(), judgeOf(worker));
   } finally {
     await sender.close();
-    await stand.close();
+    await testbed.close();
   }
 }

@@ -16,8 +16,8 @@ const accepted = (event) => ({ event, outcome: "accepted" });
 const ignored = (event) => ({ event, outcome: "ignored" });
 
 export class Customer {
-  constructor(name, since, choices) {
-    Object.assign(this, { name, since, choices });
+  constructor(name, since, random) {
+    Object.assign(this, { name, since, random });
     this.integrations = [];
     this.connections = 0;
     this.known = [];
@@ -69,7 +69,7 @@ export class Customer {
   stateChanged() {
     if (!this.latest) return undefined;
     this.latest.updates += 1;
-    const state = this.choices.happens(INVALID) ? "INVALID" : "ACTIVE";
+    const state = this.random.happens(INVALID) ? "INVALID" : "ACTIVE";
     const updated_at = new Date(Date.UTC(2026, 10, 1, 0, this.latest.updates)).toISOString();
     return accepted(this.make("integration-state-changed", this.latest, { state, updated_at }));
   }
@@ -92,7 +92,7 @@ export class Customer {
   }
 
   repeated() {
-    const event = this.known.length > 0 && this.choices.oneOf(this.known);
+    const event = this.known.length > 0 && this.random.oneOf(this.known);
     return event ? { event, outcome: "duplicate" } : undefined;
   }
 

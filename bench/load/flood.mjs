@@ -1,7 +1,7 @@
 // What a flood of wrong signatures costs those who sign well: their times without and with it, and the
 // processor time that one refusal takes. Both come at a pace, so that no waiting hides how slow it is.
 
-import { choicesOf } from "../../dev/choices.mjs";
+import { seededRandom } from "../../dev/seeded-random.mjs";
 import { processorTimeOf } from "./process.mjs";
 import { figures, newTimes, Sender } from "./sender.mjs";
 import { Traffic, forged } from "./traffic.mjs";
@@ -16,7 +16,7 @@ const CONNECTIONS = 100;
 export const FLOOD_PARTS = 4;
 
 export async function flood({ edge }, { onPart }) {
-  const setting = { customers: CUSTOMERS, seconds: 2 * SECONDS, choices: choicesOf(3) };
+  const setting = { customers: CUSTOMERS, seconds: 2 * SECONDS, random: seededRandom(3) };
   const traffic = new Traffic({ ...setting, secret: SECRET });
   let second = 0;
   const valid = new Sender(edge.url.origin, CONNECTIONS);

@@ -1,4 +1,4 @@
-// Stands in front of the built Worker (see `behind` of dev/worker.mjs) with a Workers KV that takes
+// Stands in front of the built Worker (see `wrapped` of dev/worker.mjs) with a Workers KV that takes
 // everything and keeps nothing: workerd by itself has none. miniflare's would be measured more than the
 // Worker: it stores each write in files of its own, in the same thread, and has all others wait for
 // seconds.

@@ -35,7 +35,7 @@ function steady(it) {
   ];
 }
 
-function crowd(it) {
+function burst(it) {
   return [
     `${it.connections} connections at once, ${it.rounds} times`,
     ...errorsOf(it.errors),
@@ -64,6 +64,6 @@ function alarms(it) {
   ];
 }
 
-const REPORTS = { steady, stay: steady, crowd, flood, alarms };
+const REPORTS = { steady, stay: steady, burst, flood, alarms };
 
 export const print = (name, result) => console.log(`${REPORTS[name](result).join("\n")}\n`);

@@ -16,11 +16,11 @@ const miniflare = createRequire(import.meta.url).resolve("miniflare");
 const { default: workerd } = createRequire(miniflare)("workerd");
 
 /** The most that V8's heap takes, in MiB: what Cloudflare gives an isolate with all that it has. */
-const MOST_HEAP = 128;
+const MAX_HEAP_MIB = 128;
 /** The descriptor to which workerd writes where it listens. */
 const CONTROL = 3;
 /** How much of what it wrote is told when it ends, in characters. */
-const MOST_COMPLAINTS = 2_000;
+const MAX_STDERR_CHARACTERS = 2_000;
 
 // Cap'n Proto writes texts as JSON does, but for control characters, of which these have none.
 const quoted = JSON.stringify;
@@ -46,7 +46,9 @@ export async function startRuntime({ modules, bindings, folder }) {
   const exited = once(child, "exit");
   const ended = exited.then(() => {
     process.removeListener("exit", kill);
-    throw new Error(`workerd ended: ${readFileSync(complaints, "utf8").slice(-MOST_COMPLAINTS)}`);
+    throw new Error(
+      `workerd ended: ${readFileSync(complaints, "utf8").slice(-MAX_STDERR_CHARACTERS)}`,
+    );
   });
   // Whoever does not wait for it learns it from its requests.
   ended.catch(() => {});
@@ -101,7 +103,7 @@ function configOf({ modules, bindings, folder }) {
   });
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  v8Flags = ["--max-heap-size=${MOST_HEAP}"],
+  v8Flags = ["--max-heap-size=${MAX_HEAP_MIB}"],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
   services = [
     (name = "worker", worker = .worker),

@@ -2,7 +2,7 @@
 // answers stay as fast as they were and the memory where it was.
 
 import { linearRegression } from "simple-statistics";
-import { choicesOf } from "../../dev/choices.mjs";
+import { seededRandom } from "../../dev/seeded-random.mjs";
 import { memoryOf, openFilesOf, processorTimeOf } from "./process.mjs";
 import { figures, newTimes, Sender } from "./sender.mjs";
 import { SECRET, statusOf } from "./worker.mjs";
@@ -17,7 +17,7 @@ const SEED = 1;
 export async function steady({ edge, slack }, settings) {
   const { Kind, customers, minutes, rate, connections, onSecond } = settings;
   const seconds = minutes * 60;
-  const traffic = new Kind({ customers, seconds, choices: choicesOf(SEED), secret: SECRET });
+  const traffic = new Kind({ customers, seconds, random: seededRandom(SEED), secret: SECRET });
   const sender = new Sender(edge.url.origin, connections);
   const began = performance.now();
   const second = () => (performance.now() - began) / 1_000;

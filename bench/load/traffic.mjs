@@ -32,8 +32,8 @@ const ASKED = 8;
 
 export class Traffic {
   /** `customers` come within `seconds`. */
-  constructor({ customers, seconds, choices, secret }) {
-    Object.assign(this, { customers, seconds, choices, secret });
+  constructor({ customers, seconds, random, secret }) {
+    Object.assign(this, { customers, seconds, random, secret });
     this.here = [];
     this.begun = 0;
     this.counts = {};
@@ -50,9 +50,9 @@ export class Traffic {
 
   /** Something that happens to one of those who are here. */
   happens() {
-    const kind = this.choices.oneOf(this.lots);
+    const kind = this.random.oneOf(this.lots);
     for (let asked = 0; asked < ASKED; asked += 1) {
-      const customer = this.choices.oneOf(this.here);
+      const customer = this.random.oneOf(this.here);
       const delivery = customer[kind]();
       if (delivery) return this.seal(kind, customer, delivery);
     }
@@ -62,10 +62,10 @@ export class Traffic {
   }
 
   begin(second) {
-    const customer = new Customer(`customer-${this.begun}`, second, this.choices);
+    const customer = new Customer(`customer-${this.begun}`, second, this.random);
     this.begun += 1;
     this.here.push(customer);
-    const kind = this.choices.happens(FAIL_FIRST) ? "failed" : "connected";
+    const kind = this.random.happens(FAIL_FIRST) ? "failed" : "connected";
     return this.seal(kind, customer, customer[kind]());
   }
 

@@ -5,14 +5,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSlack } from "../../dev/slack.mjs";
-import { behind, built } from "../../dev/worker.mjs";
+import { wrapped, built } from "../../dev/worker.mjs";
 import { startRuntime } from "./runtime.mjs";
 
 export const SECRET = "kombo-bench-secret";
-const FRONT = fileURLToPath(new URL("forgetful-kv.mjs", import.meta.url));
+const WRAPPER = fileURLToPath(new URL("forgetful-kv.mjs", import.meta.url));
 const API_TOKEN = "bench-token-0123456789";
 
-const edgeWithoutKv = () => behind([FRONT], built());
+const edgeWithoutKv = () => wrapped([WRAPPER], built());
 
 /**
  * Runs something with a fresh Worker, whose folder is made in `parent`: with further settings, or with

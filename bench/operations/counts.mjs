@@ -17,7 +17,7 @@ export async function countsOf({ instead } = {}, onCounted = () => {}) {
   let edge;
   try {
     const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url };
-    edge = await startWorker({ bindings, fronts: [FRONT], instead });
+    edge = await startWorker({ bindings, wrappers: [FRONT], instead });
     const url = new URL("/webhooks/kombo", edge.url);
     const send = async (event) => {
       const { status } = await deliver(url, event, { secret: SECRET });

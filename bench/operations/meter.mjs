@@ -1,20 +1,20 @@
 // Reads the meter that tests/counting.mjs puts in front of a Worker.
 
 const PATH = "/__operations";
-const LOOK_AGAIN_MS = 10;
-const PATIENCE_MS = 30_000;
+const POLL_MS = 10;
+const TIMEOUT_MS = 30_000;
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 
 const read = async (edge) => (await edge.fetch(PATH)).json();
 
 /** The counts by who did it, once nothing is under way and no alarm will come soon. */
 async function atRest(edge) {
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + TIMEOUT_MS;
   for (;;) {
     const { counts, isQuiet } = await read(edge);
     if (isQuiet) return counts;
-    if (Date.now() > end) throw new Error(`the Worker was not quiet within ${PATIENCE_MS} ms`);
+    if (Date.now() > end) throw new Error(`the Worker was not quiet within ${TIMEOUT_MS} ms`);
     await pause();
   }
 }

@@ -1,17 +1,17 @@
 // The console: a page on this machine by which a developer plays Kombo, reads Slack, and sees what the
-// backend sees, of a stand (dev/stand.mjs). It is no part of the Worker. The page gets no token and no
+// backend sees, of a testbed (dev/testbed.mjs). It is no part of the Worker. The page gets no token and no
 // secret: the console signs events and adds the token itself. What the page looks like is in page/.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { json as readJson, text as readText } from "node:stream/consumers";
 import { deliver, SIGNATURE_HEADER } from "../kombo.mjs";
-import { isMood } from "../slack-moods.mjs";
+import { isBehavior } from "../slack-behaviors.mjs";
 import { allKeys } from "./backend.mjs";
 import { again, eventFrom, offered } from "./events.mjs";
 import { HEADERS, refusalOf } from "./guard.mjs";
 import { buildPage } from "./page.mjs";
-import { tellOf } from "./telling.mjs";
+import { updatesOf } from "./updates.mjs";
 
 /** How an event may be signed: as Kombo does, by somebody who lacks the secret, or not at all. */
 const SIGNINGS = {
@@ -21,17 +21,17 @@ const SIGNINGS = {
 };
 
 /**
- * Starts the console of a stand. `secret` signs the events, `token` opens the Worker's API, `port` is
+ * Starts the console of a testbed. `secret` signs the events, `token` opens the Worker's API, `port` is
  * any free one unless given.
  */
-export async function startConsole({ stand, secret, token, webhookPath, port = 0 }) {
+export async function startConsole({ testbed, secret, token, webhookPath, port = 0 }) {
   const page = await buildPage();
   const askWorker = (path, { method = "GET", body } = {}) =>
-    stand.edge().fetch(path, { method, body, headers: { authorization: `Bearer ${token}` } });
-  const feed = tellOf(stand, askWorker);
+    testbed.edge().fetch(path, { method, body, headers: { authorization: `Bearer ${token}` } });
+  const feed = updatesOf(testbed, askWorker);
   const routes = {
     "GET /live": (_, response) => feed.join(response),
-    ...routesOf(stand, { secret, webhookPath }),
+    ...routesOf(testbed, { secret, webhookPath }),
   };
 
   async function respond(request, response) {
@@ -69,13 +69,13 @@ export async function startConsole({ stand, secret, token, webhookPath, port = 0
 }
 
 /** What can be asked of the console, by method and path. */
-function routesOf(stand, { secret, webhookPath }) {
+function routesOf(testbed, { secret, webhookPath }) {
   return {
     // These two are what `npm run mapping` asks.
     "GET /keys": async (_, response) =>
-      reply(response, { keys: await allKeys(await stand.edge().kv()) }),
+      reply(response, { keys: await allKeys(await testbed.edge().kv()) }),
     "GET /value": async (_, response, { searchParams }) => {
-      const kv = await stand.edge().kv();
+      const kv = await testbed.edge().kv();
       reply(response, { value: await kv.get(searchParams.get("key") ?? "") });
     },
     "POST /make": async (request, response) => {
@@ -86,7 +86,7 @@ function routesOf(stand, { secret, webhookPath }) {
     "POST /send": async (request, response) => {
       const { text, signing } = await readJson(request);
       if (typeof text !== "string" || !Object.hasOwn(SIGNINGS, signing)) return unknown(response);
-      const url = new URL(webhookPath, stand.edge().url);
+      const url = new URL(webhookPath, testbed.edge().url);
       const began = performance.now();
       const said = await deliver(url, text, { secret, headers: SIGNINGS[signing] });
       const body = await said.json();
@@ -94,17 +94,17 @@ function routesOf(stand, { secret, webhookPath }) {
       reply(response, { status: said.status, body, ms, next: again(text) });
     },
     "POST /slack": async (request, response) => {
-      const { mood } = await readJson(request);
-      if (!isMood(mood)) return unknown(response);
-      stand.setMood(mood);
+      const { behavior } = await readJson(request);
+      if (!isBehavior(behavior)) return unknown(response);
+      testbed.setBehavior(behavior);
       reply(response, {});
     },
     "POST /slack/hook": async (_, response) => {
-      await stand.renewHook();
+      await testbed.renewHook();
       reply(response, {});
     },
     "POST /restart": async (_, response) => {
-      await stand.restart();
+      await testbed.restart();
       reply(response, {});
     },
   };

@@ -3,7 +3,7 @@
 
 import { isSigned } from "./hmac.mjs";
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Kombo did not give what it was asked for. */
@@ -36,7 +36,7 @@ export async function getPage({ KOMBO_API_URL, KOMBO_API_KEY }, integrationId, p
   if (cursor !== null) url.searchParams.set("cursor", cursor);
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${KOMBO_API_KEY}`, "x-integration-id": integrationId },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error) => {
     throw new KomboRefusal(null, { cause: error });
   });

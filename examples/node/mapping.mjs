@@ -2,7 +2,7 @@
 // customer or integration comes from the object that writes it, so it is never old; the list comes from
 // Workers KV and may be a minute old. Leaves out keeping answers: ask each time.
 
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** kombo-edge could not be asked. */
 export class EdgeUnavailable extends Error {}
@@ -31,7 +31,7 @@ export async function* customers(edge, { pageSize = 1000 } = {}) {
 async function get({ KOMBO_EDGE_URL, API_READ_TOKEN }, path) {
   const response = await fetch(new URL(`/v1/${path}`, KOMBO_EDGE_URL), {
     headers: { authorization: `Bearer ${API_READ_TOKEN}` },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error) => {
     throw new EdgeUnavailable("kombo-edge does not answer", { cause: error });
   });

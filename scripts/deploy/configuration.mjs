@@ -39,7 +39,7 @@ export function deployment(key) {
 export const fileOf = (name) => inProject(`wrangler.${name}.toml`);
 
 /** What a file of a deployment says; undefined where there is none yet. */
-export function kept(file) {
+export function savedConfiguration(file) {
   if (!existsSync(file)) return undefined;
   try {
     return parse(readFileSync(file, "utf8"));

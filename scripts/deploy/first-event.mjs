@@ -3,14 +3,14 @@
 
 import { Stop } from "../project.mjs";
 
-const LOOK_AGAIN_MS = 2_000;
+const POLL_MS = 2_000;
 // A new name of workers.dev takes up to some minutes until all of the world knows it.
-const BORN_MS = 5 * 60_000;
+const START_TIMEOUT_MS = 5 * 60_000;
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 
 /** Resolves once the Worker answers that it can store. Rejects with what is missing. */
-export async function untilReady(url, limitMs = BORN_MS) {
+export async function untilReady(url, limitMs = START_TIMEOUT_MS) {
   const end = Date.now() + limitMs;
   for (;;) {
     const { status, body } = await intake(url);

@@ -2,8 +2,8 @@
 // It asks nobody, not even Cloudflare, so what it can't know stands in angle brackets.
 
 import { basename } from "node:path";
-import { checked } from "./choices.mjs";
-import { fileOf, kept, namespaceIn, settled, written } from "./configuration.mjs";
+import { checked } from "./options.mjs";
+import { fileOf, savedConfiguration, namespaceIn, settled, written } from "./configuration.mjs";
 import { SECRETS } from "./secrets.mjs";
 import { createNamespace, deployCommand, secretsCommand, shown } from "./wrangler.mjs";
 
@@ -13,7 +13,7 @@ export function preview(values) {
   const { key, usual } = checked(values);
   const name = values.name ?? usual;
   const file = fileOf(name);
-  const before = kept(file) ?? {};
+  const before = savedConfiguration(file) ?? {};
   const known = namespaceIn(before);
   const title = `${name}-mappings`;
   const steps = [

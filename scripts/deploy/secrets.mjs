@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { json } from "node:stream/consumers";
 import { Stop } from "../project.mjs";
 
-const SHORTEST_TOKEN = 16;
+const MIN_TOKEN_LENGTH = 16;
 
 const isUrl = (text) => URL.canParse(text) && new URL(text).protocol === "https:";
 const aHook = (text) =>
@@ -45,7 +45,9 @@ one, they appear in the team's channel under a heading.`,
     where: `The token for the API under /v1, which this project's commands use. Enter your own, or leave this empty
 to create one; it is shown once.`,
     complaint: (text) =>
-      text.length >= SHORTEST_TOKEN ? undefined : `Enter at least ${SHORTEST_TOKEN} characters.`,
+      text.length >= MIN_TOKEN_LENGTH
+        ? undefined
+        : `Enter at least ${MIN_TOKEN_LENGTH} characters.`,
   },
   {
     name: "KOMBO_API_KEY",

@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { run, tell } from "../command.mjs";
+import { run, runWithInput } from "../command.mjs";
 import { inProject, root, Stop } from "../project.mjs";
 
 const PROGRAM = process.env.WRANGLER ?? inProject("node_modules", ".bin", "wrangler");
@@ -26,7 +26,9 @@ export const shown = (args) => ["npx", "wrangler", ...args].join(" ");
 
 /** The accounts that this machine is logged in to, as `{ id, name }`; undefined where it is not. */
 export async function accounts() {
-  const { ok, out, error } = await tell(PROGRAM, ["whoami", "--json"], { env: environment() });
+  const { ok, out, error } = await runWithInput(PROGRAM, ["whoami", "--json"], {
+    env: environment(),
+  });
   const answer = jsonIn(out);
   if (ok && answer?.loggedIn) return answer.accounts ?? [];
   if (answer?.loggedIn === false) return undefined;
@@ -42,12 +44,12 @@ export const logIn = () => run(PROGRAM, ["login"], { env: environment(), input: 
  */
 export async function running(name, account) {
   const status = ["deployments", "status", "--name", name, "--json"];
-  const { ok, out, error } = await tell(PROGRAM, status, { env: environment(account) });
+  const { ok, out, error } = await runWithInput(PROGRAM, status, { env: environment(account) });
   if (!ok && NO_WORKER.test(out + error)) return undefined;
   if (!ok) throw failed(status, error || out);
   const { versions } = jsonIn(out) ?? {};
   const [{ version_id: id }] = [...versions].sort((a, b) => b.percentage - a.percentage);
-  const { resources } = await asked(["versions", "view", id, "--name", name, "--json"], account);
+  const { resources } = await query(["versions", "view", id, "--name", name, "--json"], account);
   const named = (type) => resources.bindings.filter((binding) => binding.type === type);
   return {
     secrets: new Set(named("secret_text").map((binding) => binding.name)),
@@ -60,13 +62,13 @@ export async function running(name, account) {
 /** The id of the namespace of this title; makes it where there is none. */
 export async function namespace(title, account) {
   const find = async () => {
-    const all = await asked(["kv", "namespace", "list"], account);
+    const all = await query(["kv", "namespace", "list"], account);
     return all.find((one) => one.title === title)?.id;
   };
   const there = await find();
   if (there) return { id: there, isNew: false };
   const create = createNamespace(title);
-  const { ok, out, error } = await tell(PROGRAM, create, { env: environment(account) });
+  const { ok, out, error } = await runWithInput(PROGRAM, create, { env: environment(account) });
   if (!ok) throw failed(create, error || out);
   const id = await find();
   if (!id) throw new Stop(`The namespace ${title} was created, but the account does not list it.`);
@@ -83,7 +85,10 @@ export const createNamespace = (title) => [
 export async function setSecrets(file, values, account) {
   const args = secretsCommand(file);
   const input = JSON.stringify(values);
-  const { ok, out, error } = await tell(PROGRAM, args, { env: environment(account), input });
+  const { ok, out, error } = await runWithInput(PROGRAM, args, {
+    env: environment(account),
+    input,
+  });
   // It also ends well where it read nothing.
   const missing = Object.keys(values).filter((name) => !out.includes(`secret for key: ${name}`));
   if (!ok || missing.length > 0) throw failed(args, error || out);
@@ -118,8 +123,8 @@ function addressIn(target) {
   return host ? [`https://${host}`] : [];
 }
 
-async function asked(args, account) {
-  const { ok, out, error } = await tell(PROGRAM, args, { env: environment(account) });
+async function query(args, account) {
+  const { ok, out, error } = await runWithInput(PROGRAM, args, { env: environment(account) });
   const answer = jsonIn(out);
   if (!ok || answer === undefined) throw failed(args, error || out);
   return answer;

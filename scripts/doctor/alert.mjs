@@ -1,12 +1,12 @@
 // Whether alerts arrive: what the Worker says of its channels, and a test message that goes the whole
 // way to the team's.
 
-import { ask, well, wrong } from "./asking.mjs";
+import { ask, well, wrong } from "./requests.mjs";
 
 const NAME = "alert";
-const LOOK_AGAIN_MS = 500;
+const POLL_MS = 500;
 // Ahead of it may be as many messages as a channel takes in that time.
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** What is wrong with the channels by the Worker's own word; `status` is undefined without a token. */
 export function channels({ json: health }, status) {
@@ -56,13 +56,13 @@ export async function alertArrives(url, token, status) {
 
 /** The state of the channel once Slack has said something new and nothing waits, or it fails. */
 async function onceSaid(url, token, before) {
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + TIMEOUT_MS;
   for (;;) {
     const { json } = await ask(url, "/v1/status", { token });
     const team = json?.team ?? { waiting: 1, slack: {} };
     const isDone = team.slack.said_at !== before && team.waiting === 0;
     if (isDone || team.slack.failing || Date.now() > end) return team;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 

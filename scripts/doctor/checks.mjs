@@ -7,7 +7,7 @@ import { SIGNATURE_HEADER, freshId, sign } from "../../dev/kombo.mjs";
 import { WEBHOOK_PATH } from "../local-settings.mjs";
 import { inProject, Stop } from "../project.mjs";
 import { alertArrives, channels } from "./alert.mjs";
-import { ask, kindOf, unasked, well, wrong } from "./asking.mjs";
+import { ask, kindOf, unasked, well, wrong } from "./requests.mjs";
 
 const SET_UP = "npm run setup";
 // Times of Slack are shown to the minute.

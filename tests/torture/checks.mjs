@@ -3,29 +3,29 @@
 
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { eventually, keys, post } from "../stand.mjs";
+import { eventually, keys, post } from "../testbed.mjs";
 import { expectedDocuments, reduced } from "./expected.mjs";
 
 /** How many keys Workers KV reads at a time. */
 const PAGE = 100;
 
-/** Rejects with what is wrong, unless the Worker recovers within `patienceMs`. */
-export async function checkRecovery(it, { sequences, kombo, ends, patienceMs }) {
-  await recovers(() => differences(it.edge, kombo.acknowledged), patienceMs);
-  await recovers(() => incidentDifferences(it.edge, sequences), patienceMs);
-  await recovers(() => unreported(it.slack, sequences), patienceMs);
+/** Rejects with what is wrong, unless the Worker recovers within `timeoutMs`. */
+export async function checkRecovery(it, { sequences, kombo, ends, timeoutMs }) {
+  await recovers(() => differences(it.edge, kombo.acknowledged), timeoutMs);
+  await recovers(() => incidentDifferences(it.edge, sequences), timeoutMs);
+  await recovers(() => unreported(it.slack, sequences), timeoutMs);
   assertNoRepetition(it.slack.messages, ends, sequences);
   await assertAllKnown(it.edge, kombo.acknowledged);
 }
 
 /** Waits until `look` finds nothing wrong. */
-async function recovers(look, patienceMs) {
+async function recovers(look, timeoutMs) {
   let wrong;
   const right = async () => {
     wrong = await look();
     return wrong.length === 0;
   };
-  await eventually(right, "the recovery", patienceMs).catch(() => {
+  await eventually(right, "the recovery", timeoutMs).catch(() => {
     assert.fail(
       `${wrong.length} things did not recover, among them:\n${wrong.slice(0, 5).join("\n")}`,
     );

@@ -8,8 +8,8 @@ const REPEATED = 15;
 
 export class Kombo {
   /** `sequences` come from sequences.mjs. */
-  constructor(sequences, choices) {
-    this.choices = choices;
+  constructor(sequences, random) {
+    this.random = random;
     this.left = [...sequences];
     this.open = [];
     /** All events that were answered 200, oldest first. */
@@ -19,12 +19,12 @@ export class Kombo {
 
   /** The next delivery: `{ event, outcomes }`, with the correct outcomes; undefined if none is ready. */
   next() {
-    const repeats = this.acknowledged.length > 0 && this.choices.happens(REPEATED);
-    if (repeats) return this.repetitionOf(this.choices.oneOf(this.acknowledged));
+    const repeats = this.acknowledged.length > 0 && this.random.happens(REPEATED);
+    if (repeats) return this.repetitionOf(this.random.oneOf(this.acknowledged));
     while (this.open.length < OPEN && this.left.length > 0) this.begin(this.left.shift());
     const ready = this.open.filter(({ waiting }) => waiting.length > 0);
     if (ready.length === 0) return undefined;
-    const sequence = this.choices.oneOf(ready);
+    const sequence = this.random.oneOf(ready);
     const event = sequence.waiting.shift();
     sequence.inProgress += 1;
     const first = event.type === "data-changed" ? ["ignored"] : ["accepted"];
@@ -40,7 +40,7 @@ export class Kombo {
 
   begin({ groups }) {
     const [first, ...later] = groups;
-    const waiting = this.choices.shuffled(first);
+    const waiting = this.random.shuffled(first);
     this.open.push({ waiting, later, inProgress: 0, lost: new Set() });
   }
 

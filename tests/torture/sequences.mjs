@@ -16,11 +16,11 @@ const minute = (number) => `2026-11-20T10:${String(number).padStart(2, "0")}:00.
 
 /** One customer, its connections and the events about them. */
 class Customer {
-  constructor(name, choices) {
+  constructor(name, random) {
     this.name = name;
-    this.choices = choices;
+    this.random = random;
     this.events = 0;
-    this.connections = choices.shuffled(TOOLS).map(([tool, category], at) => ({
+    this.connections = random.shuffled(TOOLS).map(([tool, category], at) => ({
       tool,
       category,
       integrationId: `${tool}:${name}-${at}`,
@@ -58,7 +58,7 @@ class Customer {
 
 /** Connects up to three tools. Kombo then reports states of the first. */
 function connects(customer) {
-  const connections = customer.connections.slice(0, customer.choices.between(1, 3));
+  const connections = customer.connections.slice(0, customer.random.between(1, 3));
   const [first] = connections;
   const events = connections.map(customer.created);
   events.push(
@@ -70,7 +70,7 @@ function connects(customer) {
 
 /** Fails, up to four times. */
 function fails(customer) {
-  const times = customer.choices.between(1, 4);
+  const times = customer.random.between(1, 4);
   const events = Array.from({ length: times }, () => customer.failed(customer.connections[0]));
   return { groups: [events], notifies: true, once: true, incidents: 1 };
 }
@@ -137,12 +137,12 @@ const SEQUENCES = {
 };
 
 /** The sequences of `count` customers, each kind equally often. */
-export function sequencesOf(count, choices) {
+export function sequencesOf(count, random) {
   const kinds = Object.entries(SEQUENCES);
   return Array.from({ length: count }, (_, number) => {
     const [kind, build] = kinds[number % kinds.length];
     const customer = `${kind}-${number}-x`;
     const none = { notifies: false, once: false, incidents: 0 };
-    return { customer, ...none, ...build(new Customer(customer, choices)) };
+    return { customer, ...none, ...build(new Customer(customer, random)) };
   });
 }

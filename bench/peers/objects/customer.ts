@@ -12,7 +12,7 @@ import { nameOf } from "./env.ts";
 import { Shell } from "./shell.ts";
 
 const FIRST_PAUSE_MS = 15 * MINUTE_MS;
-const LONGEST_PAUSE_MS = 4 * HOUR_MS;
+const MAX_PAUSE_MS = 4 * HOUR_MS;
 const GIVEN_UP_MS = 7 * DAY_MS;
 
 const TABLES = `
@@ -134,7 +134,7 @@ export class Customer extends Shell<State> {
         return this.close(state, incident);
       if (incident.attempts > incident.toldAttempts) {
         this.tell(state, incident, "failed", now);
-        incident.pauseMs = Math.min(incident.pauseMs * 2, LONGEST_PAUSE_MS);
+        incident.pauseMs = Math.min(incident.pauseMs * 2, MAX_PAUSE_MS);
       }
       this.putOff(incident, incident.lastAt + GIVEN_UP_MS);
       this.keep(state, incident);

@@ -17,9 +17,9 @@ import { Shell, backoffMs } from "./shell.ts";
 const PACE_MS = SECOND_MS;
 const REFUSED_HOOK_MS = 15 * MINUTE_MS;
 /** More than so many that wait become one message. */
-const MOST_ONE_BY_ONE = 5;
+const MAX_SEPARATE_ALERTS = 5;
 /** A message takes 50 blocks: a header, and a line for each alert. */
-const MOST_IN_A_DIGEST = 45;
+const MAX_DIGEST_ALERTS = 45;
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS alerts (
@@ -108,12 +108,12 @@ export class Notifier extends Shell<State> {
     const rows = this.sql
       .exec<Row>(
         "SELECT number, incident, alert, refused FROM alerts ORDER BY refused DESC, number LIMIT ?",
-        MOST_IN_A_DIGEST,
+        MAX_DIGEST_ALERTS,
       )
       .toArray();
     const [oldest] = rows;
     if (!oldest) return undefined;
-    const isDigest = rows.length > MOST_ONE_BY_ONE && !oldest.refused;
+    const isDigest = rows.length > MAX_SEPARATE_ALERTS && !oldest.refused;
     const chosen = isDigest ? rows : rows.filter(({ incident }) => incident === oldest.incident);
     const latest = new Map(chosen.map(({ incident, alert }) => [incident, alert]));
     return {

@@ -9,8 +9,8 @@ import { nameOf } from "./env.ts";
 import type { Effect, Env } from "./env.ts";
 
 const EFFECT_TIMEOUT_MS = 3 * SECOND_MS;
-const LONGEST_BACKOFF_MS = 15 * MINUTE_MS;
-const AT_A_TIME = 50;
+const MAX_BACKOFF_MS = 15 * MINUTE_MS;
+const CONCURRENCY = 50;
 /** A nearer alarm that is set from within an alarm can get lost (workerd #6866). */
 const SOONEST_WITHIN_MS = 100;
 
@@ -31,7 +31,7 @@ type Row = { slot: string; version: number; attempts: number; effect: string };
 
 /** 1 s, doubling up to 15 min, each up to a quarter longer. */
 export const backoffMs = (attempts: number) =>
-  Math.min(SECOND_MS * 2 ** attempts, LONGEST_BACKOFF_MS) * (1 + Math.random() / 4);
+  Math.min(SECOND_MS * 2 ** attempts, MAX_BACKOFF_MS) * (1 + Math.random() / 4);
 
 export abstract class Shell<State> extends DurableObject<Env> {
   protected readonly sql: SqlStorage;
@@ -121,7 +121,7 @@ export abstract class Shell<State> extends DurableObject<Env> {
       .exec<Row>(
         "SELECT slot, version, attempts, effect FROM outbox WHERE due <= ? ORDER BY due LIMIT ?",
         Date.now(),
-        AT_A_TIME,
+        CONCURRENCY,
       )
       .toArray();
     await Promise.all(rows.map((row) => this.carryOut(row)));

@@ -4,8 +4,8 @@
 import { MINUTE_MS, SECOND_MS } from "./time.ts";
 
 const TIMEOUT_MS = 10 * SECOND_MS;
-const LEAST_WAIT_MS = SECOND_MS;
-const MOST_WAIT_MS = 15 * MINUTE_MS;
+const MIN_WAIT_MS = SECOND_MS;
+const MAX_WAIT_MS = 15 * MINUTE_MS;
 const MISSING_WAIT_MS = 30 * SECOND_MS;
 
 export type Answer =
@@ -42,5 +42,5 @@ function judge({ status, headers }: Response, text: string): Answer {
 function waitOf(retryAfter: string | null): number {
   const seconds = Number(retryAfter ?? Number.NaN);
   if (!Number.isFinite(seconds)) return MISSING_WAIT_MS;
-  return Math.min(Math.max(seconds * SECOND_MS, LEAST_WAIT_MS), MOST_WAIT_MS);
+  return Math.min(Math.max(seconds * SECOND_MS, MIN_WAIT_MS), MAX_WAIT_MS);
 }

@@ -2,7 +2,7 @@
 // human, with the buttons that settle it by the Worker's own API.
 
 import { useId, useState } from "react";
-import { ask } from "./asking.mjs";
+import { ask } from "./requests.mjs";
 import {
   Act,
   Clock,

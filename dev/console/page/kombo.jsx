@@ -2,12 +2,12 @@
 // wanted, and sent; what the Worker answered stands below. The console makes and signs events.
 
 import { useContext, useEffect, useReducer, useState } from "react";
-import { ask } from "./asking.mjs";
+import { ask } from "./requests.mjs";
 import { CUSTOMERS } from "./customers.mjs";
 import { Fields } from "./fields.jsx";
 import { Announce, Clock, Failure, Heading, useAction } from "./parts.jsx";
 
-const MOST_ANSWERS = 8;
+const MAX_ANSWERS = 8;
 
 export function Kombo({ events = [] }) {
   const [name, choose] = useState("connection-flow-failed");
@@ -117,7 +117,7 @@ function Sending({ text, afterSending }) {
   const [{ isRunning, failure }, send] = useAction(async (body) => {
     const said = await ask("/send", { json: { text: body, signing } });
     const answer = { ...said, body, at: Date.now(), outcome: said.body.outcome ?? said.body.title };
-    setAnswers((all) => [answer, ...all].slice(0, MOST_ANSWERS));
+    setAnswers((all) => [answer, ...all].slice(0, MAX_ANSWERS));
     announce(`The Worker answered ${answer.status}, ${answer.outcome}.`);
     return said.next;
   });

@@ -3,9 +3,9 @@
 
 import { useCallback, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { ask } from "./asking.mjs";
+import { ask } from "./requests.mjs";
 import { Backend } from "./backend.jsx";
-import { useFeed, useUnseen } from "./following.mjs";
+import { useFeed, useUnseen } from "./hooks.mjs";
 import { Kombo } from "./kombo.jsx";
 import { Act, Announce } from "./parts.jsx";
 import { Slack } from "./slack.jsx";
@@ -50,7 +50,7 @@ function Console() {
       </nav>
       <main data-shown={shown}>
         <Kombo events={told.events} />
-        <Slack messages={told.messages} stand={told.stand} status={told.backend?.status} />
+        <Slack messages={told.messages} testbed={told.testbed} status={told.backend?.status} />
         <Backend backend={told.backend} trouble={told.trouble} />
       </main>
       <div role="status" className="unseen">
@@ -60,8 +60,8 @@ function Console() {
   );
 }
 
-function Head({ told: { isConnected, stand, backend } }) {
-  const [kind, state] = stateOf(isConnected, stand);
+function Head({ told: { isConnected, testbed, backend } }) {
+  const [kind, state] = stateOf(isConnected, testbed);
   return (
     <header className="head">
       <h1>
@@ -82,9 +82,9 @@ function Head({ told: { isConnected, stand, backend } }) {
   );
 }
 
-function stateOf(isConnected, stand) {
+function stateOf(isConnected, testbed) {
   if (!isConnected) return ["bad", "npm start isn't running"];
-  if (stand?.isRunning === false) return ["warn", "Restarting …"];
+  if (testbed?.isRunning === false) return ["warn", "Restarting …"];
   return ["good", "Running"];
 }
 

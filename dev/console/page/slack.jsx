@@ -3,21 +3,21 @@
 
 import { memo, useContext, useEffect, useRef, useState } from "react";
 import { Message } from "slack-blocks-to-jsx";
-import { blocksOf, LOGO, SENDER } from "../../slack-look.mjs";
-import { moods } from "../../slack-moods.mjs";
-import { ask } from "./asking.mjs";
-import { useTheme } from "./following.mjs";
+import { blocksOf, LOGO, SENDER } from "../../slack-appearance.mjs";
+import { behaviors } from "../../slack-behaviors.mjs";
+import { ask } from "./requests.mjs";
+import { useTheme } from "./hooks.mjs";
 import { Act, Announce, counted, Failure, Heading, useAction } from "./parts.jsx";
 
 const NEAR_THE_END_PX = 80;
 
-export function Slack({ messages, stand, status }) {
+export function Slack({ messages, testbed, status }) {
   return (
     <section className="panel slack" aria-labelledby="slack">
       <Heading id="slack" title="Slack" hint="what the team reads in its channel" />
       <Channel messages={messages} />
       {status && <Queues status={status} />}
-      <Moods mood={stand?.mood} />
+      <Behaviors behavior={testbed?.behavior} />
     </section>
   );
 }
@@ -127,28 +127,28 @@ function Queues({ status: { team, engineers } }) {
   );
 }
 
-function Moods({ mood: told }) {
+function Behaviors({ behavior: told }) {
   const [wanted, want] = useState(undefined);
-  const [{ failure }, choose] = useAction((name) => ask("/slack", { json: { mood: name } }));
+  const [{ failure }, choose] = useAction((name) => ask("/slack", { json: { behavior: name } }));
   // What was chosen is shown at once, until the console has said how it is.
-  const mood = wanted ?? told;
+  const behavior = wanted ?? told;
   useEffect(() => want(undefined), [told, failure]);
   const change = (name) => {
     want(name);
     choose(name);
   };
-  const hint = moods.find(({ name }) => name === mood)?.hint;
+  const hint = behaviors.find(({ name }) => name === behavior)?.hint;
   return (
-    <fieldset className="moods">
+    <fieldset className="behaviors">
       <legend>From now on, Slack is</legend>
       <div className="chips">
-        {moods.map(({ name, label }) => (
+        {behaviors.map(({ name, label }) => (
           <label key={name} className="chip">
             <input
               type="radio"
-              name="mood"
+              name="behavior"
               value={name}
-              checked={mood === name}
+              checked={behavior === name}
               onChange={() => change(name)}
             />
             <span>{label}</span>

@@ -14,7 +14,7 @@ import { lookForLeaks } from "./leaks.mjs";
 export const SECRET = "kombo-test-secret";
 
 /** How long to wait for a condition before the test fails. No test waits this long if all is well. */
-export const PATIENCE_MS = 30_000;
+export const TIMEOUT_MS = 30_000;
 const POLL_MS = 25;
 
 /**
@@ -24,24 +24,24 @@ const POLL_MS = 25;
  * - `slack`: options of the stand-in; see startSlack.
  * - `bindings`: settings besides the secret and the webhook, or a function of Slack that returns them.
  * - `persist`: true keeps KV and objects across a crash, in a folder that is removed after the test.
- * - `fronts`: modules of tests/ that wrap the Worker: "faulty-kv" (see failKv), "shifted-clock" (see
+ * - `wrappers`: modules of tests/ that wrap the Worker: "faulty-kv" (see failKv), "shifted-clock" (see
  *   setClock), "delayed-alarms" (see setAlarms), "jurisdictions" and "counting".
  *
  * All other options are passed to startWorker.
  */
-export async function stand(
+export async function startTestbed(
   test,
-  { slack: slackOptions, bindings = {}, persist = false, fronts = [], ...options } = {},
+  { slack: slackOptions, bindings = {}, persist = false, wrappers = [], ...options } = {},
 ) {
   const leaks = lookForLeaks();
   const onMessage = ({ text }) => leaks.look("slack", text);
   const slack = await startSlack({ ...slackOptions, onMessage });
   const folder = persist ? mkdtempSync(join(tmpdir(), "kombo-edge-")) : undefined;
   const log = [];
-  const stand = { slack, log, folder, leaks };
+  const testbed = { slack, log, folder, leaks };
   // Registered before the Worker starts: if that fails, the listening Slack would keep the process alive.
   test.after(async () => {
-    await stand.edge?.dispose();
+    await testbed.edge?.dispose();
     await slack.stop();
     if (folder) rmSync(folder, { recursive: true, force: true });
     leaks.assertNone();
@@ -52,13 +52,13 @@ export async function stand(
     ...(typeof bindings === "function" ? bindings(slack) : bindings),
   };
   /** Starts the Worker with some settings changed. If it persists, it finds what it had stored. */
-  stand.start = async (change = {}) => {
+  testbed.start = async (change = {}) => {
     Object.assign(settings, change);
     leaks.configure(settings);
-    stand.edge = await startWorker({
+    testbed.edge = await startWorker({
       bindings: settings,
       persist: folder,
-      fronts: fronts.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))),
+      wrappers: wrappers.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))),
       onLog: (line) => {
         leaks.look("log", line.message);
         log.push(line);
@@ -66,21 +66,21 @@ export async function stand(
       onOutput: leaks.output,
       ...options,
     });
-    stand.edge.fetch = leaks.seen(stand.edge.fetch);
+    testbed.edge.fetch = leaks.seen(testbed.edge.fetch);
   };
   /** Kills the runtime, as a crash does. */
-  stand.kill = async () => {
-    const { edge } = stand;
-    stand.edge = undefined;
+  testbed.kill = async () => {
+    const { edge } = testbed;
+    testbed.edge = undefined;
     await edge.kill();
   };
   /** A crash, and the start after it. */
-  stand.crash = async (change) => {
-    await stand.kill();
-    await stand.start(change);
+  testbed.crash = async (change) => {
+    await testbed.kill();
+    await testbed.start(change);
   };
-  await stand.start();
-  return stand;
+  await testbed.start();
+  return testbed;
 }
 
 /** Posts a body, signed as Kombo signs it. */
@@ -106,12 +106,12 @@ export const failure = (originId, changes) =>
   makeEvent("connection-flow-failed", { originId, ...changes });
 
 /** Calls `look` until it finds something, and returns what it found. */
-export async function eventually(look, what = "the condition", patienceMs = PATIENCE_MS) {
-  const end = Date.now() + patienceMs;
+export async function eventually(look, what = "the condition", timeoutMs = TIMEOUT_MS) {
+  const end = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > end) throw new Error(`gave up after ${patienceMs} ms waiting for ${what}`);
+    if (Date.now() > end) throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
@@ -148,7 +148,7 @@ export const logged = (log, event, outcome) =>
 
 /**
  * How writes to Workers KV end from now on: "done", "failed", "lost" (performed, but answered with the
- * error), "silent" (never answered), "done silently" (performed, but never answered). Needs the front
+ * error), "silent" (never answered), "done silently" (performed, but never answered). Needs the wrapper
  * "faulty-kv". A crash resets it.
  */
 export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailable") =>
@@ -163,7 +163,7 @@ export const seenByKv = async (edge) => (await edge.fetch("/__faulty-kv")).json(
 
 /**
  * How alarms behave from now on: `areHeld` holds them back before any of the object's own code runs,
- * `lateMs` delays them. Needs the front "delayed-alarms". A crash resets it.
+ * `lateMs` delays them. Needs the wrapper "delayed-alarms". A crash resets it.
  */
 export const setAlarms = (edge, setting) =>
   edge.fetch("/__alarms", { method: "PUT", body: JSON.stringify(setting) });
@@ -171,7 +171,7 @@ export const setAlarms = (edge, setting) =>
 /** The class of each object with an alarm that was held back. */
 export const heldAlarms = async (edge) => (await (await edge.fetch("/__alarms")).json()).held;
 
-/** Sets the Worker's clock, in RFC 3339. Needs the front "shifted-clock". A crash resets it. */
+/** Sets the Worker's clock, in RFC 3339. Needs the wrapper "shifted-clock". A crash resets it. */
 export const setClock = (edge, now) =>
   edge.fetch("/__clock", { method: "PUT", body: JSON.stringify({ now }) });
 

@@ -9,7 +9,7 @@ import { build } from "esbuild";
 import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
 import { startKomboApi } from "../dev/kombo-api.mjs";
 import { KV_NAMESPACES } from "../dev/worker.mjs";
-import { eventually, SECRET, stand, TOKENS } from "./stand.mjs";
+import { eventually, SECRET, startTestbed, TOKENS } from "./testbed.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -40,7 +40,7 @@ export async function startExamples(after) {
     { ...example, name: "example", bindings: { ...example.bindings, ...settings } },
     { ...example, name: "unauthorized", bindings: { ...example.bindings, ...unauthorized } },
   ];
-  const { edge, log } = await stand({ after }, { bindings: TOKENS, beside });
+  const { edge, log } = await startTestbed({ after }, { bindings: TOKENS, beside });
   const onWorkers = async (name) => {
     const { fetch } = await edge.worker(name);
     const lines = () => log.map(({ message }) => message);

@@ -4,16 +4,16 @@
 
 import { EventEmitter } from "node:events";
 import { startSlack } from "./slack.mjs";
-import { answerIn } from "./slack-moods.mjs";
+import { answerFor } from "./slack-behaviors.mjs";
 import { startWorker } from "./worker.mjs";
 
 /**
  * Starts both. `bindings` is a function of Slack that gives the Worker's settings, `slackPort` and `port`
  * are any free ones unless given, `onMessage` gets what arrives at Slack. The rest is startWorker's.
  */
-export async function startStand({ bindings, slackPort = 0, port = 0, onMessage, ...options }) {
+export async function startTestbed({ bindings, slackPort = 0, port = 0, onMessage, ...options }) {
   const events = new EventEmitter();
-  let mood = "fine";
+  let behavior = "fine";
   let hooks = 0;
   let isRunning = true;
   let starting;
@@ -21,7 +21,7 @@ export async function startStand({ bindings, slackPort = 0, port = 0, onMessage,
   if (onMessage) events.on("message", onMessage);
   const slack = await startSlack({
     port: slackPort,
-    answers: (message) => answerIn(mood, message),
+    answers: (message) => answerFor(behavior, message),
     onMessage: (message) => events.emit("message", message),
   });
   const settings = bindings(slack);
@@ -43,17 +43,17 @@ export async function startStand({ bindings, slackPort = 0, port = 0, onMessage,
     changed();
   }
 
-  const stand = {
+  const testbed = {
     slack,
     /** Listens to "message" (one arrived at Slack) or "change" (of the state). */
     on: (name, listener) => events.on(name, listener),
     /** The Worker; another one after each restart. */
     edge: () => edge,
-    /** `{ mood, isRunning }`: Slack's mood, and whether the Worker runs. */
-    state: () => ({ mood, isRunning }),
+    /** `{ behavior, isRunning }`: Slack's behavior, and whether the Worker runs. */
+    state: () => ({ behavior, isRunning }),
     /** Has Slack behave otherwise from the next message on. */
-    setMood(next) {
-      mood = next;
+    setBehavior(next) {
+      behavior = next;
       changed();
     },
     /** Ends the Worker at once and starts it again. Asked for twice, it happens once. */
@@ -66,8 +66,8 @@ export async function startStand({ bindings, slackPort = 0, port = 0, onMessage,
       await starting;
       hooks += 1;
       settings.SLACK_WEBHOOK_URL = slack.hook(hooks);
-      stand.setMood("fine");
-      return stand.restart();
+      testbed.setBehavior("fine");
+      return testbed.restart();
     },
     async stop() {
       await starting;
@@ -75,5 +75,5 @@ export async function startStand({ bindings, slackPort = 0, port = 0, onMessage,
       await slack.stop();
     },
   };
-  return stand;
+  return testbed;
 }

@@ -4,7 +4,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 /** The choices of a seed, a whole number. */
-export function choicesOf(seed) {
+export function seededRandom(seed) {
   const generator = xoroshiro128plus(seed);
   /** A whole number from `least` to `most`, both included. */
   const between = (least, most) => uniformInt(generator, least, most);

@@ -3,8 +3,8 @@
 // The seed decides when each kill happens, but not what is in progress at that moment. `checks.mjs` checks
 // the result.
 
-import { failKv, post, stand } from "../stand.mjs";
-import { choicesOf } from "../../dev/choices.mjs";
+import { failKv, post, startTestbed } from "../testbed.mjs";
+import { seededRandom } from "../../dev/seeded-random.mjs";
 import { Kombo } from "./kombo.mjs";
 import { checkRecovery } from "./checks.mjs";
 import { sequencesOf } from "./sequences.mjs";
@@ -43,18 +43,22 @@ const SETTINGS = {
  * Runs it, and returns what happened. Rejects if something was lost or done twice. `test.after` registers
  * what to do at the end; `onKill` is called after each kill.
  */
-export async function torture(test, { kills, seed, patienceMs, onKill = () => {} }) {
-  const choices = choicesOf(seed);
-  const sequences = sequencesOf(kills * CUSTOMERS_PER_LIFE, choices);
-  const kombo = new Kombo(choices.shuffled(sequences), choices);
-  const it = await stand(test, { persist: true, fronts: ["faulty-kv"], bindings: SETTINGS });
+export async function torture(test, { kills, seed, timeoutMs, onKill = () => {} }) {
+  const random = seededRandom(seed);
+  const sequences = sequencesOf(kills * CUSTOMERS_PER_LIFE, random);
+  const kombo = new Kombo(random.shuffled(sequences), random);
+  const it = await startTestbed(test, {
+    persist: true,
+    wrappers: ["faulty-kv"],
+    bindings: SETTINGS,
+  });
   // For each life, how many messages had arrived by its end.
   const ends = [];
   for (let life = 0; life < kills; life += 1) {
     const { slack, kv } = faultsOf(life);
     it.slack.answerWith(slack);
     await failKv(it.edge, kv);
-    await burst(it, kombo, choices);
+    await burst(it, kombo, random);
     ends.push(it.slack.messages.length);
     await it.start();
     onKill();
@@ -62,7 +66,7 @@ export async function torture(test, { kills, seed, patienceMs, onKill = () => {}
   it.slack.answerWith([]);
   while (!kombo.isDone) await Promise.all(lanes(it, () => kombo.next(), kombo));
   const start = Date.now();
-  await checkRecovery(it, { sequences, kombo, ends, patienceMs });
+  await checkRecovery(it, { sequences, kombo, ends, timeoutMs });
   const { acknowledged, unanswered } = kombo;
   const messages = it.slack.messages.length;
   const healedMs = Date.now() - start;
@@ -70,9 +74,9 @@ export async function torture(test, { kills, seed, patienceMs, onKill = () => {}
 }
 
 /** Concurrent deliveries until the kill. */
-async function burst(it, kombo, choices) {
-  const pause = choices.between(0, choices.oneOf(PAUSES_MS));
-  let answers = choices.between(1, DELIVERIES_PER_LIFE);
+async function burst(it, kombo, random) {
+  const pause = random.between(0, random.oneOf(PAUSES_MS));
+  let answers = random.between(1, DELIVERIES_PER_LIFE);
   let left = DELIVERIES_PER_LIFE;
   let reached;
   const moment = new Promise((resolve) => (reached = resolve));

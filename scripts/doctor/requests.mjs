@@ -2,7 +2,7 @@
 
 import { Stop } from "../project.mjs";
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 export const well = (name, says) => ({ name, result: "well", says });
 export const wrong = (name, says, remedy) => ({ name, result: "wrong", says, remedy });
@@ -18,7 +18,7 @@ export async function ask(url, path, { method = "GET", token, headers = {}, body
       headers: { ...headers, ...(token && { authorization: `Bearer ${token}` }) },
       body,
       redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
     const why = error.cause?.message || error.cause?.code || error.message;

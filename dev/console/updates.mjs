@@ -1,17 +1,17 @@
-// What the page of the console is told of a stand: what is switched, each message to Slack, and what
+// What the page of the console is told of a testbed: what is switched, each message to Slack, and what
 // the backend sees, looked at again and again while a page is open.
 
 import { backendOf } from "./backend.mjs";
 import { offered } from "./events.mjs";
 import { createFeed } from "./feed.mjs";
 
-const LOOK_AGAIN_MS = 300;
-const MOST_MESSAGES = 200;
+const POLL_MS = 300;
+const MAX_MESSAGES = 200;
 
 /** A feed with all of it. `askWorker` asks the Worker's API. */
-export function tellOf(stand, askWorker) {
+export function updatesOf(testbed, askWorker) {
   const feed = createFeed({ onWatched: look });
-  const showState = () => feed.publish("stand", stand.state());
+  const showState = () => feed.publish("testbed", testbed.state());
   let arrived = 0;
   let isLooking = false;
 
@@ -19,7 +19,7 @@ export function tellOf(stand, askWorker) {
     arrived += 1;
     const message = { id: arrived, at, json, text, answer, isForEngineers };
     feed.publish(`message:${arrived}`, message);
-    feed.forget(`message:${arrived - MOST_MESSAGES}`);
+    feed.forget(`message:${arrived - MAX_MESSAGES}`);
   }
 
   async function look() {
@@ -27,17 +27,17 @@ export function tellOf(stand, askWorker) {
     isLooking = true;
     await showBackend();
     isLooking = false;
-    setTimeout(look, LOOK_AGAIN_MS).unref();
+    setTimeout(look, POLL_MS).unref();
   }
 
   async function showBackend() {
-    const edge = stand.edge();
+    const edge = testbed.edge();
     try {
       feed.publish("backend", await backendOf(await edge.kv(), call));
       feed.publish("trouble", null);
     } catch ({ message }) {
       // A Worker that is being ended has no trouble: the next look finds the next one.
-      const isTheSame = stand.state().isRunning && stand.edge() === edge;
+      const isTheSame = testbed.state().isRunning && testbed.edge() === edge;
       if (isTheSame) feed.publish("trouble", message);
     }
   }
@@ -51,8 +51,8 @@ export function tellOf(stand, askWorker) {
 
   feed.publish("events", offered);
   showState();
-  stand.on("change", showState);
-  for (const message of stand.slack.messages) showMessage(message);
-  stand.on("message", showMessage);
+  testbed.on("change", showState);
+  for (const message of testbed.slack.messages) showMessage(message);
+  testbed.on("message", showMessage);
   return feed;
 }

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { projectEnvironment, Stop } from "../project.mjs";
-import { plant } from "./planting.mjs";
+import { plant } from "./schemata.mjs";
 
 /** What Cargo reports, as objects; with what it says to people where it failed. */
 function cargo(tree, args) {

@@ -3,8 +3,8 @@
 
 import { caller } from "../api.mjs";
 import { argumentsOf } from "../arguments.mjs";
-import { chosen, options, usage } from "./choices.mjs";
-import { kept, namespaceIn, settled, write } from "./configuration.mjs";
+import { chosen, options, usage } from "./options.mjs";
+import { savedConfiguration, namespaceIn, settled, write } from "./configuration.mjs";
 import { firstEvent, untilReady } from "./first-event.mjs";
 import { preview } from "./preview.mjs";
 import { SECRETS, fromStandardInput, gather, newToken } from "./secrets.mjs";
@@ -73,7 +73,7 @@ To cause one, begin to connect a tool at Kombo and let it fail.`,
 }
 
 /** The whole of it. */
-export async function deployOne() {
+export async function deployWorker() {
   const { values } = argumentsOf(usage, options);
   const isAsking = process.stdin.isTTY && !values.yes && !values["dry-run"];
   const questions = isAsking ? onTerminal() : unattended;
@@ -84,7 +84,7 @@ export async function deployOne() {
   const { key, name, file, account } = await chosen.place(questions, values);
   const now = await running(name, account);
   // Where the file was lost, what runs is what was chosen.
-  const before = kept(file) ?? { vars: now?.variables };
+  const before = savedConfiguration(file) ?? { vars: now?.variables };
   const jurisdiction = await chosen.jurisdiction(questions, { key, values, before, now });
   const secrets = await secretsFor(questions, given, now?.secrets ?? new Set());
 

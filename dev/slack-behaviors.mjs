@@ -6,8 +6,8 @@ const PAUSE_SECONDS = 5;
 
 const text = (status, body) => ({ status, body });
 
-/** The moods in the order in which they are offered. `answer` takes a message, see startSlack. */
-const MOODS = {
+/** The behaviors in the order in which they are offered. `answer` takes a message, see startSlack. */
+const BEHAVIORS = {
   fine: {
     label: "Fine",
     hint: "Accepts every message.",
@@ -53,13 +53,13 @@ const MOODS = {
   },
 };
 
-export const moods = Object.entries(MOODS).map(([name, { label, hint }]) => ({
+export const behaviors = Object.entries(BEHAVIORS).map(([name, { label, hint }]) => ({
   name,
   label,
   hint,
 }));
 
-export const isMood = (name) => Object.hasOwn(MOODS, name);
+export const isBehavior = (name) => Object.hasOwn(BEHAVIORS, name);
 
-/** What Slack answers in a mood; undefined means that it takes the message. */
-export const answerIn = (mood, message) => MOODS[mood].answer(message);
+/** What Slack answers in a behavior; undefined means that it takes the message. */
+export const answerFor = (behavior, message) => BEHAVIORS[behavior].answer(message);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../command.mjs";
 import { cargoTool, projectEnvironment } from "../project.mjs";
-import { QUICKLY } from "./trying.mjs";
+import { PROPTEST_VARIABLES } from "./runner.mjs";
 
 // The first build in a copy is one of everything. A test that only takes long must not count as one
 // that noticed, so there is time enough on a machine that is busy, too.
@@ -24,7 +24,7 @@ export async function tryAlone(mutants, { folder, jobs }) {
     ...["--no-config", ...files.flatMap((file) => ["--file", file])],
   ];
   try {
-    const env = projectEnvironment(QUICKLY);
+    const env = projectEnvironment(PROPTEST_VARIABLES);
     await run(cargoTool("cargo-mutants"), options, { env, what: "those that stand alone" });
   } catch (error) {
     // It exits with 2 or 3 where some were missed or never ended: the lists say which.

@@ -3,14 +3,14 @@
 
 import { Stop } from "../project.mjs";
 import { addressOf } from "../api.mjs";
-import { DEPLOYMENTS, TOP, deployment, fileOf, kept } from "./configuration.mjs";
+import { DEPLOYMENTS, TOP, deployment, fileOf, savedConfiguration } from "./configuration.mjs";
 import { accounts, logIn } from "./wrangler.mjs";
 
 /** Where objects may live. "none" is wherever the first event comes from. */
 export const JURISDICTIONS = ["none", "eu", "us", "fedramp", "fedramp-high"];
 
-const USUAL_WAIT_MINUTES = 15;
-const MOST_WAIT_MINUTES = 24 * 60;
+const DEFAULT_WAIT_MINUTES = 15;
+const MAX_WAIT_MINUTES = 24 * 60;
 
 export const usage = `Usage: npm run setup -- [options]
 
@@ -23,7 +23,7 @@ how a newer version is deployed.
   --account <id>         Cloudflare's account; default: CLOUDFLARE_ACCOUNT_ID, or the only one there is
   --jurisdiction <where> where objects live, for good: ${JURISDICTIONS.join(", ")}
   --url <url>            where the Worker answers, if it is behind a route
-  --wait <minutes>       for the first event; default ${USUAL_WAIT_MINUTES}, or 0 where nobody is asked
+  --wait <minutes>       for the first event; default ${DEFAULT_WAIT_MINUTES}, or 0 where nobody is asked
   --yes                  asks nothing: for scripts
   --secrets-from-stdin   reads secrets from standard input, as a JSON object
   --dry-run              shows the configuration and the commands, and does nothing
@@ -55,8 +55,8 @@ export function checked(values) {
       `--jurisdiction must be one of ${JURISDICTIONS.join(", ")}, not "${jurisdiction}".`,
     );
   const minutes = Number(wait ?? 0);
-  if (!Number.isInteger(minutes) || minutes < 0 || minutes > MOST_WAIT_MINUTES)
-    throw new Stop(`--wait must be at most ${MOST_WAIT_MINUTES} minutes, not "${wait}".`);
+  if (!Number.isInteger(minutes) || minutes < 0 || minutes > MAX_WAIT_MINUTES)
+    throw new Stop(`--wait must be at most ${MAX_WAIT_MINUTES} minutes, not "${wait}".`);
   return { key, usual };
 }
 
@@ -89,7 +89,7 @@ async function place(questions, values) {
       check: (text) => (text ? nameComplaint(text) : undefined),
     }));
   const file = fileOf(name);
-  return { key, name, file, account: await account(questions, values, kept(file)) };
+  return { key, name, file, account: await account(questions, values, savedConfiguration(file)) };
 }
 
 async function account(questions, values, before) {
@@ -167,7 +167,7 @@ async function address(questions, values, found) {
 }
 
 function waitMinutes(questions, { wait }) {
-  return wait === undefined ? (questions.isAnswered ? USUAL_WAIT_MINUTES : 0) : Number(wait);
+  return wait === undefined ? (questions.isAnswered ? DEFAULT_WAIT_MINUTES : 0) : Number(wait);
 }
 
 export const chosen = { place, jurisdiction, address, waitMinutes };

@@ -17,7 +17,7 @@ const RAM_DISK = "/dev/shm";
 const MEMORY_KV = fileURLToPath(new URL("memory-kv.mjs", import.meta.url));
 
 /** Workers KV as `kv` has it: miniflare's own, or one that costs next to nothing. */
-const FRONTS = { simulated: [], memory: [MEMORY_KV] };
+const WRAPPERS = { simulated: [], memory: [MEMORY_KV] };
 
 /** Starts one of the Workers that peers.mjs prepared. */
 export async function open(worker, { kv = "simulated" } = {}) {
@@ -33,7 +33,7 @@ export async function open(worker, { kv = "simulated" } = {}) {
   try {
     const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url };
     const { instead } = worker;
-    edge = await startWorker({ bindings, persist: folder, instead, fronts: FRONTS[kv] });
+    edge = await startWorker({ bindings, persist: folder, instead, wrappers: WRAPPERS[kv] });
   } catch (error) {
     await close();
     throw error;
@@ -56,7 +56,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const LOOK_MS = 100;
 /** What a process that does nothing may take between two looks: the resolution. */
 const IDLE_US = 10_000;
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 /** Nothing is under way, but something may be put off. */
 export const STILL_MS = 400;
@@ -78,11 +78,11 @@ function watch({ edge, slack }) {
     stop: () => clearInterval(timer),
     /** Resolves once it has done nothing for so long. */
     async atRest(ms = REST_MS) {
-      const end = Date.now() + PATIENCE_MS;
+      const end = Date.now() + TIMEOUT_MS;
       // What was asked of it just now may not have shown yet.
       await pause(2 * LOOK_MS);
       while (Date.now() - busyAt < ms) {
-        if (Date.now() > end) throw new Error(`the Worker did not rest within ${PATIENCE_MS} ms`);
+        if (Date.now() > end) throw new Error(`the Worker did not rest within ${TIMEOUT_MS} ms`);
         await pause(LOOK_MS);
       }
     },

@@ -1,16 +1,16 @@
-// What the tests of the console share: a stand, and the console that shows it.
+// What the tests of the console share: a testbed, and the console that shows it.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startConsole } from "../dev/console/server.mjs";
-import { startStand } from "../dev/stand.mjs";
-import { SECRET, TOKENS } from "./stand.mjs";
+import { startTestbed } from "../dev/testbed.mjs";
+import { SECRET, TOKENS } from "./testbed.mjs";
 
-/** Starts a stand and its console, and stops both at the end of the test. */
+/** Starts a testbed and its console, and stops both at the end of the test. */
 export async function serve(test) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-"));
-  const stand = await startStand({
+  const testbed = await startTestbed({
     persist: folder,
     bindings: (slack) => ({
       ...TOKENS,
@@ -20,11 +20,16 @@ export async function serve(test) {
     }),
   });
   test.after(async () => {
-    await stand.stop();
+    await testbed.stop();
     rmSync(folder, { recursive: true, force: true });
   });
   const token = TOKENS.API_TOKEN;
-  const page = await startConsole({ stand, secret: SECRET, token, webhookPath: "/webhooks/kombo" });
+  const page = await startConsole({
+    testbed,
+    secret: SECRET,
+    token,
+    webhookPath: "/webhooks/kombo",
+  });
   test.after(() => page.stop());
-  return { stand, url: page.url };
+  return { testbed, url: page.url };
 }

@@ -4,7 +4,7 @@
 export const body = (page) => page.getByLabel(/^Event /);
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 export const panel = (page, name) => page.getByRole("region", { name, exact: true });
-export const mood = (page, name) => page.getByRole("radio", { name, exact: true });
+export const behavior = (page, name) => page.getByRole("radio", { name, exact: true });
 
 /** The messages in the channel that say something. */
 export const posted = (page, wording) =>

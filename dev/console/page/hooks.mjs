@@ -3,10 +3,10 @@
 
 import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
 
-const MOST_MESSAGES = 200;
+const MAX_MESSAGES = 200;
 const NOTHING = { isConnected: false, messages: [] };
 
-/** What the console tells: `{ isConnected, messages, events, stand, backend }`. */
+/** What the console tells: `{ isConnected, messages, events, testbed, backend }`. */
 export function useFeed() {
   const [told, tell] = useReducer(heard, NOTHING);
   useEffect(() => {
@@ -24,7 +24,7 @@ function heard(told, { part, value }) {
   if (part === "connected") return { ...told, isConnected: true, messages: [] };
   if (part === "lost") return { ...told, isConnected: false };
   if (!part.startsWith("message:")) return { ...told, [part]: value };
-  return { ...told, messages: [...told.messages, value].slice(-MOST_MESSAGES) };
+  return { ...told, messages: [...told.messages, value].slice(-MAX_MESSAGES) };
 }
 
 const scheme = matchMedia("(prefers-color-scheme: dark)");

@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { projectEnvironment } from "../project.mjs";
-import { VARIABLE } from "./planting.mjs";
+import { VARIABLE } from "./schemata.mjs";
 
 // What never ends has been noticed too. Seconds of the processor, because the machine may be busy; no
 // program takes a quarter of that without a mutant.
@@ -13,7 +13,7 @@ const SLOW_SECONDS = 300;
 // One test that fails is enough. A property is tried with few cases each time, for there are many
 // mutants; and a counterexample is neither made smaller nor kept.
 const UNTIL_ONE_FAILS = ["-Zunstable-options", "--fail-fast", "--test-threads=1"];
-export const QUICKLY = {
+export const PROPTEST_VARIABLES = {
   PROPTEST_CASES: "16",
   PROPTEST_MAX_SHRINK_ITERS: "0",
   PROPTEST_FAILURE_PERSISTENCE: "off",
@@ -22,7 +22,7 @@ export const QUICKLY = {
 /** Runs one program with a mutant alive: "passes", "fails" or "never ends". */
 function runWith(number, { path, folder, slow }) {
   const env = projectEnvironment({
-    ...QUICKLY,
+    ...PROPTEST_VARIABLES,
     CARGO_MANIFEST_DIR: folder,
     [VARIABLE]: String(number),
   });

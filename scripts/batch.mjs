@@ -2,7 +2,7 @@
 
 import { startBar } from "./progress.mjs";
 
-const AT_A_TIME = 8;
+const CONCURRENCY = 8;
 
 /**
  * Does something with each item. Gives back the items that failed, each with the error; the others go
@@ -18,7 +18,7 @@ export async function forEach(items, what, act) {
       bar.increment();
     }
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, one));
+  await Promise.all(Array.from({ length: CONCURRENCY }, one));
   bar.stop();
   return failed;
 }

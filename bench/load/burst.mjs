@@ -1,6 +1,6 @@
 // A thousand connections at once, each with one delivery, some times over.
 
-import { choicesOf } from "../../dev/choices.mjs";
+import { seededRandom } from "../../dev/seeded-random.mjs";
 import { figures, newTimes, Sender } from "./sender.mjs";
 import { Traffic } from "./traffic.mjs";
 import { SECRET } from "./worker.mjs";
@@ -8,9 +8,9 @@ import { SECRET } from "./worker.mjs";
 const CONNECTIONS = 1_000;
 const ROUNDS = 5;
 
-export async function crowd({ edge }, { onRound }) {
+export async function burst({ edge }, { onRound }) {
   // So many customers come at once that most deliveries are of the usual mix.
-  const setting = { customers: 100, seconds: ROUNDS, choices: choicesOf(2), secret: SECRET };
+  const setting = { customers: 100, seconds: ROUNDS, random: seededRandom(2), secret: SECRET };
   const traffic = new Traffic(setting);
   const times = newTimes();
   const sender = new Sender(edge.url.origin, CONNECTIONS);
@@ -23,4 +23,4 @@ export async function crowd({ edge }, { onRound }) {
   return { connections: CONNECTIONS, rounds: ROUNDS, errors: sender.errors, ...figures(times) };
 }
 
-export const CROWD_ROUNDS = ROUNDS;
+export const BURST_ROUNDS = ROUNDS;

@@ -2,7 +2,7 @@
 
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ask } from "../command.mjs";
+import { capture } from "../command.mjs";
 import { inProject, Stop } from "../project.mjs";
 
 const COPIED_ANEW = ["src", "tests", "simulation"];
@@ -11,7 +11,7 @@ const COPIED_ANEW = ["src", "tests", "simulation"];
 export function copyProject(tree) {
   // What was built the last time stays.
   for (const part of COPIED_ANEW) rmSync(join(tree, part), { recursive: true, force: true });
-  const { output } = ask("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
+  const { output } = capture("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
   for (const file of output.split("\n").filter((name) => existsSync(inProject(name)))) {
     mkdirSync(dirname(join(tree, file)), { recursive: true });
     cpSync(inProject(file), join(tree, file));
