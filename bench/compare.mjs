@@ -67,7 +67,7 @@ function read(values) {
 
 async function measured(settings, only) {
   await setUp();
-  // Not at the top: before the set-up has run, the packages may not be there.
+  // Not at the top: the packages may not be installed before the setup has run.
   const { PARTS, measure } = await import("./compare/run.mjs");
   if (only && !PARTS.includes(only)) throw new Stop(`--only takes one of\n  ${PARTS.join("\n  ")}`);
   await build(worker);

@@ -102,7 +102,7 @@ await main(async () => {
   const settings = read(values);
   await setUp();
   await build(worker);
-  // Not at the top: before the set-up has run, the packages may not be there.
+  // Not at the top: the packages may not be installed before the setup has run.
   const { startBar } = await import("../scripts/progress.mjs");
   const { withWorker } = await import("./load/worker.mjs");
   const { print } = await import("./load/report.mjs");

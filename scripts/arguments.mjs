@@ -1,18 +1,18 @@
-// The arguments of a command, read the same way by all of them: an option that is unknown, or `--help`,
-// is answered with how the command is used.
+// Parses the arguments of a command, in the same way for all commands: `--help` prints the usage, and so
+// does an unknown option.
 
 import { parseArgs } from "node:util";
 import { Stop } from "./project.mjs";
 
 /**
- * The options and positionals that a command was given. `most` is the number of positionals that it
- * takes at most. Rejects with the usage where that was not kept; prints it and ends for `--help`.
+ * The options and positionals of a command, which accepts at most `maxPositionals`. Invalid arguments throw a
+ * Stop with the usage. `--help` prints the usage and exits.
  */
-export function argumentsOf(usage, options, { most = 0 } = {}) {
+export function argumentsOf(usage, options, { maxPositionals = 0 } = {}) {
   const all = { ...options, help: { type: "boolean", short: "h" } };
   let parsed;
   try {
-    parsed = parseArgs({ options: all, allowPositionals: most > 0 });
+    parsed = parseArgs({ options: all, allowPositionals: maxPositionals > 0 });
   } catch (error) {
     throw new Stop(`${error.message}\n\n${usage}`);
   }
@@ -20,6 +20,6 @@ export function argumentsOf(usage, options, { most = 0 } = {}) {
     console.log(usage);
     process.exit(0);
   }
-  if (parsed.positionals.length > most) throw new Stop(usage);
+  if (parsed.positionals.length > maxPositionals) throw new Stop(usage);
   return parsed;
 }

@@ -1,5 +1,5 @@
-// `npm run ask -- GET /v1/status`: calls one route of the API, and prints its answer. The token comes
-// from the environment, so that it stands in no list of processes, as it would with curl.
+// `npm run ask -- GET /v1/status`: calls one route of the API, and prints the response. The token comes
+// from the environment, so that it does not appear in the list of processes, as it would with curl.
 
 import { apiOptions, apiUsage, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
@@ -7,14 +7,14 @@ import { main, Stop } from "./project.mjs";
 
 const usage = `Usage: npm run ask -- <method> <path> [options]
 
-Calls a route of the API, such as GET /v1/status, and prints its answer. Ids in a path are
+Calls a route of the API, such as GET /v1/status, and prints the response. Ids in a path must be
 percent-encoded.
 
   --json <json>    the body of the request
 ${apiUsage}`;
 
 const METHODS = ["GET", "PUT", "POST", "DELETE"];
-// A path that begins with two slashes would name another host, and give it the token.
+// A path that begins with two slashes would name another host, which would get the token.
 const PATH = /^\/(v1|healthz)(\/|$)/;
 
 function bodyOf(text) {

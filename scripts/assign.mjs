@@ -1,6 +1,6 @@
-// `npm run assign -- <handle> --origin-id 42`: gives an integration to a customer, by the short handle
-// that Slack shows. The handle is a hash, so the integration is looked for: among those that wait for
-// a customer, or among those of the customer that holds it now.
+// `npm run assign -- <handle> --origin-id 42`: assigns an integration to a customer, by the short handle
+// that Slack shows. The handle is a hash, so the command searches for the integration: among the unassigned
+// ones, or among those of the customer that holds it now.
 
 import { createHash } from "node:crypto";
 import { apiOptions, apiUsage, caller, pages } from "./api.mjs";
@@ -14,10 +14,10 @@ Assigns an integration to a customer. This overrides what Kombo's events say.
 
   --origin-id <id>   the customer to assign it to
   --held-by <id>     the customer that holds it now; default: none (it is unassigned)
-  --release          gives it back to the customer that Kombo names (needs --held-by)
+  --release          return it to the customer that Kombo names (requires --held-by)
 ${apiUsage}`;
 
-/** The first eight letters and digits of the hash, as the Worker has it (src/domain/id.rs). */
+/** The first eight letters and digits of the hash, as in the Worker (src/domain/id.rs). */
 const handleOf = (id) =>
   createHash("sha256")
     .update(id, "utf8")
@@ -25,7 +25,7 @@ const handleOf = (id) =>
     .replace(/[^A-Za-z0-9]/g, "")
     .slice(0, 8);
 
-/** The ids of the integrations that wait, or that a customer holds. */
+/** The ids of the unassigned integrations, or of those that a customer holds. */
 async function* candidates(call, heldBy) {
   if (heldBy === undefined) {
     for await (const { integration_id } of pages(call, "unassigned")) yield integration_id;
@@ -39,7 +39,7 @@ async function find(call, handle, heldBy) {
   for await (const id of candidates(call, heldBy)) if (handleOf(id) === handle) return id;
   throw new Stop(
     heldBy === undefined
-      ? `No integration #${handle} waits for a customer. If one holds it, say so: --held-by.`
+      ? `No unassigned integration #${handle}. If a customer holds it, pass --held-by.`
       : `Customer ${heldBy} holds no integration #${handle}.`,
   );
 }
@@ -64,8 +64,8 @@ await main(async () => {
   const document = release
     ? await call("DELETE", path)
     : await call("PUT", path, { origin_id: originId });
-  const whose = (customer) => (customer == null ? "no customer" : `customer ${customer}`);
+  const holder = (customer) => (customer == null ? "no customer" : `customer ${customer}`);
   console.log(
-    `Integration #${handle} belongs to ${whose(document.origin_id)} now (before: ${whose(heldBy)}).`,
+    `Integration #${handle} now belongs to ${holder(document.origin_id)} (before: ${holder(heldBy)}).`,
   );
 });

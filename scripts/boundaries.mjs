@@ -1,10 +1,10 @@
-// Checks rules of the source that no test of its behaviour can: only src/cloudflare/ names the platform,
-// nothing else reads the clock, the environment or randomness, modules use earlier layers alone, and
+// Checks rules for the source that tests of its behaviour can't check: only src/cloudflare/ names the
+// platform, and only it reads the clock, the environment or randomness; modules only use earlier layers;
 // secrets are compared in constant time. Comments may name what is forbidden.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { faultsOfLayers } from "./layers.mjs";
+import { layerFaults } from "./layers.mjs";
 import { inProject, isStarted, main, root, Stop } from "./project.mjs";
 
 const PLATFORM = join("src", "cloudflare") + sep;
@@ -17,7 +17,7 @@ const FORBIDDEN = [
   { pattern: /\b(getrandom|rand|fastrand)::/, is: "randomness" },
 ];
 
-// A comparison that ends at the first difference tells how far a guess was right.
+// A comparison that ends at the first difference reveals how much of a guess was right.
 const SECRETS = [
   join("src", "contracts", "kombo", "signature.rs"),
   join("src", "contracts", "operator", "tokens.rs"),
@@ -31,7 +31,7 @@ export function checkBoundaries() {
   const found = rustFiles(inProject("src"))
     .map((path) => ({ path, name: relative(root, path) }))
     .filter(({ name }) => !name.startsWith(PLATFORM))
-    .flatMap(({ path, name }) => offences(readFileSync(path, "utf8"), name));
+    .flatMap(({ path, name }) => violationsIn(readFileSync(path, "utf8"), name));
   if (found.length === 0) return;
   throw new Stop(
     `Only src/cloudflare/ may name the platform, the clock, the environment or randomness:\n` +
@@ -39,16 +39,16 @@ export function checkBoundaries() {
   );
 }
 
-/** The crates, each by the file that lists its modules in order. */
+/** The file of each crate that lists its modules in order. */
 const CRATES = [join("src", "lib.rs"), join("simulation", "src", "lib.rs")];
 
 function checkLayers() {
   const found = CRATES.flatMap((root) =>
-    faultsOfLayers(inProject(root)).map((fault) => `${root}: ${fault}`),
+    layerFaults(inProject(root)).map((fault) => `${root}: ${fault}`),
   );
   if (found.length === 0) return;
   throw new Stop(
-    `Modules use those that lib.rs lists before them alone, and files no circle:\n` +
+    `A module may only use modules that lib.rs lists before it, and imports must not form a cycle:\n` +
       found.map((line) => `  ${line}`).join("\n"),
   );
 }
@@ -59,7 +59,7 @@ function checkSecrets() {
   );
   if (found.length === 0) return;
   throw new Stop(
-    `${found.join(" and ")} may compare codes by verify_slice alone, never by == or !=.`,
+    `${found.join(" and ")} must compare codes with verify_slice, never with == or !=.`,
   );
 }
 
@@ -71,7 +71,7 @@ const code = (text) =>
     .filter((line) => !line.trimStart().startsWith("//"))
     .join("\n");
 
-function offences(text, name) {
+function violationsIn(text, name) {
   return text.split("\n").flatMap((line, index) => {
     if (line.trimStart().startsWith("//")) return [];
     return FORBIDDEN.filter(({ pattern }) => pattern.test(line)).map(

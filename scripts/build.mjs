@@ -1,9 +1,9 @@
 // Builds the Worker: build/index.js and build/index_bg.wasm. `worker-build` makes a module and its
-// JavaScript, wasm-opt strips the names of functions, esbuild puts src/cloudflare/entry.js in front.
-// A build whose inputs are those of the last one is skipped.
+// JavaScript, wasm-opt strips the names of functions, and esbuild adds src/cloudflare/entry.js. A build is
+// skipped if its inputs have not changed since the last one.
 //
-// What `wrangler dev` builds shows the messages of panics. `--development` builds the same into
-// build-development/, and `--forced-panics` into build-panics/ a Worker in which the tests can cause a
+// The build for `wrangler dev` logs the messages of panics. `--development` makes the same build in
+// build-development/, and `--forced-panics` makes one in build-panics/ in which the tests can cause a
 // panic. Neither is ever deployed.
 
 import { createRequire } from "node:module";
@@ -24,17 +24,17 @@ const ENTRY = "index.js";
 const MODULE = "index_bg.wasm";
 const OUTPUTS = [ENTRY, MODULE];
 
-// A third of the platform's limit on the Free plan: growth should be noticed.
+// A third of the platform's limit on the Free plan, so that growth is noticed early.
 const MAX_GZIPPED_KIB = 1024;
 
-/** The Worker at another level of optimizing than Cargo.toml has, for the benchmark. */
+/** The Worker with another `opt-level` than the one in Cargo.toml, for the benchmark. */
 export const workerAtLevel = (optLevel) => ({
   directory: `build-${optLevel}`,
   features: [],
   variables: { CARGO_PROFILE_RELEASE_OPT_LEVEL: optLevel },
 });
 
-/** Builds one of the Workers; the set-up has to have run. */
+/** Builds one of the Workers. The setup must have run before. */
 export async function build(wanted) {
   const { directory } = wanted;
   const outputs = OUTPUTS.map((file) => inProject(directory, file));
@@ -52,7 +52,7 @@ export async function build(wanted) {
   checkSize(directory, outputs);
 }
 
-/** What worker-build leaves. */
+/** A file that worker-build wrote. */
 const built = (directory, ...file) => inProject("target", "worker-build", directory, ...file);
 
 const { resolve } = createRequire(import.meta.url);
@@ -65,7 +65,7 @@ async function runWorkerBuild({ directory, features, variables }) {
   await run(cargoTool("worker-build"), ["--release", ...out, ...cargo], {
     env: projectEnvironment({
       ...variables,
-      // It would download them, and a path that is wrong would only be warned of.
+      // Otherwise it would download them. For a wrong path it would only print a warning.
       WASM_BINDGEN_BIN: existing(cargoTool("wasm-bindgen")),
       WASM_OPT_BIN: existing(wasmOpt()),
       ESBUILD_BIN: existing(resolve(esbuild)),
@@ -79,11 +79,11 @@ function existing(path) {
   return path;
 }
 
-// worker-build keeps the names of functions, a third of the module. They serve nobody: the log names a
-// panic by its place in the source.
+// worker-build keeps the names of functions, a third of the module. They are not needed: the log shows where
+// in the source a panic happened.
 async function stripNames(directory) {
   const paths = [built(directory, MODULE), "-o", inProject(directory, MODULE)];
-  // The features that worker-build allows it.
+  // The same features as in worker-build.
   const features = ["--detect-features", "--enable-exception-handling"];
   await run(wasmOpt(), [...paths, ...features, "--strip-debug"]);
 }
@@ -112,7 +112,7 @@ function checkToolVersions() {
     if (locked !== version)
       throw new Stop(
         `Cargo.lock has ${library} ${locked ?? "(none)"}, but ${crate} is ${version}.\n` +
-          "Both have to be equal: pin the crate in Cargo.toml, or change cargoTools in scripts/project.mjs.",
+          "Both must be the same: pin the crate in Cargo.toml, or change cargoTools in scripts/project.mjs.",
       );
   }
 }
@@ -130,7 +130,7 @@ function checkSize(directory, outputs) {
   }
 }
 
-/** The Worker that this command is to build. `wrangler` says for which command of its own it builds. */
+/** The Worker that this command should build. Wrangler sets WRANGLER_COMMAND to its own command. */
 export function wantedBy(values, { WRANGLER_COMMAND: forCommand } = process.env) {
   if (values["forced-panics"]) return workerWithForcedPanics;
   if (values.development) return developmentWorker;

@@ -1,5 +1,5 @@
-// Cloudflare's REST API, as far as the commands need it: the objects of a deployment. Its list is the
-// only one there is, since objects know each other by name and Workers KV may be empty.
+// The part of Cloudflare's REST API that the commands use: the list of a deployment's objects. There is no
+// other list, since objects know each other by name and Workers KV may be empty.
 
 import { readFileSync } from "node:fs";
 import { NOTHING } from "./api.mjs";
@@ -14,7 +14,7 @@ export const cloudflareOptions = { worker: { type: "string" }, account: { type: 
 
 export const cloudflareUsage = `  --worker <name>  the Worker's name; default: that in wrangler.toml
   --account <id>   default: CLOUDFLARE_ACCOUNT_ID
-CLOUDFLARE_API_TOKEN must hold a token that may read Workers scripts.`;
+CLOUDFLARE_API_TOKEN must be a token that may read Workers scripts.`;
 
 const CLASSES = ["Integration", "Customer", "Notifier"];
 
@@ -24,28 +24,26 @@ function nameOfWorker() {
 }
 
 /**
- * The objects of a deployment that have stored anything, as `{ className, id }`. Rejects with a Stop
- * in words. CLOUDFLARE_API_BASE_URL names another API, as it does for wrangler.
+ * The objects of a deployment that have stored something, as `{ className, id }`. Rejects with a Stop.
+ * CLOUDFLARE_API_BASE_URL replaces the URL of the API, as it does for wrangler.
  */
 export async function* objects({ worker = nameOfWorker(), account } = {}) {
   const accountId = account ?? process.env.CLOUDFLARE_ACCOUNT_ID;
-  if (!accountId) throw new Stop("Which account? Give --account, or set CLOUDFLARE_ACCOUNT_ID.");
+  if (!accountId) throw new Stop("Which account? Pass --account, or set CLOUDFLARE_ACCOUNT_ID.");
   const namespaces = `/accounts/${accountId}/workers/durable_objects/namespaces`;
   const found = [];
-  for await (const one of numbered(namespaces)) if (one.script === worker) found.push(one);
+  for await (const one of byPageNumber(namespaces)) if (one.script === worker) found.push(one);
   for (const className of CLASSES) {
     const namespace = found.find((one) => one.class === className);
     if (!namespace) throw new Stop(`The Worker "${worker}" has no objects of class ${className}.`);
-    for await (const { id, hasStoredData } of behindCursors(
-      `${namespaces}/${namespace.id}/objects`,
-    ))
+    for await (const { id, hasStoredData } of byCursor(`${namespaces}/${namespace.id}/objects`))
       if (hasStoredData !== false) yield { className, id };
   }
 }
 
 /**
- * Does something with each of some objects. Rejects with a Stop that ends in `remedy` when some failed;
- * one that knows nothing, having stored nothing but its table, is no failure.
+ * Calls `act` for each object. If some fail, rejects with a Stop that ends in `remedy`. An object that has
+ * stored nothing except its table does not count as failed.
  */
 export async function forEveryObject(all, act, remedy) {
   const failed = await forEach(all, "objects", act);
@@ -56,7 +54,7 @@ export async function forEveryObject(all, act, remedy) {
     throw new Stop(`${missed.length} of ${all.length} objects failed${remedy}`);
 }
 
-async function* numbered(path) {
+async function* byPageNumber(path) {
   for (let page = 1; ; page += 1) {
     const { result } = await get(path, { page, per_page: PAGE });
     yield* result;
@@ -64,7 +62,7 @@ async function* numbered(path) {
   }
 }
 
-async function* behindCursors(path) {
+async function* byCursor(path) {
   let cursor;
   do {
     const { result, result_info: info } = await get(path, {
@@ -79,7 +77,7 @@ async function* behindCursors(path) {
 
 async function get(path, query) {
   const token = process.env.CLOUDFLARE_API_TOKEN;
-  if (!token) throw new Stop("A token of Cloudflare is needed: set CLOUDFLARE_API_TOKEN.");
+  if (!token) throw new Stop("A Cloudflare API token is required: set CLOUDFLARE_API_TOKEN.");
   const url = `${process.env.CLOUDFLARE_API_BASE_URL ?? API}${path}?${new URLSearchParams(query)}`;
   let response;
   try {

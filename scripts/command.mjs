@@ -1,17 +1,16 @@
-// Runs other programs: with their output shown while they work, or silently for their answer, also
-// to something that they are told.
+// Runs other programs: with their output shown, or captured, and with something on their standard input.
 
 import { spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { projectEnvironment, root, Stop } from "./project.mjs";
 
-// A silent program says nothing for minutes; a line this often shows that it is still at work.
+// A program may print nothing for minutes. A line at this interval shows that it is still running.
 const PROGRESS_INTERVAL_MS = 30_000;
 
 // Node's own limit is a megabyte.
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** What a program answers: `{ ok, output }`, where a missing program counts as not ok. */
+/** Runs a program and returns `{ ok, missing, output }`. A missing program is not ok. */
 export function capture(program, args, { env = projectEnvironment() } = {}) {
   const result = spawnSync(program, args, {
     cwd: root,
@@ -27,12 +26,12 @@ export function capture(program, args, { env = projectEnvironment() } = {}) {
 }
 
 /**
- * Gives a program something on its standard input, where nobody else on the machine can read it, and
- * comes to what it answered: `{ ok, out, error }`, what it printed and what it complained of.
+ * Runs a program with `input` on its standard input, where other users of the machine can't read it.
+ * Resolves to `{ ok, out, error }`: whether it succeeded, and what it printed to each stream.
  */
 export async function runWithInput(program, args, { env = projectEnvironment(), input = "" } = {}) {
   const child = spawn(program, args, { cwd: root, env, stdio: ["pipe", "pipe", "pipe"] });
-  // It may end before it has read all.
+  // It may end before it has read everything.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   const ended = new Promise((resolve, reject) => {
@@ -46,8 +45,8 @@ export async function runWithInput(program, args, { env = projectEnvironment(), 
 }
 
 /**
- * Runs a program to its end with its output visible; rejects with a Stop unless it succeeds. `input`
- * is what it reads from: nothing, unless it is "inherit", which lets it ask whoever runs this.
+ * Runs a program to its end with its output shown, and rejects with a Stop unless it succeeds. It has no
+ * standard input, unless `input` is "inherit", which lets it prompt on the terminal.
  */
 export function run(
   program,
@@ -71,7 +70,7 @@ export function run(
     child.on("close", (code, signal) =>
       end(() => {
         if (code === 0) return resolve();
-        const why = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
+        const why = signal ? `was killed by ${signal}` : `failed with exit code ${code}`;
         reject(new Stop([`${shown} ${why}.`, hint].filter(Boolean).join("\n")));
       }),
     );

@@ -1,6 +1,6 @@
-// `npm run console:pictures`: pictures of the console, light and dark, on a laptop and on a phone, and a
-// short recording of a customer who cannot connect while Slack is down, into docs/console. Needs
-// Chromium, as `npm run pictures` does.
+// `npm run console:pictures`: takes the pictures in docs/console: the console in its light and dark theme on
+// a laptop and on a phone, and a short recording of a customer who can't connect while Slack is down.
+// Requires Chromium, like `npm run pictures`.
 
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,10 +17,10 @@ const PICTURES = inProject("docs", "console");
 const LAPTOP = { width: 1360, height: 850 };
 const PHONE = { width: 390, height: 844 };
 const RECORDING = { width: 1200, height: 760 };
-// How long a step is shown.
+// How long each step is shown.
 const READING_MS = 3_200;
 
-/** A console of a testbed that nobody has used, and what ends both. */
+/** Starts a new testbed and its console, and returns a function that stops both. */
 async function serve() {
   const [{ startTestbed }, { startConsole }] = await Promise.all([
     import("../dev/testbed.mjs"),
@@ -48,11 +48,11 @@ async function serve() {
   return { url, end };
 }
 
-/** The steps of the recording: what is done, and what it shows. */
-const STORY = [
+/** The steps of the recording: the caption, and what is done. */
+const STEPS = [
   ["This page plays Kombo, Slack and your backend around the real Worker.", async () => {}],
   [
-    "A customer could not connect: the team hears of it at once.",
+    "A customer could not connect: the team is notified at once.",
     async (page) => {
       await send(page);
       await posted(page, "Acme, Inc. could not connect").waitFor();
@@ -60,7 +60,7 @@ const STORY = [
     },
   ],
   [
-    "Twice more: counted, without a message each.",
+    "It fails twice more: the attempts are counted, without a message for each.",
     async (page) => {
       await send(page);
       await send(page);
@@ -78,7 +78,7 @@ const STORY = [
     },
   ],
   [
-    "Slack is back: the message comes by itself.",
+    "Slack is back: the message is delivered.",
     async (page) => {
       await behavior(page, "Fine").check();
       await posted(page, "Lindqvist").filter({ hasNotText: "refused" }).waitFor();
@@ -101,13 +101,13 @@ const STORY = [
   ],
 ];
 
-/** Plays the story on a page, and makes a moving picture of it. */
+/** Performs the steps on a page, and records them as an animated picture. */
 async function record(page) {
-  // Not at the top: before the set-up has run, it may not be there.
+  // Not at the top: it may not be installed before the setup has run.
   const { default: sharp } = await import("sharp");
   await makeRoomForCaption(page);
   const frames = [];
-  for (const [caption, act] of STORY) {
+  for (const [caption, act] of STEPS) {
     await setCaption(page, caption);
     await act(page);
     frames.push(
@@ -116,7 +116,7 @@ async function record(page) {
         .png()
         .toBuffer(),
     );
-    console.log(`[${frames.length}/${STORY.length}] ${caption}`);
+    console.log(`[${frames.length}/${STEPS.length}] ${caption}`);
   }
   const path = join(PICTURES, "story.gif");
   const delay = frames.map(() => READING_MS);
@@ -151,8 +151,8 @@ const withoutCaption = (page) =>
     globalThis.document.getElementById("console").style.height = "";
   });
 
-/** A picture of a page in each scheme. */
-async function picture(page, name) {
+/** Takes a picture of a page in each colour scheme. */
+async function takePictures(page, name) {
   const { default: sharp } = await import("sharp");
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
@@ -177,13 +177,13 @@ await main(async () => {
   await record(laptop);
   await withoutCaption(laptop);
   await laptop.setViewportSize(LAPTOP);
-  await picture(laptop, "laptop");
+  await takePictures(laptop, "laptop");
 
   const phone = await browser.page({ viewport: PHONE, deviceScaleFactor: 2 });
   await visit(phone, url);
   await phone.getByRole("navigation").getByRole("button", { name: "Slack" }).click();
   await posted(phone, "connected Personio").waitFor();
-  await picture(phone, "phone");
+  await takePictures(phone, "phone");
 
   await browser.close();
   await end();

@@ -1,6 +1,6 @@
-// `npm run contract`: makes contract/kombo-edge.d.ts from the schemas, and lints contract/openapi.yaml.
-// The test suite does the same, but that it only compares the types. Whether the Worker keeps the
-// contract is for tests/contract.test.mjs and scripts/schemathesis.mjs to find out.
+// `npm run contract`: generates contract/kombo-edge.d.ts from the schemas, and lints contract/openapi.yaml.
+// `npm test` lints too, but only compares the types. Whether the Worker keeps the contract is tested by
+// tests/contract.test.mjs and scripts/schemathesis.mjs.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { TYPES, types } from "./types.mjs";
 
 const OPENAPI = inProject("contract", "openapi.yaml");
 
-/** The linter, silent unless it finds something. It would report to its maker that it is used. */
+/** Runs Redocly, with its telemetry disabled. Throws a Stop with its output if it finds a problem. */
 function redocly(...args) {
   const program = inProject("node_modules", "@redocly", "cli", "bin", "cli.js");
   const config = inProject("contract", "redocly.yaml");
@@ -24,7 +24,7 @@ function redocly(...args) {
   if (!ok) throw new Stop(output);
 }
 
-/** The API as one document, with the schemas and the examples in place. */
+/** The API as a single document that includes the schemas and the examples. */
 export function bundle() {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-"));
   try {
@@ -39,7 +39,7 @@ export function bundle() {
 export async function checkContract() {
   redocly("lint", OPENAPI);
   if (readFileSync(TYPES, "utf8") === (await types())) return;
-  throw new Stop("contract/kombo-edge.d.ts is not what the schemas make: run `npm run contract`.");
+  throw new Stop("contract/kombo-edge.d.ts does not match the schemas: run `npm run contract`.");
 }
 
 if (isStarted(import.meta.url)) {
@@ -47,6 +47,6 @@ if (isStarted(import.meta.url)) {
     await setUp();
     writeFileSync(TYPES, await types());
     await checkContract();
-    console.log("contract/ is in order, and kombo-edge.d.ts is what the schemas make.");
+    console.log("contract/ is valid, and kombo-edge.d.ts is up to date.");
   });
 }

@@ -1,6 +1,6 @@
-// `npm run doctor`: checks a running Worker from outside, as Kombo, a backend and a reader of Slack meet
-// it, and says in words what is wrong and how to mend it. It stores no event; it sends one message to the
-// team's channel, and one delivery that nobody signed, which the Worker counts.
+// `npm run doctor`: checks a running Worker from outside, as Kombo, a backend and a reader of Slack see it,
+// and says what is wrong and how to fix it. It stores no event. It sends one message to the team's channel,
+// and one delivery with an invalid signature, which the Worker counts.
 
 import { addressOf, isLocal } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
@@ -8,7 +8,7 @@ import { devVars, firstSecret, runningTestbed } from "./local-settings.mjs";
 import { main } from "./project.mjs";
 import { installPackages } from "./setup.mjs";
 
-const NOT_ASKED = 2;
+const NOT_CHECKED = 2;
 
 const usage = `Usage: npm run doctor -- [options]
 
@@ -36,17 +36,17 @@ const NEEDED = {
   API_TOKEN: "The Worker's API_TOKEN",
 };
 
-/** The secrets by name, as far as they are known; without those that nobody gave. */
+/** The secrets by name, as far as they are known. */
 async function secretsFor(url) {
   const local = isLocal(url) ? localSecrets(url) : {};
   const known = { ...local, ...withoutEmpty(process.env) };
   if (process.stdin.isTTY) {
     const { onTerminal } = await import("./deploy/questions.mjs");
-    // What is printed may be JSON that another program reads.
+    // Another program may read the standard output.
     const questions = onTerminal({ output: process.stderr });
     for (const [name, message] of Object.entries(NEEDED)) {
-      const asked = `${message} (leave it empty to leave that out)`;
-      known[name] ??= await questions.secret({ message: asked, check: () => undefined });
+      const prompt = `${message} (leave empty to skip its checks)`;
+      known[name] ??= await questions.secret({ message: prompt, check: () => undefined });
     }
   }
   const one = (name) => known[name] && firstSecret(known[name]);
@@ -78,7 +78,7 @@ async function examine(values) {
     isAlertSent: !values["no-alert"],
   });
   console.log(printed(url, findings, values.json ? "json" : "words"));
-  process.exitCode = { well: 0, wrong: 1, unasked: NOT_ASKED }[verdictOf(findings)];
+  process.exitCode = { well: 0, wrong: 1, unasked: NOT_CHECKED }[verdictOf(findings)];
 }
 
-await main(() => examine(argumentsOf(usage, options).values), NOT_ASKED);
+await main(() => examine(argumentsOf(usage, options).values), NOT_CHECKED);

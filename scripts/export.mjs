@@ -1,6 +1,6 @@
-// `npm run export`: a copy of every integration and customer that a deployment knows, one JSON object a
-// line: what they hold, tombstones, human decisions and incidents. `npm run import` takes it into an
-// empty account. What is on its way is left out: alerts that wait, and the quarantine.
+// `npm run export`: writes a backup of every integration and customer of a deployment, one JSON object per
+// line, with tombstones, manual assignments and incidents. `npm run import` restores it in an empty account.
+// Waiting alerts and the quarantine are not included.
 
 import { createWriteStream, fchmodSync, openSync } from "node:fs";
 import { apiOptions, apiUsage, caller } from "./api.mjs";
@@ -26,7 +26,7 @@ await main(async () => {
   for await (const object of objects(values)) {
     if (object.className !== "Notifier") all.push(object);
   }
-  // Nobody else may read it, also where a file is there that others could.
+  // Only the owner may read it, even if the file already exists with other permissions.
   const fd = openSync(values.out, "w", 0o600);
   fchmodSync(fd, 0o600);
   const file = createWriteStream(values.out, { fd });
@@ -36,7 +36,7 @@ await main(async () => {
     file.write(`${JSON.stringify(copy)}\n`);
     written += 1;
   };
-  await forEveryObject(all, act, ": the copy is not whole.");
+  await forEveryObject(all, act, ": the backup is incomplete.");
   await new Promise((resolve, reject) => file.on("error", reject).end(resolve));
-  console.log(`${written} objects are copied to ${values.out}.`);
+  console.log(`Wrote ${written} objects to ${values.out}.`);
 });

@@ -1,13 +1,12 @@
-// Tells whether a build would make again what is already there: a hash over everything that it
-// reads, and over what it left, kept in .tools/. Hashes rather than times, because git sets times
-// anew whenever it changes a branch.
+// Detects whether a build is up to date, by a hash of everything that it reads and writes, which is kept in
+// .tools/. It uses hashes and not modification times, because git changes those with every checkout.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { inProject, root, tools } from "./project.mjs";
 
-// Folders and files whose content goes into a Worker; those that don't exist count as empty.
+// Folders and files with the inputs of a Worker. Those that don't exist count as empty.
 const INPUTS = [
   "src",
   "Cargo.toml",
@@ -20,12 +19,12 @@ const INPUTS = [
   "scripts/project.mjs",
 ];
 
-// Variables of the caller that change what the compiler does.
+// Environment variables that change what the compiler does.
 const VARIABLES = ["RUSTFLAGS"];
 
 /**
- * What a build with these features of Cargo, and these variables of its own, would read now. Take it
- * before the build: a file may change while it runs.
+ * The fingerprint of a build's inputs: the files, its Cargo features, and its own variables. Take it before
+ * the build, since a file may change while it runs.
  */
 export function fingerprintOfInputs({ features, variables = {} }) {
   const callers = VARIABLES.map((name) => [name, process.env[name] ?? ""]);

@@ -1,5 +1,5 @@
-// Brings the formatting of everything into order: JavaScript, TypeScript, JSON, YAML and the console's
-// page by Prettier, Rust by rustfmt.
+// Formats all files: JavaScript, TypeScript, JSON, YAML and the page of the console with Prettier, and Rust
+// with rustfmt.
 
 import { run } from "./command.mjs";
 import { inProject, isStarted, main } from "./project.mjs";

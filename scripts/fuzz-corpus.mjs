@@ -1,17 +1,17 @@
-// The corpus of a fuzz target: of all inputs that were found, the few that together reach the most.
-// A corpus that reaches all would be thousands of files, most of them for one edge each; the fuzzer
-// finds those again in seconds.
+// The corpus of a fuzz target: of all inputs that were found, the few that together cover the most. Full
+// coverage would take thousands of files, most of them for a single edge, which the fuzzer finds again in
+// seconds.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-// So that all corpora together stay under two hundred files and 300 kB.
+// These keep all corpora together under two hundred files and 300 kB.
 const MAX_INPUTS = 28;
 const MAX_BYTES = 42_000;
 
 /**
- * What each input reaches, from the control file of libFuzzer's set-cover merge: how many inputs there
- * are, how many of them were in the corpus before, their paths, then of each its size and its features.
+ * What each input covers, from the control file of libFuzzer's set-cover merge. The file has the number of
+ * inputs, how many of them were in the corpus before, their paths, and then the size and features of each.
  */
 function inputsOf(control) {
   const lines = control.split("\n");
@@ -25,12 +25,12 @@ function inputsOf(control) {
   return inputs;
 }
 
-/** The inputs that reach the most: each next one is that which adds most to those before it. */
+/** The inputs that cover the most: each one is that which adds the most to those before it. */
 function best(inputs) {
-  const reached = new Set();
+  const covered = new Set();
   const chosen = [];
   let bytes = 0;
-  const adds = ({ features }) => features.filter((one) => !reached.has(one)).length;
+  const adds = ({ features }) => features.filter((one) => !covered.has(one)).length;
   while (chosen.length < MAX_INPUTS) {
     const fitting = inputs.filter(({ size }) => bytes + size <= MAX_BYTES);
     const gains = fitting.map((input) => ({ input, gain: adds(input) }));
@@ -38,12 +38,12 @@ function best(inputs) {
     if (next.gain === 0) break;
     chosen.push(next.input);
     bytes += next.input.size;
-    for (const one of next.input.features) reached.add(one);
+    for (const one of next.input.features) covered.add(one);
   }
   return chosen;
 }
 
-/** Makes a corpus of the best of the inputs that a control file names; some may be in it already. */
+/** Replaces a corpus by the best inputs in a control file, some of which may be in the corpus already. */
 export function keepBest(controlFile, corpus) {
   const chosen = best(inputsOf(readFileSync(controlFile, "utf8")));
   const contents = chosen.map(({ path }) => [basename(path), readFileSync(path)]);

@@ -1,6 +1,6 @@
-// `npm run fuzz`: the fuzz targets, one after another, ten seconds each; see fuzz/src for what each
-// holds against the code. `npm test` only sees that they compile: what running them needs is installed
-// by this command alone. It stops at the first input that fails, and leaves it in fuzz/artifacts/.
+// `npm run fuzz`: runs the fuzz targets one after another, for ten seconds each; fuzz/src describes what each
+// checks. `npm test` only compiles them: only this command installs what is required to run them. It stops at
+// the first input that fails, which it leaves in fuzz/artifacts/.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -23,17 +23,17 @@ import { installCargoTools, setUp } from "./setup.mjs";
 const USAGE = `Usage: npm run fuzz -- [options] [target…]
 
   --seconds N   how long each target runs; default: 10
-  --minimize    replace fuzz/corpus by the fewest found inputs that reach the same code
+  --minimize    replace fuzz/corpus by the few inputs found that together cover the most code
   --help        show this text
 
 Targets: those in fuzz/fuzz_targets; default: all.`;
 
 const FUZZER = { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2" };
 
-// All of it is safe Rust, in which an address sanitizer finds nothing and which costs speed.
+// The code is safe Rust, in which an address sanitizer finds nothing and only costs time.
 const SANITIZER = ["--sanitizer", "none"];
 
-// An input that takes longer has hung; one that is longer finds nothing that a shorter one does not.
+// An input that takes longer hangs. A longer input finds nothing that a shorter one does not.
 const HANGS_AFTER_SECONDS = 10;
 const MAX_INPUT_BYTES = 4096;
 
@@ -50,11 +50,11 @@ function chosenTargets(named) {
   const all = targets();
   const unknown = named.filter((name) => !all.includes(name));
   if (unknown.length > 0)
-    throw new Stop(`No target: ${unknown.join(", ")}.\nThere are ${all.join(", ")}.`);
+    throw new Stop(`Unknown target: ${unknown.join(", ")}. Known targets: ${all.join(", ")}`);
   return named.length > 0 ? named : all;
 }
 
-/** Formatting and lints of fuzz/, which is a workspace of its own but shares modules with the tests. */
+/** Checks the formatting and lints of fuzz/, a separate workspace that shares modules with the tests. */
 export async function lintFuzzing() {
   const manifest = ["--manifest-path", inFuzz("Cargo.toml")];
   await run("cargo", ["fmt", "--check", ...manifest]);
@@ -75,8 +75,8 @@ function options(target, seconds) {
 }
 
 /**
- * Runs one target. Gives back what it did; rejects with a Stop that names the input where one failed.
- * What it finds on the way is kept beside the build, and the corpus stays as it is.
+ * Runs one target and returns its statistics. If an input fails, rejects with a Stop that names it. The
+ * inputs that it finds are kept with the build, and the corpus is not changed.
  */
 async function runTarget(target, seconds) {
   mkdirSync(foundInputs(target), { recursive: true });
@@ -97,18 +97,18 @@ async function runTarget(target, seconds) {
 
 function failure(target, lines, how) {
   const input = lastMatch(lines, /Test unit written to (\S+)/);
-  const said = lines.findIndex((line) => line.includes("panicked at"));
-  const what = said < 0 ? lines.slice(-20) : lines.slice(said, said + 4);
+  const panic = lines.findIndex((line) => line.includes("panicked at"));
+  const what = panic < 0 ? lines.slice(-20) : lines.slice(panic, panic + 4);
   const shown = what.map((line) => `  ${line.slice(0, 2_000)}`).join("\n");
   if (!input) return `${target} failed (${how}):\n${shown}`;
-  const again = `.tools/bin/cargo-fuzz run ${SANITIZER.join(" ")} ${target} ${input}`;
-  return `${target} failed:\n${shown}\n\nThe input: ${input}\nOnce more:  ${again}`;
+  const command = `.tools/bin/cargo-fuzz run ${SANITIZER.join(" ")} ${target} ${input}`;
+  return `${target} failed:\n${shown}\n\nInput:     ${input}\nReproduce: ${command}`;
 }
 
 const lastMatch = (lines, pattern) =>
   lines.findLast((line) => pattern.test(line))?.match(pattern)[1];
 
-/** Everything that a program says, without showing it. */
+/** Runs a program without showing its output. Resolves to its exit code and its lines on stderr. */
 function outputOf(program, args) {
   const env = projectEnvironment({ RUST_BACKTRACE: "0" });
   const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
@@ -120,8 +120,8 @@ function outputOf(program, args) {
   });
 }
 
-// By what each input reaches, and not by how often. The merge itself leaves its result in a folder
-// that nobody needs: its control file says more.
+// Inputs are compared by what they cover, not by how often. The folder with the result of the merge is not
+// used, since its control file has more information.
 async function minimize(target) {
   const merged = inFuzz("target", "merged", target);
   const controlFile = `${merged}.control`;
@@ -140,7 +140,7 @@ async function minimize(target) {
   );
   const { code, lines } = await outputOf(program, args);
   if (code !== 0) throw new Stop(failure(target, lines, `exit code ${code}`));
-  console.log(`${target}: ${keepBest(controlFile, corpus(target))} inputs are its corpus.`);
+  console.log(`${target}: ${keepBest(controlFile, corpus(target))} inputs in its corpus.`);
 }
 
 function show(results) {
@@ -148,7 +148,7 @@ function show(results) {
     target,
     ...[executions, speed, coverage, inputs].map((number) => number.toLocaleString("en")),
   ]);
-  const titles = ["target", "executions", "a second", "edges reached", "inputs"];
+  const titles = ["target", "executions", "per second", "edges covered", "inputs"];
   for (const [name, ...cells] of [titles, ...rows]) {
     console.log(name.padEnd(16) + cells.map((cell) => cell.padStart(14)).join(""));
   }

@@ -1,5 +1,5 @@
-// The two kinds of files that can be imported, read into calls of the API: a table of integrations as
-// CSV, and the copies of objects that `npm run export` writes. Nothing here calls anything.
+// Parses the two kinds of files that can be imported into requests to the API: a table of integrations as
+// CSV, and a backup of objects from `npm run export`. Nothing is sent here.
 
 import { parse } from "csv-parse/sync";
 import { Stop } from "./project.mjs";
@@ -8,8 +8,8 @@ const NEEDED = ["origin_id", "integration_id"];
 const KNOWN = [...NEEDED, "tool", "category", "organization", "connected_at"];
 
 /**
- * The rows of a table, as one round of calls, and what is wrong with the others. A row is wrong that
- * lacks an id, or gives an integration to another customer than a row before.
+ * The valid rows of a table as one round of requests, and the problems with the others. A row is invalid if
+ * it lacks an id, or assigns an integration to another customer than an earlier row.
  */
 export function rowsIn(text) {
   const trimmed = (header) => header.map((column) => column.trim());
@@ -20,8 +20,7 @@ export function rowsIn(text) {
       throw new Stop(`The table has no column ${column}.`);
   }
   const unknown = columns.filter((column) => !KNOWN.includes(column));
-  if (unknown.length > 0)
-    throw new Stop(`The table has columns that are unknown: ${unknown.join(", ")}.`);
+  if (unknown.length > 0) throw new Stop(`The table has unknown columns: ${unknown.join(", ")}.`);
 
   const holders = new Map();
   const problems = [];
@@ -39,11 +38,11 @@ export function rowsIn(text) {
 }
 
 function problemOf({ origin_id, integration_id, connected_at }, holders) {
-  if (!origin_id || !integration_id) return "it lacks an id";
+  if (!origin_id || !integration_id) return "an id is missing";
   for (const id of [origin_id, integration_id])
-    if (id !== id.trim()) return "an id has white space around it, and ids are used verbatim";
+    if (id !== id.trim()) return "an id has white space around it";
   const holder = holders.get(integration_id) ?? origin_id;
-  if (holder !== origin_id) return `the table gives this integration to customer ${holder} as well`;
+  if (holder !== origin_id) return `the table also assigns this integration to customer ${holder}`;
   if (connected_at && Number.isNaN(Date.parse(connected_at)))
     return "connected_at is not a date-time";
   return undefined;
@@ -67,8 +66,8 @@ function assignment(row, name) {
   };
 }
 
-/** The copies of a file, in two rounds: customers, then integrations. */
-export function copiesIn(text) {
+/** The objects in a backup, in two rounds of requests: customers, then integrations. */
+export function objectsIn(text) {
   const rounds = { customer: [], integration: [] };
   const problems = [];
   for (const [index, line] of text.split("\n").entries()) {
@@ -98,7 +97,7 @@ function restoration(copy, line) {
   };
 }
 
-/** The keys that an object will write, as far as they can be counted: names do not matter. */
+/** Names for the keys that an object will write, only used to count them. */
 function keysOf({ class: name, rows }, line) {
   if (name === "integration") {
     const { connected_at, deleted, removed } = rows.head.facts;

@@ -1,10 +1,10 @@
-// What Kombo knows of an integration, for an import that lacks it: asked with KOMBO_API_KEY, else not.
+// Gets what an import lacks about an integration from Kombo's API, if KOMBO_API_KEY is set.
 
 import { Stop } from "./project.mjs";
 
 const API = "https://api.kombo.dev/v1";
 
-/** The body of an assignment, with what it lacks as Kombo has it. Any other body is as it was. */
+/** The body of an assignment, completed with Kombo's values. Any other body is returned unchanged. */
 export async function completed(body, path) {
   const key = process.env.KOMBO_API_KEY;
   const [, id] = path.match(/^\/v1\/integrations\/([^/]+)\/customer$/) ?? [];

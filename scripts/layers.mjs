@@ -1,17 +1,17 @@
-// Checks how the files of a crate use each other. Its lib.rs (or main.rs) lists the modules in the order
-// of their layers: a module may use what is listed before it, never what comes after. And no files
-// use each other in a circle, but a mod.rs and the files below it.
+// Checks how the files of a crate use each other. Its lib.rs (or main.rs) lists the modules in the order of
+// their layers: a module may use those listed before it, but not those after it. Files must not use each
+// other in a cycle, except a mod.rs and the files below it.
 //
-// It reads `use` declarations and paths that begin with crate, super or self, outside of test modules.
-// What a macro writes it does not see.
+// It reads `use` declarations and paths that begin with crate, super or self, outside of test modules. It
+// does not expand macros.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 
-/** What is wrong in the crate whose root file this is, a line each. */
-export function faultsOfLayers(rootFile) {
+/** The faults in the crate with this root file, one line each. */
+export function layerFaults(rootFile) {
   const crate = readCrate(rootFile);
-  return [...upwardUses(crate), ...circles(crate)];
+  return [...upwardUses(crate), ...cycles(crate)];
 }
 
 function readCrate(rootFile) {
@@ -36,14 +36,14 @@ const rustFiles = (folder) =>
     return entry.name.endsWith(".rs") ? [path] : [];
   });
 
-/** The module that a file holds: none for the root, and a mod.rs holds that of its folder. */
+/** The path of a file's module: empty for the root, and the folder for a mod.rs. */
 const moduleOf = (name) =>
   name
     .replace(/\.rs$/, "")
     .split("/")
     .filter((part, at, all) => at < all.length - 1 || !["mod", "lib", "main"].includes(part));
 
-/** A source without comments, texts and test modules. */
+/** A source without comments, strings and test modules. */
 const code = (text) =>
   text
     .split(/#\[cfg\(test\)\]\s*mod /)[0]
@@ -53,7 +53,7 @@ const code = (text) =>
 const modulesOf = (text) =>
   [...text.matchAll(/^\s*(?:pub(?:\([^)]*\))? )?mod (\w+);/gm)].map(([, name]) => name);
 
-/** The paths of `use` declarations, each as a list of names, with whether it is public. */
+/** The paths of `use` declarations, each as a list of names, and whether it is public. */
 const declarations = (text) =>
   [...text.matchAll(/^[ \t]*(pub(?:\([^)]*\))? )?use ([^;]+);/gm)].flatMap(([, isPublic, tree]) =>
     expand(tree.replaceAll(/\s+/g, " ").trim()).map((path) => ({
@@ -62,7 +62,7 @@ const declarations = (text) =>
     })),
   );
 
-/** `a::{b, c::{d}}` as a list of paths, each with the name that it gets. */
+/** `a::{b, c::{d}}` as a list of paths, each with its local name. */
 function expand(tree) {
   const open = tree.indexOf("{");
   if (open < 0) {
@@ -75,7 +75,7 @@ function expand(tree) {
   return split(inner).flatMap((part) => expand(before + part));
 }
 
-/** At the commas that are in no braces. */
+/** Splits a text at the commas outside of braces. */
 function split(text) {
   let depth = 0;
   const parts = [""];
@@ -88,19 +88,19 @@ function split(text) {
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
 
-/** The names that a file takes from others and gives on, with where they are from. */
+/** The names that a file re-exports, with the paths that they come from. */
 function reexportsOf(file) {
   const known = declarations(file.text).filter(({ isPublic }) => isPublic);
   return new Map(known.map(({ parts, name }) => [name, absolute(parts, file, true)]));
 }
 
-/** A path from the root of the crate; undefined for one that leads out of it. */
+/** A path from the root of the crate; undefined for a path to another crate. */
 function absolute(parts, { module, text }, isDeclaration = false) {
   const [first, ...rest] = parts;
   if (first === "crate") return rest;
   if (first === "self") return [...module, ...rest];
   if (first === "super") return absolute(["crate", ...module.slice(0, -1), ...rest], { module });
-  // A name of an own module, as in `mod rows; pub use rows::Row;`.
+  // The name of a child module, as in `mod rows; pub use rows::Row;`.
   if (isDeclaration && modulesOf(text ?? "").includes(first)) return [...module, ...parts];
   return undefined;
 }
@@ -113,7 +113,7 @@ function pathsIn(file) {
   return [...declared, ...inline].filter((path) => path !== undefined);
 }
 
-/** The file that has what a path names, also where others give it on; undefined for none. */
+/** The file that defines what a path names, through re-exports; undefined if there is none. */
 function resolve(path, byModule, depth = 0) {
   for (let length = path.length; length >= 0; length -= 1) {
     const file = byModule.get(path.slice(0, length).join("::"));
@@ -135,15 +135,15 @@ function upwardUses({ files, layers }) {
   );
 }
 
-/** A mod.rs (or the root) and a file below it belong together. */
+/** Whether one file is a mod.rs (or the root) above the other. */
 const isFamily = (one, other) => one === other || isAbove(one, other) || isAbove(other, one);
 
 const isAbove = (one, other) =>
   /(^|\/)(mod|lib|main)\.rs$/.test(one.name) &&
   one.module.every((part, at) => other.module[at] === part);
 
-/** Each circle once: the files that reach each other (Tarjan's strongly connected components). */
-function circles({ files }) {
+/** Each cycle once: files that reach each other (Tarjan's strongly connected components). */
+function cycles({ files }) {
   const state = new Map();
   const stack = [];
   const found = [];
@@ -162,5 +162,5 @@ function circles({ files }) {
     if (group.length > 1) found.push(group.map(({ name }) => name).sort());
   };
   for (const file of files) if (!state.has(file)) visit(file);
-  return found.map((names) => `a circle of ${names.length} files: ${names.join(", ")}`);
+  return found.map((names) => `a cycle of ${names.length} files: ${names.join(", ")}`);
 }

@@ -1,5 +1,5 @@
-// What a local run is configured with, and where it says that it runs: .dev.vars as wrangler reads
-// it, and .state/testbed.json, by which the other commands find the running `npm start`.
+// The settings of a local Worker: .dev.vars, parsed as by wrangler, and .state/testbed.json, by which the
+// other commands find the running `npm start`.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,12 +11,12 @@ export const DEFAULT_PORT = 8787;
 const DEFAULT_SECRET = "kombo-local-secret";
 export const LOCAL_TOKEN = "kombo-local-token";
 
-// KOMBO_EDGE_STATE is for a second `npm start` beside the first one.
+// KOMBO_EDGE_STATE allows a second `npm start` while the first one runs.
 export const isSecondTestbed = Boolean(process.env.KOMBO_EDGE_STATE);
 export const stateFolder = process.env.KOMBO_EDGE_STATE || inProject(".state");
 const testbedFile = join(stateFolder, "testbed.json");
 
-/** The variables of .dev.vars: NAME=value lines, the value with or without quotes; none that is empty. */
+/** The variables in .dev.vars: NAME=value lines, with or without quotes. Empty values are left out. */
 export function devVars() {
   const file = inProject(".dev.vars");
   if (!existsSync(file)) return {};
@@ -29,13 +29,13 @@ export function devVars() {
   return variables;
 }
 
-/** The secret setting of a local Worker; several secrets may stand in it. */
+/** KOMBO_WEBHOOK_SECRET of a local Worker, which may have several secrets. */
 export const localSecrets = () => devVars().KOMBO_WEBHOOK_SECRET || DEFAULT_SECRET;
 
-/** The one of several secrets, or tokens, that a sender uses. */
+/** The one of several secrets, or tokens, that a sender should use. */
 export const firstSecret = (secrets) => secrets.trim().split(/\s+/)[0];
 
-/** What the running `npm start` wrote about itself; undefined when there is none. */
+/** What the running `npm start` wrote about itself; undefined if it is not running. */
 export function runningTestbed() {
   if (!existsSync(testbedFile)) return undefined;
   const { pid, ...rest } = JSON.parse(readFileSync(testbedFile, "utf8"));

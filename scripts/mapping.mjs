@@ -1,5 +1,5 @@
-// `npm run mapping -- <origin id>`: what the backend would read of a customer from Workers KV, taken
-// from the running `npm start`. Without an id: the keys that are there.
+// `npm run mapping -- <origin id>`: prints what a backend would read about a customer from Workers KV of the
+// running `npm start`. Without an id, prints all keys.
 
 import { runningTestbed } from "./local-settings.mjs";
 import { main, Stop } from "./project.mjs";
@@ -25,6 +25,6 @@ async function ask(running, path) {
     const response = await fetch(new URL(path, running.controlUrl));
     return await response.json();
   } catch (error) {
-    throw new Stop(`\`npm start\` does not answer: ${error.cause?.message ?? error.message}`);
+    throw new Stop(`\`npm start\` does not respond: ${error.cause?.message ?? error.message}`);
   }
 }

@@ -1,4 +1,4 @@
-// `npm run mute -- <origin id> --for 24h`: silences a customer, or one of its tools, for a while.
+// `npm run mute -- <origin id> --for 24h`: mutes the alerts about a customer, or about one of its tools.
 
 import { apiOptions, apiUsage, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";

@@ -1,6 +1,6 @@
-// The Node that the scripts run on. Where the machine's own is older than package.json asks for, a newer
-// one is brought into .tools by npm, and the script goes on under that one. What runs before it does, which
-// is this file and all that a script imports at its top, has to be understood by the older one too.
+// The Node version that the scripts run on. If the machine's Node is older than package.json requires, npm
+// installs a newer one in .tools, and the script continues under it. Everything that runs before that, which is
+// this file and whatever a script imports at its top, must also work on the older one.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -12,12 +12,12 @@ const MIN_VERSION = JSON.parse(readFileSync(inProject("package.json"), "utf8")).
   2,
 );
 
-// Those that ask a process to end.
+// The signals that ask a process to end.
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const numbers = (version) => version.split(".").map(Number);
 
-/** Whether this version of Node is one that package.json allows. */
+/** Whether package.json allows this version of Node. */
 export function isNewEnough(version = process.versions.node) {
   const have = numbers(version);
   const minimum = numbers(MIN_VERSION);
@@ -25,26 +25,26 @@ export function isNewEnough(version = process.versions.node) {
   return differs < 0 || have[differs] > minimum[differs];
 }
 
-/** Goes on with this script under a Node that is new enough; what follows here does not run. */
-export async function goOnUnderNewer() {
-  const remedy = `Node ${MIN_VERSION} or newer is needed, and this is ${process.versions.node}: install it from nodejs.org.`;
+/** Continues this script under a Node that is new enough. The code after the call does not run. */
+export async function continueUnderNewer() {
+  const remedy = `Node ${MIN_VERSION} or newer is required, and this is ${process.versions.node}: install it from nodejs.org.`;
   const folder = join(tools, "node");
   await installLocked({ from: inProject("scripts", "node"), to: folder, what: "a newer Node" });
-  // A package of another platform than this one is left out.
+  // npm skips the package if it does not support this platform.
   const node = join(folder, "node_modules", ".bin", "node");
   if (!existsSync(node)) throw new Stop(remedy);
-  await goOnUnder(node, remedy);
+  await continueUnder(node, remedy);
 }
 
-/** Goes on with this script under another Node: the same arguments, input and output, and the same end. */
-export function goOnUnder(node, remedy) {
-  // The first one for whatever is started, such as npm.
+/** Continues this script under another Node, with the same arguments, input, output and exit code. */
+export function continueUnder(node, remedy) {
+  // First in PATH, so that programs such as npm use it too.
   const PATH = [dirname(node), process.env.PATH].join(delimiter);
   const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: "inherit",
     env: { ...process.env, PATH },
   });
-  // A terminal tells both of Ctrl-C. Whoever else ends a process tells this one alone.
+  // Ctrl-C in a terminal reaches both processes. Other signals reach only this one.
   const passOn = (signal) => child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, passOn);
   return new Promise((_, reject) => {

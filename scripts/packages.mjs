@@ -1,5 +1,5 @@
-// Installs npm packages as a lock file names them. Imports Node's own modules alone, for it runs before
-// anything was installed.
+// Installs the npm packages of a lock file. It only imports Node's own modules, since it runs before anything is
+// installed.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,11 +10,11 @@ import { root } from "./project.mjs";
 const LOCK = "package-lock.json";
 
 /**
- * Installs the packages of the lock file in the folder `from`, where they are missing or others than it
- * names; into the same folder, or into `to`. `what` they are is told where it takes a while.
+ * Installs the packages of the lock file in the folder `from`, unless they are already installed; into the same
+ * folder, or into `to`. `what` names them in the output.
  */
 export async function installLocked({ from, to = from, what }) {
-  // Inside node_modules, so it goes when the folder goes.
+  // In node_modules, so that it is deleted with that folder.
   const stamp = join(to, "node_modules", ".installed-from");
   const wanted = createHash("sha256")
     .update(readFileSync(join(from, LOCK)))

@@ -1,6 +1,6 @@
-// `npm run pictures`: pictures of each kind of message as Slack shows it, light and dark, on a phone's
-// width, into docs/messages. The blocks are those that tests/rendering looked at and left behind; a
-// Block Kit renderer draws them, in Chromium. It needs Debian's package `chromium` (or CHROMIUM).
+// `npm run pictures`: draws each kind of message as Slack shows it, light and dark, at a phone's width, into
+// docs/messages. The test `rendering` checks the blocks and writes them to a file; a Block Kit renderer draws
+// them in Chromium. Requires Debian's package `chromium`, or CHROMIUM.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const PICTURES = inProject("docs", "messages");
 const PHONE_WIDTH = 390;
 const THEMES = { light: "#ffffff", dark: "#1a1d21" };
 
-/** The page of one message, in one theme. */
+/** The HTML page of a message in a theme. */
 async function pageOf({ message }, theme) {
   const [{ createElement }, { renderToStaticMarkup }, { Message }] = await Promise.all([
     import("react"),
@@ -43,9 +43,10 @@ await main(async () => {
   await run("cargo", ["test", "--locked", "--quiet", "--test", "rendering", "no_kind_of_message"]);
   const all = JSON.parse(readFileSync(MESSAGES, "utf8"));
   const chosen = all.filter(({ name }) => names.length === 0 || names.includes(name));
-  if (chosen.length === 0) throw new Stop(`Known are: ${all.map(({ name }) => name).join(", ")}`);
+  if (chosen.length === 0)
+    throw new Stop(`Known messages: ${all.map(({ name }) => name).join(", ")}`);
   mkdirSync(PICTURES, { recursive: true });
-  // The page that explains them stays.
+  // Keeps the page that explains them.
   const old = readdirSync(PICTURES).filter((file) => file.endsWith(".png"));
   if (names.length === 0) for (const file of old) rmSync(join(PICTURES, file));
 

@@ -1,4 +1,4 @@
-// A bar that shows how far something is. Where there is no terminal, nothing is drawn.
+// A progress bar, which is only drawn on a terminal.
 
 import { SingleBar } from "cli-progress";
 

@@ -1,5 +1,5 @@
-// What the scripts have to know of the project: where its parts are and which versions it pins.
-// Imports Node's own modules alone, for it runs before anything was installed.
+// What the scripts need to know about the project: where its parts are, and which versions it pins. It only
+// imports Node's own modules, since it runs before anything is installed.
 
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -8,16 +8,16 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const inProject = (...parts) => join(root, ...parts);
 
-// Everything that the set-up installs outside node_modules; git ignores it.
+// Everything that the setup installs outside of node_modules. Git ignores it.
 export const tools = inProject(".tools");
 
-// Rust of the project's own, at a build service that has none; see rustup.mjs.
+// The project's own Rust, on a build service that has none; see rustup.mjs.
 export const rust = join(tools, "rust");
 
-// The project's own Python environment, for what the test suite takes from PyPI.
+// The project's own Python environment, for the test suite's packages from PyPI.
 export const python = join(tools, "python");
 
-// The tools that Cargo installs, each with the library in Cargo.lock that is of the same version.
+// The tools that Cargo installs, each with the library in Cargo.lock that must have the same version.
 export const cargoTools = [
   {
     crate: "wasm-bindgen-cli",
@@ -28,14 +28,14 @@ export const cargoTools = [
   { crate: "worker-build", binary: "worker-build", library: "worker", version: "0.8.7" },
 ];
 
-/** Those that only the tests need. What it does takes a second or two at any `level` of optimizing. */
+/** The tools that only the tests need. `level` is the opt-level; they are fast at any. */
 export const cargoToolsForTests = [
   { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2", level: "0" },
 ];
 
 export const cargoTool = (binary) => join(tools, "bin", binary);
 
-/** The toolchain that rust-toolchain.toml pins, in the words of rustup. */
+/** The toolchain that rust-toolchain.toml pins. */
 export function pinnedToolchain() {
   const text = readFileSync(inProject("rust-toolchain.toml"), "utf8");
   const one = (name) => text.match(new RegExp(`^${name}\\s*=\\s*"([^"]+)"`, "m"))?.[1];
@@ -53,15 +53,15 @@ export function pinnedToolchain() {
   };
 }
 
-/** The version of one crate in Cargo.lock, undefined where it is not in use. */
+/** The version of a crate in Cargo.lock; undefined if the crate is not used. */
 export function lockedCrate(name) {
   const text = readFileSync(inProject("Cargo.lock"), "utf8");
   return text.match(new RegExp(`name = "${name}"\\nversion = "([^"]+)"`))?.[1];
 }
 
 /**
- * The environment of every command: the pinned toolchain answers, whatever a developer has set as
- * an override.
+ * The environment of every command. It selects the pinned toolchain, even if the developer has set an
+ * override.
  */
 export function projectEnvironment(extra = {}) {
   const toolchain = { RUSTUP_TOOLCHAIN: pinnedToolchain().channel };
@@ -75,18 +75,18 @@ function ownRust() {
   return { PATH, CARGO_HOME: cargo, RUSTUP_HOME: join(rust, "rustup") };
 }
 
-/** A failure whose message is for a reader: shown without a stack. */
+/** An error with a message for the user, which is shown without a stack trace. */
 export class Stop extends Error {}
 
 /**
- * Runs a script's main function, under a Node that is new enough; a Stop ends it with its message,
- * anything else with a stack, and both with `failure`.
+ * Runs a script's main function under a Node that is new enough. If it fails, prints the message of a Stop, or
+ * the stack trace of any other error, and exits with the code `failure`.
  */
 export async function main(run, failure = 1) {
   try {
     // Not at the top: it imports this file.
-    const { goOnUnderNewer, isNewEnough } = await import("./node.mjs");
-    if (!isNewEnough()) await goOnUnderNewer();
+    const { continueUnderNewer, isNewEnough } = await import("./node.mjs");
+    if (!isNewEnough()) await continueUnderNewer();
     await run();
   } catch (error) {
     console.error(error instanceof Stop ? `\n${error.message}` : error);
@@ -94,5 +94,5 @@ export async function main(run, failure = 1) {
   }
 }
 
-/** Whether a module is the script that was started, rather than imported by another one. */
+/** Whether a module was started as a script, and not imported by another one. */
 export const isStarted = (moduleUrl) => process.argv[1] === fileURLToPath(moduleUrl);

@@ -1,6 +1,6 @@
-// `npm run rebuild`: has every object of a deployment write its Workers KV keys again, after the
-// namespace was emptied or a bad version wrote into it. It may be interrupted and repeated: an object
-// writes what it knows, whatever is there.
+// `npm run rebuild`: makes every object of a deployment write its Workers KV keys again, for example after the
+// namespace was emptied, or a faulty version wrote into it. It may be interrupted and repeated: an object writes
+// its own state, whatever the keys contain.
 
 import { apiOptions, apiUsage, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
@@ -9,7 +9,7 @@ import { main } from "./project.mjs";
 
 const usage = `Usage: npm run rebuild -- [options]
 
-Has every object of a deployment write its Workers KV keys again.
+Makes every object of a deployment write its Workers KV keys again.
 
 ${apiUsage}
 ${cloudflareUsage}`;

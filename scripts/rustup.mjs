@@ -1,6 +1,5 @@
-// Installs rustup where a build service has none, as Cloudflare's Workers Builds: into .tools, and only
-// there, since on somebody's own machine it is theirs to install. RUSTUP_UPDATE_ROOT names another source,
-// as it does for rustup itself.
+// Installs rustup on a build service that has none, such as Cloudflare's Workers Builds, into .tools. On their
+// own machine, developers install it themselves. RUSTUP_UPDATE_ROOT replaces the source, as for rustup itself.
 
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +10,7 @@ import { rust, Stop } from "./project.mjs";
 const VERSION = "1.28.2";
 const SOURCE = "https://static.rust-lang.org/rustup";
 
-// Of rustup-init, as published beside it. Build services run Linux.
+// The published checksums of rustup-init. Build services run Linux.
 const SHA_256 = {
   "linux-x64": {
     target: "x86_64-unknown-linux-gnu",
@@ -23,7 +22,7 @@ const SHA_256 = {
   },
 };
 
-/** Whether this runs at a build service that nobody can install anything on. */
+/** Whether this runs on a build service, where users can't install anything. */
 export const isBuildService = () => process.env.WORKERS_CI === "1";
 
 /** Installs rustup into .tools, without a toolchain. */
@@ -33,7 +32,7 @@ export async function installRustup() {
     throw new Stop(`rustup can't be installed here: ${process.platform} ${process.arch}.`);
   console.log(`Installing rustup ${VERSION} into .tools …`);
   const root = process.env.RUSTUP_UPDATE_ROOT ?? SOURCE;
-  const program = await fetched(
+  const program = await download(
     `${root}/archive/${VERSION}/${known.target}/rustup-init`,
     known.sum,
   );
@@ -51,16 +50,16 @@ export async function installRustup() {
   rmSync(file);
 }
 
-async function fetched(url, sum) {
+async function download(url, sum) {
   let bytes;
   try {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`the answer was ${response.status}`);
     bytes = Buffer.from(await response.arrayBuffer());
   } catch (error) {
-    throw new Stop(`${url} could not be fetched: ${error.cause?.message ?? error.message}`);
+    throw new Stop(`${url} could not be downloaded: ${error.cause?.message ?? error.message}`);
   }
   if (createHash("sha256").update(bytes).digest("hex") !== sum)
-    throw new Stop(`${url} is not what was published under this name; it was not run.`);
+    throw new Stop(`${url} does not match its published checksum, so it was not run.`);
   return bytes;
 }

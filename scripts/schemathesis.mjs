@@ -1,7 +1,7 @@
-// `node scripts/schemathesis.mjs`: schemathesis makes requests of all sorts from contract/openapi.yaml
-// and holds the answers of the running Worker against it. What it is told stands in schemathesis.toml.
-// Documents are there from the start, so that more is asked than what is not found. It leaves out what
-// it cannot know: which answers must come when. That is for tests/contract-api.test.mjs.
+// `node scripts/schemathesis.mjs`: Schemathesis generates requests of all kinds from contract/openapi.yaml and
+// checks the responses of the Worker against it. Its configuration is schemathesis.toml. Some documents exist
+// from the start, so that not every request gets a 404. It can't know which response is right for a request:
+// tests/contract-api.test.mjs tests that.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const SETTINGS = {
   API_READ_TOKEN: "read-token-0123456789",
 };
 
-/** What the examples in the contract speak of, so that asking for them finds something. */
+/** Events that create what the examples in the contract refer to. */
 const events = () => {
   const acme = { originId: "36123", organization: "Acme, Inc.", tool: "personio" };
   const integrationId = "personio:CBNMt7dSNCzBdnRTx87dev4E";
@@ -34,11 +34,11 @@ const events = () => {
   ];
 };
 
-export async function tryApi() {
+export async function testApi() {
   const file = inProject("target", "tmp", "openapi.json");
   mkdirSync(inProject("target", "tmp"), { recursive: true });
   writeFileSync(file, JSON.stringify(bundle()));
-  // Not at the top: before the set-up has run, miniflare may not be there.
+  // Not at the top: miniflare may not be installed before the setup has run.
   const { startWorker } = await import("../dev/worker.mjs");
   const slack = await startSlack({
     answers: ({ text }) =>
@@ -60,7 +60,8 @@ export async function tryApi() {
     });
     await run(join(python, "bin", "schemathesis"), args, { env, what: "schemathesis" });
     const health = await edge.fetch("/healthz");
-    if (health.status !== 200) throw new Stop(`Then /healthz said: ${await health.text()}`);
+    if (health.status !== 200)
+      throw new Stop(`Afterwards /healthz answered: ${await health.text()}`);
   } finally {
     await edge?.dispose();
     await slack.stop();
@@ -71,6 +72,6 @@ if (isStarted(import.meta.url)) {
   await main(async () => {
     await setUp({ forTests: true });
     await build(worker);
-    await tryApi();
+    await testApi();
   });
 }

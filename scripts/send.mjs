@@ -1,4 +1,4 @@
-// `npm run send -- <event>`: signs and posts an event as Kombo does, and prints the answer.
+// `npm run send -- <event>`: signs and posts an event as Kombo does, and prints the response.
 
 import { readFileSync } from "node:fs";
 import { deliver, eventNames, makeEvent } from "../dev/kombo.mjs";
@@ -17,7 +17,7 @@ const usage = `Usage: npm run send -- <event> [options]
 
 Signs and posts an event as Kombo does, with a new event id each time.
 
-  --origin-id <id>        your id of the customer; null sends null
+  --origin-id <id>        your id for the customer; null sends null
   --organization <name>   the customer's name
   --email <address>       the contact; null sends null
   --tool <tool>           such as personio

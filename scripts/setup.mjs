@@ -1,7 +1,7 @@
-// The set-up: brings a clone to the state in which it can be built and tested. Every other script
-// calls it first. It does only what is missing, so it costs well under a second when all is there,
-// and it keeps out of the home folder except for the Rust toolchain, which rustup keeps there. At a build
-// service without Rust it installs that too, into .tools.
+// The setup: installs everything that is needed to build and test a clone. Every other script calls it first.
+// It only installs what is missing, so it takes well under a second if nothing is. It writes nothing to the home
+// folder, except that rustup keeps the Rust toolchain there. On a build service without Rust it also installs
+// Rust, into .tools.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ export async function setUp({ forTests = false } = {}) {
   if (forTests) await installPythonPackages();
 }
 
-// A virtual environment of the project, so that nothing of the system's Python changes.
+// A virtual environment of the project, so that the system's Python is not changed.
 async function installPythonPackages() {
   const requirements = inProject("scripts", "requirements.txt");
   const stamp = join(python, ".installed-from");
@@ -38,18 +38,18 @@ async function installPythonPackages() {
   writeFileSync(stamp, wanted);
 }
 
-/** Installs the npm packages where they are missing or others than package-lock.json names. */
+/** Installs the npm packages of package-lock.json, unless they are already installed. */
 export const installPackages = () =>
   installLocked({ from: root, what: "the npm packages of package-lock.json" });
 
 async function installToolchain() {
   const { channel, profile, components, targets } = pinnedToolchain();
   const listed = capture("rustup", ["component", "list", "--installed", "--toolchain", channel]);
-  const there = listed.output.split("\n");
+  const installed = listed.output.split("\n");
   const complete =
     listed.ok &&
-    components.every((name) => there.some((line) => line.startsWith(name))) &&
-    targets.every((name) => there.includes(`rust-std-${name}`));
+    components.every((name) => installed.some((line) => line.startsWith(name))) &&
+    targets.every((name) => installed.includes(`rust-std-${name}`));
   if (complete) return;
   console.log(`Installing the Rust toolchain ${channel} …`);
   const list = (flag, names) => (names.length > 0 ? [flag, names.join(",")] : []);
@@ -60,26 +60,26 @@ async function installToolchain() {
   ]);
 }
 
-// A tool that runs for a second need not be optimized for minutes.
-const quicklyCompiled = (level) => ({
+// It is not worth optimizing a tool for minutes that runs for a second.
+const fastBuild = (level) => ({
   CARGO_PROFILE_RELEASE_OPT_LEVEL: level,
   CARGO_PROFILE_RELEASE_LTO: "off",
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
   CARGO_PROFILE_RELEASE_DEBUG: "false",
 });
 
-/** Installs those of the tools that `.tools` lacks, or has in another version. */
+/** Installs the tools that are missing in `.tools`, or have another version there. */
 export async function installCargoTools(wanted) {
   const missing = wanted.filter((tool) => installedVersion(tool) !== tool.version);
   if (missing.length === 0) return;
-  // One target folder for all of them: what they have in common is compiled once.
+  // They share a target folder, so that common dependencies are compiled once.
   const target = join(tools, "target");
   for (const { crate, version, level = "1" } of missing) {
     console.log(`Installing ${crate} ${version} into .tools (a minute or two, once) …`);
-    // Quietly: it warns of what is meant, such as that another toolchain than the default one is used.
+    // Quiet, since it warns about what is intended, such as using another toolchain than the default one.
     const exactly = ["--version", version, "--locked", "--force", "--quiet"];
     await run("cargo", ["install", crate, ...exactly, "--root", tools], {
-      env: projectEnvironment({ ...quicklyCompiled(level), CARGO_TARGET_DIR: target }),
+      env: projectEnvironment({ ...fastBuild(level), CARGO_TARGET_DIR: target }),
       what: `installing ${crate}`,
     });
   }

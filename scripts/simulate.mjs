@@ -1,5 +1,5 @@
 // `npm run simulate -- --seeds 1000000`: runs the simulation, by default 2,000 seeds; see simulation/.
-// Its options are the program's own: `npm run simulate -- --help`.
+// The options are those of the program: `npm run simulate -- --help`.
 
 import { run } from "./command.mjs";
 import { isStarted, main, projectEnvironment } from "./project.mjs";
@@ -7,7 +7,7 @@ import { setUp } from "./setup.mjs";
 
 export const SIMULATION = ["--locked", "--profile", "simulation", "-p", "kombo-edge-simulation"];
 
-/** Runs the simulation; fails with the shortest script that breaks a promise. */
+/** Runs the simulation. A failure prints the shortest script that breaks a guarantee. */
 export const simulate = (options = []) =>
   run("cargo", ["run", "--quiet", ...SIMULATION, "--", ...options], { env: projectEnvironment() });
 

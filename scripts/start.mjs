@@ -1,6 +1,6 @@
-// `npm start`: the Worker on the real runtime with a stand-in for Slack, and the console, a page to try
-// them by, on this machine alone. What the Worker keeps lies in .state/ and is there again at the next
-// start. Ctrl-C ends it.
+// `npm start`: runs the Worker on the real runtime with a stand-in for Slack and the console, a web page for
+// trying them out, on this machine only. The Worker's data is kept in .state/ for the next start. Ctrl-C stops
+// it.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -19,11 +19,11 @@ import { WEBHOOK_PATH, withdrawTestbed } from "./local-settings.mjs";
 import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
-// Fixed where possible, because a hook whose URL changed is a new hook to the Worker.
+// Fixed if possible, because a webhook with another URL is a new webhook to the Worker.
 const DEFAULT_SLACK_PORT = 8788;
 const DEFAULT_CONSOLE_PORT = 8786;
 
-/** The port if it is free, else 0, which means any. A second testbed leaves the usual ones alone. */
+/** The port if it is free, otherwise 0, which means any. A second testbed never uses the default ports. */
 async function freePort(port) {
   if (isSecondTestbed) return 0;
   const probe = createServer();
@@ -58,7 +58,7 @@ function showLog({ level, message, fields }) {
 
 await main(async () => {
   if (runningTestbed() !== undefined) {
-    throw new Stop(`\`npm start\` runs already, at ${runningTestbed().webhookUrl}.`);
+    throw new Stop(`\`npm start\` is already running at ${runningTestbed().webhookUrl}.`);
   }
   await setUp();
   await build(developmentWorker);
@@ -68,7 +68,7 @@ await main(async () => {
   const tokens = settings.API_TOKEN || LOCAL_TOKEN;
   const token = firstSecret(tokens);
   const port = await freePort(DEFAULT_PORT);
-  // Not at the top: before the set-up has run, what these import may not be there.
+  // Not at the top: what these import may not be installed before the setup has run.
   const { startTestbed } = await import("../dev/testbed.mjs");
   const { startConsole } = await import("../dev/console/server.mjs");
   const running = await startTestbed({
@@ -76,7 +76,7 @@ await main(async () => {
     persist: join(stateFolder, "worker"),
     port,
     slackPort: await freePort(DEFAULT_SLACK_PORT),
-    // So that a backend under `wrangler dev`, such as examples/worker, can bind it.
+    // Lets a backend under `wrangler dev`, such as examples/worker, bind this Worker.
     announce: !isSecondTestbed,
     onMessage: showMessage,
     onLog: showLog,
@@ -99,18 +99,18 @@ await main(async () => {
   const webhookUrl = String(new URL(WEBHOOK_PATH, running.edge().url));
   announceTestbed({ webhookUrl, secret, token, controlUrl: page.url });
 
-  // Ahead of miniflare's own listeners, which would end the process with an error. They still end
-  // workerd when this process exits; what it stored is safe at any moment.
+  // Before miniflare's own listeners, which would end the process with an error. They still stop workerd when
+  // this process exits. Stored data is safe at any moment.
   process.on("exit", withdrawTestbed);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.prependListener(signal, () => {
-      console.log("\nStopped. What was stored is kept in .state/.");
+      console.log("\nStopped. The data is kept in .state/.");
       process.exit(0);
     });
   }
 
   if (port === 0 && !isSecondTestbed)
-    console.log(`\nPort ${DEFAULT_PORT} is taken, so another one is used.`);
+    console.log(`\nPort ${DEFAULT_PORT} is in use, so another one was chosen.`);
   console.log(`
 kombo-edge is running. Open its console in a browser:
 
@@ -118,16 +118,16 @@ kombo-edge is running. Open its console in a browser:
 
   Webhook URL   ${webhookUrl}
   Secret        ${firstSecret(secret)}
-  Slack         messages are shown there, and here
+  Slack         messages are shown in the console and here
 
-Or in a second terminal:
+Or use a second terminal:
 
   npm run send -- connection-flow-failed --origin-id 36123    a customer could not connect
   npm run send -- integration-created --origin-id 36123       then it worked
   npm run mapping -- 36123                                    what the backend reads
-  npm run mute -- 36123 --for 24h                             nobody hears of it for a day
+  npm run mute -- 36123 --for 24h                             no alerts about it for a day
   npm run send -- --help                                      all events and options
 
-Ctrl-C ends it.
+Ctrl-C stops it.
 `);
 });

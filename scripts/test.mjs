@@ -1,7 +1,7 @@
-// `npm test`: everything that has to hold before a change is merged, the cheap checks first. It stops
-// at the first failure and names the command that repeats the failed step alone.
-// `--only host` runs the host tests, `--only runtime` builds the Workers and tests them on the real
-// runtime; file names after it choose among the runtime tests, and nothing else is run after those.
+// `npm test`: all checks that must pass before a change is merged, the cheap ones first. It stops at the first
+// failure, and prints the command that repeats only the failed step.
+// `--only host` runs the host tests. `--only runtime` builds the Workers and tests them on the real runtime; file
+// names after it select some of those tests, and skip the other steps after them.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
 import { lintFuzzing } from "./fuzz.mjs";
 import { cargoTool, inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
-import { tryApi } from "./schemathesis.mjs";
+import { testApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
 import { SIMULATION, simulate } from "./simulate.mjs";
 
@@ -27,7 +27,7 @@ const wasm = ["--target", "wasm32-unknown-unknown"];
 
 const steps = [
   {
-    name: "set-up",
+    name: "setup",
     always: true,
     again: "node scripts/setup.mjs",
     do: () => setUp({ forTests: true }),
@@ -39,7 +39,7 @@ const steps = [
   },
   cargo("formatting of Rust", ["fmt", "--all", "--check"]),
   {
-    name: "layers, the platform in src/cloudflare/ alone, secrets compared in constant time",
+    name: "layers, platform only in src/cloudflare/, secrets compared in constant time",
     again: "node scripts/boundaries.mjs",
     do: checkBoundaries,
   },
@@ -49,7 +49,7 @@ const steps = [
     do: checkContract,
   },
   {
-    name: "licences, versions and sources of crates",
+    name: "licenses, versions and sources of crates",
     again: ".tools/bin/cargo-deny --locked check bans licenses sources",
     do: () =>
       run(cargoTool("cargo-deny"), ["--locked", "check", "bans", "licenses", "sources"], {
@@ -70,7 +70,7 @@ const steps = [
     RUSTDOCFLAGS: "-D warnings",
   }),
   cargo("host tests", ["test", "--locked"], {}, "host"),
-  cargo("the simulation sees what is broken", ["test", ...SIMULATION], {}, "host"),
+  cargo("the simulation detects broken code", ["test", ...SIMULATION], {}, "host"),
   {
     name: "simulation, 2,000 seeds",
     group: "host",
@@ -78,7 +78,7 @@ const steps = [
     do: () => simulate(),
   },
   {
-    name: "Slack's own classes take the messages",
+    name: "Slack's own classes accept the messages",
     group: "host",
     again: ".tools/python/bin/python scripts/slack-sdk.py target/tmp/slack-messages.ndjson",
     do: () =>
@@ -116,7 +116,7 @@ const steps = [
     group: "runtime",
     unlessChosen: true,
     again: "node scripts/schemathesis.mjs",
-    do: tryApi,
+    do: testApi,
   },
 ];
 

@@ -1,5 +1,5 @@
-// `npm run torture`: kills the Worker again and again in the middle of a burst, with Slack and Workers
-// KV failing by turns, and checks that all heals. The test suite does the same a few times.
+// `npm run torture`: kills the Worker repeatedly in the middle of a burst, while Slack and Workers KV fail in
+// turn, and checks that everything recovers. `npm test` does the same with a few kills.
 
 import { build, worker } from "./build.mjs";
 import { argumentsOf } from "./arguments.mjs";
@@ -16,7 +16,7 @@ redelivers what was not acknowledged, and checks that everything recovers.
 
 const options = { kills: { type: "string", default: "100" }, seed: { type: "string" } };
 
-/** In the end the longest pause between two tries is five minutes. */
+/** The longest pause between two retries is five minutes. */
 const TIMEOUT_MS = 6 * 60_000;
 
 const whole = (text, name) => {
@@ -24,8 +24,8 @@ const whole = (text, name) => {
   return Number(text);
 };
 
-async function tortured(kills, seed) {
-  // Not at the top: before the set-up has run, the packages may not be there.
+async function runTorture(kills, seed) {
+  // Not at the top: the packages may not be installed before the setup has run.
   const { startBar } = await import("./progress.mjs");
   const { torture } = await import("../tests/torture/run.mjs");
   const ends = [];
@@ -35,7 +35,7 @@ async function tortured(kills, seed) {
     const test = { after: (end) => ends.push(end) };
     return await torture(test, { kills, seed, timeoutMs: TIMEOUT_MS, onKill });
   } catch (error) {
-    error.message += `\n\nThe same choices again: npm run torture -- --kills ${kills} --seed ${seed}`;
+    error.message += `\n\nReproduce: npm run torture -- --kills ${kills} --seed ${seed}`;
     throw error;
   } finally {
     bar.stop();
@@ -52,10 +52,10 @@ if (isStarted(import.meta.url)) {
     await setUp();
     await build(worker);
     console.log(`${kills} kills, seed ${seed}`);
-    const { events, unanswered, messages, healedMs } = await tortured(kills, seed);
+    const { events, unanswered, messages, recoveryMs } = await runTorture(kills, seed);
     console.log(
-      `${events} events, each acknowledged once; ${unanswered} deliveries were cut off and came again.\n` +
-        `${messages} messages reached Slack. All was right ${(healedMs / 1000).toFixed(1)} s after the last event.`,
+      `${events} events, each acknowledged once; ${unanswered} deliveries were cut off and repeated.\n` +
+        `${messages} messages reached Slack. Everything had recovered ${(recoveryMs / 1000).toFixed(1)} s after the last event.`,
     );
   });
 }

@@ -1,7 +1,6 @@
-// Makes contract/kombo-edge.d.ts: the TypeScript types of the documents in Workers KV, and of their
-// keys. The types of the documents come from the JSON Schemas; what a schema cannot say, which is what
-// stands under which key, is written here. It leaves out the answers of the API: those are in
-// contract/openapi.yaml.
+// Generates contract/kombo-edge.d.ts: the TypeScript types of the documents in Workers KV and of their keys. The
+// types of the documents come from the JSON Schemas. Which key has which document is written here, since a
+// schema can't express it. The responses of the API are not included: contract/openapi.yaml describes them.
 
 import { readFileSync } from "node:fs";
 import { inProject } from "./project.mjs";
@@ -70,13 +69,13 @@ export interface Mappings {
 }
 `;
 
-/** The text of the file. */
+/** The content of the file. */
 export async function types() {
-  // Not at the top: before the set-up has run, it may not be there.
+  // Not at the top: it may not be installed before the setup has run.
   const { compile } = (await import("json-schema-to-typescript")).default;
   const options = {
     bannerComment: "",
-    // Open for additions, and yet no field may be misspelt.
+    // Fields may be added later, but a misspelt field is an error.
     additionalProperties: false,
     ignoreMinAndMaxItems: true,
     style: JSON.parse(readFileSync(inProject("package.json"), "utf8")).prettier,
@@ -88,7 +87,7 @@ export async function types() {
   return [BY_HAND, ...(await Promise.all(made))].join("\n");
 }
 
-/** What is looked up by a name that somebody else chose may not be there. */
+/** Values under names that the schema does not list may be undefined. */
 function mayBeAbsent(schema) {
   if (schema === null || typeof schema !== "object") return schema;
   for (const part of Object.values(schema)) mayBeAbsent(part);

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Seven modules, in layers: each uses only those above it in this list, and no files use each
-//! other in a circle. `scripts/layers.mjs` reads the order of the modules in this file and
+//! other in a cycle. `scripts/layers.mjs` reads the order of the modules in this file and
 //! checks both.
 //!
 //! 1. [`domain`] has our own words: ids, time, JSON, alerts, audiences.

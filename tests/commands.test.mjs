@@ -32,12 +32,12 @@ describe("a command", { concurrency: true }, () => {
     const [, handle] = message.text.match(/npm run assign -- (\w{8}) --origin-id/);
 
     const given = await command(edge, "assign", handle, "--origin-id", "42");
-    assert.match(given.printed, /belongs to customer 42 now \(before: no customer\)/);
+    assert.match(given.printed, /now belongs to customer 42 \(before: no customer\)/);
     await document(edge, "customer:42");
     const moved = await command(edge, "assign", handle, "--held-by", "42", "--origin-id", "43");
-    assert.match(moved.printed, /belongs to customer 43 now \(before: customer 42\)/);
+    assert.match(moved.printed, /now belongs to customer 43 \(before: customer 42\)/);
     const back = await command(edge, "assign", handle, "--held-by", "43", "--release");
-    assert.match(back.printed, /belongs to no customer now/);
+    assert.match(back.printed, /now belongs to no customer/);
     for (const { printed } of [given, moved, back]) assert.ok(!printed.includes(integrationId));
   });
 
@@ -45,7 +45,7 @@ describe("a command", { concurrency: true }, () => {
     const { edge } = await startTestbed(t, { bindings: TOKENS });
     const unknown = await command(edge, "assign", "abcdefgh", "--origin-id", "42");
     assert.equal(unknown.code, 1);
-    assert.match(unknown.printed, /No integration #abcdefgh waits .* --held-by/);
+    assert.match(unknown.printed, /No unassigned integration #abcdefgh\. .* --held-by/);
     const unheld = await command(edge, "assign", "abcdefgh", "--held-by", "7", "--release");
     assert.match(unheld.printed, /404 Not found/);
     assert.match((await command(edge, "assign", "abcdefgh")).printed, /^\nUsage: npm run assign/);
@@ -55,7 +55,7 @@ describe("a command", { concurrency: true }, () => {
     const url = "http://kombo-edge.example.com";
     const muted = await command({ url }, "mute", "42", "--off");
     assert.equal(muted.code, 1);
-    assert.match(muted.printed, /A token goes to https:\/\/ alone/);
+    assert.match(muted.printed, /A token is only sent over https:\/\/, not to /);
     assert.ok(!muted.printed.includes(TOKENS.API_TOKEN));
   });
 
@@ -179,8 +179,8 @@ describe("a command", { concurrency: true }, () => {
       assert.equal(code, 1);
       assert.match(printed, /2 imported/);
       assert.match(printed, /row 4 \(customer 43\): 409 Conflict: /);
-      assert.match(printed, /row 5 \(customer 44\): the table gives .* customer 42 as well/);
-      assert.match(printed, /row 6 \(customer 45\): it lacks an id/);
+      assert.match(printed, /row 5 \(customer 44\): the table also assigns .* customer 42/);
+      assert.match(printed, /row 6 \(customer 45\): an id is missing/);
       assert.match(printed, /row 7 \(customer 46\): an id has white space around it/);
       assert.match(printed, /4 could not be imported/);
     }

@@ -223,7 +223,7 @@ describe("the setup", { concurrency: true }, () => {
     await done(at.setUp(["--jurisdiction", "none"]));
     at.clearCalls();
     const rejected = await done(at.setUp(["--jurisdiction", "eu"]), 1);
-    assert.match(rejected, /live in "none" and can't be moved/);
+    assert.match(rejected, /are stored in "none" and can't be moved/);
     assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));
   });
 

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { faultsOfLayers } from "../scripts/layers.mjs";
+import { layerFaults } from "../scripts/layers.mjs";
 
 /** The faults in a crate made of these files. Its lib.rs lists `words`, then `machine`. */
 function faultsIn(t, files) {
@@ -16,7 +16,7 @@ function faultsIn(t, files) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  return faultsOfLayers(join(folder, "lib.rs"));
+  return layerFaults(join(folder, "lib.rs"));
 }
 
 test("a module may use the modules before it", (t) => {
@@ -42,7 +42,7 @@ test("a circular dependency between files is reported, even through a re-export 
     "machine/row.rs": "use super::Step;",
     "machine/step.rs": "use crate::machine::Row;",
   };
-  assert.deepEqual(faultsIn(t, files), ["a circle of 2 files: machine/row.rs, machine/step.rs"]);
+  assert.deepEqual(faultsIn(t, files), ["a cycle of 2 files: machine/row.rs, machine/step.rs"]);
 });
 
 test("a mod.rs and its children may use each other, and tests and comments are ignored", (t) => {

@@ -1,4 +1,4 @@
-// How mutants are planted (scripts/mutants/schemata.mjs): next to each other, and each at its own line.
+// How mutants are inserted (scripts/mutants/schemata.mjs): next to each other, and each at its own line.
 // Only `npm run mutants` shows that the result compiles and which mutants the tests catch.
 
 import assert from "node:assert/strict";
@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { plant } from "../scripts/mutants/schemata.mjs";
+import { insert } from "../scripts/mutants/schemata.mjs";
 
 const SOURCE = `//! Ages, « and what they mean ».
 
@@ -39,13 +39,13 @@ const mutantOf = (number, [from, to], returns, where, replacement) => ({
 const adult = (number, where, replacement) =>
   mutantOf(number, [3, 6], "-> bool", where, replacement);
 
-/** Plants mutants in a temporary copy. Returns what `plant` returns, and the text of the files. */
-function planted(test, mutants) {
+/** Inserts mutants into a temporary copy. Returns what `insert` returns, and the text of the files. */
+function inserted(test, mutants) {
   const tree = mkdtempSync(join(tmpdir(), "kombo-edge-mutants-"));
   test.after(() => rmSync(tree, { recursive: true }));
   mkdirSync(join(tree, "src"));
   writeFileSync(join(tree, "src", "lib.rs"), "mod age;\n");
-  const result = plant(tree, [["src/age.rs", SOURCE]], mutants);
+  const result = insert(tree, [["src/age.rs", SOURCE]], mutants);
   const read = (name) => readFileSync(join(tree, "src", name), "utf8");
   return { ...result, text: read("age.rs"), library: read("lib.rs") };
 }
@@ -53,9 +53,9 @@ function planted(test, mutants) {
 test("a function has a body for each of its mutants, and its original body", (test) => {
   const never = adult(7, span(place(5, 5), place(5, 16)), "false");
   const less = adult(8, span(place(5, 11), place(5, 13)), "<");
-  const { alone, at, text, library } = planted(test, [never, less]);
-  assert.deepEqual(alone, []);
-  const [head, ...arms] = text.split("match crate::mutant::alive()");
+  const { separate, at, text, library } = inserted(test, [never, less]);
+  assert.deepEqual(separate, []);
+  const [head, ...arms] = text.split("match crate::mutant::active()");
   assert.match(head, /« and what they mean »[\s\S]*fn is_adult\(years: u8\) -> bool \{\s*$/);
   assert.equal(arms.length, 1);
   const flat = arms[0].replace(/\s+/g, " ");
@@ -69,7 +69,7 @@ test("a function has a body for each of its mutants, and its original body", (te
   assert.equal(at("src/age.rs", 1), undefined);
 });
 
-test("a mutant that can't be combined with others is tested alone", (test) => {
+test("a mutant that can't be combined with others is tested separately", (test) => {
   const constant = mutantOf(1, [8, 10], "-> u8", span(place(9, 5), place(9, 7)), "0");
   const hidden = mutantOf(
     2,
@@ -81,7 +81,7 @@ test("a mutant that can't be combined with others is tested alone", (test) => {
     ],
   );
   const outside = { number: 3, file: "src/age.rs", span: span(place(1, 1), place(1, 2)) };
-  const { alone, text } = planted(test, [constant, hidden, outside]);
-  assert.deepEqual(alone, [constant, hidden, outside]);
+  const { separate, text } = inserted(test, [constant, hidden, outside]);
+  assert.deepEqual(separate, [constant, hidden, outside]);
   assert.equal(text, SOURCE);
 });

@@ -155,5 +155,5 @@ test("if no newer Node can be installed, the error says what to install", async 
   const folder = freshClone(t, '#!/bin/sh\nmkdir -p "$3/node_modules"\n');
   const { code, error } = await run(folder, ["be killed"]);
   assert.equal(code, 1);
-  assert.match(error, /Node 22\.12 or newer is needed, and this is 22\.11\.0: .* nodejs\.org/);
+  assert.match(error, /Node 22\.12 or newer is required, and this is 22\.11\.0: .* nodejs\.org/);
 });

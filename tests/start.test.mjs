@@ -30,7 +30,7 @@ async function start(t, env) {
   const output = () => printed;
   const isRunning = () => {
     assert.equal(child.exitCode, null, printed);
-    return printed.includes("Ctrl-C ends it.");
+    return printed.includes("Ctrl-C stops it.");
   };
   await eventually(isRunning, "npm start", TIMEOUT_MS);
   return {

@@ -1,6 +1,6 @@
-// The configuration of one deployment: what wrangler.toml says of it, with what was chosen for it, in a
-// file of its own that git ignores. So an update of wrangler.toml never conflicts with a deployment, and
-// reaches it at the next `npm run setup`. Secrets stand in no file.
+// The configuration of one deployment: its part of wrangler.toml and its own options, in a separate file
+// that git ignores. So an update of wrangler.toml never conflicts with a deployment, and takes effect at
+// the next `npm run setup`. Secrets are never written to a file.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -10,10 +10,10 @@ import { inProject, Stop } from "../project.mjs";
 const TEMPLATE = "wrangler.toml";
 const MAPPINGS = "MAPPINGS";
 
-/** What the top of wrangler.toml is: the deployment that needs no section. */
+/** The deployment that the top level of wrangler.toml configures, without a section of its own. */
 export const TOP = "production";
 
-/** What each deployment that wrangler.toml is ready for is of. */
+/** The deployments in wrangler.toml, each with its Kombo environment. */
 export const DEPLOYMENTS = {
   production: "Kombo's production, EU",
   "production-us": "Kombo's production, US",
@@ -21,10 +21,10 @@ export const DEPLOYMENTS = {
   "development-us": "Kombo's development environment, US",
 };
 
-/** wrangler.toml as a value. */
+/** wrangler.toml, parsed. */
 export const template = () => parse(readFileSync(inProject(TEMPLATE), "utf8"));
 
-/** A deployment as wrangler sees it: its section, with what a section inherits from the top. */
+/** A deployment as wrangler sees it: its section, and what a section inherits from the top level. */
 export function deployment(key) {
   const { env, ...top } = template();
   if (key === TOP) return top;
@@ -35,10 +35,10 @@ export function deployment(key) {
   return { ...top, ...env[key] };
 }
 
-/** The file of a deployment, by the name of its Worker. */
+/** The path of a deployment's file, from the name of its Worker. */
 export const fileOf = (name) => inProject(`wrangler.${name}.toml`);
 
-/** What a file of a deployment says; undefined where there is none yet. */
+/** The configuration in a deployment's file; undefined if there is no file yet. */
 export function savedConfiguration(file) {
   if (!existsSync(file)) return undefined;
   try {
@@ -48,15 +48,15 @@ export function savedConfiguration(file) {
   }
 }
 
-/** The namespace that a configuration binds, if it names one. */
+/** The id of the namespace that a configuration binds, if there is one. */
 export const namespaceIn = ({ kv_namespaces: all = [] }) =>
   all.find(({ binding }) => binding === MAPPINGS)?.id;
 
 /**
- * The configuration of a deployment. Of what was kept, its variables and whatever wrangler.toml does not
- * know stay: routes, limits and the like.
+ * The configuration of a deployment. It keeps from the saved one the variables, and everything that
+ * wrangler.toml does not have, such as routes and limits.
  */
-export function settled(key, before, { name, account, namespace, jurisdiction }) {
+export function mergedConfiguration(key, before, { name, account, namespace, jurisdiction }) {
   const { vars, ...fresh } = deployment(key);
   return {
     ...before,
@@ -68,20 +68,20 @@ export function settled(key, before, { name, account, namespace, jurisdiction })
   };
 }
 
-/** A configuration as the text of its file. */
-export const written = (
+/** The text of a configuration's file. */
+export const fileText = (
   key,
   configuration,
 ) => `# ${DEPLOYMENTS[key]}: the configuration of one deployment.
 #
-# \`npm run setup\` writes it anew from ${TEMPLATE} and keeps these: [vars], which may be changed here, and
-# whatever ${TEMPLATE} does not have, such as routes or limits. Comments are lost. Git ignores the file;
-# keep a copy of it, or answer the questions in the same way again. Secrets never stand here.
+# \`npm run setup\` generates it from ${TEMPLATE}. It keeps [vars], which you may change here, and everything
+# that ${TEMPLATE} does not have, such as routes or limits; it removes comments. Git ignores this file: keep a
+# copy, or give the same answers again. Secrets are never written here.
 
 ${stringify(configuration)}`;
 
 /** Writes the file of a deployment. */
 export function write(key, file, configuration) {
-  writeFileSync(file, written(key, configuration));
-  console.log(`Written: ${basename(file)}`);
+  writeFileSync(file, fileText(key, configuration));
+  console.log(`Wrote ${basename(file)}`);
 }

@@ -1,12 +1,12 @@
-// What is chosen for a deployment: which one, its name, its account, where its objects live, and how
-// long to wait for Kombo. Each is a flag, what was there before, or a question.
+// The options of a deployment: which one it is, its name, its account, where its objects are stored, and
+// how long to wait for Kombo. Each comes from a flag, from the last deployment, or from a prompt.
 
 import { Stop } from "../project.mjs";
 import { addressOf } from "../api.mjs";
 import { DEPLOYMENTS, TOP, deployment, fileOf, savedConfiguration } from "./configuration.mjs";
 import { accounts, logIn } from "./wrangler.mjs";
 
-/** Where objects may live. "none" is wherever the first event comes from. */
+/** Where objects may be stored. "none" means near the sender of the first event. */
 export const JURISDICTIONS = ["none", "eu", "us", "fedramp", "fedramp-high"];
 
 const DEFAULT_WAIT_MINUTES = 15;
@@ -14,22 +14,22 @@ const MAX_WAIT_MINUTES = 24 * 60;
 
 export const usage = `Usage: npm run setup -- [options]
 
-Deploys the Worker: asks for what is needed, makes the Workers KV namespace, sets the secrets, deploys,
-shows what to enter at Kombo, and waits for the first event. It may be repeated at any time; it is also
-how a newer version is deployed.
+Deploys the Worker: prompts for the settings, creates the Workers KV namespace, sets the secrets, deploys,
+shows what to enter at Kombo, and waits for the first event. Run it again at any time, for example to deploy
+a newer version.
 
   --deployment <which>   ${Object.keys(DEPLOYMENTS).join(", ")}
   --name <name>          the Worker's name; default: as in wrangler.toml
   --account <id>         Cloudflare's account; default: CLOUDFLARE_ACCOUNT_ID, or the only one there is
-  --jurisdiction <where> where objects live, for good: ${JURISDICTIONS.join(", ")}
-  --url <url>            where the Worker answers, if it is behind a route
-  --wait <minutes>       for the first event; default ${DEFAULT_WAIT_MINUTES}, or 0 where nobody is asked
-  --yes                  asks nothing: for scripts
-  --secrets-from-stdin   reads secrets from standard input, as a JSON object
-  --dry-run              shows the configuration and the commands, and does nothing
+  --jurisdiction <where> where objects are stored, permanently: ${JURISDICTIONS.join(", ")}
+  --url <url>            the Worker's URL, if it is on a route
+  --wait <minutes>       how long to wait for the first event; default: ${DEFAULT_WAIT_MINUTES}, or 0 without prompts
+  --yes                  don't prompt: for scripts
+  --secrets-from-stdin   read secrets from standard input, as a JSON object
+  --dry-run              show the configuration and the commands, and do nothing
 
-Secrets that stand in the environment under their names are not asked for. Without a terminal nothing
-is asked, and wrangler needs CLOUDFLARE_API_TOKEN.`;
+Secrets in environment variables of the same name are not prompted for. Without a terminal there are no
+prompts, and wrangler needs CLOUDFLARE_API_TOKEN.`;
 
 const string = { type: "string" };
 const boolean = { type: "boolean" };
@@ -45,11 +45,11 @@ export const options = {
   "dry-run": boolean,
 };
 
-/** The flags that can be judged without asking anybody. */
-export function checked(values) {
+/** Checks the flags that can be checked without a prompt. Throws a Stop if one is invalid. */
+export function checkFlags(values) {
   const { deployment: key = TOP, jurisdiction, name, wait } = values;
-  const usual = deployment(key).name;
-  checkName(name ?? usual);
+  const defaultName = deployment(key).name;
+  checkName(name ?? defaultName);
   if (jurisdiction !== undefined && !JURISDICTIONS.includes(jurisdiction))
     throw new Stop(
       `--jurisdiction must be one of ${JURISDICTIONS.join(", ")}, not "${jurisdiction}".`,
@@ -57,23 +57,23 @@ export function checked(values) {
   const minutes = Number(wait ?? 0);
   if (!Number.isInteger(minutes) || minutes < 0 || minutes > MAX_WAIT_MINUTES)
     throw new Stop(`--wait must be at most ${MAX_WAIT_MINUTES} minutes, not "${wait}".`);
-  return { key, usual };
+  return { key, defaultName };
 }
 
-// It becomes part of a host name, and of the name of a file.
-const nameComplaint = (name) =>
+// The name becomes part of a host name and of a file name.
+const nameError = (name) =>
   /^[a-z0-9]([a-z0-9-]{0,52}[a-z0-9])?$/.test(name)
     ? undefined
     : `"${name}" is not a valid Worker name. Use at most 54 lowercase letters, digits and hyphens.`;
 
 function checkName(name) {
-  const complaint = nameComplaint(name);
-  if (complaint) throw new Stop(complaint);
+  const error = nameError(name);
+  if (error) throw new Stop(error);
 }
 
-/** Which deployment, under which name, in which file and account. */
+/** Which deployment, and its name, file and account. */
 async function place(questions, values) {
-  checked(values);
+  checkFlags(values);
   const key =
     values.deployment ??
     (await questions.choose({
@@ -86,7 +86,7 @@ async function place(questions, values) {
     (await questions.name({
       message: "Name of the Worker",
       preset: deployment(key).name,
-      check: (text) => (text ? nameComplaint(text) : undefined),
+      check: (text) => (text ? nameError(text) : undefined),
     }));
   const file = fileOf(name);
   return { key, name, file, account: await account(questions, values, savedConfiguration(file)) };
@@ -94,7 +94,7 @@ async function place(questions, values) {
 
 async function account(questions, values, before) {
   const known = values.account ?? before?.account_id ?? process.env.CLOUDFLARE_ACCOUNT_ID;
-  const all = (await accounts()) ?? (await afterLogIn(questions));
+  const all = (await accounts()) ?? (await accountsAfterLogin(questions));
   if (known || all.length === 1) return known || all[0].id;
   return questions.choose({
     message: "Which Cloudflare account?",
@@ -103,7 +103,7 @@ async function account(questions, values, before) {
   });
 }
 
-async function afterLogIn(questions) {
+async function accountsAfterLogin(questions) {
   if (!questions.isAnswered)
     throw new Stop(
       "Wrangler is not logged in: set CLOUDFLARE_API_TOKEN to a token of Cloudflare's template\n" +
@@ -114,8 +114,8 @@ async function afterLogIn(questions) {
 }
 
 /**
- * Where objects live; nothing for "none". It is part of what an object is, so where there are objects
- * it stays as it was.
+ * Where objects are stored; undefined for "none". It is part of an object's identity, so it can't change
+ * once there are objects.
  */
 async function jurisdiction(questions, { key, values, before, now }) {
   const wanted = values.jurisdiction;
@@ -123,26 +123,26 @@ async function jurisdiction(questions, { key, values, before, now }) {
   if (now?.hasObjects || was) {
     if (wanted !== undefined && wanted !== (was || "none"))
       throw new Stop(
-        `The objects of this Worker live in "${was || "none"}" and can't be moved: in "${wanted}" they would
-be others, that know nothing. Deploy under another --name, and move with npm run export and import.`,
+        `The objects of this Worker are stored in "${was || "none"}" and can't be moved: "${wanted}" would have
+new, empty objects. Deploy under another --name, and move the data with npm run export and npm run import.`,
       );
     return was;
   }
-  questions.explain(`Where the objects live, which hold your customers' names and contacts. It can't be changed later: another
-jurisdiction has new, empty objects. Workers KV has its own setting; see docs/deployment.md.`);
+  questions.explain(`Where the objects are stored that hold your customers' names and contacts. It can't be changed later:
+another jurisdiction has new, empty objects. Workers KV has its own setting; see docs/deployment.md.`);
   const answer =
     wanted ??
     (await questions.choose({
       message: "Jurisdiction of the objects",
       options: JURISDICTIONS.map((value) => ({ value, label: LABELS[value] })),
-      // Nobody may fall into it: where it isn't asked it has to be said.
-      preset: questions.isAnswered ? usualFor(key) : undefined,
+      // It can't be undone, so without a prompt it must be given.
+      preset: questions.isAnswered ? defaultJurisdiction(key) : undefined,
       given: `--jurisdiction (${JURISDICTIONS.join(", ")}): it can't be changed later`,
     }));
   return answer === "none" ? undefined : answer;
 }
 
-const usualFor = (key) => (key.endsWith("-us") ? "us" : "eu");
+const defaultJurisdiction = (key) => (key.endsWith("-us") ? "us" : "eu");
 
 const LABELS = {
   none: "none: near the sender of each object's first event",
@@ -152,7 +152,7 @@ const LABELS = {
   "fedramp-high": "fedramp-high: FedRAMP High",
 };
 
-/** Where the Worker answers: what was given, else what wrangler said, else a question. */
+/** The Worker's URL: from the flag, otherwise from wrangler's output, otherwise from a prompt. */
 async function address(questions, values, found) {
   const url =
     values.url ??
@@ -170,4 +170,4 @@ function waitMinutes(questions, { wait }) {
   return wait === undefined ? (questions.isAnswered ? DEFAULT_WAIT_MINUTES : 0) : Number(wait);
 }
 
-export const chosen = { place, jurisdiction, address, waitMinutes };
+export const choose = { place, jurisdiction, address, waitMinutes };

@@ -1,13 +1,12 @@
-// Asking whoever runs the set-up: on a terminal, or nobody, in a script. What a secret is never shows
-// on the screen.
+// Prompts: on a terminal, or none in a script. A secret never appears on the screen.
 
 import { isCancel, password, select, text } from "@clack/prompts";
 import { Stop } from "../project.mjs";
 
-/** Questions on a terminal. `streams` are clack's `input` and `output`, where they are not the usual. */
+/** Prompts on a terminal. `streams` are the `input` and `output` of clack, if not the standard ones. */
 export function onTerminal(streams = {}) {
-  const answered = async (asked) => {
-    const answer = await asked;
+  const answered = async (prompt) => {
+    const answer = await prompt;
     if (isCancel(answer)) throw new Stop("Canceled. Run it again to continue; nothing is lost.");
     return answer;
   };
@@ -25,7 +24,7 @@ export function onTerminal(streams = {}) {
   };
 }
 
-/** Nobody is asked: what has no preset is named, with the way to give it. */
+/** No prompts: an answer without a preset is an error that says how to give it. */
 export const unattended = {
   isAnswered: false,
   explain: () => {},
@@ -35,5 +34,5 @@ export const unattended = {
 };
 
 function missing(given) {
-  throw new Stop(`There is no terminal to ask on. Pass ${given}.`);
+  throw new Stop(`There is no terminal for prompts. Pass ${given}.`);
 }

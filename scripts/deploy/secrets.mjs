@@ -1,5 +1,5 @@
-// The secrets of a deployment: what each is for, where it is found, and what counts as one. They come
-// from the environment, from standard input, or from a question; those that are set already may stay.
+// The secrets of a deployment: what each is for, where to find it, and which values are valid. They come
+// from the environment, from standard input, or from a prompt. Those that are already set may be kept.
 
 import { randomBytes } from "node:crypto";
 import { json } from "node:stream/consumers";
@@ -8,10 +8,10 @@ import { Stop } from "../project.mjs";
 const MIN_TOKEN_LENGTH = 16;
 
 const isUrl = (text) => URL.canParse(text) && new URL(text).protocol === "https:";
-const aHook = (text) =>
+const checkHook = (text) =>
   isUrl(text) ? undefined : "Enter an https:// URL such as https://hooks.slack.com/services/…";
 
-/** In the order in which they are asked for. `complaint` says what is wrong with a value. */
+/** In the order of the prompts. `error` says what is wrong with a value. */
 export const SECRETS = [
   {
     name: "KOMBO_WEBHOOK_SECRET",
@@ -21,7 +21,7 @@ export const SECRETS = [
 https://app.kombo.dev/configuration/webhooks
 The secret is shown once there is a webhook. If there is none, create one with any URL for now; setup
 prints the right URL at the end.`,
-    complaint: (text) =>
+    error: (text) =>
       text.trim() ? undefined : "This is required: the Worker accepts nothing without it.",
   },
   {
@@ -30,21 +30,21 @@ prints the right URL at the end.`,
     message: "Slack webhook URL for the team",
     where: `Open https://api.slack.com/apps and choose Create New App > From scratch. Turn on Incoming Webhooks,
 choose Add New Webhook, and pick the team's channel. Copy the webhook's URL.`,
-    complaint: aHook,
+    error: checkHook,
   },
   {
     name: "SLACK_OPS_URL",
     message: "Slack webhook URL for engineers (optional)",
     where: `Alerts for engineers can go to a channel of their own: add a second webhook to the same app. Without
 one, they appear in the team's channel under a heading.`,
-    complaint: aHook,
+    error: checkHook,
   },
   {
     name: "API_TOKEN",
     message: "API token, at least 16 characters (optional; setup can create one)",
     where: `The token for the API under /v1, which this project's commands use. Enter your own, or leave this empty
 to create one; it is shown once.`,
-    complaint: (text) =>
+    error: (text) =>
       text.length >= MIN_TOKEN_LENGTH
         ? undefined
         : `Enter at least ${MIN_TOKEN_LENGTH} characters.`,
@@ -54,11 +54,11 @@ to create one; it is shown once.`,
     message: "Kombo API key (optional)",
     where: `With it, the Worker checks each integration with Kombo about once a week, in case a webhook got lost.
 It must be a key of the same environment: https://app.kombo.dev/secrets`,
-    complaint: () => undefined,
+    error: () => undefined,
   },
 ];
 
-/** What standard input holds: a JSON object of secrets by name. */
+/** The secrets on standard input: a JSON object with secrets by name. */
 export async function fromStandardInput() {
   const values = await json(process.stdin).catch(() => undefined);
   const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
@@ -71,32 +71,33 @@ export async function fromStandardInput() {
 }
 
 /**
- * The secrets that are to be set, by name. `given` is what needs no question, `there` the names of those
- * that are set already: an empty answer leaves them.
+ * The secrets to set, by name. `given` has those that need no prompt, `existing` the names of those that are
+ * already set: an empty answer keeps them.
  */
-export async function gather(questions, given, there) {
+export async function gather(questions, given, existing) {
   const values = {};
   for (const secret of SECRETS) {
-    const value = given[secret.name] || (await asked(questions, secret, there.has(secret.name)));
-    const complaint = value && secret.complaint(value);
+    const value =
+      given[secret.name] || (await prompted(questions, secret, existing.has(secret.name)));
+    const error = value && secret.error(value);
     // The value itself is never shown.
-    if (complaint) throw new Stop(`${secret.name}: ${complaint}`);
+    if (error) throw new Stop(`${secret.name}: ${error}`);
     if (value) values[secret.name] = value;
   }
   if (given.API_READ_TOKEN) values.API_READ_TOKEN = given.API_READ_TOKEN;
   return values;
 }
 
-async function asked(questions, { name, message, where, isNeeded, complaint }, isThere) {
+async function prompted(questions, { name, message, where, isNeeded, error }, isSet) {
   questions.explain(where);
-  const mayBeEmpty = isThere || !isNeeded;
+  const mayBeEmpty = isSet || !isNeeded;
   return questions.secret({
-    message: isThere ? `${message}: already set; leave empty to keep it` : message,
+    message: isSet ? `${message}: already set; leave empty to keep it` : message,
     isNeeded: !mayBeEmpty,
     given: `${name} in the environment, or by --secrets-from-stdin`,
-    check: (text = "") => (text === "" && mayBeEmpty ? undefined : complaint(text)),
+    check: (text = "") => (text === "" && mayBeEmpty ? undefined : error(text)),
   });
 }
 
-/** A token that nobody can guess. */
+/** A token that can't be guessed. */
 export const newToken = () => randomBytes(32).toString("base64url");

@@ -1,10 +1,9 @@
-// The steps of a deployment, one after the other. Each finds again what is there already, so all of them
-// may be repeated.
+// The steps of a deployment, in order. Each one reuses what already exists, so a deployment may be repeated.
 
 import { caller } from "../api.mjs";
 import { argumentsOf } from "../arguments.mjs";
-import { chosen, options, usage } from "./options.mjs";
-import { savedConfiguration, namespaceIn, settled, write } from "./configuration.mjs";
+import { choose, options, usage } from "./options.mjs";
+import { savedConfiguration, mergedConfiguration, namespaceIn, write } from "./configuration.mjs";
 import { firstEvent, untilReady } from "./first-event.mjs";
 import { preview } from "./preview.mjs";
 import { SECRETS, fromStandardInput, gather, newToken } from "./secrets.mjs";
@@ -21,7 +20,7 @@ const EVENTS = [
   "issue-status-changed",
 ];
 
-/** What needs no question: the environment, and standard input where that was asked for. */
+/** The secrets that need no prompt: from the environment, and from standard input with its flag. */
 async function givenSecrets(values) {
   const read = values["secrets-from-stdin"] ? await fromStandardInput() : {};
   const named = SECRETS.map(({ name }) => name).filter((name) => process.env[name] && !read[name]);
@@ -29,25 +28,25 @@ async function givenSecrets(values) {
   return { ...process.env, ...read };
 }
 
-/** The secrets to set. A token is made where there is none, and where somebody is there to read it. */
-async function secretsFor(questions, given, there) {
-  const values = await gather(questions, given, there);
-  if (values.API_TOKEN || there.has("API_TOKEN") || !questions.isAnswered) return values;
+/** The secrets to set. If there is no token, creates one, provided that there is a terminal to show it on. */
+async function secretsFor(questions, given, existing) {
+  const values = await gather(questions, given, existing);
+  if (values.API_TOKEN || existing.has("API_TOKEN") || !questions.isAnswered) return values;
   const token = newToken();
   console.log(`
-API_TOKEN, made for this deployment and shown this once; keep it where you keep secrets:
+A new API_TOKEN for this deployment. It is shown only once; store it with your other secrets:
 
   ${token}
 
-It opens every route under /v1: the commands of this project take it from the environment.
+It grants access to every route under /v1. The commands of this project read it from the environment.
 `);
   return { ...values, API_TOKEN: token };
 }
 
 function showWhatToEnter(url) {
   console.log(`
-The Worker runs. Enter this at Kombo, under Configuration, Webhooks, in the environment that this
-deployment is for (https://app.kombo.dev/configuration/webhooks):
+The Worker is running. Enter this at Kombo, under Configuration > Webhooks, in the environment of this
+deployment (https://app.kombo.dev/configuration/webhooks):
 
   URL     ${new URL(WEBHOOK_PATH, url)}
   Events  ${EVENTS.join("\n          ")}
@@ -57,13 +56,13 @@ deployment is for (https://app.kombo.dev/configuration/webhooks):
 async function waitForKombo(url, token, { waitMinutes, since }) {
   if (waitMinutes === 0) return;
   if (!token) {
-    console.log("Without API_TOKEN, setup can't see whether Kombo's events arrive.");
+    console.log("Without API_TOKEN, setup can't check whether Kombo's events arrive.");
     return;
   }
   const call = caller({ url, token });
   const at = await firstEvent(call, (text) => console.log(`\n${text}`), {
-    waiting: `Waiting up to ${waitMinutes} min for the first event. Ctrl-C only stops waiting.
-To cause one, begin to connect a tool at Kombo and let it fail.`,
+    waiting: `Waiting up to ${waitMinutes} min for the first event. Ctrl-C only stops the waiting.
+To cause one, start connecting a tool at Kombo and let it fail.`,
     limitMs: waitMinutes * 60_000,
     since,
   });
@@ -72,7 +71,7 @@ To cause one, begin to connect a tool at Kombo and let it fail.`,
   );
 }
 
-/** The whole of it. */
+/** Runs all steps. */
 export async function deployWorker() {
   const { values } = argumentsOf(usage, options);
   const isAsking = process.stdin.isTTY && !values.yes && !values["dry-run"];
@@ -81,17 +80,21 @@ export async function deployWorker() {
   await setUp();
 
   const given = await givenSecrets(values);
-  const { key, name, file, account } = await chosen.place(questions, values);
+  const { key, name, file, account } = await choose.place(questions, values);
   const now = await running(name, account);
-  // Where the file was lost, what runs is what was chosen.
+  // If the file was lost, the deployed Worker shows what was chosen.
   const before = savedConfiguration(file) ?? { vars: now?.variables };
-  const jurisdiction = await chosen.jurisdiction(questions, { key, values, before, now });
+  const jurisdiction = await choose.jurisdiction(questions, { key, values, before, now });
   const secrets = await secretsFor(questions, given, now?.secrets ?? new Set());
 
   const bound = now?.namespace ?? namespaceIn(before);
   const kv = bound ? { id: bound } : await namespace(`${name}-mappings`, account);
-  console.log(`\nThe namespace of Workers KV: ${kv.id}${kv.isNew ? ", created now" : ""}.`);
-  write(key, file, settled(key, before, { name, account, namespace: kv.id, jurisdiction }));
+  console.log(`\nWorkers KV namespace: ${kv.id}${kv.isNew ? " (new)" : ""}`);
+  write(
+    key,
+    file,
+    mergedConfiguration(key, before, { name, account, namespace: kv.id, jurisdiction }),
+  );
 
   const began = Date.now();
   if (Object.keys(secrets).length > 0) {
@@ -99,12 +102,12 @@ export async function deployWorker() {
     console.log(`Set: ${Object.keys(secrets).join(", ")}`);
   }
   const [found] = await deploy(file, account);
-  const url = await chosen.address(questions, values, found);
+  const url = await choose.address(questions, values, found);
   await untilReady(url);
   showWhatToEnter(url);
   const token = secrets.API_TOKEN ?? given.API_TOKEN;
   await waitForKombo(url, token && firstSecret(token), {
-    waitMinutes: chosen.waitMinutes(questions, values),
+    waitMinutes: choose.waitMinutes(questions, values),
     since: secrets.KOMBO_WEBHOOK_SECRET ? began : 0,
   });
   console.log(`\nTo check the deployment at any time: npm run doctor -- --url ${url}`);

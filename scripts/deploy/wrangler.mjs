@@ -1,6 +1,6 @@
-// What the set-up asks of wrangler, Cloudflare's own tool, and how its answers are read. Secrets go to
-// its standard input, never into its arguments, which others on the machine can see. WRANGLER names
-// another program than the one of package.json.
+// Calls wrangler, Cloudflare's own tool, for the setup, and parses its output. Secrets go to its standard
+// input, never into its arguments, which other users of the machine can see. WRANGLER names another program
+// to use instead of the one in package.json.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,10 +21,10 @@ const environment = (account, more = {}) => ({
   ...more,
 });
 
-/** A command as one would type it. */
-export const shown = (args) => ["npx", "wrangler", ...args].join(" ");
+/** A command as a user would type it. */
+export const commandLine = (args) => ["npx", "wrangler", ...args].join(" ");
 
-/** The accounts that this machine is logged in to, as `{ id, name }`; undefined where it is not. */
+/** The accounts that wrangler is logged in to, as `{ id, name }`; undefined if it is not logged in. */
 export async function accounts() {
   const { ok, out, error } = await runWithInput(PROGRAM, ["whoami", "--json"], {
     env: environment(),
@@ -39,8 +39,8 @@ export async function accounts() {
 export const logIn = () => run(PROGRAM, ["login"], { env: environment(), input: "inherit" });
 
 /**
- * A Worker as it runs now: `{ secrets, variables, namespace, hasObjects }`; undefined where there is
- * none of this name.
+ * The deployed Worker of this name: `{ secrets, variables, namespace, hasObjects }`; undefined if there is
+ * none.
  */
 export async function running(name, account) {
   const status = ["deployments", "status", "--name", name, "--json"];
@@ -59,29 +59,30 @@ export async function running(name, account) {
   };
 }
 
-/** The id of the namespace of this title; makes it where there is none. */
+/** The id of the namespace with this title, which is created if it does not exist. */
 export async function namespace(title, account) {
   const find = async () => {
     const all = await query(["kv", "namespace", "list"], account);
     return all.find((one) => one.title === title)?.id;
   };
-  const there = await find();
-  if (there) return { id: there, isNew: false };
+  const existing = await find();
+  if (existing) return { id: existing, isNew: false };
   const create = createNamespace(title);
   const { ok, out, error } = await runWithInput(PROGRAM, create, { env: environment(account) });
   if (!ok) throw failed(create, error || out);
   const id = await find();
-  if (!id) throw new Stop(`The namespace ${title} was created, but the account does not list it.`);
+  if (!id)
+    throw new Stop(`The namespace ${title} was created, but it is not in the account's list.`);
   return { id, isNew: true };
 }
 
-// Wrangler would write the namespace into wrangler.toml.
+// Otherwise wrangler would write the namespace into wrangler.toml.
 export const createNamespace = (title) => [
   ...["kv", "namespace", "create", title],
   "--update-config=false",
 ];
 
-/** Sets secrets: `values` by name. */
+/** Sets secrets. `values` has them by name. */
 export async function setSecrets(file, values, account) {
   const args = secretsCommand(file);
   const input = JSON.stringify(values);
@@ -89,14 +90,14 @@ export async function setSecrets(file, values, account) {
     env: environment(account),
     input,
   });
-  // It also ends well where it read nothing.
+  // It also succeeds if it read nothing.
   const missing = Object.keys(values).filter((name) => !out.includes(`secret for key: ${name}`));
   if (!ok || missing.length > 0) throw failed(args, error || out);
 }
 
 export const secretsCommand = (file) => ["secret", "bulk", "--config", relative(root, file)];
 
-/** Deploys, with its output shown, and comes to the addresses that the Worker answers at. */
+/** Deploys, with the output shown, and resolves to the URLs of the Worker. */
 export async function deploy(file, account) {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-deploy-"));
   const output = join(folder, "output.ndjson");
@@ -104,20 +105,20 @@ export async function deploy(file, account) {
     const env = environment(account, { WRANGLER_OUTPUT_FILE_PATH: output });
     await run(PROGRAM, deployCommand(file), { env, input: "inherit" });
     const entries = readFileSync(output, "utf8").trim().split("\n").map(JSON.parse);
-    return (entries.find(({ type }) => type === "deploy")?.targets ?? []).flatMap(addressIn);
+    return (entries.find(({ type }) => type === "deploy")?.targets ?? []).flatMap(urlIn);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-// Variables that were set in the dashboard stay.
+// Keeps variables that were set in the dashboard.
 export const deployCommand = (file) => [
   ...["deploy", "--config", relative(root, file)],
   "--keep-vars",
 ];
 
-// A route is no address: nobody knows which host it is meant for.
-function addressIn(target) {
+// A route is a pattern, not a URL.
+function urlIn(target) {
   if (target.startsWith("https://") || target.startsWith("http://")) return [target];
   const [, host] = target.match(/^(\S+) \(custom domain\)/) ?? [];
   return host ? [`https://${host}`] : [];
@@ -130,7 +131,7 @@ async function query(args, account) {
   return answer;
 }
 
-// A warning may stand ahead of it.
+// There may be a warning before the JSON.
 function jsonIn(out) {
   const from = out.search(/^[[{]/m);
   try {
@@ -140,4 +141,4 @@ function jsonIn(out) {
   }
 }
 
-const failed = (args, why) => new Stop(`\`${shown(args)}\` failed:\n${why.trim()}`);
+const failed = (args, why) => new Stop(`\`${commandLine(args)}\` failed:\n${why.trim()}`);

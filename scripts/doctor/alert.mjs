@@ -1,14 +1,14 @@
-// Whether alerts arrive: what the Worker says of its channels, and a test message that goes the whole
-// way to the team's.
+// Checks whether alerts arrive: what the Worker reports about its channels, and a test message to the team's
+// channel.
 
-import { ask, well, wrong } from "./requests.mjs";
+import { send, well, wrong } from "./requests.mjs";
 
 const NAME = "alert";
 const POLL_MS = 500;
-// Ahead of it may be as many messages as a channel takes in that time.
+// Other messages may be waiting before it. A channel accepts one a second.
 const TIMEOUT_MS = 60_000;
 
-/** What is wrong with the channels by the Worker's own word; `status` is undefined without a token. */
+/** The problems that the Worker reports about its channels. `status` is undefined without a token. */
 export function channels({ json: health }, status) {
   if (!status) return health.slack === "failing" ? [failing("a channel", {})] : [];
   const { team, engineers } = status;
@@ -31,7 +31,7 @@ const failing = (which, { reason, remedy }) =>
     remedy ?? "GET /v1/status, with API_TOKEN, says why and what to do.",
   );
 
-/** Sends a test message, unless it is known already that it would wait. `status` is from before. */
+/** Sends a test message, unless the status before shows that it could not be delivered. */
 export async function alertArrives(url, token, status) {
   const before = status.team.slack;
   if (!before.configured)
@@ -40,25 +40,25 @@ export async function alertArrives(url, token, status) {
       "There is no SLACK_WEBHOOK_URL, so alerts wait.",
       "Create an incoming webhook at https://api.slack.com/apps and set its URL (npm run setup).",
     );
-  if (before.failing) return refused(status.team);
-  const sent = await ask(url, "/v1/test-alert", { method: "POST", token });
+  if (before.failing) return rejected(status.team);
+  const sent = await send(url, "/v1/test-alert", { method: "POST", token });
   if (sent.status !== 202)
     return wrong(
       NAME,
       `The request for a test alert got ${sent.status} instead of 202.`,
       "See the log.",
     );
-  const team = await onceSaid(url, token, before.said_at);
+  const team = await stateAfterPost(url, token, before.said_at);
   if (team.slack.said === "delivered" && team.waiting === 0)
     return well(NAME, "A test message reached the team's channel.");
-  return refused(team);
+  return rejected(team);
 }
 
-/** The state of the channel once Slack has said something new and nothing waits, or it fails. */
-async function onceSaid(url, token, before) {
+/** The state of the channel once Slack has responded and no message is waiting, or once it fails. */
+async function stateAfterPost(url, token, before) {
   const end = Date.now() + TIMEOUT_MS;
   for (;;) {
-    const { json } = await ask(url, "/v1/status", { token });
+    const { json } = await send(url, "/v1/status", { token });
     const team = json?.team ?? { waiting: 1, slack: {} };
     const isDone = team.slack.said_at !== before && team.waiting === 0;
     if (isDone || team.slack.failing || Date.now() > end) return team;
@@ -66,7 +66,7 @@ async function onceSaid(url, token, before) {
   }
 }
 
-function refused({ waiting, slack: { reason, remedy } }) {
+function rejected({ waiting, slack: { reason, remedy } }) {
   const why = reason ? `: ${reason}` : "";
   return wrong(
     NAME,

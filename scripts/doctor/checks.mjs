@@ -1,5 +1,5 @@
-// The checks of the doctor, in the order of their report. The API's state is asked for before anything
-// is sent, so that nothing of it is the doctor's own.
+// The checks of the doctor, in the order of its report. The status is read before any delivery is sent, so
+// that it does not include the doctor's own.
 
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,27 +7,27 @@ import { SIGNATURE_HEADER, freshId, sign } from "../../dev/kombo.mjs";
 import { WEBHOOK_PATH } from "../local-settings.mjs";
 import { inProject, Stop } from "../project.mjs";
 import { alertArrives, channels } from "./alert.mjs";
-import { ask, kindOf, unasked, well, wrong } from "./requests.mjs";
+import { kindOf, send, unasked, well, wrong } from "./requests.mjs";
 
 const SET_UP = "npm run setup";
-// Times of Slack are shown to the minute.
+// Slack shows times to the minute.
 const CLOCK_TOLERANCE_MS = 30_000;
 
-/** Everything that can be found out. `isAlertSent` says whether a test message may go to the channel. */
+/** The findings of all checks. `isAlertSent` says whether to send a test message to the channel. */
 export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
-  const health = await ask(url, "/healthz");
+  const health = await send(url, "/healthz");
   if (typeof health.json?.version !== "string")
     throw new Stop(
       `${url.origin} is not a kombo-edge Worker: /healthz answered ${health.status}. Check the URL.`,
     );
-  const intake = await ask(url, "/healthz/intake");
-  const { findings: doors, status } = await doorsOf(url, token, readToken);
+  const intake = await send(url, "/healthz/intake");
+  const { findings: tokens, status } = await tokenChecks(url, token, readToken);
   return [
     version(health),
-    takesEvents(intake),
+    acceptsEvents(intake),
     settings(health, intake),
     documents(health, status),
-    ...doors,
+    ...tokens,
     ...(status ? [lastEvent(status)] : []),
     await wrongSignature(url),
     await rightSignature(url, secret),
@@ -43,13 +43,13 @@ function version({ json: { version } }) {
   return well("version", `The Worker runs version ${version}${differs}.`);
 }
 
-function takesEvents({ status, json }) {
+function acceptsEvents({ status, json }) {
   if (status === 200) return well("intake", "The Worker can store events.");
   const names = json?.settings?.join(", ") ?? `the answer was ${status}`;
   return wrong(
     "intake",
     `The Worker rejects Kombo's events: ${names}.`,
-    `Set what is named (${SET_UP}). Until then, Kombo's deliveries get a 503.`,
+    `Set them (${SET_UP}). Until then, Kombo's deliveries get a 503.`,
   );
 }
 
@@ -84,9 +84,9 @@ the plan's daily writes are used up, and Cloudflare's status page.`,
   );
 }
 
-/** Whether the read routes are closed and open, and the API's state where it could be read. */
-async function doorsOf(url, token, readToken) {
-  const closed = await ask(url, "/v1/status");
+/** Whether the API rejects requests without a token and accepts the tokens; and its status, if readable. */
+async function tokenChecks(url, token, readToken) {
+  const closed = await send(url, "/v1/status");
   if (closed.status === 503 && kindOf(closed) === "api-disabled")
     return {
       findings: [
@@ -97,23 +97,23 @@ async function doorsOf(url, token, readToken) {
         ),
       ],
     };
-  const findings = [closedDoor(closed)];
+  const findings = [withoutToken(closed)];
   if (!token) {
     findings.push(
       unasked("api-token", "Could not check API_TOKEN: none was given.", "Set API_TOKEN."),
     );
     return { findings };
   }
-  const open = await ask(url, "/v1/status", { token });
-  findings.push(openDoor("api-token", "API_TOKEN", open));
+  const open = await send(url, "/v1/status", { token });
+  findings.push(withToken("api-token", "API_TOKEN", open));
   if (readToken) {
-    const read = await ask(url, "/v1/status", { token: readToken });
-    findings.push(openDoor("api-read-token", "API_READ_TOKEN", read));
+    const read = await send(url, "/v1/status", { token: readToken });
+    findings.push(withToken("api-read-token", "API_READ_TOKEN", read));
   }
   return { findings, status: open.status === 200 ? open.json : undefined };
 }
 
-const closedDoor = ({ status }) =>
+const withoutToken = ({ status }) =>
   status === 401
     ? well("api-closed", "The API under /v1 requires a token.")
     : wrong(
@@ -122,12 +122,12 @@ const closedDoor = ({ status }) =>
         "Something else answers in front of the Worker, or it is another Worker.",
       );
 
-const openDoor = (name, setting, { status }) =>
+const withToken = (name, setting, { status }) =>
   status === 200
     ? well(name, `${setting} works.`)
     : wrong(
         name,
-        `/v1/status answered ${status} to the given ${setting}.`,
+        `/v1/status answered ${status} for the given ${setting}.`,
         `Use the Worker's token, or set a new one: npx wrangler secret put ${setting}`,
       );
 
@@ -147,7 +147,7 @@ https://app.kombo.dev/configuration/webhooks, in the environment of this deploym
 function deliver(url, secret) {
   const body = JSON.stringify({ id: freshId(), type: "kombo-edge-doctor", data: {} });
   const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: sign(body, secret) };
-  return ask(url, WEBHOOK_PATH, { method: "POST", headers, body });
+  return send(url, WEBHOOK_PATH, { method: "POST", headers, body });
 }
 
 async function wrongSignature(url) {
@@ -186,17 +186,17 @@ wrong one and rejects every event: ${SET_UP}`,
   return wrong(name, `A signed delivery got ${status}.`, "Fix the problems above first.");
 }
 
-// Signatures don't depend on it: Kombo signs no time. The times in alerts do.
-function clock({ headers, sentAt, cameAt }) {
+// The times in alerts depend on the clock; signatures do not, since Kombo does not sign a time.
+function clock({ headers, sentAt, receivedAt }) {
   const theirs = Date.parse(headers.get("date") ?? "");
   if (Number.isNaN(theirs))
     return well("clock", "The Worker sends no time; a local runtime never does.");
-  const off = Math.round((theirs - (sentAt + cameAt) / 2) / 1000);
-  if (Math.abs(off) * 1000 <= CLOCK_TOLERANCE_MS)
+  const skew = Math.round((theirs - (sentAt + receivedAt) / 2) / 1000);
+  if (Math.abs(skew) * 1000 <= CLOCK_TOLERANCE_MS)
     return well("clock", "The Worker's clock and this machine's agree.");
   return wrong(
     "clock",
-    `The Worker's clock and this machine's differ by ${Math.abs(off)} s.`,
+    `The Worker's clock and this machine's differ by ${Math.abs(skew)} s.`,
     `Alerts show the Worker's time, and Cloudflare's clock is rarely wrong: set this machine's clock.
 Nothing else depends on it, not even signatures.`,
   );

@@ -1,4 +1,4 @@
-// A request to the Worker as anybody may make it, and the three things that a check can find.
+// Requests to the Worker, and the three results that a check can have.
 
 import { Stop } from "../project.mjs";
 
@@ -8,8 +8,11 @@ export const well = (name, says) => ({ name, result: "well", says });
 export const wrong = (name, says, remedy) => ({ name, result: "wrong", says, remedy });
 export const unasked = (name, says, remedy) => ({ name, result: "unasked", says, remedy });
 
-/** Asks the Worker; comes to `{ status, headers, json, sentAt, cameAt }`. Rejects where it is not there. */
-export async function ask(url, path, { method = "GET", token, headers = {}, body } = {}) {
+/**
+ * Sends a request and resolves to `{ status, headers, json, sentAt, receivedAt }`. Rejects with a Stop if the
+ * Worker can't be reached.
+ */
+export async function send(url, path, { method = "GET", token, headers = {}, body } = {}) {
   const sentAt = Date.now();
   let response;
   try {
@@ -24,10 +27,10 @@ export async function ask(url, path, { method = "GET", token, headers = {}, body
     const why = error.cause?.message || error.cause?.code || error.message;
     throw new Stop(`${url.origin} could not be reached: ${why}`);
   }
-  const cameAt = Date.now();
+  const receivedAt = Date.now();
   const json = await response.json().catch(() => undefined);
-  return { status: response.status, headers: response.headers, json, sentAt, cameAt };
+  return { status: response.status, headers: response.headers, json, sentAt, receivedAt };
 }
 
-/** The kind of problem that an answer names. */
+/** The kind of problem in a response. */
 export const kindOf = ({ json }) => json?.type?.replace("urn:kombo-edge:problem:", "");

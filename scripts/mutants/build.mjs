@@ -1,74 +1,77 @@
-// Builds the copy in which the mutants stand. A mutant that the compiler refuses is taken out, until
-// what is left compiles.
+// Builds the copy of the project with the mutants. Mutants that do not compile are removed until the rest
+// compiles.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { projectEnvironment, Stop } from "../project.mjs";
-import { plant } from "./schemata.mjs";
+import { insert } from "./schemata.mjs";
 
-/** What Cargo reports, as objects; with what it says to people where it failed. */
+/** Runs Cargo. Resolves to its messages as objects, and its lines on stderr. */
 function cargo(tree, args) {
   const env = projectEnvironment({ CARGO_ENCODED_RUSTFLAGS: "-Awarnings" });
   const child = spawn("cargo", [...args, "--message-format=json"], { cwd: tree, env });
-  const [reports, said] = [[], []];
-  createInterface({ input: child.stdout }).on("line", (line) => reports.push(JSON.parse(line)));
-  createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
+  const [messages, lines] = [[], []];
+  createInterface({ input: child.stdout }).on("line", (line) => messages.push(JSON.parse(line)));
+  createInterface({ input: child.stderr }).on("line", (line) => lines.push(line));
   return new Promise((resolve, reject) => {
     child.on("error", (error) => reject(new Stop(`cargo did not start: ${error.message}`)));
-    child.on("close", (code) => resolve({ ok: code === 0, reports, said }));
+    child.on("close", (code) => resolve({ ok: code === 0, messages, lines }));
   });
 }
 
-/** Where an error stands in the copy itself, even if a macro wrote the line. */
+/** The place of an error in the copy, even if the line comes from a macro. */
 function placeOf(span) {
   let place = span;
   while (place.expansion && !place.file_name.startsWith("src/")) place = place.expansion.span;
   return { file: place.file_name, line: place.line_start };
 }
 
-/** What an error is about: mutants, or all those of a function. */
-function blamed({ spans, rendered }, at) {
+/** The mutants that an error is about: single ones, or all of a function. */
+function mutantsIn({ spans, rendered }, at) {
   const places = spans.filter(({ is_primary: primary }) => primary).map(placeOf);
   const found = places.map(({ file, line }) => at(file, line)).filter(Boolean);
-  if (spans.length > 0 && found.length === 0) throw new Stop(`The copy has a fault:\n${rendered}`);
+  if (spans.length > 0 && found.length === 0)
+    throw new Stop(`The copy does not compile:\n${rendered}`);
   return found;
 }
 
-/** Plants and checks until the compiler takes all that is left. `onRound` is told how many are refused. */
-export async function plantWhatCompiles(tree, sources, mutants, onRound) {
-  const refused = new Set();
-  const together = new Set();
+/** Inserts the mutants and removes those that do not compile. `onRound` gets the number removed so far. */
+export async function insertMutants(tree, sources, mutants, onRound) {
+  const rejected = new Set();
+  const conflicting = new Set();
   for (;;) {
-    const planted = mutants.filter((mutant) => !refused.has(mutant) && !together.has(mutant));
-    const { alone, at } = plant(tree, sources, planted);
-    const { ok, reports } = await cargo(tree, ["check", "--locked", "--lib", "-p", "kombo-edge"]);
+    const candidates = mutants.filter(
+      (mutant) => !rejected.has(mutant) && !conflicting.has(mutant),
+    );
+    const { separate, at } = insert(tree, sources, candidates);
+    const { ok, messages } = await cargo(tree, ["check", "--locked", "--lib", "-p", "kombo-edge"]);
     if (ok) {
-      const standing = planted.filter((mutant) => !alone.includes(mutant));
-      return { standing, refused: [...refused], alone: [...alone, ...together] };
+      const active = candidates.filter((mutant) => !separate.includes(mutant));
+      return { active, rejected: [...rejected], separate: [...separate, ...conflicting] };
     }
-    const before = refused.size + together.size;
-    for (const { reason, message } of reports) {
+    const before = rejected.size + conflicting.size;
+    for (const { reason, message } of messages) {
       if (reason !== "compiler-message" || message.level !== "error") continue;
-      for (const { mutant, all = [] } of blamed(message, at)) {
-        if (mutant) refused.add(mutant);
-        // The error is in the function itself, so its mutants can't stand beside each other.
-        for (const one of all) together.add(one);
+      for (const { mutant, all = [] } of mutantsIn(message, at)) {
+        if (mutant) rejected.add(mutant);
+        // The error is in the function itself, so its mutants can't be in one build.
+        for (const one of all) conflicting.add(one);
       }
     }
-    if (refused.size + together.size === before) throw new Stop("The copy does not compile.");
-    onRound(refused.size);
+    if (rejected.size + conflicting.size === before) throw new Stop("The copy does not compile.");
+    onRound(rejected.size);
   }
 }
 
 /**
- * Builds the tests; gives back `{ name, path, folder, slow }` of each program, the one that notices most
- * first. The simulation takes many seconds.
+ * Builds the tests. Returns `{ name, path, folder, slow }` of each program, first the one that catches the
+ * most mutants. The simulation is the slow one.
  */
 export async function buildTests(tree) {
   const which = ["--locked", "--profile", "mutants", "--workspace", "--lib", "--tests"];
-  const { ok, reports, said } = await cargo(tree, ["test", "--no-run", ...which]);
-  if (!ok) throw new Stop(`The tests do not build:\n${said.slice(-20).join("\n")}`);
-  const programs = reports
+  const { ok, messages, lines } = await cargo(tree, ["test", "--no-run", ...which]);
+  if (!ok) throw new Stop(`The tests do not build:\n${lines.slice(-20).join("\n")}`);
+  const programs = messages
     .filter(({ executable, profile }) => executable && profile?.test)
     .map(({ target, executable, manifest_path: manifest }) => ({
       name: target.name,

@@ -1,16 +1,16 @@
-// The copy of the project in which mutants are planted, so that the project itself stays as it is.
+// Makes a copy of the project for the mutants, so that the project itself is not changed.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { capture } from "../command.mjs";
 import { inProject, Stop } from "../project.mjs";
 
-const COPIED_ANEW = ["src", "tests", "simulation"];
+const REPLACED = ["src", "tests", "simulation"];
 
-/** Copies what git knows, as it is now; of the library only what host tests need is built there. */
+/** Copies the files that git does not ignore. The copy only builds what host tests need of the library. */
 export function copyProject(tree) {
-  // What was built the last time stays.
-  for (const part of COPIED_ANEW) rmSync(join(tree, part), { recursive: true, force: true });
+  // Keeps the build of the last run.
+  for (const part of REPLACED) rmSync(join(tree, part), { recursive: true, force: true });
   const { output } = capture("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
   for (const file of output.split("\n").filter((name) => existsSync(inProject(name)))) {
     mkdirSync(dirname(join(tree, file)), { recursive: true });
@@ -19,6 +19,7 @@ export function copyProject(tree) {
   const manifest = join(tree, "Cargo.toml");
   const text = readFileSync(manifest, "utf8");
   const forHost = text.replace('crate-type = ["cdylib", "rlib"]', 'crate-type = ["rlib"]');
-  if (forHost === text) throw new Stop("Cargo.toml no longer says what this script replaces.");
+  if (forHost === text)
+    throw new Stop("Cargo.toml no longer has the line that this script replaces.");
   writeFileSync(manifest, forHost);
 }

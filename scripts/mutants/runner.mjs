@@ -1,17 +1,17 @@
-// Tries the mutants: runs the tests with one alive, program after program, until one fails. First all
-// mutants with the tests that take seconds, then what these missed with the simulation.
+// Tests the mutants: runs one test program after another with a mutant active, until one fails. All mutants
+// are tested with the fast programs first; only those that they miss are tested with the simulation.
 
 import { spawn } from "node:child_process";
 import { projectEnvironment } from "../project.mjs";
 import { VARIABLE } from "./schemata.mjs";
 
-// What never ends has been noticed too. Seconds of the processor, because the machine may be busy; no
-// program takes a quarter of that without a mutant.
-const QUICK_SECONDS = 20;
+// Limits of processor time, since the machine may be busy. A mutant that exceeds its limit is caught too. No
+// program takes a quarter of its limit without a mutant.
+const FAST_SECONDS = 20;
 const SLOW_SECONDS = 300;
 
-// One test that fails is enough. A property is tried with few cases each time, for there are many
-// mutants; and a counterexample is neither made smaller nor kept.
+// One failing test is enough. Properties run with few cases, because there are many mutants, and
+// counterexamples are neither shrunk nor saved.
 const UNTIL_ONE_FAILS = ["-Zunstable-options", "--fail-fast", "--test-threads=1"];
 export const PROPTEST_VARIABLES = {
   PROPTEST_CASES: "16",
@@ -19,27 +19,27 @@ export const PROPTEST_VARIABLES = {
   PROPTEST_FAILURE_PERSISTENCE: "off",
 };
 
-/** Runs one program with a mutant alive: "passes", "fails" or "never ends". */
+/** Runs one program with a mutant active: "passes", "fails" or "timed out". */
 function runWith(number, { path, folder, slow }) {
   const env = projectEnvironment({
     ...PROPTEST_VARIABLES,
     CARGO_MANIFEST_DIR: folder,
     [VARIABLE]: String(number),
   });
-  const limited = `ulimit -t ${slow ? SLOW_SECONDS : QUICK_SECONDS}; exec "$@"`;
+  const limited = `ulimit -t ${slow ? SLOW_SECONDS : FAST_SECONDS}; exec "$@"`;
   const args = ["-c", limited, "sh", path, ...UNTIL_ONE_FAILS];
   const child = spawn("sh", args, { cwd: folder, env, stdio: "ignore" });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
-      if (signal === "SIGXCPU" || signal === "SIGKILL") return resolve("never ends");
+      if (signal === "SIGXCPU" || signal === "SIGKILL") return resolve("timed out");
       resolve(code === 0 ? "passes" : "fails");
     });
   });
 }
 
-/** The program that notices a mutant: `{ by, how }`, undefined where none does. */
-async function tryOne({ number }, programs) {
+/** The program that catches a mutant: `{ by, how }`; undefined if none does. */
+async function testOne({ number }, programs) {
   for (const program of programs) {
     const how = await runWith(number, program);
     if (how !== "passes") return { by: program.name, how };
@@ -47,23 +47,23 @@ async function tryOne({ number }, programs) {
   return undefined;
 }
 
-/** Tries all, `jobs` at a time: `[{ mutant, noticed }]`. `onTried` is called with each. */
-export async function tryAll(mutants, programs, { jobs, onTried }) {
+/** Tests all mutants, `jobs` at a time: `[{ mutant, caught }]`. `onTested` is called with each result. */
+export async function testAll(mutants, programs, { jobs, onTested }) {
   const results = [];
   const waiting = [...mutants];
-  const work = async () => {
+  const worker = async () => {
     for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const result = { mutant, noticed: await tryOne(mutant, programs) };
+      const result = { mutant, caught: await testOne(mutant, programs) };
       results.push(result);
-      onTried(result);
+      onTested(result);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: jobs }, worker));
   return results;
 }
 
-/** Whether the tests pass while no mutant is alive: without that nothing is shown. */
-export async function passWithoutMutants(programs) {
+/** The first program that fails without a mutant, which would make all results meaningless; else undefined. */
+export async function failingWithoutMutants(programs) {
   for (const program of programs) {
     if ((await runWith(-1, program)) !== "passes") return program.name;
   }

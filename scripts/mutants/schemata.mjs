@@ -1,17 +1,16 @@
-// Plants all mutants at once: each function is given one body for each of its mutants beside its own,
-// and takes the one that the environment names. So one build is enough for all of them, where
-// cargo-mutants alone would build for each. Left out: a function whose mutants can't stand beside each
-// other, because it is const or hides the type that it returns.
+// Mutant schemata: puts all mutants into one build. Each function gets a body for each of its mutants, and an
+// environment variable selects the active one. cargo-mutants itself would make a build for each mutant.
+// Functions that can't have several bodies are left out: const functions, and those that return `impl`.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The variable that names the mutant that is alive, by its number. */
+/** The variable with the number of the active mutant. */
 export const VARIABLE = "KOMBO_EDGE_MUTANT";
 
-const SWITCH = `//! Which mutant is alive.
+const SWITCH = `//! Which mutant is active.
 use std::sync::OnceLock;
-pub(crate) fn alive() -> usize {
+pub(crate) fn active() -> usize {
     static NUMBER: OnceLock<usize> = OnceLock::new();
     *NUMBER.get_or_init(|| {
         std::env::var("${VARIABLE}").ok().and_then(|it| it.parse().ok()).unwrap_or(usize::MAX)
@@ -19,11 +18,11 @@ pub(crate) fn alive() -> usize {
 }
 `;
 
-/** Where each line of a text begins; lines and columns of the list begin at 1. */
+/** A function from a line and a column, which begin at 1, to an offset in a text. */
 function offsetsIn(text) {
   const lines = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines.push(at + 1);
-  // A column counts characters, and a string of JavaScript counts in units of UTF-16.
+  // Columns count characters, and strings in JavaScript count UTF-16 code units.
   return ({ line, column }) => {
     const start = lines[line - 1];
     const before = [...text.slice(start, lines[line] ?? text.length)].slice(0, column - 1);
@@ -31,7 +30,7 @@ function offsetsIn(text) {
   };
 }
 
-/** Where the body of a function begins: the first brace outside of its parameters. */
+/** Where the body of a function begins: after the first brace outside of its parameters. */
 function bodyIn(text, start, end) {
   const named = text.slice(start, end).match(/^\s*(?:pub(?:\([^)]*\))? )?(const )?fn /m);
   if (!named || named[1]) return undefined;
@@ -44,16 +43,16 @@ function bodyIn(text, start, end) {
   return undefined;
 }
 
-/** The mutants of one file by function: `[{ open, close, mutants }]`, and those that can't be planted. */
+/** The mutants of a file by function, `[{ open, close, mutants }]`, and those that need a separate build. */
 function functionsOf(text, mutants) {
   const offset = offsetsIn(text);
   const functions = new Map();
-  const alone = [];
+  const separate = [];
   for (const mutant of mutants) {
     const { span, return_type: returns } = mutant.function ?? {};
     const open = span && bodyIn(text, offset(span.start), offset(span.end));
     if (open === undefined || /\bimpl\b/.test(returns)) {
-      alone.push(mutant);
+      separate.push(mutant);
       continue;
     }
     const close = offset(span.end) - 1;
@@ -62,24 +61,27 @@ function functionsOf(text, mutants) {
     if (!functions.has(open)) functions.set(open, { open, close, mutants: [] });
     functions.get(open).mutants.push({ mutant, body });
   }
-  return { functions: [...functions.values()].sort((one, other) => one.open - other.open), alone };
+  return {
+    functions: [...functions.values()].sort((one, other) => one.open - other.open),
+    separate,
+  };
 }
 
 const linesIn = (text) => text.split("\n").length - 1;
 
-/** The text with its mutants in it, and which lines are whose: `[{ first, last, mutant | all }]`. */
-function planted(text, functions) {
+/** The text with the mutants, and whose each line is: `[{ first, last, mutant | all }]`. */
+function withMutants(text, functions) {
   let [result, at] = ["", 0];
   const places = [];
-  const write = (more, whose) => {
+  const write = (more, owner) => {
     const first = linesIn(result) + 1;
     result += more;
-    if (whose) places.push({ first, last: linesIn(result), ...whose });
+    if (owner) places.push({ first, last: linesIn(result), ...owner });
   };
   for (const { open, close, mutants } of functions) {
     const all = mutants.map(({ mutant }) => mutant);
     write(text.slice(at, open));
-    write("\nmatch crate::mutant::alive() {\n", { all });
+    write("\nmatch crate::mutant::active() {\n", { all });
     for (const { mutant, body } of mutants) write(`${mutant.number} => {${body}}\n`, { mutant });
     write(`_ => {${text.slice(open, close)}}\n}\n`, { all });
     at = close;
@@ -88,20 +90,19 @@ function planted(text, functions) {
 }
 
 /**
- * Writes all mutants into a copy of the project. Gives back those that have to be tried by themselves,
- * and a function from a file and a line of the copy to what stands there: a `mutant`, or `all` of one
- * function.
+ * Writes all mutants into a copy of the project. Returns those that need a separate build, and a function from
+ * a file and a line of the copy to what is there: a `mutant`, or `all` of a function.
  */
-export function plant(tree, sources, mutants) {
-  const alone = [];
+export function insert(tree, sources, mutants) {
+  const separate = [];
   const placesIn = new Map();
   for (const [file, text] of sources) {
     const here = mutants.filter((mutant) => mutant.file === file);
     const found = functionsOf(text, here);
-    alone.push(...found.alone);
-    const { text: grown, places } = planted(text, found.functions);
+    separate.push(...found.separate);
+    const { text: changed, places } = withMutants(text, found.functions);
     placesIn.set(file, places);
-    writeFileSync(join(tree, file), grown);
+    writeFileSync(join(tree, file), changed);
   }
   writeFileSync(join(tree, "src", "mutant.rs"), SWITCH);
   const library = join(tree, "src", "lib.rs");
@@ -109,5 +110,5 @@ export function plant(tree, sources, mutants) {
   if (!root.includes("mod mutant;")) writeFileSync(library, `${root}\nmod mutant;\n`);
   const at = (file, line) =>
     placesIn.get(file)?.find(({ first, last }) => first <= line && line <= last);
-  return { alone, at };
+  return { separate, at };
 }

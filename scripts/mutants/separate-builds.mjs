@@ -1,4 +1,4 @@
-// Tries mutants that can't stand beside others, as cargo-mutants does it: each in a build of its own.
+// Tests the mutants that can't be in one build with the others, each in a separate build by cargo-mutants.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,16 +6,16 @@ import { run } from "../command.mjs";
 import { cargoTool, projectEnvironment } from "../project.mjs";
 import { PROPTEST_VARIABLES } from "./runner.mjs";
 
-// The first build in a copy is one of everything. A test that only takes long must not count as one
-// that noticed, so there is time enough on a machine that is busy, too.
+// The first build in a copy builds everything. A test that is only slow must not count as one that caught a
+// mutant, so the limits are long enough for a busy machine.
 const SECONDS = ["--timeout", "300", "--build-timeout", "1800"];
 
-/** Tries them; leaves cargo-mutants' own lists in `folder`. Gives back the names that were missed. */
-export async function tryAlone(mutants, { folder, jobs }) {
-  if (mutants.length === 0) return { missed: [], refused: 0 };
+/** Tests them. Returns the names of those that were missed. cargo-mutants writes its lists to `folder`. */
+export async function testSeparately(mutants, { folder, jobs }) {
+  if (mutants.length === 0) return { missed: [], rejected: 0 };
   const names = mutants.map(({ name }) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  // Where a field is left out of a struct it heeds no name, but the files; and these only where the
-  // configuration names none. What that excludes is not among the mutants.
+  // For mutants that omit a field of a struct, cargo-mutants ignores `--re` but not `--file`, which it only
+  // respects without its configuration. Mutants that the configuration excludes are not selected here anyway.
   const files = [...new Set(mutants.map(({ file }) => file))];
   const options = [
     ...["mutants", "--output", folder, "--package", "kombo-edge", "--jobs", String(jobs)],
@@ -25,14 +25,14 @@ export async function tryAlone(mutants, { folder, jobs }) {
   ];
   try {
     const env = projectEnvironment(PROPTEST_VARIABLES);
-    await run(cargoTool("cargo-mutants"), options, { env, what: "those that stand alone" });
+    await run(cargoTool("cargo-mutants"), options, { env, what: "mutants in separate builds" });
   } catch (error) {
-    // It exits with 2 or 3 where some were missed or never ended: the lists say which.
+    // It exits with 2 or 3 if some were missed or timed out. The lists say which.
     if (!/exit code [23]\b/.test(error.message)) throw error;
   }
   const lines = (name) => {
     const file = join(folder, "mutants.out", `${name}.txt`);
     return readFileSync(file, "utf8").split("\n").filter(Boolean);
   };
-  return { missed: lines("missed"), refused: lines("unviable").length };
+  return { missed: lines("missed"), rejected: lines("unviable").length };
 }

@@ -69,8 +69,8 @@ export async function torture(test, { kills, seed, timeoutMs, onKill = () => {} 
   await checkRecovery(it, { sequences, kombo, ends, timeoutMs });
   const { acknowledged, unanswered } = kombo;
   const messages = it.slack.messages.length;
-  const healedMs = Date.now() - start;
-  return { kills, events: acknowledged.length, unanswered, messages, healedMs };
+  const recoveryMs = Date.now() - start;
+  return { kills, events: acknowledged.length, unanswered, messages, recoveryMs };
 }
 
 /** Concurrent deliveries until the kill. */
