@@ -1,9 +1,9 @@
-// A browser for pictures and tests: Debian's Chromium, or the one that CHROMIUM names, without a window.
-// It asks nobody on the network for anything of its own.
+// A headless browser for pictures and tests: Debian's Chromium, or the one that CHROMIUM names. It makes no
+// network requests of its own.
 
 import { existsSync } from "node:fs";
 
-const QUIET = [
+const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-background-networking",
@@ -11,7 +11,7 @@ const QUIET = [
   "--disable-sync",
 ];
 
-/** Where Chromium is; undefined when there is none. */
+/** The path of Chromium; undefined if it is not installed. */
 export function chromium() {
   const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
   return existsSync(path) ? path : undefined;
@@ -20,12 +20,12 @@ export function chromium() {
 export const NO_CHROMIUM =
   "Chromium not found. Install Debian's package chromium, or set CHROMIUM to its path.";
 
-/** Starts it. Its pages belong to a user who reads English in UTC, so that each run draws the same. */
+/** Starts it. Its pages use English and UTC, so that each run draws the same. */
 export async function openBrowser() {
   const { chromium: launcher } = await import("playwright-core");
-  const browser = await launcher.launch({ executablePath: chromium(), args: QUIET });
+  const browser = await launcher.launch({ executablePath: chromium(), args: FLAGS });
   return {
-    /** A page of its own, with nothing remembered. The options are those of a context. */
+    /** A page with a new profile. The options are those of a browser context. */
     async page(options) {
       const context = await browser.newContext({
         timezoneId: "UTC",

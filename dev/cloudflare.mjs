@@ -1,5 +1,5 @@
-// A stand-in for Cloudflare's REST API: the list of objects, from what the local runtime has stored in
-// a folder. It leaves out everything else, and the check of permissions but for the token.
+// A stand-in for Cloudflare's REST API: lists the objects that the local runtime has stored in a folder. It
+// checks the token, but no permissions, and has no other routes.
 
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { objectsIn } from "./worker.mjs";
 
 const CLASSES = ["Integration", "Customer", "Notifier"];
-// So few that a handful of objects makes several pages.
-const PAGE = 2;
+// Small, so that a few objects already fill several pages.
+const PAGE_SIZE = 2;
 
 /**
- * Starts the stand-in. `persist` is the folder that startWorker was given, `token` the one that opens
- * it, `worker` the name of the Worker.
+ * Starts the stand-in. `persist` is the folder given to startWorker, `token` the token that it accepts, and
+ * `worker` the name of the Worker.
  */
 export async function startCloudflare({ persist, token, worker = "kombo-edge" }) {
   const namespaces = CLASSES.map((name) => ({ id: `ns-${name}`, class: name, script: worker }));
@@ -36,11 +36,11 @@ export async function startCloudflare({ persist, token, worker = "kombo-edge" })
     if (namespace === undefined) return answer(200, { result: namespaces });
     const ids = stored(namespaces.find(({ id }) => id === namespace));
     const from = Number(url.searchParams.get("cursor") ?? 0);
-    const page = ids.slice(from, from + PAGE);
-    const more = from + PAGE < ids.length;
+    const page = ids.slice(from, from + PAGE_SIZE);
+    const more = from + PAGE_SIZE < ids.length;
     answer(200, {
       result: page.map((id) => ({ id, hasStoredData: true })),
-      result_info: { count: page.length, cursor: more ? String(from + PAGE) : "" },
+      result_info: { count: page.length, cursor: more ? String(from + PAGE_SIZE) : "" },
     });
   });
   server.listen(0, "127.0.0.1");

@@ -1,7 +1,6 @@
-// A stand-in for Kombo's API: an HTTP server that records what it is asked and gives two employees to
-// whoever names an integration, in the form of Kombo's answers. What it leaves out: every other path,
-// and any check of key and integration beyond that they are there. `node dev/kombo-api.mjs` runs it for
-// a try of examples/.
+// A stand-in for Kombo's API: an HTTP server that records requests, and returns two employees for any integration, in
+// the format of Kombo. It has no other paths, and accepts any key and any integration id. `node dev/kombo-api.mjs`
+// runs it for trying out examples/.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -15,8 +14,8 @@ const EMPLOYEES = [
 ];
 
 /**
- * Starts the stand-in on 127.0.0.1. `refuse`: takes a recorded call and gives the code of the error
- * that answers it, null to cut the connection, or undefined.
+ * Starts the stand-in on 127.0.0.1. `refuse` gets a recorded call and returns the code of an error to respond with,
+ * null to cut the connection, or undefined.
  */
 export async function startKomboApi({
   port = 0,
@@ -31,16 +30,16 @@ export async function startKomboApi({
     const call = { method: request.method, path: pathname, authorization, integrationId, cursor };
     calls.push(call);
     onCall(call);
-    const refusal = refuse(call);
-    if (refusal === null) return response.destroy();
-    const [status, body] = answer(call, refusal);
+    const errorCode = refuse(call);
+    if (errorCode === null) return response.destroy();
+    const [status, body] = answer(call, errorCode);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
 
   return {
-    /** What a backend has as the address of the API. */
+    /** The URL of the API for a backend. */
     url: `http://127.0.0.1:${server.address().port}/v1`,
     /** All calls, oldest first: `{ method, path, authorization, integrationId, cursor }`. */
     calls,
@@ -52,11 +51,11 @@ export async function startKomboApi({
   };
 }
 
-function answer({ method, path, authorization, integrationId, cursor }, refusal) {
+function answer({ method, path, authorization, integrationId, cursor }, errorCode) {
   if (!authorization?.startsWith("Bearer ")) return error(401, "PLATFORM.AUTHENTICATION_INVALID");
   if (method !== "GET" || path !== "/v1/hris/employees") return error(404, "PLATFORM.NOT_FOUND");
   if (!integrationId) return error(400, "PLATFORM.INPUT_INVALID");
-  if (refusal !== undefined) return error(400, refusal);
+  if (errorCode !== undefined) return error(400, errorCode);
   // Two pages of one employee each.
   const [first, second] = EMPLOYEES;
   const page =

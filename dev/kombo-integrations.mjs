@@ -1,5 +1,5 @@
-// A stand-in for Kombo's API, as far as this project calls it: which environment a key is of, and what
-// Kombo knows of one integration. It leaves out all else.
+// A stand-in for the part of Kombo's API that this project calls: which environment a key belongs to, and what Kombo
+// knows about an integration.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -8,8 +8,8 @@ import { createServer } from "node:http";
  * Starts the stand-in.
  *
  * - `keys`: API keys, each with the id of its environment.
- * - `integrations`: what Kombo knows, by id; see integration().
- * - `answer`: gives an answer `{ status, headers, body }` in place of the usual one, or undefined.
+ * - `integrations`: the integrations that Kombo knows, by id; see integration().
+ * - `answer`: returns a response `{ status, headers, body }` to replace the normal one, or undefined.
  */
 export async function startKombo({ keys, integrations = {}, answer = () => undefined }) {
   const requests = [];
@@ -18,8 +18,8 @@ export async function startKombo({ keys, integrations = {}, answer = () => undef
     const key = request.headers.authorization?.replace(/^Bearer /, "");
     const environment = keys[key];
     requests.push({ path: pathname, key });
-    const special = answer({ path: pathname, key });
-    const { status, headers = {}, body } = special ?? usual(pathname, environment, integrations);
+    const override = answer({ path: pathname, key });
+    const { status, headers = {}, body } = override ?? normal(pathname, environment, integrations);
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(JSON.stringify(body));
   });
@@ -27,7 +27,7 @@ export async function startKombo({ keys, integrations = {}, answer = () => undef
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${server.address().port}/v1`,
-    /** What was asked: `{ path, key }`. */
+    /** The requests: `{ path, key }`. */
     requests,
     keys,
     integrations,
@@ -45,7 +45,7 @@ const failed = (status, code, message) => ({
 
 const found = (data) => ({ status: 200, body: { status: "success", data } });
 
-function usual(path, environment, integrations) {
+function normal(path, environment, integrations) {
   if (environment === undefined) {
     return failed(401, "PLATFORM.AUTHENTICATION_INVALID", "The API key is invalid.");
   }
@@ -60,7 +60,7 @@ function usual(path, environment, integrations) {
   return found(known);
 }
 
-/** What Kombo knows of an integration, with some of it changed. */
+/** An integration as Kombo returns it, with some changes. */
 export const integration = (id, changes = {}) => ({
   id,
   tool: {

@@ -1,6 +1,5 @@
-// A stand-in for Kombo as the sender of webhooks: makes events like those that it sends and signs
-// them as it does. What it leaves out: retries, whose schedule is not public, and the API, for which
-// kombo-api.mjs stands.
+// A stand-in for Kombo as the sender of webhooks: makes events and signs them as Kombo does. It does not retry, since
+// Kombo's schedule is not public. The stand-in for the API is kombo-api.mjs.
 
 import { createHash, createHmac, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -13,19 +12,19 @@ const fixtures = JSON.parse(
   readFileSync(new URL("../tests/fixtures/kombo-events.json", import.meta.url), "utf8"),
 );
 
-/** The names under which events can be made: a type, or a type and a variant behind a colon. */
+/** The names of the events: a type, or a type, a colon and a variant. */
 export const eventNames = Object.keys(fixtures);
 
 /** An id in Kombo's form: 24 base58 characters. */
 export const freshId = () => Array.from({ length: 24 }, () => BASE58[randomInt(58)]).join("");
 
-/** An id in the same form that is always the same for the same text. */
+/** An id in the same form, derived from a text. */
 export const idOf = (text) =>
   [...createHash("sha256").update(text, "utf8").digest().subarray(0, 24)]
     .map((byte) => BASE58[byte % 58])
     .join("");
 
-/** The names that a field has in the events, by the name that it has in the changes. */
+/** The names of a field in the events, by its name in the changes. */
 const FIELDS = {
   originId: ["origin_id"],
   organization: ["organization_name"],
@@ -37,9 +36,9 @@ const FIELDS = {
 };
 
 /**
- * An event as a value. Whatever is undefined in the changes stays as in the fixture; `originId` may
- * be null. `id` is a fresh one unless given. `change` and `at` are those of the event itself: whether
- * an issue was raised or resolved, and since when it is as the event says.
+ * An event as an object. Values that are undefined in the changes stay as in the fixture; `originId` may be null.
+ * `id` is a fresh one by default. `change` says whether an issue was raised or resolved, and `at` is the time since
+ * when the event's state applies.
  */
 export function makeEvent(name, { id = freshId(), ...changes } = {}) {
   if (!Object.hasOwn(fixtures, name)) {
@@ -50,7 +49,7 @@ export function makeEvent(name, { id = freshId(), ...changes } = {}) {
   return event;
 }
 
-/** What can be changed of an event, with the value that it has unless changed. */
+/** The fields of an event that can be changed, with their values. */
 export function fieldsOf(name) {
   const { data, type } = fixtures[name];
   const subject = subjectOf(data, type);
@@ -63,9 +62,9 @@ export function fieldsOf(name) {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
-// The fields have other names and places in each type; see the table of Kombo's events.
+// The names and places of the fields differ between types.
 function applyChanges(data, type, { integrationId, change, at, ...changes }) {
-  if (type === "issue-status-changed" && change !== undefined) turn(data, change, at);
+  if (type === "issue-status-changed" && change !== undefined) setIssue(data, change, at);
   const subject = subjectOf(data, type);
   if (subject === null) return;
   if (at !== undefined && "updated_at" in subject) subject.updated_at = at;
@@ -79,23 +78,23 @@ function applyChanges(data, type, { integrationId, change, at, ...changes }) {
   subject[idKey] = integrationId ?? idOfTool(subject[idKey], changes.tool) ?? subject[idKey];
 }
 
-/** The part of an event that tells of an integration or of a customer; null where none does. */
+/** The part of an event about an integration or a customer; null if there is none. */
 const subjectOf = (data, type) => (type === "issue-status-changed" ? data.integration : data);
 
-// In the events of an order `id` is the order, and the integration stands beside it.
+// In events about an order, `id` is the order's, and `integration_id` is a separate field.
 const idKeyOf = (subject) =>
   subject !== null && "integration_id" in subject ? "integration_id" : "id";
 
 const placeOf = (subject, keys) =>
   [subject, subject?.end_user].find((part) => part && keys.some((key) => key in part));
 
-function turn(data, change, at = new Date().toISOString()) {
+function setIssue(data, change, at = new Date().toISOString()) {
   data.change = change;
   if (change === "resolved") Object.assign(data.issue, { status: "RESOLVED", resolved_at: at });
   else Object.assign(data.issue, { status: "OPEN", first_observed_at: at, resolved_at: null });
 }
 
-/** The id under another tool: at Kombo each id begins with its tool. */
+/** The id with another tool: at Kombo each id begins with its tool. */
 const idOfTool = (id, tool) =>
   tool !== undefined && id?.includes(":") ? `${tool}:${id.slice(id.indexOf(":") + 1)}` : undefined;
 
@@ -107,8 +106,8 @@ export const sign = (body, secret) =>
   createHmac("sha256", Buffer.from(secret, "utf8")).update(body).digest("base64url");
 
 /**
- * Signs and posts a body: an event, or bytes that are sent as they are. `url` is that of the
- * webhook, `headers` are added to (or, where undefined, taken from) the usual ones.
+ * Signs and posts a body: an event, or bytes that are sent unchanged. `url` is the webhook's. `headers` are added to
+ * the default ones, or remove them if undefined.
  */
 export async function deliver(url, eventOrBytes, { secret, headers = {} }) {
   const raw = typeof eventOrBytes === "string" || eventOrBytes instanceof Uint8Array;

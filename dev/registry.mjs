@@ -1,5 +1,5 @@
-// Where `wrangler dev` looks for the Workers that run on this machine: a folder in which each leaves a
-// file. wrangler tells nobody which one it is, and miniflare by itself takes another. A test compares them.
+// The folder in which `wrangler dev` looks for the Workers that run on this machine; each has a file there.
+// wrangler does not export its path, and miniflare's default is a different one. A test compares them.
 
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
@@ -7,10 +7,10 @@ import { join } from "node:path";
 
 const CONFIGURATION = process.platform === "darwin" ? ["Library", "Preferences"] : [".config"];
 
-/** wrangler's own folder: the one in the home folder only where an early version made it. */
+/** wrangler's own folder. It is directly in the home folder only if an early version created it. */
 function wranglerFolder() {
-  const early = join(homedir(), ".wrangler");
-  if (existsSync(early)) return early;
+  const legacy = join(homedir(), ".wrangler");
+  if (existsSync(legacy)) return legacy;
   return join(process.env.XDG_CONFIG_HOME || join(homedir(), ...CONFIGURATION), ".wrangler");
 }
 

@@ -1,12 +1,12 @@
-// How the stand-in for Slack can be switched to behave, well or badly, until it is switched again. The
-// names and descriptions are for people; a page may import this file too, so it imports nothing.
+// The behaviors of the stand-in for Slack, good and bad, of which one is active at a time. The labels and hints are
+// for users. The console's page imports this file too, so it must not import anything.
 
 const SLOW_MS = 4_000;
 const PAUSE_SECONDS = 5;
 
 const text = (status, body) => ({ status, body });
 
-/** The behaviors in the order in which they are offered. `answer` takes a message, see startSlack. */
+/** The behaviors in the order of the console. `answer` gets a message; see startSlack. */
 const BEHAVIORS = {
   fine: {
     label: "Fine",
@@ -61,5 +61,5 @@ export const behaviors = Object.entries(BEHAVIORS).map(([name, { label, hint }])
 
 export const isBehavior = (name) => Object.hasOwn(BEHAVIORS, name);
 
-/** What Slack answers in a behavior; undefined means that it takes the message. */
+/** What Slack answers with this behavior; undefined means that it accepts the message. */
 export const answerFor = (behavior, message) => BEHAVIORS[behavior].answer(message);

@@ -1,6 +1,5 @@
-// Shows a message to Slack as a person reads it, in a terminal: headings, sections and small print,
-// links as "label (address)", times as their fallback. It leaves out colours, bold and everything
-// interactive, for a line that can be read is all that is wanted.
+// Formats a message to Slack for a terminal: headings, sections and context, links as "label (URL)", times as
+// their fallback. Colours, bold text and interactive elements are left out.
 
 /** The lines of a message that was posted to an incoming webhook. */
 export function readable(message) {
@@ -27,13 +26,13 @@ function linesOf(block) {
   }
 }
 
-// In plain text everything is itself; in mrkdwn the tokens and entities stand for something else.
+// Plain text is literal; mrkdwn has tokens and entities.
 const textOf = ({ type, text = "", alt_text: alternative }) => {
   if (type === "image") return alternative ?? "";
   return type === "plain_text" ? text : plain(text);
 };
 
-/** mrkdwn without its tokens: `<url|label>`, `<!date^…|fallback>`, `<!here>`, `<@U…>`, entities. */
+/** Converts mrkdwn to plain text by resolving its tokens: `<url|label>`, `<!date^…|fallback>`, `<!here>`, `<@U…>`, entities. */
 export const plain = (mrkdwn) =>
   mrkdwn
     .replace(/<([^<>|]*)(?:\|([^<>]*))?>/g, (_, token, label) => ofToken(token, label))

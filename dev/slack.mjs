@@ -1,6 +1,6 @@
-// A stand-in for Slack as the receiver of messages: an HTTP server that takes what is posted to an
-// incoming webhook, records it and answers as it was told, also badly. What it leaves out: it does
-// not check messages against Slack's limits, and keeps no rate limit by itself.
+// A stand-in for Slack's incoming webhooks: an HTTP server that records the messages posted to it, and responds as
+// configured, including with errors. It does not check messages against Slack's limits, and has no rate limit of
+// its own.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -17,10 +17,10 @@ const CUT_OFF = Symbol("a message that was cut off");
 /**
  * Starts the stand-in on 127.0.0.1.
  *
- * An answer is `{ status, headers, body, afterMs }` (each with a default), "hang" (never
- * answers), "drop" (takes the message, then cuts the connection, so that the sender can't know) or
- * "pour" (takes it, with an answer that has no end). `answers` is a list that is used up, one for each
- * message, or a function of the recorded message; once the list is empty the answer is 200 "ok".
+ * An answer is `{ status, headers, body, afterMs }` (each with a default), "hang" (never responds), "drop"
+ * (accepts the message, then cuts the connection, so that the sender can't know) or "pour" (accepts it, with a
+ * response that never ends). `answers` is a list with one answer for each message, or a function of the recorded
+ * message. Once the list is empty, the answer is 200 "ok".
  */
 export async function startSlack({ port = 0, answers = [], onMessage = () => {} } = {}) {
   const messages = [];
@@ -29,7 +29,7 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
 
   const server = createServer(async (request, response) => {
     const text = await textOf(request).catch(() => CUT_OFF);
-    // The sender died in the middle of it: nothing arrived, and there is nobody to answer.
+    // The sender was killed in the middle of it: nothing arrived, and no one waits for a response.
     if (text === CUT_OFF) return;
     const message = {
       at: Date.now(),
@@ -46,30 +46,30 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
     for (const check of waiting) check();
     answer(response, message.answer);
   });
-  // A fault that nobody asked for: closing an idle connection at the moment of the next message.
+  // Otherwise an idle connection might be closed just when the next message is sent.
   server.keepAliveTimeout = 0;
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${server.address().port}`;
 
   return {
-    /** The URL of the team's hook, and of the one for engineers. */
+    /** The URL of the team's webhook, and that of the engineers' webhook. */
     url: origin + HOOK_PATH,
     opsUrl: origin + OPS_HOOK_PATH,
     port: server.address().port,
-    /** Another hook for the team, as one makes it after the last one was revoked. */
+    /** Another webhook for the team, as created after the last one was revoked. */
     hook: (number) => `${origin}/services/T000/B000/x${number}`,
-    /** All that arrived, oldest first: `{ at, method, path, isForEngineers, headers, text, json, answer }`. */
+    /** All messages that arrived, oldest first: `{ at, method, path, isForEngineers, headers, text, json, answer }`. */
     messages,
-    /** What was taken with a 2xx, as a reader of the channel sees it. */
+    /** The messages that were accepted with a 2xx, as a reader of the channel sees them. */
     accepted: () => messages.filter(({ answer }) => answer.status >= 200 && answer.status < 300),
-    /** Replaces the answers that are still to be given. */
+    /** Replaces the remaining answers. */
     answerWith: (next) => {
       script = next;
     },
-    /** Forgets what arrived. */
+    /** Forgets the messages that arrived. */
     clear: () => messages.splice(0),
-    /** Resolves with the messages once `count` of them (that fit) are there; rejects in the end. */
+    /** Resolves to the messages that match `where` once there are `count`; rejects after the time limit. */
     async waitFor(count, { timeoutMs = 10_000, where = () => true } = {}) {
       const found = () => messages.filter(where);
       if (found().length >= count) return found();
@@ -86,12 +86,12 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
         waiting.add(check);
       });
     },
-    /** Resolves once nobody is connected: all that a process sent before it was killed has arrived. */
-    async deserted() {
+    /** Resolves once there are no connections: everything that a process sent before it was killed has arrived. */
+    async disconnected() {
       const connections = promisify(server.getConnections.bind(server));
       while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     },
-    /** Stops listening and cuts what still hangs. */
+    /** Stops listening and closes all connections. */
     async stop() {
       server.close();
       server.closeAllConnections();

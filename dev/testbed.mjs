@@ -1,6 +1,5 @@
-// The Worker and the stand-in for Slack together, as `npm start` runs them: either can be made to
-// misbehave, and the Worker can be ended as by a power cut and started again on what it had stored.
-// What is shown of it, and to whom, is left to others.
+// A testbed: the Worker and the stand-in for Slack, as `npm start` runs them. Slack can be made to misbehave, and the
+// Worker can be killed, as by a power cut, and restarted with what it had stored.
 
 import { EventEmitter } from "node:events";
 import { startSlack } from "./slack.mjs";
@@ -8,8 +7,8 @@ import { answerFor } from "./slack-behaviors.mjs";
 import { startWorker } from "./worker.mjs";
 
 /**
- * Starts both. `bindings` is a function of Slack that gives the Worker's settings, `slackPort` and `port`
- * are any free ones unless given, `onMessage` gets what arrives at Slack. The rest is startWorker's.
+ * Starts both. `bindings` is a function of Slack that returns the Worker's settings, `slackPort` and `port` are any
+ * free ones by default, and `onMessage` gets the messages to Slack. Other options are passed to startWorker.
  */
 export async function startTestbed({ bindings, slackPort = 0, port = 0, onMessage, ...options }) {
   const events = new EventEmitter();
@@ -30,7 +29,7 @@ export async function startTestbed({ bindings, slackPort = 0, port = 0, onMessag
     await slack.stop();
     throw error;
   });
-  // The same one after each restart, for it stands in what people have copied.
+  // The same after each restart, because users may have copied the URL.
   port = Number(edge.url.port);
 
   const changed = () => events.emit("change");
@@ -47,21 +46,21 @@ export async function startTestbed({ bindings, slackPort = 0, port = 0, onMessag
     slack,
     /** Listens to "message" (one arrived at Slack) or "change" (of the state). */
     on: (name, listener) => events.on(name, listener),
-    /** The Worker; another one after each restart. */
+    /** The current Worker, which is another one after each restart. */
     edge: () => edge,
     /** `{ behavior, isRunning }`: Slack's behavior, and whether the Worker runs. */
     state: () => ({ behavior, isRunning }),
-    /** Has Slack behave otherwise from the next message on. */
+    /** Changes Slack's behavior, from the next message on. */
     setBehavior(next) {
       behavior = next;
       changed();
     },
-    /** Ends the Worker at once and starts it again. Asked for twice, it happens once. */
+    /** Kills the Worker and starts it again. Concurrent calls restart it once. */
     restart() {
       starting ??= crashAndStart().finally(() => (starting = undefined));
       return starting;
     },
-    /** What a team does after its hook was revoked: it makes another, and the Worker is told. */
+    /** Replaces a revoked webhook, as a team would: creates another one, and sets it in the Worker. */
     async renewHook() {
       await starting;
       hooks += 1;

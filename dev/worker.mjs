@@ -1,6 +1,6 @@
-// Runs the built Worker on the real runtime (workerd, through miniflare), with local KV and SQLite
-// objects, and lets a test kill it like a power cut. What it leaves out is what miniflare leaves
-// out: KV's limit of one write a second for a key, stale reads, quotas, and errors of a far object.
+// Runs the built Worker on the real runtime (workerd, through miniflare), with local KV and SQLite objects. A test can
+// kill it, as by a power cut. It lacks what miniflare lacks: KV's limit of one write a second for each key, stale
+// reads, quotas, and errors of remote objects.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
@@ -13,16 +13,16 @@ import { registryFolder } from "./registry.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// The bindings of wrangler.toml, in miniflare's words: those of its version 4, which wrangler speaks too.
+// The bindings of wrangler.toml, as options of miniflare 4, which wrangler uses too.
 export const KV_NAMESPACES = { MAPPINGS: "mappings" };
 export const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
 
-// The runtime closes a connection that was idle for five seconds, busy as it may be, and what is sent
-// over it at that moment gets no answer. So each request has a connection of its own.
+// The runtime closes a connection that was idle for five seconds, even if it was too busy to read from it, and a
+// request that is sent at that moment gets no response. So each request has its own connection.
 const dispatcher = new Agent({ pipelining: 0 });
 
-// miniflare keeps the process of workerd to itself. Node announces each new process before it starts, so
-// the one that starts on behalf of a call of startWorker is found by that call.
+// miniflare does not expose the process of workerd. Node announces each new process before it starts, so a call of
+// startWorker can find the one that was started for it.
 const startedFor = new AsyncLocalStorage();
 subscribe("child_process", ({ process: child }) => startedFor.getStore()?.(child));
 
@@ -30,23 +30,22 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.(child
  * Starts the Worker and resolves once it answers.
  *
  * - `buildDir`: the folder that holds index.js and index_bg.wasm, default `build/`.
- * - `persist`: a folder for KV and objects, to be found again by the next start; without it
- *   everything is gone with the process.
- * - `port`: default 0, any free one.
+ * - `persist`: a folder that keeps KV and objects for the next start; without it, everything is lost when the process
+ *   ends.
+ * - `port`: default 0, which means any free one.
  * - `bindings`: variables and secrets.
- * - `unbound`: the name of a binding of wrangler.toml that is left out.
- * - `wrappers`: modules that stand in front of the build, the first one foremost: each imports what is
- *   behind it as "./index.js".
- * - `instead`: another Worker in the place of the build, in miniflare's words: its modules, and what of
- *   its bindings is not as in wrangler.toml.
- * - `outbound`: takes every outgoing request and answers it in place of the network.
- * - `beside`: further Workers in miniflare's words, which may bind this one and its namespace; each
- *   is reached by its name, see `worker` below.
- * - `announce`: true lets every `wrangler dev` on this machine bind this Worker, by a file in
- *   wrangler's folder that goes when this process ends.
+ * - `unbound`: the name of a binding in wrangler.toml to leave out.
+ * - `wrappers`: modules that wrap the build, the outermost first. Each imports what it wraps as "./index.js".
+ * - `instead`: another Worker in place of the build, as options of miniflare: its modules, and those of its bindings
+ *   that differ from wrangler.toml.
+ * - `outbound`: responds to every outgoing request, in place of the network.
+ * - `beside`: further Workers as options of miniflare, which may bind this one and its namespace. Each is available by
+ *   its name; see `worker` below.
+ * - `announce`: true lets every `wrangler dev` on this machine bind this Worker, by a file in wrangler's folder that is
+ *   removed when this process ends.
  * - `onLog`: gets each line that the Worker logs, as `{ at, level, message, fields }`, where
- *   `fields` is the parsed line if it is a JSON object, else undefined.
- * - `onOutput`: called for each stream that the process writes, gives back what gets its pieces of text.
+ *   `fields` is the parsed line if it is a JSON object, otherwise undefined.
+ * - `onOutput`: called for each output stream of the process, and returns a function that gets its pieces of text.
  */
 export async function startWorker({
   buildDir,
@@ -75,7 +74,7 @@ export async function startWorker({
     host: "127.0.0.1",
     port,
     log: new Log(LogLevel.ERROR),
-    // The properties of a request that only Cloudflare knows; they would be fetched from there.
+    // Disables `request.cf`, which miniflare would fetch from Cloudflare.
     cf: false,
     resourcePersistencePath: persist,
     unsafeDevRegistryPath: announce ? registryFolder() : undefined,
@@ -101,7 +100,7 @@ export async function startWorker({
   });
   const miniflare = startedFor.run(watch, () => new Miniflare(options));
   const url = await miniflare.ready.catch(async (error) => {
-    // What miniflare holds would keep this process alive. Its dispose rejects with the same error.
+    // Otherwise miniflare would keep this process alive. Its dispose rejects with the same error.
     await miniflare.dispose().catch(() => {});
     throw error;
   });
@@ -115,22 +114,22 @@ export async function startWorker({
     fetch: (path, init) => fetchFrom(url, path, init),
     /** The KV namespace MAPPINGS, as a Worker sees it: get, put, list, delete. */
     kv: () => miniflare.getKVNamespace("MAPPINGS"),
-    /** A Worker beside this one: its `fetch`. */
+    /** Another Worker from `beside`, with its `fetch`. */
     worker: (name) => miniflare.getWorker(name),
-    /** miniflare itself, for what is rarely needed. */
+    /** miniflare itself, for rare uses. */
     miniflare,
-    /** Ends the process at once (SIGKILL), as a crash does: nothing is flushed, no handler runs. */
+    /** Kills the process (SIGKILL), as a crash does: nothing is flushed, no handler runs. */
     async kill() {
       workerd.kill("SIGKILL");
-      // At once, for miniflare starts another process in the place of one that crashed.
+      // Immediately, because miniflare restarts a process that crashed.
       await miniflare.dispose();
     },
-    /** Ends the Worker and frees what miniflare holds. */
+    /** Stops the Worker and releases the resources of miniflare. */
     dispose: () => miniflare.dispose(),
   };
 }
 
-/** A request to a path of the Worker that listens at `url`. */
+/** Sends a request to a path of the Worker that listens at `url`. */
 export const fetchFrom = (url, path, init) => fetch(new URL(path, url), { ...init, dispatcher });
 
 const text = (path, contents) => ({ type: "ESModule", path, contents });
@@ -146,26 +145,26 @@ export const built = (folder = join(root, "build")) => [
 ];
 
 /**
- * These modules with `wrappers` before them. The first one is the main module. Each front is given as if
- * it lay in a folder of its own, where index.js is the way to the next one.
+ * These modules with wrappers before them. The first one is the main module. Each wrapper appears to be in its own
+ * folder, where index.js re-exports the next one.
  */
 export function wrapped(wrappers, modules) {
   const places = [...wrappers.map((path, at) => `/wrapper-${at}/${basename(path)}`), "/index.js"];
   return [
     ...wrappers.flatMap((path, at) => [
       text(places[at], readFileSync(path, "utf8")),
-      text(`/wrapper-${at}/index.js`, passingOn(places[at + 1])),
+      text(`/wrapper-${at}/index.js`, reexport(places[at + 1])),
     ]),
     ...modules,
   ];
 }
 
-const passingOn = (place) => `export * from "..${place}";\nexport { default } from "..${place}";\n`;
+const reexport = (place) => `export * from "..${place}";\nexport { default } from "..${place}";\n`;
 
-/** Where the objects of a Worker lie in the folder that it persists in: a folder for each class. */
+/** Where the objects of a Worker are stored in the folder `persist`: a folder for each class. */
 export const objectsIn = (persist) => join(persist, "do");
 
-/** The date of wrangler.toml. */
+/** The compatibility date in wrangler.toml. */
 export function compatibilityDate() {
   const text = readFileSync(join(root, "wrangler.toml"), "utf8");
   return text.match(/^compatibility_date\s*=\s*"([^"]+)"/m)[1];

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// A stand-in for wrangler, Cloudflare's tool, as far as `npm run setup` needs it: an account in a file,
-// with answers in the form that wrangler 4.164 gives. It records each call with what it read. It leaves
-// out the build, the upload, and everything that Cloudflare checks.
+// A stand-in for the parts of wrangler that `npm run setup` uses. The account is a file, and the output has the format
+// of wrangler 4.164. It records each call and its input. It neither builds nor uploads, and checks nothing that
+// Cloudflare checks.
 //
-// STAND_IN_FOLDER names the folder of `account.json`, which begins as `{ loggedIn, accounts, url }`, and
-// of `calls.ndjson`.
+// STAND_IN_FOLDER is the folder of `account.json`, which initially is `{ loggedIn, accounts, url }`, and of
+// `calls.ndjson`.
 
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ function save() {
   writeFileSync(inFolder("account.json"), JSON.stringify(changed, null, 2));
 }
 
-/** The bindings of a Worker. Where there is none of the name, wrangler makes one without being asked. */
+/** The bindings of a Worker, which wrangler creates if it does not exist. */
 const bindingsOf = (name) => (workers[name] ??= []);
 
 function setBindings(name, fresh, isReplaced) {

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
-import { choose, fill, listed, behavior, ofAnother } from "../dev/console/page-driver.mjs";
+import { choose, fill, listed, behavior, nextCustomer } from "../dev/console/page-driver.mjs";
 import { panel, posted, send, visit } from "../dev/console/page-driver.mjs";
 import { build, worker } from "./build.mjs";
 import { WEBHOOK_PATH } from "./local-settings.mjs";
@@ -70,9 +70,9 @@ const STEPS = [
     "Slack is down, and another customer fails: the message waits.",
     async (page) => {
       await behavior(page, "500").check();
-      await ofAnother(page, "org_7741");
+      await nextCustomer(page, "org_7741");
       await send(page);
-      await posted(page, "Slack refused it").first().waitFor();
+      await posted(page, "Slack rejected it").first().waitFor();
       await panel(page, "Slack").getByText("1 message waits for Slack.").waitFor();
       await listed(page, "Open incidents", "Lindqvist").waitFor();
     },
@@ -81,7 +81,7 @@ const STEPS = [
     "Slack is back: the message is delivered.",
     async (page) => {
       await behavior(page, "Fine").check();
-      await posted(page, "Lindqvist").filter({ hasNotText: "refused" }).waitFor();
+      await posted(page, "Lindqvist").filter({ hasNotText: "rejected" }).waitFor();
       await panel(page, "Slack").getByText("waits for Slack").waitFor({ state: "detached" });
     },
   ],

@@ -12,7 +12,7 @@ import {
   fill,
   listed,
   behavior,
-  ofAnother,
+  nextCustomer,
 } from "../dev/console/page-driver.mjs";
 import { panel, posted, send, visit } from "../dev/console/page-driver.mjs";
 import { serve } from "./console-testbed.mjs";
@@ -64,7 +64,7 @@ describe("the console page", { skip }, () => {
 
     await behavior(page, "500").check();
     await page.getByText("Slack is down.").waitFor();
-    await ofAnother(page, "org_7741");
+    await nextCustomer(page, "org_7741");
     await send(page);
     const headline = "Lindqvist Logistik AB could not connect Hibob (HRIS)";
     const rejected = posted(page, headline).filter({
@@ -135,7 +135,7 @@ describe("the console page", { skip }, () => {
 
     await behavior(page, "Webhook revoked").check();
     await choose(page, "Could not connect", "connection-flow-failed");
-    await ofAnother(page, "org_7741");
+    await nextCustomer(page, "org_7741");
     await send(page);
     await posted(page, "Slack rejected it: 404 no_service").waitFor();
     await posted(page, "For engineers").filter({ hasText: "is not accepting" }).waitFor();
@@ -151,7 +151,7 @@ describe("the console page", { skip }, () => {
     await posted(page, "Slack rejected it: 400 invalid_blocks").waitFor();
     await posted(page, "could not connect").filter({ hasNotText: "rejected" }).waitFor();
     await behavior(page, "429").check();
-    await ofAnother(page, "org_7741");
+    await nextCustomer(page, "org_7741");
     await send(page);
     await posted(page, "Slack rejected it: 429 rate_limited").waitFor();
     await behavior(page, "No answer").check();

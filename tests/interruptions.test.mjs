@@ -58,7 +58,7 @@ describe("an interruption", { concurrency: true }, () => {
       deliver(it.edge, failure("other-customer")),
     ]);
     await it.kill();
-    await it.slack.deserted();
+    await it.slack.disconnected();
     it.slack.answerWith([]);
     await it.start();
     assert.deepEqual(outcomes, ["accepted", "accepted"]);

@@ -19,7 +19,7 @@ test("a message that was cut off does not count, and the next one arrives", asyn
   // The response is "100 Continue", so the stand-in has received the headers.
   await once(sender, "data");
   sender.destroy();
-  await slack.deserted();
+  await slack.disconnected();
 
   await fetch(slack.url, { method: "POST", body: JSON.stringify({ text: "whole" }) });
 

@@ -1,5 +1,5 @@
-// What a backend sees of the Worker: the documents in Workers KV by kind, and beside them what the API
-// tells of alerts. It only reads, and knows nothing of the page.
+// What a backend sees of the Worker: the documents in Workers KV by kind, and what the API reports about
+// alerts. It only reads.
 
 const KINDS = {
   customers: "customer:",
@@ -10,8 +10,8 @@ const KINDS = {
 };
 
 /**
- * The documents, each with its key, by kind; and how the alerts stand: `status` and `undelivered`.
- * `call` asks the Worker's API.
+ * The documents with their keys, by kind, and the state of the alerts: `status` and `undelivered`. `call`
+ * calls the Worker's API.
  */
 export async function backendOf(kv, call) {
   const names = await allKeys(kv);

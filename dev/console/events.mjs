@@ -1,10 +1,9 @@
-// The events that the console offers, and how a form becomes one. It leaves out how they are signed
-// and sent.
+// The events that the console offers, and how to make one from the form. Signing and sending are in server.mjs.
 
 import { eventNames, fieldsOf, freshId, idOf, makeEvent } from "../kombo.mjs";
 
-// In the order in which they usually come; all others concern nobody here.
-const STORY = {
+// In their usual order. The Worker ignores all others.
+const KNOWN = {
   "connection-flow-failed": "Could not connect",
   "integration-created": "Connected",
   "integration-created:nulls": "Connected (no customer)",
@@ -14,24 +13,24 @@ const STORY = {
   "integration-deleted": "Disconnected",
 };
 
-/** The events: `{ name, title, isKnown, fields }`, where the fields hold what they have in a fixture. */
+/** The events: `{ name, title, isKnown, fields }`. The fields have their values from the fixture. */
 export const offered = [
-  ...Object.keys(STORY),
-  ...eventNames.filter((name) => !Object.hasOwn(STORY, name)),
+  ...Object.keys(KNOWN),
+  ...eventNames.filter((name) => !Object.hasOwn(KNOWN, name)),
 ].map((name) => ({
   name,
-  title: STORY[name] ?? name,
-  isKnown: Object.hasOwn(STORY, name),
-  fields: filled(fieldsOf(name)),
+  title: KNOWN[name] ?? name,
+  isKnown: Object.hasOwn(KNOWN, name),
+  fields: withoutNulls(fieldsOf(name)),
 }));
 
-// What is null in a fixture is the point of that fixture.
-function filled(fields) {
+// Without fields that are null: in such a fixture that is the point.
+function withoutNulls(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
-/** The same event once more, with an id of its own. What is no JSON stays as it is. */
-export function again(text) {
+/** The same event with a new id. Text that is not JSON is returned unchanged. */
+export function withFreshId(text) {
   try {
     return JSON.stringify({ ...JSON.parse(text), id: freshId() }, null, 2);
   } catch {
@@ -40,8 +39,8 @@ export function again(text) {
 }
 
 /**
- * An event of now, from what was entered: empty text is null. An integration that was not named is
- * always the same for a customer, a tool and a category, and so is its issue, as if Kombo knew them.
+ * A current event with the values that were entered; empty text means null. Without an integration id, the id
+ * is always the same for a customer, tool and category, as at Kombo, and so is the id of its issue.
  */
 export function eventFrom(name, entered) {
   const { fields } = offered.find((event) => event.name === name);
@@ -51,7 +50,7 @@ export function eventFrom(name, entered) {
   }
   const { originId, organization, tool, category } = changes;
   if ("integrationId" in fields && !String(entered.integrationId ?? "").trim()) {
-    const owner = originId ?? organization ?? "nobody";
+    const owner = originId ?? organization ?? "no-customer";
     changes.integrationId = `${tool}:${idOf([owner, tool, category].join(" "))}`;
   }
   const event = makeEvent(name, changes);

@@ -1,8 +1,8 @@
-// What the page is told while it is open: named parts, each sent when it has changed, as server-sent
-// events. Whoever joins gets all of them first, so a page that lost its connection misses nothing. What
-// the parts are is left to others.
+// A feed of server-sent events for the open pages. It consists of named parts, each sent when it changes. A page
+// that connects gets all parts first, so a page that lost its connection misses nothing. The caller defines the
+// parts.
 
-/** A feed; `onWatched` is called each time when somebody joins. */
+/** Creates a feed. `onWatched` is called whenever a page connects. */
 export function createFeed({ onWatched = () => {} } = {}) {
   const parts = new Map();
   const watchers = new Set();
@@ -11,16 +11,16 @@ export function createFeed({ onWatched = () => {} } = {}) {
   return {
     /** How many pages are open. */
     watchers: () => watchers.size,
-    /** Sends a part to everybody, unless it is what they have already. */
+    /** Sends a part to all pages, if it has changed. */
     publish(name, value) {
       const text = JSON.stringify(value);
       if (parts.get(name) === text) return;
       parts.set(name, text);
       for (const watcher of watchers) watcher.write(line(name, text));
     },
-    /** Leaves a part out for those who join from now on. */
+    /** Removes a part for pages that connect from now on. */
     forget: (name) => parts.delete(name),
-    /** Answers a request with the feed, for as long as the other side listens. */
+    /** Responds to a request with the feed, until the client disconnects. */
     join(response) {
       response.writeHead(200, { "content-type": "text/event-stream" });
       for (const [name, text] of parts) response.write(line(name, text));
@@ -28,7 +28,7 @@ export function createFeed({ onWatched = () => {} } = {}) {
       response.on("close", () => watchers.delete(response));
       onWatched();
     },
-    /** Ends it for everybody. */
+    /** Ends all connections. */
     close() {
       for (const watcher of watchers) watcher.end();
     },

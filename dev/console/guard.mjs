@@ -1,20 +1,19 @@
-// Who may speak to the console. It listens on this machine alone, but a web page from anywhere runs in a
-// browser on this machine too, so each request must name the console itself: as the host, which a name
-// that was pointed here (DNS rebinding) is not, and as the page that it comes from, which another site
-// is not. Other programs on this machine are not kept out.
+// Who may access the console. It only listens on this machine, but so does a browser with web pages from
+// anywhere. So each request must name the console as its host, which prevents DNS rebinding, and as its origin,
+// which excludes other sites. Other programs on this machine are not kept out.
 
-/** Why a request is refused, in words; undefined when it is not. */
-export function refusalOf({ host, origin }, port) {
+/** The reason to reject a request; undefined if it is allowed. */
+export function rejectionOf({ host, origin }, port) {
   const hosts = ["127.0.0.1", "localhost"].map((name) => `${name}:${port}`);
   if (!hosts.includes(host)) return "The console only answers at its own address.";
-  // Browsers name the origin with whatever can change something; programs name none.
+  // Browsers send the origin with every request that can change something. Programs send none.
   if (origin !== undefined && origin !== `http://${host}`) {
     return "The console only answers its own page.";
   }
   return undefined;
 }
 
-/** What the page may do: run its own script, and speak to the console. Nothing comes from elsewhere. */
+/** The page may only run its own script and access the console. It loads nothing from elsewhere. */
 export const HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": [

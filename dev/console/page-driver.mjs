@@ -1,16 +1,16 @@
-// The page of the console as a person uses it, for tests and pictures: what is on it, by the names that
-// a reader sees, and the few things that are done again and again. `page` is Playwright's.
+// Drives the page of the console as a person would, for tests and pictures: finds elements by their visible
+// names, and performs common actions. `page` is Playwright's.
 
 export const body = (page) => page.getByLabel(/^Event /);
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 export const panel = (page, name) => page.getByRole("region", { name, exact: true });
 export const behavior = (page, name) => page.getByRole("radio", { name, exact: true });
 
-/** The messages in the channel that say something. */
+/** The messages in the channel that contain a text. */
 export const posted = (page, wording) =>
   panel(page, "Slack").getByRole("listitem").filter({ hasText: wording });
 
-/** The entries of a part of the backend's panel that say something. */
+/** The entries in a section of the backend's panel that contain a text. */
 export const listed = (page, part, wording) =>
   panel(page, part).getByRole("listitem").filter({ hasText: wording });
 
@@ -20,8 +20,8 @@ export async function visit(page, url) {
   await page.waitForFunction(() => globalThis.document.getElementById("body")?.value);
 }
 
-/** Does something to the form, and waits until there is another event, which holds a text. */
-async function remaking(page, act, text = "") {
+/** Performs an action on the form, and waits for a new event that contains a text. */
+async function changing(page, act, text = "") {
   const before = await body(page).inputValue();
   await act();
   await page.waitForFunction(
@@ -33,20 +33,20 @@ async function remaking(page, act, text = "") {
   );
 }
 
-/** Chooses an event by its title, and waits until it can be sent. */
+/** Chooses an event by its title, and waits until it is ready to send. */
 export const choose = (page, title, type) =>
-  remaking(page, () => button(page, title).click(), `"type": "${type}"`);
+  changing(page, () => button(page, title).click(), `"type": "${type}"`);
 
-/** Fills in a field, and waits until the event says it. */
+/** Fills in a field, and waits until the event contains the value. */
 export const fill = (page, label, text) =>
-  remaking(page, () => page.getByLabel(label, { exact: true }).fill(text), JSON.stringify(text));
+  changing(page, () => page.getByLabel(label, { exact: true }).fill(text), JSON.stringify(text));
 
-/** Fills in the next customer, who is known by this id. */
-export const ofAnother = (page, originId) =>
-  remaking(page, () => button(page, "Another customer").click(), `"origin_id": "${originId}"`);
+/** Fills in the next customer, who must have this id. */
+export const nextCustomer = (page, originId) =>
+  changing(page, () => button(page, "Another customer").click(), `"origin_id": "${originId}"`);
 
-/** Sends the event, waits until the next one is there, and gives back what the Worker answered. */
+/** Sends the event, waits for the next one, and returns the Worker's response. */
 export async function send(page) {
-  await remaking(page, () => button(page, "Send").click());
+  await changing(page, () => button(page, "Send").click());
   return page.locator(".answer").first().innerText();
 }

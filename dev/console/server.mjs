@@ -1,6 +1,6 @@
-// The console: a page on this machine by which a developer plays Kombo, reads Slack, and sees what the
-// backend sees, of a testbed (dev/testbed.mjs). It is no part of the Worker. The page gets no token and no
-// secret: the console signs events and adds the token itself. What the page looks like is in page/.
+// The console of a testbed (dev/testbed.mjs): a web page on this machine on which a developer plays Kombo, reads
+// Slack, and sees what the backend sees. It is not part of the Worker. The page gets no token and no secret: the
+// console signs events and adds the token itself. The page is in page/.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -8,12 +8,12 @@ import { json as readJson, text as readText } from "node:stream/consumers";
 import { deliver, SIGNATURE_HEADER } from "../kombo.mjs";
 import { isBehavior } from "../slack-behaviors.mjs";
 import { allKeys } from "./backend.mjs";
-import { again, eventFrom, offered } from "./events.mjs";
-import { HEADERS, refusalOf } from "./guard.mjs";
+import { eventFrom, offered, withFreshId } from "./events.mjs";
+import { HEADERS, rejectionOf } from "./guard.mjs";
 import { buildPage } from "./page.mjs";
 import { updatesOf } from "./updates.mjs";
 
-/** How an event may be signed: as Kombo does, by somebody who lacks the secret, or not at all. */
+/** How an event may be signed: as Kombo does, with a wrong signature, or not at all. */
 const SIGNINGS = {
   right: {},
   wrong: { [SIGNATURE_HEADER]: "A".repeat(43) },
@@ -21,14 +21,14 @@ const SIGNINGS = {
 };
 
 /**
- * Starts the console of a testbed. `secret` signs the events, `token` opens the Worker's API, `port` is
- * any free one unless given.
+ * Starts the console of a testbed. `secret` signs the events, `token` is for the Worker's API, and `port` is any
+ * free one by default.
  */
 export async function startConsole({ testbed, secret, token, webhookPath, port = 0 }) {
   const page = await buildPage();
-  const askWorker = (path, { method = "GET", body } = {}) =>
+  const callWorker = (path, { method = "GET", body } = {}) =>
     testbed.edge().fetch(path, { method, body, headers: { authorization: `Bearer ${token}` } });
-  const feed = updatesOf(testbed, askWorker);
+  const feed = updatesOf(testbed, callWorker);
   const routes = {
     "GET /live": (_, response) => feed.join(response),
     ...routesOf(testbed, { secret, webhookPath }),
@@ -36,14 +36,14 @@ export async function startConsole({ testbed, secret, token, webhookPath, port =
 
   async function respond(request, response) {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    const refusal = refusalOf(request.headers, server.address().port);
-    if (refusal !== undefined) return problem(response, 403, refusal);
+    const rejection = rejectionOf(request.headers, server.address().port);
+    if (rejection !== undefined) return problem(response, 403, rejection);
     const url = new URL(request.url, "http://console");
-    if (url.pathname.startsWith("/v1/")) return passOn(askWorker, request, response, url);
+    if (url.pathname.startsWith("/v1/")) return forward(callWorker, request, response, url);
     const route = routes[`${request.method} ${url.pathname}`];
     if (route !== undefined) return route(request, response, url);
     const file = request.method === "GET" ? page[url.pathname] : undefined;
-    if (file === undefined) return problem(response, 404, "There is no such file.");
+    if (file === undefined) return problem(response, 404, "File not found.");
     response.writeHead(200, { "content-type": file.type }).end(file.bytes);
   }
 
@@ -52,7 +52,7 @@ export async function startConsole({ testbed, secret, token, webhookPath, port =
       if (response.headersSent) return response.destroy();
       if (error instanceof SyntaxError) return problem(response, 400, "The body is not JSON.");
       const why = error.cause?.message || error.cause?.code || error.message;
-      problem(response, 502, `The Worker does not answer: ${why}`);
+      problem(response, 502, `The Worker does not respond: ${why}`);
     });
   });
   server.listen(port, "127.0.0.1");
@@ -68,10 +68,10 @@ export async function startConsole({ testbed, secret, token, webhookPath, port =
   };
 }
 
-/** What can be asked of the console, by method and path. */
+/** The routes of the console, by method and path. */
 function routesOf(testbed, { secret, webhookPath }) {
   return {
-    // These two are what `npm run mapping` asks.
+    // These two are for `npm run mapping`.
     "GET /keys": async (_, response) =>
       reply(response, { keys: await allKeys(await testbed.edge().kv()) }),
     "GET /value": async (_, response, { searchParams }) => {
@@ -88,10 +88,10 @@ function routesOf(testbed, { secret, webhookPath }) {
       if (typeof text !== "string" || !Object.hasOwn(SIGNINGS, signing)) return unknown(response);
       const url = new URL(webhookPath, testbed.edge().url);
       const began = performance.now();
-      const said = await deliver(url, text, { secret, headers: SIGNINGS[signing] });
-      const body = await said.json();
+      const answer = await deliver(url, text, { secret, headers: SIGNINGS[signing] });
+      const body = await answer.json();
       const ms = Math.round(performance.now() - began);
-      reply(response, { status: said.status, body, ms, next: again(text) });
+      reply(response, { status: answer.status, body, ms, next: withFreshId(text) });
     },
     "POST /slack": async (request, response) => {
       const { behavior } = await readJson(request);
@@ -110,14 +110,14 @@ function routesOf(testbed, { secret, webhookPath }) {
   };
 }
 
-/** Passes on to the Worker's API what the page asks of it, and back what it says. */
-async function passOn(askWorker, request, response, { pathname, search }) {
+/** Forwards a request from the page to the Worker's API, and the response back. */
+async function forward(callWorker, request, response, { pathname, search }) {
   const body = (await readText(request)) || undefined;
-  // Of what was asked for, the path alone: a request may name another host in its first line.
-  const said = await askWorker(pathname + search, { method: request.method, body });
-  const type = said.headers.get("content-type");
-  response.writeHead(said.status, type === null ? {} : { "content-type": type });
-  response.end(await said.text());
+  // Only the path and query are forwarded: a request line may name another host.
+  const answer = await callWorker(pathname + search, { method: request.method, body });
+  const type = answer.headers.get("content-type");
+  response.writeHead(answer.status, type === null ? {} : { "content-type": type });
+  response.end(await answer.text());
 }
 
 const reply = (response, value) =>
@@ -128,4 +128,4 @@ const problem = (response, status, detail) =>
     .writeHead(status, { "content-type": "application/problem+json" })
     .end(JSON.stringify({ status, detail }));
 
-const unknown = (response) => problem(response, 400, "The console has no such function.");
+const unknown = (response) => problem(response, 400, "Unknown request.");

@@ -1,5 +1,5 @@
-// What the page of the console is told of a testbed: what is switched, each message to Slack, and what
-// the backend sees, looked at again and again while a page is open.
+// The updates that the console's page gets from a testbed: its state, each message to Slack, and what the backend
+// sees, which is polled while a page is open.
 
 import { backendOf } from "./backend.mjs";
 import { offered } from "./events.mjs";
@@ -8,12 +8,12 @@ import { createFeed } from "./feed.mjs";
 const POLL_MS = 300;
 const MAX_MESSAGES = 200;
 
-/** A feed with all of it. `askWorker` asks the Worker's API. */
-export function updatesOf(testbed, askWorker) {
-  const feed = createFeed({ onWatched: look });
+/** A feed with all updates. `callWorker` calls the Worker's API. */
+export function updatesOf(testbed, callWorker) {
+  const feed = createFeed({ onWatched: poll });
   const showState = () => feed.publish("testbed", testbed.state());
   let arrived = 0;
-  let isLooking = false;
+  let isPolling = false;
 
   function showMessage({ at, json, text, answer, isForEngineers }) {
     arrived += 1;
@@ -22,12 +22,12 @@ export function updatesOf(testbed, askWorker) {
     feed.forget(`message:${arrived - MAX_MESSAGES}`);
   }
 
-  async function look() {
-    if (isLooking || feed.watchers() === 0) return;
-    isLooking = true;
+  async function poll() {
+    if (isPolling || feed.watchers() === 0) return;
+    isPolling = true;
     await showBackend();
-    isLooking = false;
-    setTimeout(look, POLL_MS).unref();
+    isPolling = false;
+    setTimeout(poll, POLL_MS).unref();
   }
 
   async function showBackend() {
@@ -36,14 +36,14 @@ export function updatesOf(testbed, askWorker) {
       feed.publish("backend", await backendOf(await edge.kv(), call));
       feed.publish("trouble", null);
     } catch ({ message }) {
-      // A Worker that is being ended has no trouble: the next look finds the next one.
+      // Not if the Worker is being restarted: the next poll finds the new one.
       const isTheSame = testbed.state().isRunning && testbed.edge() === edge;
       if (isTheSame) feed.publish("trouble", message);
     }
   }
 
   async function call(path) {
-    const response = await askWorker(path);
+    const response = await callWorker(path);
     const value = await response.json();
     if (!response.ok) throw new Error(`The Worker answered ${response.status}: ${value.detail}`);
     return value;

@@ -1,8 +1,8 @@
-// The right panel: what the backend sees, which is the documents in Workers KV; and what waits for a
-// human, with the buttons that settle it by the Worker's own API.
+// The right panel: the documents in Workers KV, as the backend sees them, and what needs a decision, with buttons
+// that call the Worker's API.
 
 import { useId, useState } from "react";
-import { ask } from "./requests.mjs";
+import { request } from "./requests.mjs";
 import {
   Act,
   Clock,
@@ -41,7 +41,7 @@ export function Backend({ backend, trouble }) {
   );
 }
 
-/** One kind of things. Of what should not be there, the title goes too when there is none. */
+/** A section with entries of one kind. Without entries it is hidden, unless `isAlways` is set. */
 function Part({ title, entries, Entry, isAlways }) {
   const id = `part-${title.toLowerCase().replaceAll(" ", "-")}`;
   return (
@@ -146,9 +146,9 @@ function Unassigned({ entry, back }) {
 function Assign({ integrationId, back }) {
   const [customer, setCustomer] = useState("");
   const input = useId();
-  const [{ isRunning, failure }, give] = useAction(
+  const [{ isRunning, failure }, assign] = useAction(
     () =>
-      ask(pathTo("integrations", integrationId, "customer"), {
+      request(pathTo("integrations", integrationId, "customer"), {
         method: "PUT",
         json: { origin_id: customer },
       }),
@@ -156,7 +156,7 @@ function Assign({ integrationId, back }) {
   );
   const submit = (event) => {
     event.preventDefault();
-    if (!isRunning) give();
+    if (!isRunning) assign();
   };
   return (
     <form onSubmit={submit}>
@@ -185,7 +185,7 @@ function Quarantined({ entry, back }) {
         <strong>{type}</strong>
       </p>
       <p className="hint">{reason}</p>
-      <Settle path={pathTo("quarantine", id)} retry="Read again" drop="Dismiss" back={back} />
+      <Decision path={pathTo("quarantine", id)} retry="Read again" drop="Dismiss" back={back} />
       <Document entry={entry} />
     </>
   );
@@ -198,19 +198,19 @@ function Undelivered({ entry: { id, title, reason }, back }) {
         <strong>{title}</strong>
       </p>
       <p className="hint">{reason}</p>
-      <Settle path={pathTo("undelivered", id)} retry="Send again" drop="Drop" back={back} />
+      <Decision path={pathTo("undelivered", id)} retry="Send again" drop="Drop" back={back} />
     </>
   );
 }
 
-/** What waits for a human: it is tried once more, or let go. */
-function Settle({ path, retry, drop, back }) {
+/** The decision about an entry: retry it or drop it. */
+function Decision({ path, retry, drop, back }) {
   return (
     <div className="line">
-      <Act action={() => ask(path)} done={`${retry}: done.`} focus={back}>
+      <Act action={() => request(path)} done={`${retry}: done.`} focus={back}>
         {retry}
       </Act>
-      <Act action={() => ask(path, { method: "DELETE" })} done={`${drop}: done.`} focus={back}>
+      <Act action={() => request(path, { method: "DELETE" })} done={`${drop}: done.`} focus={back}>
         {drop}
       </Act>
     </div>

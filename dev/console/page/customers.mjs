@@ -1,4 +1,4 @@
-// Invented customers, to fill in the form at a click.
+// Fictional customers that fill in the form with one click.
 
 const customer = (originId, organization, contact, tool, category) => ({
   originId,

@@ -1,4 +1,4 @@
-// What of an event can be filled in, as a form: only the fields that the event has.
+// A form with the fields of an event that can be changed.
 
 import { CUSTOMERS } from "./customers.mjs";
 
@@ -17,20 +17,20 @@ const CHOICES = [
   { field: "change", label: "Issue", of: ["raised", "resolved"] },
 ];
 
-// At Kombo an integration is another customer's once the customer is another: so its id goes.
-const OF_A_CUSTOMER = ["originId", "organization", "email", "tool"];
+// Changing one of these clears the integration's id, since it would be another integration at Kombo.
+const CUSTOMER_FIELDS = ["originId", "organization", "email", "tool"];
 
 export function Fields({ event: { fields }, entered, enter }) {
   const has = ({ field }) => field in fields;
   const change = (field, value) =>
     enter({
       ...entered,
-      ...(OF_A_CUSTOMER.includes(field) && { integrationId: "" }),
+      ...(CUSTOMER_FIELDS.includes(field) && { integrationId: "" }),
       [field]: value,
     });
   return (
     <fieldset className="fields">
-      <legend className="unseen">What it says</legend>
+      <legend className="unseen">Fields</legend>
       {"originId" in fields && (
         <Customers chosen={entered.originId} choose={(one) => enter({ ...entered, ...one })} />
       )}

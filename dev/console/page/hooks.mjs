@@ -1,30 +1,29 @@
-// Hooks by which the page follows what changes outside of it: the console's feed, and how the reader
-// wants to see things.
+// React hooks for what changes outside of the page: the console's feed, the colour scheme, and unread items.
 
 import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
 
 const MAX_MESSAGES = 200;
-const NOTHING = { isConnected: false, messages: [] };
+const INITIAL = { isConnected: false, messages: [] };
 
-/** What the console tells: `{ isConnected, messages, events, testbed, backend }`. */
+/** The state from the console's feed: `{ isConnected, messages, events, testbed, backend, trouble }`. */
 export function useFeed() {
-  const [told, tell] = useReducer(heard, NOTHING);
+  const [state, dispatch] = useReducer(reduce, INITIAL);
   useEffect(() => {
     const feed = new EventSource("/live");
-    // Whoever connects again is told everything again.
-    feed.onopen = () => tell({ part: "connected" });
-    feed.onerror = () => tell({ part: "lost" });
-    feed.onmessage = ({ data }) => tell(JSON.parse(data));
+    // After a reconnect the feed sends everything again.
+    feed.onopen = () => dispatch({ part: "connected" });
+    feed.onerror = () => dispatch({ part: "lost" });
+    feed.onmessage = ({ data }) => dispatch(JSON.parse(data));
     return () => feed.close();
   }, []);
-  return told;
+  return state;
 }
 
-function heard(told, { part, value }) {
-  if (part === "connected") return { ...told, isConnected: true, messages: [] };
-  if (part === "lost") return { ...told, isConnected: false };
-  if (!part.startsWith("message:")) return { ...told, [part]: value };
-  return { ...told, messages: [...told.messages, value].slice(-MAX_MESSAGES) };
+function reduce(state, { part, value }) {
+  if (part === "connected") return { ...state, isConnected: true, messages: [] };
+  if (part === "lost") return { ...state, isConnected: false };
+  if (!part.startsWith("message:")) return { ...state, [part]: value };
+  return { ...state, messages: [...state.messages, value].slice(-MAX_MESSAGES) };
 }
 
 const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -33,11 +32,11 @@ const onScheme = (changed) => {
   return () => scheme.removeEventListener("change", changed);
 };
 
-/** "light" or "dark", as the reader's system has it. */
+/** "light" or "dark", as set in the user's system. */
 export const useTheme = () =>
   useSyncExternalStore(onScheme, () => (scheme.matches ? "dark" : "light"));
 
-/** How many of a growing list came while the reader looked elsewhere. */
+/** The number of items that were added to a list while it was not shown. */
 export function useUnseen(count, isShown) {
   const [seen, setSeen] = useState(count);
   useEffect(() => {

@@ -1,8 +1,8 @@
-// The left panel: whoever uses the page is Kombo. An event is chosen, filled in, changed by hand if
-// wanted, and sent; what the Worker answered stands below. The console makes and signs events.
+// The left panel, where the user plays Kombo: chooses an event, fills it in or edits it by hand, and sends it. The
+// Worker's response appears below. The console makes and signs the events.
 
 import { useContext, useEffect, useReducer, useState } from "react";
-import { ask } from "./requests.mjs";
+import { request } from "./requests.mjs";
 import { CUSTOMERS } from "./customers.mjs";
 import { Fields } from "./fields.jsx";
 import { Announce, Clock, Failure, Heading, useAction } from "./parts.jsx";
@@ -24,20 +24,20 @@ export function Kombo({ events = [] }) {
   useEffect(() => {
     if (event === undefined) return undefined;
     let isLatest = true;
-    ask("/make", { json: { name, entered } }).then(
+    request("/make", { json: { name, entered } }).then(
       (made) => isLatest && write(pretty(made), false),
-      () => {}, // The head of the page says when the console is gone.
+      () => {}, // The head of the page shows that the console is gone.
     );
     return () => {
       isLatest = false;
     };
   }, [event, name, entered, sent]);
 
-  // An event is sent once; the next one is another, with an id of its own.
+  // After sending, the form has a new event with a new id.
   const afterSending = (next) => (isByHand ? write(next, true) : count());
   return (
     <section className="panel kombo" aria-labelledby="kombo">
-      <Heading id="kombo" title="Kombo" hint="an event is made here, and sent to the Worker" />
+      <Heading id="kombo" title="Kombo" hint="make an event and send it to the Worker" />
       <div className="scroll">
         <Events events={events} chosen={name} choose={choose} />
         {event && <Fields event={event} entered={entered} enter={enter} />}
@@ -97,7 +97,7 @@ function Body({ name, text, write }) {
   );
 }
 
-/** The event without what names the integration and its tool: it goes to quarantine. */
+/** The event without the ids of the integration and its tool, which is quarantined. */
 function broken(text) {
   try {
     const event = JSON.parse(text);
@@ -115,11 +115,16 @@ function Sending({ text, afterSending }) {
   const [signing, sign] = useState("right");
   const [answers, setAnswers] = useState([]);
   const [{ isRunning, failure }, send] = useAction(async (body) => {
-    const said = await ask("/send", { json: { text: body, signing } });
-    const answer = { ...said, body, at: Date.now(), outcome: said.body.outcome ?? said.body.title };
+    const response = await request("/send", { json: { text: body, signing } });
+    const answer = {
+      ...response,
+      body,
+      at: Date.now(),
+      outcome: response.body.outcome ?? response.body.title,
+    };
     setAnswers((all) => [answer, ...all].slice(0, MAX_ANSWERS));
     announce(`The Worker answered ${answer.status}, ${answer.outcome}.`);
-    return said.next;
+    return response.next;
   });
   const sendAndGoOn = async () => {
     if (isRunning) return;

@@ -1,9 +1,9 @@
-// The page: a head with what the Worker does, and three panels, side by side where there is room, else
-// one at a time.
+// The page: a head with the state of the Worker, and three panels, side by side if there is room, otherwise one at
+// a time.
 
 import { useCallback, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { ask } from "./requests.mjs";
+import { request } from "./requests.mjs";
 import { Backend } from "./backend.jsx";
 import { useFeed, useUnseen } from "./hooks.mjs";
 import { Kombo } from "./kombo.jsx";
@@ -23,13 +23,13 @@ const PANELS = [
 ];
 
 function Console() {
-  const told = useFeed();
+  const feed = useFeed();
   const [shown, show] = useState("kombo");
-  const [said, announce] = useAnnouncer();
-  const unseen = useUnseen(told.messages.length, shown === "slack");
+  const [announcement, announce] = useAnnouncer();
+  const unseen = useUnseen(feed.messages.length, shown === "slack");
   return (
     <Announce.Provider value={announce}>
-      <Head told={told} />
+      <Head feed={feed} />
       <nav aria-label="Panels">
         {PANELS.map(({ name, title }) => (
           <button
@@ -49,18 +49,18 @@ function Console() {
         ))}
       </nav>
       <main data-shown={shown}>
-        <Kombo events={told.events} />
-        <Slack messages={told.messages} testbed={told.testbed} status={told.backend?.status} />
-        <Backend backend={told.backend} trouble={told.trouble} />
+        <Kombo events={feed.events} />
+        <Slack messages={feed.messages} testbed={feed.testbed} status={feed.backend?.status} />
+        <Backend backend={feed.backend} trouble={feed.trouble} />
       </main>
       <div role="status" className="unseen">
-        {said}
+        {announcement}
       </div>
     </Announce.Provider>
   );
 }
 
-function Head({ told: { isConnected, testbed, backend } }) {
+function Head({ feed: { isConnected, testbed, backend } }) {
   const [kind, state] = stateOf(isConnected, testbed);
   return (
     <header className="head">
@@ -73,7 +73,7 @@ function Head({ told: { isConnected, testbed, backend } }) {
         {kind === "good" && backend && <span className="version"> {backend.status.version}</span>}
       </p>
       <Act
-        action={() => ask("/restart")}
+        action={() => request("/restart")}
         done="The Worker was killed and restarted with what it had stored."
       >
         Crash and restart
@@ -88,15 +88,15 @@ function stateOf(isConnected, testbed) {
   return ["good", "Running"];
 }
 
-/** What a screen reader is told; the same text twice is told twice. */
+/** Announcements for a screen reader. The same text twice is announced twice. */
 function useAnnouncer() {
-  const [said, say] = useState(null);
+  const [announcement, setAnnouncement] = useState(null);
   const count = useRef(0);
   const announce = useCallback((text) => {
     count.current += 1;
-    say(<p key={count.current}>{text}</p>);
+    setAnnouncement(<p key={count.current}>{text}</p>);
   }, []);
-  return [said, announce];
+  return [announcement, announce];
 }
 
 createRoot(document.getElementById("console")).render(<Console />);

@@ -1,12 +1,12 @@
-// Small parts that the three panels share: what is announced to a reader who does not see the page,
-// buttons that ask for something, documents, times.
+// Components that the three panels share: announcements for screen readers, buttons with an action, documents,
+// times.
 
 import { createContext, useContext, useState } from "react";
 
-/** Says something to a screen reader. */
+/** Announces a text to screen readers. */
 export const Announce = createContext(() => {});
 
-/** What a panel is. */
+/** The heading of a panel. */
 export const Heading = ({ id, title, hint }) => (
   <div className="heading">
     <h2 id={id}>{title}</h2>
@@ -14,7 +14,7 @@ export const Heading = ({ id, title, hint }) => (
   </div>
 );
 
-/** A title that can be given the focus when what had it is gone. */
+/** A title that can get the focus when the focused element disappears. */
 export function Title({ id, children }) {
   return (
     <h3 id={id} tabIndex={-1}>
@@ -23,7 +23,7 @@ export function Title({ id, children }) {
   );
 }
 
-/** An action with what became of it: `[state, run]`, where `run` gives back undefined on a failure. */
+/** An action and its state: `[state, run]`. `run` returns undefined if the action fails. */
 export function useAction(action, { done, focus } = {}) {
   const announce = useContext(Announce);
   const [state, setState] = useState({ isRunning: false, failure: undefined });
@@ -44,7 +44,7 @@ export function useAction(action, { done, focus } = {}) {
   return [state, run];
 }
 
-/** A button that does something elsewhere, and says so when that failed. */
+/** A button with an action, which shows the error if the action fails. */
 export function Act({ children, action, done, focus, kind = "", label }) {
   const [{ isRunning, failure }, run] = useAction(action, { done, focus });
   return (
@@ -65,7 +65,7 @@ export function Act({ children, action, done, focus, kind = "", label }) {
 
 export const Failure = ({ children }) => <p className="failure">{children}</p>;
 
-/** A document of Workers KV as it is stored, folded up with what can be done about it. */
+/** A document in Workers KV, collapsed, and what can be done about it. */
 export function Document({ entry: { key, document }, children }) {
   return (
     <details className="document">

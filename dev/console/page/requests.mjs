@@ -1,8 +1,8 @@
-// How the page asks the console for something: JSON there and back. Paths under /v1 are those of the
-// Worker's API.
+// Requests from the page to the console, with JSON in both directions. Paths under /v1 are those of the Worker's
+// API.
 
-/** What is answered; rejects with an Error in words when it is refused. */
-export async function ask(path, { method = "POST", json } = {}) {
+/** Sends a request and returns the response. Rejects with an error message for the user. */
+export async function request(path, { method = "POST", json } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -11,7 +11,7 @@ export async function ask(path, { method = "POST", json } = {}) {
       body: json === undefined ? undefined : JSON.stringify(json),
     });
   } catch {
-    throw new Error("The console does not answer. Is `npm start` running?");
+    throw new Error("The console does not respond. Is `npm start` running?");
   }
   const text = await response.text();
   const value = text === "" ? undefined : JSON.parse(text);

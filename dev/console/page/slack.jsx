@@ -1,11 +1,11 @@
-// The middle panel: the channel as Slack would show it, with what Slack refused marked as such, how
-// the queue stands, and the switches of the stand-in.
+// The middle panel: the channel as Slack shows it, with rejected messages marked, the state of the queue, and the
+// behaviors of the stand-in.
 
 import { memo, useContext, useEffect, useRef, useState } from "react";
 import { Message } from "slack-blocks-to-jsx";
 import { blocksOf, LOGO, SENDER } from "../../slack-appearance.mjs";
 import { behaviors } from "../../slack-behaviors.mjs";
-import { ask } from "./requests.mjs";
+import { request } from "./requests.mjs";
 import { useTheme } from "./hooks.mjs";
 import { Act, Announce, counted, Failure, Heading, useAction } from "./parts.jsx";
 
@@ -40,7 +40,7 @@ function Channel({ messages }) {
   );
 }
 
-/** Keeps the end of a list in sight as it grows, unless its reader has gone back to earlier items. */
+/** Scrolls to the end of a list as it grows, unless the user has scrolled back. */
 function useFollowedEnd(length) {
   const box = useRef(null);
   const isFollowed = useRef(true);
@@ -54,7 +54,7 @@ function useFollowedEnd(length) {
       isFollowed.current = below < NEAR_THE_END_PX;
     };
     current.addEventListener("scroll", look, { passive: true });
-    // A panel that was hidden has lost its place.
+    // A hidden panel loses its scroll position.
     const size = new ResizeObserver(follow);
     size.observe(current);
     return () => {
@@ -73,7 +73,7 @@ function useNewMessages(messages) {
   useEffect(() => {
     if (last === undefined || Date.now() - last.at > 5_000 || last.id === known.current) return;
     known.current = last.id;
-    announce(`${fateOf(last.answer) ?? "New in Slack"}: ${last.json?.text ?? last.text}`);
+    announce(`${failureOf(last.answer) ?? "New in Slack"}: ${last.json?.text ?? last.text}`);
   }, [announce, last]);
 }
 
@@ -81,11 +81,11 @@ const Posted = memo(function Posted({
   message: { at, json, text, answer, isForEngineers },
   theme,
 }) {
-  const fate = fateOf(answer);
+  const failure = failureOf(answer);
   return (
-    <li className={`posted ${fate ? "refused" : ""} ${isForEngineers ? "engineers" : ""}`}>
+    <li className={`posted ${failure ? "rejected" : ""} ${isForEngineers ? "engineers" : ""}`}>
       {isForEngineers && <p className="mark">For engineers, on their own webhook</p>}
-      {fate && <p className="fate">{fate}</p>}
+      {failure && <p className="failed">{failure}</p>}
       <div className="shown">
         <Message
           name={SENDER}
@@ -99,8 +99,8 @@ const Posted = memo(function Posted({
   );
 });
 
-/** Why a message is not to be seen in Slack; undefined when it is. */
-function fateOf(answer) {
+/** Why a message does not appear in Slack; undefined if it does. */
+function failureOf(answer) {
   if (answer === "hang") return "Slack never answered";
   if (answer.status >= 200 && answer.status < 300) return undefined;
   return `Slack rejected it: ${answer.status} ${answer.body}`;
@@ -119,7 +119,11 @@ function Queues({ status: { team, engineers } }) {
         {remedy && ` Remedy: ${remedy}.`}
       </p>
       {said === "hook_refused" && (
-        <Act kind="primary" action={() => ask("/slack/hook")} done="The Worker has a new webhook.">
+        <Act
+          kind="primary"
+          action={() => request("/slack/hook")}
+          done="The Worker has a new webhook."
+        >
           Create a new webhook
         </Act>
       )}
@@ -127,12 +131,14 @@ function Queues({ status: { team, engineers } }) {
   );
 }
 
-function Behaviors({ behavior: told }) {
+function Behaviors({ behavior: current }) {
   const [wanted, want] = useState(undefined);
-  const [{ failure }, choose] = useAction((name) => ask("/slack", { json: { behavior: name } }));
-  // What was chosen is shown at once, until the console has said how it is.
-  const behavior = wanted ?? told;
-  useEffect(() => want(undefined), [told, failure]);
+  const [{ failure }, choose] = useAction((name) =>
+    request("/slack", { json: { behavior: name } }),
+  );
+  // Shows the choice at once, until the console confirms it.
+  const behavior = wanted ?? current;
+  useEffect(() => want(undefined), [current, failure]);
   const change = (name) => {
     want(name);
     choose(name);
