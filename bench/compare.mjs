@@ -1,5 +1,5 @@
-// `npm run bench`: what an event costs this Worker, beside peers that do the same or less on the same
-// runtime (see bench/peers). What the figures do not show stands at the end of docs/performance.md.
+// `npm run bench`: measures what an event costs this Worker, and its peers that do the same or less on
+// the same runtime (see bench/peers). The end of docs/performance.md says what the figures do not show.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
@@ -10,25 +10,25 @@ import { setUp } from "../scripts/setup.mjs";
 
 const usage = `Usage: npm run bench -- [options]
 
-Compares the Worker with its peers in bench/peers: processor time and pace of each scenario, the way to
-Slack, and the first request after a start. Takes about twenty minutes; nothing else should run
+Compares the Worker with its peers in bench/peers: processor time and throughput of each scenario, the time
+to Slack, and the first request after a start. Takes about twenty minutes; nothing else should run
 meanwhile.
 
-  --rounds <n>       rounds of each Worker and scenario that count, default 5
-  --connections <n>  connections that are kept busy, default 16
-  --scale <n>        deliveries of a round, as a multiple of the usual number, default 1
-  --alerts <n>       first failures of each Worker on their way to Slack, default 100
-  --starts <n>       starts of each Worker, default 7
+  --rounds <n>       measured rounds of each Worker and scenario; default: 5
+  --connections <n>  connections that are kept busy; default: 16
+  --scale <n>        deliveries in a round, as a multiple of the default number; default: 1
+  --alerts <n>       first failures whose time to Slack is measured, for each Worker; default: 100
+  --starts <n>       starts of each Worker; default: 7
   --kv <kind>        Workers KV in the scenarios: "simulated" (miniflare's, the default), or "memory",
                      which costs next to nothing, so that the Workers' own work is compared
-  --only <name>      one scenario, "alerts", "starts", "bill", or "levels" of optimizing
-  --build <folder>   another build of this Worker, as one more contestant under its folder's name; may
-                     be given several times
-  --no-peers         leaves the peers out
-  --write            makes docs/performance.md and its plots of the figures
-  --save <file>      keeps the figures, as JSON
-  --figures <file>   measures nothing, and takes the figures that were kept
-  --json             the figures as JSON`;
+  --only <name>      one scenario, "alerts", "starts", "bill", or "levels" of optimization
+  --build <folder>   also measure another build of this Worker, under the name of its folder; may be given
+                     several times
+  --no-peers         leave out the peers
+  --write            write docs/performance.md and its plots
+  --save <file>      save the figures as JSON
+  --figures <file>   measure nothing, and use saved figures
+  --json             print the figures as JSON`;
 
 const text = { type: "string" };
 const options = {
@@ -50,7 +50,7 @@ const options = {
 function read(values) {
   const number = (name) => {
     const value = Number(values[name]);
-    if (!(value > 0)) throw new Stop(`--${name} takes a number.\n\n${usage}`);
+    if (!(value > 0)) throw new Stop(`--${name} must be a positive number.\n\n${usage}`);
     return value;
   };
   const whole = (name) => Math.ceil(number(name));
@@ -58,7 +58,7 @@ function read(values) {
     whole,
   );
   if (values.write && (values.only || values["no-peers"]))
-    throw new Stop("The document needs the figures of all.");
+    throw new Stop("--write needs all figures: omit --only and --no-peers.");
   if (!["simulated", "memory"].includes(values.kv)) throw new Stop(usage);
   const builds = values.build.map((folder) => ({ name: basename(resolve(folder)), folder }));
   const [scale, withPeers] = [number("scale"), !values["no-peers"]];
@@ -69,7 +69,8 @@ async function measured(settings, only) {
   await setUp();
   // Not at the top: the packages may not be installed before the setup has run.
   const { PARTS, measure } = await import("./compare/run.mjs");
-  if (only && !PARTS.includes(only)) throw new Stop(`--only takes one of\n  ${PARTS.join("\n  ")}`);
+  if (only && !PARTS.includes(only))
+    throw new Stop(`--only must be one of\n  ${PARTS.join("\n  ")}`);
   await build(worker);
   return measure(settings, only);
 }

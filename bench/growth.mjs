@@ -1,7 +1,7 @@
-// `node bench/growth.mjs`: whether an event costs more the more came before it. Processor time of the
-// runtime for each event of one customer, in its first hundred events and after ten thousand; for each
-// event of a new customer, with 30 customers and with 3,000; and the memory and the disk that a customer
-// takes. What is billed is counted by tests/operations.test.mjs; this is the part that no count shows.
+// `node bench/growth.mjs`: measures whether events get more expensive over time: the runtime's processor
+// time for an event of one customer, in its first hundred events and after ten thousand, and for an event
+// of a new customer, with 30 customers and with 3,000; and how much memory and disk a customer uses. What
+// is billed is counted by tests/operations.test.mjs.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,16 +13,16 @@ import { memoryOf, processorTimeOf } from "./load/process.mjs";
 import { SECRET, withWorker } from "./load/worker.mjs";
 
 const RAM_DISK = "/dev/shm";
-/** The runtime lets go of an object that was idle for ten seconds. */
+/** The runtime evicts an object that was idle for ten seconds. */
 const EVICTION_MS = 15_000;
-/** What is still under way when a part begins, such as a key that waits for its second, is over then. */
+/** Enough for all postponed work to end, such as a write that waits for the rate limit of its key. */
 const REST_MS = 3_000;
 const BATCH = 100;
 
 const usage = `Usage: node bench/growth.mjs [--events <n>] [--customers <n>]
 
-  --events <n>     earlier events of the one customer, default 10000
-  --customers <n>  customers, default 3000`;
+  --events <n>     earlier events of the one customer; default: 10000
+  --customers <n>  number of customers; default: 3000`;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -34,7 +34,7 @@ async function send(edge, event) {
   if (answer.status !== 200) throw new Error(`the delivery was answered ${answer.status}`);
 }
 
-/** Microseconds of processor time for each of some events, with all that follows from them. */
+/** Microseconds of processor time for each of these events, including everything that follows from it. */
 async function timeOf(edge, events) {
   await pause(REST_MS);
   const before = processorTimeOf(edge.pid);
@@ -43,7 +43,10 @@ async function timeOf(edge, events) {
   return (processorTimeOf(edge.pid) - before) / events.length;
 }
 
-/** Five events: an integration comes, fails, works again and goes; and an attempt fails. */
+/**
+ * Five events: an integration is created, fails, recovers and is deleted, and an attempt to connect
+ * fails.
+ */
 function life(originId, number) {
   const named = { originId, integrationId: `hibob:${originId}-${number}` };
   const state = (name, minute) => {
@@ -63,7 +66,7 @@ function life(originId, number) {
 const lives = (originId, from, events) =>
   Array.from({ length: events / 5 }, (_, number) => life(originId, `${from + number}`)).flat();
 
-/** A customer's first events, and as many after its ten thousandth. */
+/** A customer's first events, and the same number after its ten thousandth. */
 async function longHistory(parent, events) {
   const run = async ({ edge }) => {
     await timeOf(edge, lives("warm-up", 0, BATCH));
@@ -72,7 +75,7 @@ async function longHistory(parent, events) {
     const last = await timeOf(edge, lives("one", BATCH + events, BATCH));
     return { first, last };
   };
-  // Nobody is told of it: Slack takes a message a second, and is not what is asked for.
+  // No alerts about this customer: Slack accepts one a second, and is not measured.
   return withWorker(parent, run, { settings: { TEST_CUSTOMERS: "one" } });
 }
 
@@ -91,19 +94,19 @@ function sizeOf(folder) {
   return sizes.reduce((total, size) => total + size, 0);
 }
 
-/** New customers, with few and with many beside them; and what one takes that is idle. */
+/** New customers, with few and with many others, and what an idle customer uses. */
 const manyCustomers = (parent, count) =>
   withWorker(parent, async ({ edge, folder }) => {
     await timeOf(edge, customers(1_000_000, BATCH));
     const few = await timeOf(edge, customers(0, 30));
     await pause(EVICTION_MS);
     const [memory, disk] = [memoryOf(edge.pid), sizeOf(folder)];
-    let come = 30;
-    for (; come < count; come += BATCH) await timeOf(edge, customers(come, BATCH));
+    let created = 30;
+    for (; created < count; created += BATCH) await timeOf(edge, customers(created, BATCH));
     await pause(EVICTION_MS);
-    const idleKib = (1_024 * (memoryOf(edge.pid) - memory)) / (come - 30);
-    const diskKib = (sizeOf(folder) - disk) / 1_024 / (come - 30);
-    const many = await timeOf(edge, customers(come, BATCH));
+    const idleKib = (1_024 * (memoryOf(edge.pid) - memory)) / (created - 30);
+    const diskKib = (sizeOf(folder) - disk) / 1_024 / (created - 30);
+    const many = await timeOf(edge, customers(created, BATCH));
     return { few, many, idleKib, diskKib };
   });
 

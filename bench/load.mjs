@@ -1,5 +1,5 @@
-// `npm run load`: the Worker under load, on the local runtime. What it shows is whether it answers
-// rightly and keeps its memory and its pace; how fast Cloudflare would be, it can't show.
+// `npm run load`: tests the Worker under load on the local runtime: whether responses stay correct and
+// fast, and memory stays constant. It can't show how fast Cloudflare would be.
 
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,29 +8,29 @@ import { build, worker } from "../scripts/build.mjs";
 import { main, Stop } from "../scripts/project.mjs";
 import { setUp } from "../scripts/setup.mjs";
 
-// Where files cost nothing: on a disk, its time for a commit would be all that is measured.
+// Files in memory: on a disk, the time of a commit would dominate all figures.
 const RAM_DISK = "/dev/shm";
 
-/** Few enough for the local runtime to have all their objects in memory. */
+/** Few enough for the local runtime to keep all their objects in memory. */
 const RESIDENTS = 60;
 
 const usage = `Usage: npm run load -- [options]
 
-Sends the Worker a mix of deliveries as Kombo would. Any answer but the right one is an error. Parts:
+Sends the Worker a mix of deliveries as Kombo would. Any incorrect response is an error. Parts:
 
-  steady             at a pace for minutes, from customers who come and go
-  stay               the same from ${RESIDENTS} customers who stay
+  steady             at a constant rate for minutes, from customers who come and go
+  stay               the same, from ${RESIDENTS} customers who stay
   burst              over a thousand connections at once
-  flood              beside a flood of wrong signatures
-  alarms             what the local runtime itself keeps for each object that waits for an alarm
+  flood              during a flood of wrong signatures
+  alarms             how much memory the local runtime uses for each object with an alarm
 
-  --only <part>      one of them
-  --minutes <n>      how long each of the first two takes, default 10
-  --rate <n>         their deliveries a second, default 150
-  --connections <n>  their connections, default 50
-  --customers <n>    customers who come and go, default 20000; at most 40 a second
-  --folder <path>    where objects are stored meanwhile; default ${RAM_DISK} where there is one
-  --json             the figures as JSON`;
+  --only <part>      run one part
+  --minutes <n>      duration of steady and stay; default: 10
+  --rate <n>         their deliveries per second; default: 150
+  --connections <n>  their connections; default: 50
+  --customers <n>    number of customers who come and go; default: 20000; at most 40 per second
+  --folder <path>    where to store objects; default: ${RAM_DISK} if it exists
+  --json             print the figures as JSON`;
 
 const text = { type: "string" };
 const options = {
@@ -43,26 +43,28 @@ const options = {
   json: { type: "boolean" },
 };
 
-/** The local runtime keeps files open for every object, and an object for 10 seconds and more. */
+/** The local runtime keeps every object, with open files, for at least 10 seconds. */
 const MAX_PER_SECOND = 40;
 
 function read(values) {
   const number = (name) => {
     const value = Number(values[name]);
-    if (!(value > 0)) throw new Stop(`--${name} takes a number.\n\n${usage}`);
+    if (!(value > 0)) throw new Stop(`--${name} must be a positive number.\n\n${usage}`);
     return value;
   };
   const names = ["minutes", "rate", "connections", "customers"];
   const [minutes, rate, connections, customers] = names.map(number);
   const comeAndGo = [undefined, "steady"].includes(values.only);
   if (comeAndGo && customers / (minutes * 60) > MAX_PER_SECOND) {
-    throw new Stop(`The local runtime takes at most ${MAX_PER_SECOND} customers a second.`);
+    throw new Stop(
+      `The local runtime supports at most ${MAX_PER_SECOND} new customers per second.`,
+    );
   }
   const folder = values.folder ?? (existsSync(RAM_DISK) ? RAM_DISK : tmpdir());
   return { minutes, rate, connections, customers, folder };
 }
 
-/** The parts: what they count beside the bar, and how they run. */
+/** The parts: what their progress bars count, and how they run. */
 async function partsOf({ minutes, rate, connections, customers }) {
   const { steady } = await import("./load/steady.mjs");
   const { Residents, Traffic } = await import("./load/traffic.mjs");
@@ -70,14 +72,14 @@ async function partsOf({ minutes, rate, connections, customers }) {
   const { flood, FLOOD_PARTS } = await import("./load/flood.mjs");
   const { alarms, ALARM_SECONDS, WAITING } = await import("./load/alarms.mjs");
   const onSecondOf = (bar) => (second) => bar.update(second);
-  const atAPace = (who) => ({
+  const atConstantRate = (who) => ({
     total: Math.ceil(minutes * 60),
     what: "seconds",
     run: (it, bar) => steady(it, { minutes, rate, connections, ...who, onSecond: onSecondOf(bar) }),
   });
   return {
-    steady: atAPace({ Kind: Traffic, customers }),
-    stay: atAPace({ Kind: Residents, customers: RESIDENTS }),
+    steady: atConstantRate({ Kind: Traffic, customers }),
+    stay: atConstantRate({ Kind: Residents, customers: RESIDENTS }),
     burst: {
       total: BURST_ROUNDS,
       what: "rounds",
@@ -121,5 +123,5 @@ await main(async () => {
   }
   if (values.json) console.log(JSON.stringify(results, null, 2));
   const wrong = Object.values(results).filter(({ errors }) => errors.count > 0);
-  if (wrong.length > 0) throw new Stop("Not every answer was right.");
+  if (wrong.length > 0) throw new Stop("Some responses were incorrect.");
 });

@@ -1,6 +1,6 @@
-// `node bench/operations.mjs`: what Cloudflare bills for each kind of event, and what a million events
-// cost. tests/operations.test.mjs says which of these counts must hold; `npm run bench` puts them beside
-// those of the peers.
+// `node bench/operations.mjs`: prints what Cloudflare bills for each kind of event, and what a million
+// events cost. tests/operations.test.mjs checks these counts; `npm run bench` compares them with those of
+// the peers.
 
 import { argumentsOf } from "../scripts/arguments.mjs";
 import { isStarted, main } from "../scripts/project.mjs";
@@ -9,7 +9,7 @@ import { average, billOf, MIX, priceOf } from "./prices.mjs";
 
 const usage = `Usage: node bench/operations.mjs [--json]
 
-Counts what is billed for each kind of event, and says what a million of them cost.`;
+Counts what is billed for each kind of event, and prints what a million of them cost.`;
 
 const COLUMNS = [
   ["requests", "requests"],
@@ -40,7 +40,7 @@ function print(counts) {
       .join(", ")}`,
   );
   console.log(
-    `A month with a million events of the mix, with the plan and what it includes: ${dollars(billOf(mix))}`,
+    `A month with a million events of the mix, on the Workers Paid plan: ${dollars(billOf(mix))}`,
   );
 }
 

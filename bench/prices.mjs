@@ -1,11 +1,11 @@
-// What Cloudflare bills for operations, on the Workers Paid plan, in dollars: prices as of 2026-11 and
-// what each month includes. Counts come from operations/meter.mjs (`billed`), of this Worker or of any
-// other. Left out, since no count on this machine tells of it: CPU time, the time that objects are in
-// memory ($12.50 a million GB-s after 400,000), what is stored, and logs.
+// Cloudflare's prices for operations on the Workers Paid plan, in dollars as of 2026-11, and what each
+// month includes. The counts come from operations/meter.mjs (`billed`). Not included, since this machine
+// can't count it: CPU time, the time that objects are in memory ($12.50 per million GB-s after 400,000),
+// storage, and logs.
 
 const MILLION = 1e6;
 
-/** What each price is for, in dollars a million, and how many a month includes. */
+/** Each price in dollars per million, what it is for, and how many operations a month includes. */
 export const PRICES = [
   { name: "Worker requests", a: 0.3, included: 10 * MILLION, of: ["requests"] },
   {
@@ -25,12 +25,12 @@ export const PRICES = [
   { name: "queue operations", a: 0.4, included: MILLION, of: ["queueOperations"] },
 ];
 
-/** The plan itself, a month. */
+/** The price of the plan for a month. */
 export const PLAN = 5;
 
 /**
- * Of 100 events, as bench/load/traffic.mjs has them come: Kombo tells of each sync and of each change
- * that it brought, and of all else a few times in a customer's life.
+ * How many of 100 events are of each kind, as in bench/load/traffic.mjs: Kombo reports each sync and each
+ * change that it brought, and everything else a few times in a customer's lifetime.
  */
 export const MIX = {
   ignored: 64,
@@ -45,12 +45,12 @@ export const MIX = {
   "duplicate of a mapping": 6,
 };
 
-/** How often each is billed for, on the average of an event; `counts` are `billed` ones by scenario. */
+/** The average counts of an event. `counts` has the result of `billed` for each scenario. */
 export function average(counts, mix = MIX) {
   const all = Object.values(mix).reduce((total, share) => total + share, 0);
   const total = {};
   for (const [name, share] of Object.entries(mix)) {
-    if (counts[name] === undefined) throw new RangeError(`nothing was counted of "${name}"`);
+    if (counts[name] === undefined) throw new RangeError(`there are no counts for "${name}"`);
     for (const [kind, count] of Object.entries(counts[name]))
       total[kind] = (total[kind] ?? 0) + (count * share) / all;
   }
@@ -60,11 +60,11 @@ export function average(counts, mix = MIX) {
 const usedOf = ({ of }, counts, events) =>
   events * of.reduce((total, kind) => total + (counts[kind] ?? 0), 0);
 
-/** Dollars for so many events, each of which is billed so often, with nothing included. */
+/** The price in dollars of this number of events with these counts, without what the plan includes. */
 export const priceOf = (counts, events = MILLION) =>
   PRICES.reduce((sum, price) => sum + (usedOf(price, counts, events) * price.a) / MILLION, 0);
 
-/** Dollars of a month with so many events and nothing else, the plan and what it includes taken into account. */
+/** The bill in dollars of a month with this number of events, with the plan and what it includes. */
 export const billOf = (counts, events = MILLION) =>
   PRICES.reduce((sum, price) => {
     const beyond = Math.max(0, usedOf(price, counts, events) - price.included);

@@ -1,5 +1,5 @@
-// A headless browser for pictures and tests: Debian's Chromium, or the one that CHROMIUM names. It makes no
-// network requests of its own.
+// A headless browser for pictures and tests: Debian's Chromium, or the one that CHROMIUM names. It makes
+// no network requests of its own.
 
 import { existsSync } from "node:fs";
 

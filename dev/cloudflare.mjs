@@ -1,5 +1,5 @@
-// A stand-in for Cloudflare's REST API: lists the objects that the local runtime has stored in a folder. It
-// checks the token, but no permissions, and has no other routes.
+// A stand-in for Cloudflare's REST API: lists the objects that the local runtime has stored in a folder.
+// It checks the token, but no permissions, and has no other routes.
 
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
@@ -12,8 +12,8 @@ const CLASSES = ["Integration", "Customer", "Notifier"];
 const PAGE_SIZE = 2;
 
 /**
- * Starts the stand-in. `persist` is the folder given to startWorker, `token` the token that it accepts, and
- * `worker` the name of the Worker.
+ * Starts the stand-in. `persist` is the folder given to startWorker, `token` the token that it accepts,
+ * and `worker` the name of the Worker.
  */
 export async function startCloudflare({ persist, token, worker = "kombo-edge" }) {
   const namespaces = CLASSES.map((name) => ({ id: `ns-${name}`, class: name, script: worker }));

@@ -1,6 +1,6 @@
-// A stand-in for Kombo's API: an HTTP server that records requests, and returns two employees for any integration, in
-// the format of Kombo. It has no other paths, and accepts any key and any integration id. `node dev/kombo-api.mjs`
-// runs it for trying out examples/.
+// A stand-in for Kombo's API: an HTTP server that records requests, and returns two employees for any
+// integration, in the format of Kombo. It has no other paths, and accepts any key and any integration id.
+// `node dev/kombo-api.mjs` runs it for trying out examples/.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -14,8 +14,8 @@ const EMPLOYEES = [
 ];
 
 /**
- * Starts the stand-in on 127.0.0.1. `refuse` gets a recorded call and returns the code of an error to respond with,
- * null to cut the connection, or undefined.
+ * Starts the stand-in on 127.0.0.1. `refuse` gets a recorded call and returns the code of an error to
+ * respond with, null to cut the connection, or undefined.
  */
 export async function startKomboApi({
   port = 0,

@@ -1,5 +1,5 @@
-// A stand-in for the part of Kombo's API that this project calls: which environment a key belongs to, and what Kombo
-// knows about an integration.
+// A stand-in for the part of Kombo's API that this project calls: which environment a key belongs to, and
+// what Kombo knows about an integration.
 
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -1,5 +1,5 @@
-// A stand-in for Kombo as the sender of webhooks: makes events and signs them as Kombo does. It does not retry, since
-// Kombo's schedule is not public. The stand-in for the API is kombo-api.mjs.
+// A stand-in for Kombo as the sender of webhooks: makes events and signs them as Kombo does. It does not
+// retry, since Kombo's schedule is not public. The stand-in for the API is kombo-api.mjs.
 
 import { createHash, createHmac, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -36,9 +36,9 @@ const FIELDS = {
 };
 
 /**
- * An event as an object. Values that are undefined in the changes stay as in the fixture; `originId` may be null.
- * `id` is a fresh one by default. `change` says whether an issue was raised or resolved, and `at` is the time since
- * when the event's state applies.
+ * An event as an object. Values that are undefined in the changes stay as in the fixture; `originId` may
+ * be null. `id` is a fresh one by default. `change` says whether an issue was raised or resolved, and
+ * `at` is the time since when the event's state applies.
  */
 export function makeEvent(name, { id = freshId(), ...changes } = {}) {
   if (!Object.hasOwn(fixtures, name)) {
@@ -106,8 +106,8 @@ export const sign = (body, secret) =>
   createHmac("sha256", Buffer.from(secret, "utf8")).update(body).digest("base64url");
 
 /**
- * Signs and posts a body: an event, or bytes that are sent unchanged. `url` is the webhook's. `headers` are added to
- * the default ones, or remove them if undefined.
+ * Signs and posts a body: an event, or bytes that are sent unchanged. `url` is the webhook's. `headers`
+ * are added to the default ones, or remove them if undefined.
  */
 export async function deliver(url, eventOrBytes, { secret, headers = {} }) {
   const raw = typeof eventOrBytes === "string" || eventOrBytes instanceof Uint8Array;

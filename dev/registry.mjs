@@ -1,5 +1,6 @@
-// The folder in which `wrangler dev` looks for the Workers that run on this machine; each has a file there.
-// wrangler does not export its path, and miniflare's default is a different one. A test compares them.
+// The folder in which `wrangler dev` looks for the Workers that run on this machine; each has a file
+// there. wrangler does not export its path, and miniflare's default is a different one. A test compares
+// them.
 
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";

@@ -6,8 +6,8 @@ export function blocksOf({ text = "", blocks }) {
   return blocks.map(withoutVerbatim);
 }
 
-// The renderer shows the tokens in verbatim text literally. Slack resolves them, and only leaves alone what looks
-// like a link or a name without being a token.
+// The renderer shows the tokens in verbatim text literally. Slack resolves them, and only leaves alone
+// what looks like a link or a name without being a token.
 function withoutVerbatim(block) {
   if (block.text?.verbatim === undefined) return block;
   const { verbatim, ...text } = block.text;

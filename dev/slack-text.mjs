@@ -1,5 +1,5 @@
-// Formats a message to Slack for a terminal: headings, sections and context, links as "label (URL)", times as
-// their fallback. Colours, bold text and interactive elements are left out.
+// Formats a message to Slack for a terminal: headings, sections and context, links as "label (URL)",
+// times as their fallback. Colours, bold text and interactive elements are left out.
 
 /** The lines of a message that was posted to an incoming webhook. */
 export function readable(message) {
@@ -32,7 +32,10 @@ const textOf = ({ type, text = "", alt_text: alternative }) => {
   return type === "plain_text" ? text : plain(text);
 };
 
-/** Converts mrkdwn to plain text by resolving its tokens: `<url|label>`, `<!date^…|fallback>`, `<!here>`, `<@U…>`, entities. */
+/**
+ * Converts mrkdwn to plain text by resolving its tokens: `<url|label>`, `<!date^…|fallback>`, `<!here>`,
+ * `<@U…>`, entities.
+ */
 export const plain = (mrkdwn) =>
   mrkdwn
     .replace(/<([^<>|]*)(?:\|([^<>]*))?>/g, (_, token, label) => ofToken(token, label))

@@ -1,6 +1,6 @@
-// A stand-in for Slack's incoming webhooks: an HTTP server that records the messages posted to it, and responds as
-// configured, including with errors. It does not check messages against Slack's limits, and has no rate limit of
-// its own.
+// A stand-in for Slack's incoming webhooks: an HTTP server that records the messages posted to it, and
+// responds as configured, including with errors. It does not check messages against Slack's limits, and
+// has no rate limit of its own.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -17,10 +17,10 @@ const CUT_OFF = Symbol("a message that was cut off");
 /**
  * Starts the stand-in on 127.0.0.1.
  *
- * An answer is `{ status, headers, body, afterMs }` (each with a default), "hang" (never responds), "drop"
- * (accepts the message, then cuts the connection, so that the sender can't know) or "pour" (accepts it, with a
- * response that never ends). `answers` is a list with one answer for each message, or a function of the recorded
- * message. Once the list is empty, the answer is 200 "ok".
+ * An answer is `{ status, headers, body, afterMs }` (each with a default), "hang" (never responds),
+ * "drop" (accepts the message, then cuts the connection, so that the sender can't know) or "pour"
+ * (accepts it, with a response that never ends). `answers` is a list with one answer for each message, or
+ * a function of the recorded message. Once the list is empty, the answer is 200 "ok".
  */
 export async function startSlack({ port = 0, answers = [], onMessage = () => {} } = {}) {
   const messages = [];
@@ -59,7 +59,10 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
     port: server.address().port,
     /** Another webhook for the team, as created after the last one was revoked. */
     hook: (number) => `${origin}/services/T000/B000/x${number}`,
-    /** All messages that arrived, oldest first: `{ at, method, path, isForEngineers, headers, text, json, answer }`. */
+    /**
+     * All messages that arrived, oldest first: `{ at, method, path, isForEngineers, headers, text, json,
+     * answer }`.
+     */
     messages,
     /** The messages that were accepted with a 2xx, as a reader of the channel sees them. */
     accepted: () => messages.filter(({ answer }) => answer.status >= 200 && answer.status < 300),
@@ -69,7 +72,9 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
     },
     /** Forgets the messages that arrived. */
     clear: () => messages.splice(0),
-    /** Resolves to the messages that match `where` once there are `count`; rejects after the time limit. */
+    /**
+     * Resolves to the messages that match `where` once there are `count`; rejects after the time limit.
+     */
     async waitFor(count, { timeoutMs = 10_000, where = () => true } = {}) {
       const found = () => messages.filter(where);
       if (found().length >= count) return found();
@@ -86,7 +91,10 @@ export async function startSlack({ port = 0, answers = [], onMessage = () => {} 
         waiting.add(check);
       });
     },
-    /** Resolves once there are no connections: everything that a process sent before it was killed has arrived. */
+    /**
+     * Resolves once there are no connections: everything that a process sent before it was killed has
+     * arrived.
+     */
     async disconnected() {
       const connections = promisify(server.getConnections.bind(server));
       while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));

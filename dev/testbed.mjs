@@ -1,5 +1,5 @@
-// A testbed: the Worker and the stand-in for Slack, as `npm start` runs them. Slack can be made to misbehave, and the
-// Worker can be killed, as by a power cut, and restarted with what it had stored.
+// A testbed: the Worker and the stand-in for Slack, as `npm start` runs them. Slack can be made to
+// misbehave, and the Worker can be killed, as by a power cut, and restarted with what it had stored.
 
 import { EventEmitter } from "node:events";
 import { startSlack } from "./slack.mjs";
@@ -7,8 +7,9 @@ import { answerFor } from "./slack-behaviors.mjs";
 import { startWorker } from "./worker.mjs";
 
 /**
- * Starts both. `bindings` is a function of Slack that returns the Worker's settings, `slackPort` and `port` are any
- * free ones by default, and `onMessage` gets the messages to Slack. Other options are passed to startWorker.
+ * Starts both. `bindings` is a function of Slack that returns the Worker's settings, `slackPort` and
+ * `port` are any free ones by default, and `onMessage` gets the messages to Slack. Other options are
+ * passed to startWorker.
  */
 export async function startTestbed({ bindings, slackPort = 0, port = 0, onMessage, ...options }) {
   const events = new EventEmitter();

@@ -1,6 +1,6 @@
-// Runs the built Worker on the real runtime (workerd, through miniflare), with local KV and SQLite objects. A test can
-// kill it, as by a power cut. It lacks what miniflare lacks: KV's limit of one write a second for each key, stale
-// reads, quotas, and errors of remote objects.
+// Runs the built Worker on the real runtime (workerd, through miniflare), with local KV and SQLite
+// objects. A test can kill it, as by a power cut. It lacks what miniflare lacks: KV's limit of one write
+// a second for each key, stale reads, quotas, and errors of remote objects.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
@@ -17,12 +17,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export const KV_NAMESPACES = { MAPPINGS: "mappings" };
 export const OBJECTS = { INTEGRATIONS: "Integration", CUSTOMERS: "Customer", NOTIFIER: "Notifier" };
 
-// The runtime closes a connection that was idle for five seconds, even if it was too busy to read from it, and a
-// request that is sent at that moment gets no response. So each request has its own connection.
+// The runtime closes a connection that was idle for five seconds, even if it was too busy to read from
+// it, and a request that is sent at that moment gets no response. So each request has its own connection.
 const dispatcher = new Agent({ pipelining: 0 });
 
-// miniflare does not expose the process of workerd. Node announces each new process before it starts, so a call of
-// startWorker can find the one that was started for it.
+// miniflare does not expose the process of workerd. Node announces each new process before it starts, so
+// a call of startWorker can find the one that was started for it.
 const startedFor = new AsyncLocalStorage();
 subscribe("child_process", ({ process: child }) => startedFor.getStore()?.(child));
 
@@ -30,22 +30,24 @@ subscribe("child_process", ({ process: child }) => startedFor.getStore()?.(child
  * Starts the Worker and resolves once it answers.
  *
  * - `buildDir`: the folder that holds index.js and index_bg.wasm, default `build/`.
- * - `persist`: a folder that keeps KV and objects for the next start; without it, everything is lost when the process
- *   ends.
+ * - `persist`: a folder that keeps KV and objects for the next start; without it, everything is lost when
+ *   the process ends.
  * - `port`: default 0, which means any free one.
  * - `bindings`: variables and secrets.
  * - `unbound`: the name of a binding in wrangler.toml to leave out.
- * - `wrappers`: modules that wrap the build, the outermost first. Each imports what it wraps as "./index.js".
- * - `instead`: another Worker in place of the build, as options of miniflare: its modules, and those of its bindings
- *   that differ from wrangler.toml.
+ * - `wrappers`: modules that wrap the build, the outermost first. Each imports what it wraps as
+ *   "./index.js".
+ * - `instead`: another Worker in place of the build, as options of miniflare: its modules, and those of
+ *   its bindings that differ from wrangler.toml.
  * - `outbound`: responds to every outgoing request, in place of the network.
- * - `beside`: further Workers as options of miniflare, which may bind this one and its namespace. Each is available by
- *   its name; see `worker` below.
- * - `announce`: true lets every `wrangler dev` on this machine bind this Worker, by a file in wrangler's folder that is
- *   removed when this process ends.
- * - `onLog`: gets each line that the Worker logs, as `{ at, level, message, fields }`, where
- *   `fields` is the parsed line if it is a JSON object, otherwise undefined.
- * - `onOutput`: called for each output stream of the process, and returns a function that gets its pieces of text.
+ * - `beside`: further Workers as options of miniflare, which may bind this one and its namespace. Each is
+ *   available by its name; see `worker` below.
+ * - `announce`: true lets every `wrangler dev` on this machine bind this Worker, by a file in wrangler's
+ *   folder that is removed when this process ends.
+ * - `onLog`: gets each line that the Worker logs, as `{ at, level, message, fields }`, where `fields` is
+ *   the parsed line if it is a JSON object, otherwise undefined.
+ * - `onOutput`: called for each output stream of the process, and returns a function that gets its pieces
+ *   of text.
  */
 export async function startWorker({
   buildDir,
@@ -145,8 +147,8 @@ export const built = (folder = join(root, "build")) => [
 ];
 
 /**
- * These modules with wrappers before them. The first one is the main module. Each wrapper appears to be in its own
- * folder, where index.js re-exports the next one.
+ * These modules with wrappers before them. The first one is the main module. Each wrapper appears to be
+ * in its own folder, where index.js re-exports the next one.
  */
 export function wrapped(wrappers, modules) {
   const places = [...wrappers.map((path, at) => `/wrapper-${at}/${basename(path)}`), "/index.js"];

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// A stand-in for the parts of wrangler that `npm run setup` uses. The account is a file, and the output has the format
-// of wrangler 4.164. It records each call and its input. It neither builds nor uploads, and checks nothing that
-// Cloudflare checks.
+// A stand-in for the parts of wrangler that `npm run setup` uses. The account is a file, and the output
+// has the format of wrangler 4.164. It records each call and its input. It neither builds nor uploads,
+// and checks nothing that Cloudflare checks.
 //
-// STAND_IN_FOLDER is the folder of `account.json`, which initially is `{ loggedIn, accounts, url }`, and of
-// `calls.ndjson`.
+// STAND_IN_FOLDER is the folder of `account.json`, which initially is `{ loggedIn, accounts, url }`, and
+// of `calls.ndjson`.
 
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import { Stop } from "./project.mjs";
 
 /**
- * The options and positionals of a command, which accepts at most `maxPositionals`. Invalid arguments throw a
- * Stop with the usage. `--help` prints the usage and exits.
+ * The options and positionals of a command, which accepts at most `maxPositionals`. Invalid arguments
+ * throw a Stop with the usage. `--help` prints the usage and exits.
  */
 export function argumentsOf(usage, options, { maxPositionals = 0 } = {}) {
   const all = { ...options, help: { type: "boolean", short: "h" } };

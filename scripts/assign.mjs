@@ -1,6 +1,6 @@
 // `npm run assign -- <handle> --origin-id 42`: assigns an integration to a customer, by the short handle
-// that Slack shows. The handle is a hash, so the command searches for the integration: among the unassigned
-// ones, or among those of the customer that holds it now.
+// that Slack shows. The handle is a hash, so the command searches for the integration: among the
+// unassigned ones, or among those of the customer that holds it now.
 
 import { createHash } from "node:crypto";
 import { apiOptions, apiUsage, caller, pages } from "./api.mjs";

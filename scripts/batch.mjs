@@ -5,8 +5,8 @@ import { startBar } from "./progress.mjs";
 const CONCURRENCY = 8;
 
 /**
- * Calls `act` for each item, and returns the items that failed, each with its error. A failure does not stop
- * the others. `what` names the items next to the bar, which is only drawn on a terminal.
+ * Calls `act` for each item, and returns the items that failed, each with its error. A failure does not
+ * stop the others. `what` names the items next to the bar, which is only drawn on a terminal.
  */
 export async function forEach(items, what, act) {
   const bar = startBar(items.length, what);

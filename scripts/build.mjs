@@ -1,6 +1,6 @@
 // Builds the Worker: build/index.js and build/index_bg.wasm. `worker-build` makes a module and its
-// JavaScript, wasm-opt strips the names of functions, and esbuild adds src/cloudflare/entry.js. A build is
-// skipped if its inputs have not changed since the last one.
+// JavaScript, wasm-opt strips the names of functions, and esbuild adds src/cloudflare/entry.js. A build
+// is skipped if its inputs have not changed since the last one.
 //
 // The build for `wrangler dev` logs the messages of panics. `--development` makes the same build in
 // build-development/, and `--forced-panics` makes one in build-panics/ in which the tests can cause a
@@ -79,8 +79,8 @@ function existing(path) {
   return path;
 }
 
-// worker-build keeps the names of functions, a third of the module. They are not needed: the log shows where
-// in the source a panic happened.
+// worker-build keeps the names of functions, a third of the module. They are not needed: the log shows
+// where in the source a panic happened.
 async function stripNames(directory) {
   const paths = [built(directory, MODULE), "-o", inProject(directory, MODULE)];
   // The same features as in worker-build.

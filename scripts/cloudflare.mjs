@@ -1,5 +1,5 @@
-// The part of Cloudflare's REST API that the commands use: the list of a deployment's objects. There is no
-// other list, since objects know each other by name and Workers KV may be empty.
+// The part of Cloudflare's REST API that the commands use: the list of a deployment's objects. There is
+// no other list, since objects know each other by name and Workers KV may be empty.
 
 import { readFileSync } from "node:fs";
 import { NOTHING } from "./api.mjs";
@@ -42,8 +42,8 @@ export async function* objects({ worker = nameOfWorker(), account } = {}) {
 }
 
 /**
- * Calls `act` for each object. If some fail, rejects with a Stop that ends in `remedy`. An object that has
- * stored nothing except its table does not count as failed.
+ * Calls `act` for each object. If some fail, rejects with a Stop that ends in `remedy`. An object that
+ * has stored nothing except its table does not count as failed.
  */
 export async function forEveryObject(all, act, remedy) {
   const failed = await forEach(all, "objects", act);

@@ -1,5 +1,5 @@
-// `npm run console:pictures`: takes the pictures in docs/console: the console in its light and dark theme on
-// a laptop and on a phone, and a short recording of a customer who can't connect while Slack is down.
+// `npm run console:pictures`: takes the pictures in docs/console: the console in its light and dark theme
+// on a laptop and on a phone, and a short recording of a customer who can't connect while Slack is down.
 // Requires Chromium, like `npm run pictures`.
 
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";

@@ -1,6 +1,6 @@
-// `npm run contract`: generates contract/kombo-edge.d.ts from the schemas, and lints contract/openapi.yaml.
-// `npm test` lints too, but only compares the types. Whether the Worker keeps the contract is tested by
-// tests/contract.test.mjs and scripts/schemathesis.mjs.
+// `npm run contract`: generates contract/kombo-edge.d.ts from the schemas, and lints
+// contract/openapi.yaml. `npm test` lints too, but only compares the types. Whether the Worker keeps the
+// contract is tested by tests/contract.test.mjs and scripts/schemathesis.mjs.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

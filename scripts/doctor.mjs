@@ -1,6 +1,6 @@
-// `npm run doctor`: checks a running Worker from outside, as Kombo, a backend and a reader of Slack see it,
-// and says what is wrong and how to fix it. It stores no event. It sends one message to the team's channel,
-// and one delivery with an invalid signature, which the Worker counts.
+// `npm run doctor`: checks a running Worker from outside, as Kombo, a backend and a reader of Slack see
+// it, and says what is wrong and how to fix it. It stores no event. It sends one message to the team's
+// channel, and one delivery with an invalid signature, which the Worker counts.
 
 import { addressOf, isLocal } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";

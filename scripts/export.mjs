@@ -1,6 +1,6 @@
-// `npm run export`: writes a backup of every integration and customer of a deployment, one JSON object per
-// line, with tombstones, manual assignments and incidents. `npm run import` restores it in an empty account.
-// Waiting alerts and the quarantine are not included.
+// `npm run export`: writes a backup of every integration and customer of a deployment, one JSON object
+// per line, with tombstones, manual assignments and incidents. `npm run import` restores it in an empty
+// account. Waiting alerts and the quarantine are not included.
 
 import { createWriteStream, fchmodSync, openSync } from "node:fs";
 import { apiOptions, apiUsage, caller } from "./api.mjs";

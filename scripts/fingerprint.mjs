@@ -1,5 +1,5 @@
-// Detects whether a build is up to date, by a hash of everything that it reads and writes, which is kept in
-// .tools/. It uses hashes and not modification times, because git changes those with every checkout.
+// Detects whether a build is up to date, by a hash of everything that it reads and writes, which is kept
+// in .tools/. It uses hashes and not modification times, because git changes those with every checkout.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -23,8 +23,8 @@ const INPUTS = [
 const VARIABLES = ["RUSTFLAGS"];
 
 /**
- * The fingerprint of a build's inputs: the files, its Cargo features, and its own variables. Take it before
- * the build, since a file may change while it runs.
+ * The fingerprint of a build's inputs: the files, its Cargo features, and its own variables. Take it
+ * before the build, since a file may change while it runs.
  */
 export function fingerprintOfInputs({ features, variables = {} }) {
   const callers = VARIABLES.map((name) => [name, process.env[name] ?? ""]);

@@ -1,5 +1,5 @@
-// Formats all files: JavaScript, TypeScript, JSON, YAML and the page of the console with Prettier, and Rust
-// with rustfmt.
+// Formats all files: JavaScript, TypeScript, JSON, YAML and the page of the console with Prettier, and
+// Rust with rustfmt.
 
 import { run } from "./command.mjs";
 import { inProject, isStarted, main } from "./project.mjs";

@@ -10,8 +10,9 @@ const MAX_INPUTS = 28;
 const MAX_BYTES = 42_000;
 
 /**
- * What each input covers, from the control file of libFuzzer's set-cover merge. The file has the number of
- * inputs, how many of them were in the corpus before, their paths, and then the size and features of each.
+ * What each input covers, from the control file of libFuzzer's set-cover merge. The file has the number
+ * of inputs, how many of them were in the corpus before, their paths, and then the size and features of
+ * each.
  */
 function inputsOf(control) {
   const lines = control.split("\n");

@@ -1,6 +1,6 @@
-// `npm run fuzz`: runs the fuzz targets one after another, for ten seconds each; fuzz/src describes what each
-// checks. `npm test` only compiles them: only this command installs what is required to run them. It stops at
-// the first input that fails, which it leaves in fuzz/artifacts/.
+// `npm run fuzz`: runs the fuzz targets one after another, for ten seconds each; fuzz/src describes what
+// each checks. `npm test` only compiles them: only this command installs what is required to run them. It
+// stops at the first input that fails, which it leaves in fuzz/artifacts/.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -120,8 +120,8 @@ function outputOf(program, args) {
   });
 }
 
-// Inputs are compared by what they cover, not by how often. The folder with the result of the merge is not
-// used, since its control file has more information.
+// Inputs are compared by what they cover, not by how often. The folder with the result of the merge is
+// not used, since its control file has more information.
 async function minimize(target) {
   const merged = inFuzz("target", "merged", target);
   const controlFile = `${merged}.control`;

@@ -8,8 +8,8 @@ const NEEDED = ["origin_id", "integration_id"];
 const KNOWN = [...NEEDED, "tool", "category", "organization", "connected_at"];
 
 /**
- * The valid rows of a table as one round of requests, and the problems with the others. A row is invalid if
- * it lacks an id, or assigns an integration to another customer than an earlier row.
+ * The valid rows of a table as one round of requests, and the problems with the others. A row is invalid
+ * if it lacks an id, or assigns an integration to another customer than an earlier row.
  */
 export function rowsIn(text) {
   const trimmed = (header) => header.map((column) => column.trim());

@@ -1,6 +1,6 @@
-// `npm run import`: imports a table of integrations (CSV), or a backup from `npm run export` (NDJSON), into a
-// deployment. It may be repeated. It sends nothing to Slack, restores nothing that was deleted, and moves
-// nothing from one customer to another. It lists what it could not import.
+// `npm run import`: imports a table of integrations (CSV), or a backup from `npm run export` (NDJSON),
+// into a deployment. It may be repeated. It sends nothing to Slack, restores nothing that was deleted,
+// and moves nothing from one customer to another. It lists what it could not import.
 
 import { readFileSync } from "node:fs";
 import { apiOptions, apiUsage, caller } from "./api.mjs";

@@ -1,6 +1,6 @@
-// Checks how the files of a crate use each other. Its lib.rs (or main.rs) lists the modules in the order of
-// their layers: a module may use those listed before it, but not those after it. Files must not use each
-// other in a cycle, except a mod.rs and the files below it.
+// Checks how the files of a crate use each other. Its lib.rs (or main.rs) lists the modules in the order
+// of their layers: a module may use those listed before it, but not those after it. Files must not use
+// each other in a cycle, except a mod.rs and the files below it.
 //
 // It reads `use` declarations and paths that begin with crate, super or self, outside of test modules. It
 // does not expand macros.

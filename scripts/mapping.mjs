@@ -1,5 +1,5 @@
-// `npm run mapping -- <origin id>`: prints what a backend would read about a customer from Workers KV of the
-// running `npm start`. Without an id, prints all keys.
+// `npm run mapping -- <origin id>`: prints what a backend would read about a customer from Workers KV of
+// the running `npm start`. Without an id, prints all keys.
 
 import { runningTestbed } from "./local-settings.mjs";
 import { main, Stop } from "./project.mjs";

@@ -1,6 +1,7 @@
-// `npm run mutants`: mutation testing of the code that .cargo/mutants.toml selects. Each mutant breaks one line,
-// which a test or the simulation should catch. cargo-mutants generates the mutants. A single build contains
-// all of them (see mutants/schemata.mjs), because a build for each would take hours. Not part of `npm test`.
+// `npm run mutants`: mutation testing of the code that .cargo/mutants.toml selects. Each mutant breaks
+// one line, which a test or the simulation should catch. cargo-mutants generates the mutants. A single
+// build contains all of them (see mutants/schemata.mjs), because a build for each would take hours. Not
+// part of `npm test`.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

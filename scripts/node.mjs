@@ -1,6 +1,6 @@
-// The Node version that the scripts run on. If the machine's Node is older than package.json requires, npm
-// installs a newer one in .tools, and the script continues under it. Everything that runs before that, which is
-// this file and whatever a script imports at its top, must also work on the older one.
+// The Node version that the scripts run on. If the machine's Node is older than package.json requires,
+// npm installs a newer one in .tools, and the script continues under it. Everything that runs before
+// that, which is this file and whatever a script imports at its top, must also work on the older one.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

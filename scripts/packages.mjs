@@ -1,5 +1,5 @@
-// Installs the npm packages of a lock file. It only imports Node's own modules, since it runs before anything is
-// installed.
+// Installs the npm packages of a lock file. It only imports Node's own modules, since it runs before
+// anything is installed.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,8 +10,8 @@ import { root } from "./project.mjs";
 const LOCK = "package-lock.json";
 
 /**
- * Installs the packages of the lock file in the folder `from`, unless they are already installed; into the same
- * folder, or into `to`. `what` names them in the output.
+ * Installs the packages of the lock file in the folder `from`, unless they are already installed; into
+ * the same folder, or into `to`. `what` names them in the output.
  */
 export async function installLocked({ from, to = from, what }) {
   // In node_modules, so that it is deleted with that folder.

@@ -1,5 +1,5 @@
-// Checks for the programs that the setup can't install by itself, and says how to get them, all at once. A Node
-// that is new enough is not among them: see node.mjs.
+// Checks for the programs that the setup can't install by itself, and says how to get them, all at once.
+// A Node that is new enough is not among them: see node.mjs.
 
 import { capture } from "./command.mjs";
 import { Stop } from "./project.mjs";

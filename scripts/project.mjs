@@ -1,5 +1,5 @@
-// What the scripts need to know about the project: where its parts are, and which versions it pins. It only
-// imports Node's own modules, since it runs before anything is installed.
+// What the scripts need to know about the project: where its parts are, and which versions it pins. It
+// only imports Node's own modules, since it runs before anything is installed.
 
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -79,8 +79,8 @@ function ownRust() {
 export class Stop extends Error {}
 
 /**
- * Runs a script's main function under a Node that is new enough. If it fails, prints the message of a Stop, or
- * the stack trace of any other error, and exits with the code `failure`.
+ * Runs a script's main function under a Node that is new enough. If it fails, prints the message of a
+ * Stop, or the stack trace of any other error, and exits with the code `failure`.
  */
 export async function main(run, failure = 1) {
   try {

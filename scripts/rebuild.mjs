@@ -1,6 +1,6 @@
-// `npm run rebuild`: makes every object of a deployment write its Workers KV keys again, for example after the
-// namespace was emptied, or a faulty version wrote into it. It may be interrupted and repeated: an object writes
-// its own state, whatever the keys contain.
+// `npm run rebuild`: makes every object of a deployment write its Workers KV keys again, for example
+// after the namespace was emptied, or a faulty version wrote into it. It may be interrupted and repeated:
+// an object writes its own state, whatever the keys contain.
 
 import { apiOptions, apiUsage, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";

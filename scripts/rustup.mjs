@@ -1,5 +1,6 @@
-// Installs rustup on a build service that has none, such as Cloudflare's Workers Builds, into .tools. On their
-// own machine, developers install it themselves. RUSTUP_UPDATE_ROOT replaces the source, as for rustup itself.
+// Installs rustup on a build service that has none, such as Cloudflare's Workers Builds, into .tools. On
+// their own machine, developers install it themselves. RUSTUP_UPDATE_ROOT replaces the source, as for
+// rustup itself.
 
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";

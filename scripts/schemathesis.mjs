@@ -1,7 +1,7 @@
-// `node scripts/schemathesis.mjs`: Schemathesis generates requests of all kinds from contract/openapi.yaml and
-// checks the responses of the Worker against it. Its configuration is schemathesis.toml. Some documents exist
-// from the start, so that not every request gets a 404. It can't know which response is right for a request:
-// tests/contract-api.test.mjs tests that.
+// `node scripts/schemathesis.mjs`: Schemathesis generates requests of all kinds from
+// contract/openapi.yaml and checks the responses of the Worker against it. Its configuration is
+// schemathesis.toml. Some documents exist from the start, so that not every request gets a 404. It can't
+// know which response is right for a request: tests/contract-api.test.mjs tests that.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

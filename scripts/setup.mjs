@@ -1,7 +1,7 @@
-// The setup: installs everything that is needed to build and test a clone. Every other script calls it first.
-// It only installs what is missing, so it takes well under a second if nothing is. It writes nothing to the home
-// folder, except that rustup keeps the Rust toolchain there. On a build service without Rust it also installs
-// Rust, into .tools.
+// The setup: installs everything that is needed to build and test a clone. Every other script calls it
+// first. It only installs what is missing, so it takes well under a second if nothing is. It writes
+// nothing to the home folder, except that rustup keeps the Rust toolchain there. On a build service
+// without Rust it also installs Rust, into .tools.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
-// `npm start`: runs the Worker on the real runtime with a stand-in for Slack and the console, a web page for
-// trying them out, on this machine only. The Worker's data is kept in .state/ for the next start. Ctrl-C stops
-// it.
+// `npm start`: runs the Worker on the real runtime with a stand-in for Slack and the console, a web page
+// for trying them out, on this machine only. The Worker's data is kept in .state/ for the next start.
+// Ctrl-C stops it.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -23,7 +23,9 @@ import { setUp } from "./setup.mjs";
 const DEFAULT_SLACK_PORT = 8788;
 const DEFAULT_CONSOLE_PORT = 8786;
 
-/** The port if it is free, otherwise 0, which means any. A second testbed never uses the default ports. */
+/**
+ * The port if it is free, otherwise 0, which means any. A second testbed never uses the default ports.
+ */
 async function freePort(port) {
   if (isSecondTestbed) return 0;
   const probe = createServer();
@@ -99,8 +101,8 @@ await main(async () => {
   const webhookUrl = String(new URL(WEBHOOK_PATH, running.edge().url));
   announceTestbed({ webhookUrl, secret, token, controlUrl: page.url });
 
-  // Before miniflare's own listeners, which would end the process with an error. They still stop workerd when
-  // this process exits. Stored data is safe at any moment.
+  // Before miniflare's own listeners, which would end the process with an error. They still stop workerd
+  // when this process exits. Stored data is safe at any moment.
   process.on("exit", withdrawTestbed);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.prependListener(signal, () => {

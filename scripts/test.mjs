@@ -1,7 +1,7 @@
-// `npm test`: all checks that must pass before a change is merged, the cheap ones first. It stops at the first
-// failure, and prints the command that repeats only the failed step.
-// `--only host` runs the host tests. `--only runtime` builds the Workers and tests them on the real runtime; file
-// names after it select some of those tests, and skip the other steps after them.
+// `npm test`: all checks that must pass before a change is merged, the cheap ones first. It stops at the
+// first failure, and prints the command that repeats only the failed step. `--only host` runs the host
+// tests. `--only runtime` builds the Workers and tests them on the real runtime; file names after it
+// select some of those tests, and skip the other steps after them.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

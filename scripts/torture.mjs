@@ -1,5 +1,5 @@
-// `npm run torture`: kills the Worker repeatedly in the middle of a burst, while Slack and Workers KV fail in
-// turn, and checks that everything recovers. `npm test` does the same with a few kills.
+// `npm run torture`: kills the Worker repeatedly in the middle of a burst, while Slack and Workers KV
+// fail in turn, and checks that everything recovers. `npm test` does the same with a few kills.
 
 import { build, worker } from "./build.mjs";
 import { argumentsOf } from "./arguments.mjs";

@@ -1,6 +1,7 @@
-// Generates contract/kombo-edge.d.ts: the TypeScript types of the documents in Workers KV and of their keys. The
-// types of the documents come from the JSON Schemas. Which key has which document is written here, since a
-// schema can't express it. The responses of the API are not included: contract/openapi.yaml describes them.
+// Generates contract/kombo-edge.d.ts: the TypeScript types of the documents in Workers KV and of their
+// keys. The types of the documents come from the JSON Schemas. Which key has which document is written
+// here, since a schema can't express it. The responses of the API are not included: contract/openapi.yaml
+// describes them.
 
 import { readFileSync } from "node:fs";
 import { inProject } from "./project.mjs";

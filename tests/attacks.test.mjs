@@ -1,5 +1,5 @@
-// Attacks by requests, on the real runtime: paths, methods, headers and bodies that pose as something else,
-// try to exhaust a resource, or misuse a browser. docs/security.md lists what each test shows.
+// Attacks by requests, on the real runtime: paths, methods, headers and bodies that pose as something
+// else, try to exhaust a resource, or misuse a browser. docs/security.md lists what each test shows.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";

@@ -8,7 +8,7 @@ import { goalsOf } from "../bench/compare/goals.mjs";
 import { WORKERS, prepared } from "../bench/compare/peers.mjs";
 import { THEMES, plotOf } from "../bench/compare/plots.mjs";
 import { SCENARIOS, before, deliveriesOf } from "../bench/compare/scenarios.mjs";
-import { ONE_EACH, judgeOf, newTimes, sendAll, senderTo } from "../bench/compare/sender.mjs";
+import { ONE_EACH, checkFor, newTimes, sendAll, senderTo } from "../bench/compare/sender.mjs";
 import { SECRET, open } from "../bench/compare/testbed.mjs";
 import { bodyOf, deliver as deliverTo, makeEvent } from "../dev/kombo.mjs";
 import { capture } from "../scripts/command.mjs";
@@ -43,7 +43,7 @@ function testsOf(worker) {
       const known = scenario.known(FEW).slice(0, FEW);
       const all = [...before(known), ...deliveriesOf(scenario, known, FEW)];
       // Throws at the first wrong response.
-      await sendAll(sender, all, times, judgeOf(worker));
+      await sendAll(sender, all, times, checkFor(worker));
     }
     await sender.close();
     assert.ok(times.totalCount >= SCENARIOS.length * FEW);

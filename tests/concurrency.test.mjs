@@ -1,5 +1,5 @@
-// Many senders at once, slow senders and hostile ones, on the real runtime: each gets the response that it
-// would get alone, and does not affect the others. `npm run load` measures how fast this is.
+// Many senders at once, slow senders and hostile ones, on the real runtime: each gets the response that
+// it would get alone, and does not affect the others. `npm run load` measures how fast this is.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";

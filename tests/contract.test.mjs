@@ -1,6 +1,6 @@
-// The contract for Workers KV: the documents that the Worker actually writes, and their metadata, match the
-// JSON Schemas, and so do the examples, which also have the right TypeScript types. The sources are also
-// searched for routes and problems that are not documented. The responses of the API are tested in
+// The contract for Workers KV: the documents that the Worker actually writes, and their metadata, match
+// the JSON Schemas, and so do the examples, which also have the right TypeScript types. The sources are
+// also searched for routes and problems that are not documented. The responses of the API are tested in
 // contract-api.test.mjs.
 
 import assert from "node:assert/strict";

@@ -3,8 +3,8 @@
 // last `DELETE`, and whether anything is still in progress; see bench/operations/meter.mjs.
 //
 // Rows are counted by SQLite itself, and read from its cursors. Setting an alarm is billed as a row
-// written, but no cursor reports it, so alarms have their own count. What a local runtime can't know is not
-// counted: CPU time, and how long an object stays in memory.
+// written, but no cursor reports it, so alarms have their own count. What a local runtime can't know is
+// not counted: CPU time, and how long an object stays in memory.
 
 import App, * as built from "./index.js";
 

@@ -1,7 +1,7 @@
-// Wraps the built Worker (see `wrappers` of startWorker) and delays the alarms of its objects on demand: they
-// are held back after the platform has called the object but before any of its own code runs, or run late,
-// as on a busy platform. `PUT /__alarms` sets how they behave from now on, and `GET` returns the class of
-// each object with an alarm that was held back; see testbed.mjs. A crash resets it.
+// Wraps the built Worker (see `wrappers` of startWorker) and delays the alarms of its objects on demand:
+// they are held back after the platform has called the object but before any of its own code runs, or run
+// late, as on a busy platform. `PUT /__alarms` sets how they behave from now on, and `GET` returns the
+// class of each object with an alarm that was held back; see testbed.mjs. A crash resets it.
 
 import App, * as built from "./index.js";
 

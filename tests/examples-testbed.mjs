@@ -1,6 +1,6 @@
 // The backends of examples/ next to the built Worker: the one on Workers in the same runtime, with its
-// namespace and a service binding to it, the one on Node in its own process. A stand-in records their calls
-// to Kombo's API.
+// namespace and a service binding to it, the one on Node in its own process. A stand-in records their
+// calls to Kombo's API.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";

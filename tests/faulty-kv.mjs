@@ -1,6 +1,6 @@
-// Wraps the built Worker (see `wrappers` of startWorker) and makes Workers KV fail on demand, for the Worker
-// and for its objects, which run in one isolate and so share this setting. `PUT /__faulty-kv` sets how
-// writes end from now on, and `GET` returns what was recorded; see testbed.mjs.
+// Wraps the built Worker (see `wrappers` of startWorker) and makes Workers KV fail on demand, for the
+// Worker and for its objects, which run in one isolate and so share this setting. `PUT /__faulty-kv` sets
+// how writes end from now on, and `GET` returns what was recorded; see testbed.mjs.
 
 import App, * as built from "./index.js";
 

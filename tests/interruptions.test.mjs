@@ -51,7 +51,8 @@ describe("an interruption", { concurrency: true }, () => {
   test("right after the responses loses nothing that follows from the events", async (t) => {
     const it = await startTestbed(t, { persist: true, wrappers: ["faulty-kv"] });
     await failKv(it.edge, "silent");
-    // A message that Slack accepted just before the kill would be sent twice: the Worker can't know of it.
+    // A message that Slack accepted just before the kill would be sent twice: the Worker can't know of
+    // it.
     it.slack.answerWith(() => "hang");
     const outcomes = await Promise.all([
       deliver(it.edge, makeEvent("integration-created")),
@@ -191,8 +192,8 @@ describe("an interruption", { concurrency: true }, () => {
     assert.equal(created.filter((name) => name === "Customer").length, 2);
   });
 
-  // The runtime evicts an object that was idle for ten seconds: nothing is forced here, and faulty-kv.mjs,
-  // which counts the objects that are created, shows that it happened.
+  // The runtime evicts an object that was idle for ten seconds: nothing is forced here, and
+  // faulty-kv.mjs, which counts the objects that are created, shows that it happened.
   test("by eviction, with an alert waiting for Slack, only means that the object is created again", async (t) => {
     const answers = [{ status: 429, headers: { "retry-after": "13" } }];
     const { edge, slack } = await startTestbed(t, { wrappers: ["faulty-kv"], slack: { answers } });

@@ -1,5 +1,5 @@
-// Kombo's issues on the real runtime: a raised issue opens an incident and is reported, and a resolved one
-// closes it, in whatever order these events arrive.
+// Kombo's issues on the real runtime: a raised issue opens an incident and is reported, and a resolved
+// one closes it, in whatever order these events arrive.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,6 +1,6 @@
-// Where objects are stored. The local runtime does not support jurisdictions: that objects are looked up in
-// the right one is tested with bindings that do (jurisdictions.mjs), and that they are looked up nowhere
-// else with the runtime's own bindings.
+// Where objects are stored. The local runtime does not support jurisdictions: that objects are looked up
+// in the right one is tested with bindings that do (jurisdictions.mjs), and that they are looked up
+// nowhere else with the runtime's own bindings.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

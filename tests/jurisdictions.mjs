@@ -1,6 +1,7 @@
-// Wraps the built Worker (see `wrappers` of startWorker) and adds jurisdictions to its bindings of objects,
-// since the local runtime does not support them: each one has the same objects. `GET /__jurisdictions`
-// returns which objects were looked up, and in which jurisdiction; see jurisdiction.test.mjs.
+// Wraps the built Worker (see `wrappers` of startWorker) and adds jurisdictions to its bindings of
+// objects, since the local runtime does not support them: each one has the same objects. `GET
+// /__jurisdictions` returns which objects were looked up, and in which jurisdiction; see
+// jurisdiction.test.mjs.
 
 import App, * as built from "./index.js";
 

@@ -1,6 +1,6 @@
-// The ways in which Workers KV can fail, on the real runtime: meanwhile deliveries are accepted and alerts
-// are sent, and the documents are written later without another event. That an uncertain write is repeated
-// after a minute would take too long here; the host tests cover it.
+// The ways in which Workers KV can fail, on the real runtime: meanwhile deliveries are accepted and
+// alerts are sent, and the documents are written later without another event. That an uncertain write is
+// repeated after a minute would take too long here; the host tests cover it.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

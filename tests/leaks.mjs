@@ -1,8 +1,8 @@
-// Looks for leaks: everything sensitive that a testbed receives is searched for in every line that the Worker
-// logs, in the raw output of the runtime, in every message to Slack and in every response, so that each
-// test that uses a testbed also tests for leaks. Workers KV and objects are not searched, since they are
-// meant to hold this data (privacy.test.mjs searches them), nor are values so short that they could be
-// anywhere by chance.
+// Looks for leaks: everything sensitive that a testbed receives is searched for in every line that the
+// Worker logs, in the raw output of the runtime, in every message to Slack and in every response, so that
+// each test that uses a testbed also tests for leaks. Workers KV and objects are not searched, since they
+// are meant to hold this data (privacy.test.mjs searches them), nor are values so short that they could
+// be anywhere by chance.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,6 +1,6 @@
-// The Node that the scripts run on if the machine's own is too old: a newer one is installed, once, and the
-// script continues under it as if it had been started with it. A stand-in for npm installs the Node of this
-// test. `npm test` on a machine with an older Node tests the real installation.
+// The Node that the scripts run on if the machine's own is too old: a newer one is installed, once, and
+// the script continues under it as if it had been started with it. A stand-in for npm installs the Node
+// of this test. `npm test` on a machine with an older Node tests the real installation.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

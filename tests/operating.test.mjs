@@ -1,6 +1,6 @@
 // The procedures of docs/operations.md on the real runtime, as an operator follows them: a setting is
-// changed by a restart with another value, as a deployment does. Procedures that other tests cover are not
-// repeated here; the document names those tests.
+// changed by a restart with another value, as a deployment does. Procedures that other tests cover are
+// not repeated here; the document names those tests.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -67,8 +67,8 @@ test("an event is billed", async (t) => {
   });
 
   // Each object creates its table, which is two rows; then it stores the event and its head, and records
-  // that a write was sent and that it arrived. Its alarm is set by the event, as a guard, and for the next
-  // day.
+  // that a write was sent and that it arrived. Its alarm is set by the event, as a guard, and for the
+  // next day.
   await t.test(
     "eight rows, two keys and two alarms for a mapping, and two more rows for each new object",
     async () => {

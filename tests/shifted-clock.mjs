@@ -1,7 +1,7 @@
 // Wraps the built Worker (see `wrappers` of startWorker) and shifts its clock, for the Worker and for its
-// objects, which run in one isolate. Alarms run when they are due by the shifted clock. `PUT /__clock` sets
-// the time from now on; see testbed.mjs. What the runtime itself measures is not shifted, such as the time
-// limits of outgoing calls.
+// objects, which run in one isolate. Alarms run when they are due by the shifted clock. `PUT /__clock`
+// sets the time from now on; see testbed.mjs. What the runtime itself measures is not shifted, such as
+// the time limits of outgoing calls.
 
 import App, * as built from "./index.js";
 

@@ -1,6 +1,6 @@
 // `npm start` as a new user runs it: what it prints, the page that it serves, the commands used with it,
-// and that it continues with what it had stored. It uses its own folder and ports, so that it can run next
-// to a developer's own instance. The page itself is tested in console.test.mjs.
+// and that it continues with what it had stored. It uses its own folder and ports, so that it can run
+// next to a developer's own instance. The page itself is tested in console.test.mjs.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

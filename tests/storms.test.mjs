@@ -109,8 +109,8 @@ describe("over time", { concurrency: true }, () => {
     await slack.waitFor(1);
     for (let number = 0; number < 4; number += 1) await deliver(edge, failure("first-customer"));
     await setClockAhead(edge, 16);
-    // Alarms that were set before the clock moved keep their time. An overdue one is set again by the next
-    // event of the customer.
+    // Alarms that were set before the clock moved keep their time. An overdue one is set again by the
+    // next event of the customer.
     await deliver(edge, failure("first-customer"));
     const [, again] = await slack.waitFor(2);
     assert.match(again.json.text, /6 attempts$/);

@@ -18,8 +18,8 @@ export const TIMEOUT_MS = 30_000;
 const POLL_MS = 25;
 
 /**
- * Starts a Worker and its stand-in for Slack, and stops both at the end of the test (`test.after` registers
- * that). The test fails if the Worker leaked something anywhere (see leaks.mjs).
+ * Starts a Worker and its stand-in for Slack, and stops both at the end of the test (`test.after`
+ * registers that). The test fails if the Worker leaked something anywhere (see leaks.mjs).
  *
  * - `slack`: options of the stand-in; see startSlack.
  * - `bindings`: settings besides the secret and the webhook, or a function of Slack that returns them.

@@ -1,6 +1,6 @@
-// How long the first failure of a customer takes from Kombo's POST to the message in Slack, on a
-// channel that is idle. A channel takes one message a second, so each Worker runs several times, each
-// time with a channel of its own, and they take turns. What it leaves out: the network, and load.
+// Measures the time from Kombo's POST of a customer's first failure to the message in Slack, on an idle
+// channel. A channel accepts one message a second, so each Worker runs several times, each with its own
+// channel, and they take turns. The network and load are left out.
 
 import { deliver, makeEvent } from "../../dev/kombo.mjs";
 import { WEBHOOK_PATH } from "../../scripts/local-settings.mjs";
@@ -8,9 +8,11 @@ import { newTimes } from "./sender.mjs";
 import { SECRET, open } from "./testbed.mjs";
 
 const CHANNELS = 3;
-// A little more than the pace, so that no message waits for the one before.
+// A little more than the rate limit, so that no message waits for the one before.
 const IDLE_MS = 1_100;
-/** A message that takes longer is waited for at the channel's next turn, so that nobody waits for it. */
+/**
+ * A message that takes longer is awaited at the channel's next turn, so that the others need not wait.
+ */
 const TURN_MS = 100;
 const TIMEOUT_MS = 30_000;
 
@@ -19,19 +21,20 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const alertsOf = (workers) => workers.filter(({ postsToSlack }) => postsToSlack).length;
 
 /**
- * Measures so many failures of each Worker; `onAlert` is called after each. Gives back for each its
- * times from the POST to its answer, to the message, and from the answer to the message.
+ * Measures this number of failures for each Worker, and calls `onAlert` after each. Returns for each
+ * Worker the times from the POST to the response, from the POST to the message, and from the response to
+ * the message.
  */
 export async function measureAlerts(workers, failures, onAlert) {
   const channels = [];
-  const telling = workers.filter(({ postsToSlack }) => postsToSlack);
+  const alerting = workers.filter(({ postsToSlack }) => postsToSlack);
   try {
-    const results = telling.map(({ name }) => ({ worker: name, ...newResult() }));
+    const results = alerting.map(({ name }) => ({ worker: name, ...newResult() }));
     for (let number = 0; number < CHANNELS; number += 1) {
-      for (const [at, worker] of telling.entries())
+      for (const [at, worker] of alerting.entries())
         channels.push({ ...(await open(worker)), result: results[at], pending: undefined });
     }
-    // The first events of an isolate run code for the first time; they are not what is asked for.
+    // The first events of an isolate run its code for the first time, so they are not measured.
     const warmUp = newResult();
     for (const channel of channels) await turn({ ...channel, result: warmUp }, "warm-up").posted;
     const turns = Math.ceil(failures / CHANNELS) * channels.length;
@@ -40,7 +43,7 @@ export async function measureAlerts(workers, failures, onAlert) {
       await channel.pending;
       const { answered, posted } = turn(channel, `customer-${at}`);
       channel.pending = posted.then(() => pause(IDLE_MS));
-      // Seen at the channel's next turn, which may be later than Node looks for who cares.
+      // Handled at the channel's next turn, which may be after Node reports an unhandled rejection.
       channel.pending.catch(() => {});
       await answered;
       await Promise.race([posted, pause(TURN_MS)]);
@@ -55,7 +58,7 @@ export async function measureAlerts(workers, failures, onAlert) {
 
 const newResult = () => ({ answered: newTimes(), posted: newTimes(), after: newTimes() });
 
-/** One failure of a new customer; its times are recorded when its message was posted. */
+/** One failure of a new customer. Its times are recorded when its message has arrived. */
 function turn({ edge, slack, result }, originId) {
   slack.clear();
   const url = new URL(WEBHOOK_PATH, edge.url);

@@ -1,4 +1,4 @@
-// docs/performance.md and its plots: wholly made of the figures of one run.
+// Generates docs/performance.md and its plots from the figures of one run.
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const PLOTS = inProject("docs", "performance");
 
 const KVS = {
   simulated: "miniflare's Workers KV",
-  memory: "a Workers KV that costs next to nothing",
+  memory: "a Workers KV that costs almost nothing",
 };
 
 const slug = (name) => name.replaceAll(/[^a-z]+/g, "-");
@@ -38,14 +38,14 @@ const textOf = (figures) =>
     "## Goals",
     goalTable(goalsOf(figures)),
     "## Ratios",
-    "What an event costs this Worker in processor time, in terms of what it costs each peer. Below 1 is cheaper.",
+    "This Worker's processor time for an event, divided by that of each peer. Below 1 is cheaper.",
     cpuRatios(figures.scenarios),
-    "The same for the p50 of the answer.",
+    "The same for the p50 of the response.",
     answerRatios(figures.scenarios),
     "## Scenarios",
     ...figures.scenarios.flatMap(scenarioText),
     "## From Kombo's POST to the message in Slack",
-    "The first failure of a new customer, on a channel that is idle, one at a time.",
+    "The first failure of a new customer, on an idle channel, one at a time.",
     alertTable(figures.alerts),
     "## The first request after a start",
     "An ignored event, sent as soon as the runtime listens; the median of several starts. The local runtime reads and compiles the module before that.",
@@ -53,10 +53,10 @@ const textOf = (figures) =>
     "## What Cloudflare bills",
     billed(),
     billTable(figures.bill),
-    "Each kind of event by itself at this Worker, with all that follows from it; each is one Worker request more. A new object makes its table with its first event: two of the rows.",
+    "Each kind of event at this Worker, including everything that follows from it; each also costs one Worker request. With its first event, a new object creates its table, which is two of the rows.",
     operationsTable(figures.bill),
-    "## How far the compiler optimizes",
-    "The same Worker at each `opt-level` that `Cargo.toml` could have; it has the first one.",
+    "## Optimization levels",
+    "The same Worker at each `opt-level` that `Cargo.toml` could set; it sets the first one.",
     levelTable(figures.levels),
     reading(figures),
   ].join("\n\n") + "\n";
@@ -67,15 +67,15 @@ function intro({ circumstances: it }) {
     return `- **${name}**${source}: ${is}.`;
   });
   const builds = it.builds.map(({ name }) => `- **${name}**: this Worker as of that commit.`);
-  return `# What it costs, beside its peers
+  return `# What it costs, compared with its peers
 
-\`npm run bench -- --write\` measures this and makes this page. All run side by side on the same workerd, each in a process of its own, and take turns round by round:
+\`npm run bench -- --write\` measures this and generates this page. All run on the same workerd version, each in its own process, and take turns in each round:
 
 ${[...peers, ...builds].join("\n")}
 
-The header of each source says what that peer guarantees, and what not: KV only and queue lose updates when two events about one customer meet, and tell some alerts twice or never.
+The header of each source says what that peer guarantees and what it does not: KV only and queue lose updates if two events about one customer coincide, and send some alerts twice or never.
 
-Measured on ${it.at}: ${it.processor}, ${it.cores} cores, ${it.memoryGib} GiB, with workerd ${it.workerd} and Node.js ${it.node}. Each scenario: ${it.rounds} rounds of each Worker after one that does not count, over ${it.connections} connections that stay open, with ${KVS[it.kv]}.`;
+Measured on ${it.at}: ${it.processor}, ${it.cores} cores, ${it.memoryGib} GiB, with workerd ${it.workerd} and Node.js ${it.node}. Each scenario: ${it.rounds} rounds of each Worker after a warm-up round, over ${it.connections} connections that stay open, with ${KVS[it.kv]}.`;
 }
 
 const billed = () =>
@@ -85,7 +85,7 @@ const billed = () =>
     .map(([name, share]) => `${share} % ${name}`)
     .join(
       ", ",
-    )}. A million events is with nothing included; a month with them has the plan and what it includes. CPU time, the time that objects are in memory, storage and logs are left out.`;
+    )}. A million events is the price without what the plan includes; the month is the plan's price and what exceeds the included amounts. CPU time, the time that objects are in memory, storage and logs are not included.`;
 
 function scenarioText(scenario) {
   const { name, is, workers } = scenario;
@@ -112,11 +112,11 @@ const altOf = (workers) =>
 
 const reading = () => `## How to read it
 
-- *CPU µs an event* is the processor time of the whole runtime process, from the operating system's accounting, from the first delivery of a round until nothing is left to do: alarms, queue consumers, writes to Workers KV and posts to Slack count. Slack takes one message a second, so what is told in digests was waited for. The median of the rounds, with the least and the most.
-- *events/s*, p50 and p99 are those of the answers, with every connection busy.
-- The process also does what the platform does elsewhere: HTTP, storage, and miniflare's stand-ins for Workers KV and queues. Cloudflare bills none of that as CPU time of the Worker. So a Worker that writes to Workers KV or sends to a queue looks dearer here than it is there, the more so the oftener it does, and the floor is no zero. \`npm run bench -- --kv memory\` compares them without what miniflare's Workers KV takes.
-- Files lie in memory. On Cloudflare an object's commit takes milliseconds, as it is confirmed by several machines; a send to a queue too. The answers' times say how much work stands before the answer, not what Kombo would see.
-- queue's consumer waits up to one second for a batch, so its alerts do too. Without that wait they would come at once, and each event would cost more.
-- KV only and queue post each alert by itself, without a pace. Slack would refuse most of them in a storm; the stand-in takes all.
-- The runtime and what sends to it share the machine's cores, so events a second are no limit of the Worker.
+- *CPU µs an event* is the processor time of the whole runtime process, from the operating system's accounting, from the first delivery of a round until no work is left: alarms, queue consumers, writes to Workers KV and posts to Slack are included. Slack accepts one message a second, so the time until the last digest is included too. The table shows the median of the rounds, with the minimum and the maximum.
+- *events/s*, p50 and p99 are those of the responses, with every connection busy.
+- The process also does what the platform does elsewhere: HTTP, storage, and miniflare's stand-ins for Workers KV and queues. Cloudflare bills none of that as CPU time of the Worker. So a Worker that writes to Workers KV or sends to a queue seems more expensive here than it is there, and even body only costs something. \`npm run bench -- --kv memory\` compares them without the cost of miniflare's Workers KV.
+- Files are in memory. On Cloudflare an object's commit takes milliseconds, because several machines confirm it, and so does a send to a queue. The response times show how much work precedes the response, not what Kombo would see.
+- queue's consumer waits up to one second for a batch, so its alerts do too. Without that wait they would arrive at once, and each event would cost more.
+- KV only and queue post each alert separately, without a rate limit. Slack would reject most of them in a storm; the stand-in accepts all.
+- The runtime and the sender share the machine's cores, so events/s is not the limit of the Worker.
 `;

@@ -1,4 +1,4 @@
-// What a run comes to: plain figures, as `--json` prints them and as the document is made of.
+// The results of a run as plain figures, for `--json` and for the document.
 
 import { cpus, totalmem } from "node:os";
 import { createRequire } from "node:module";
@@ -8,14 +8,14 @@ const GIB = 1_024 ** 3;
 
 const ms = (times, percentile) => times.getValueAtPercentile(percentile) / 1_000;
 
-/** The median of all rounds, with the least and the most. */
+/** The median of all rounds, with the minimum and the maximum. */
 const spread = (values) => ({
   median: median(values),
   least: Math.min(...values),
   most: Math.max(...values),
 });
 
-/** One scenario: for each Worker its processor time, its pace and the times of its answers. */
+/** A scenario: the processor time, throughput and response times of each Worker. */
 export const scenarioFigures = ({ name, is }, results) => ({
   name,
   is,
@@ -29,7 +29,7 @@ export const scenarioFigures = ({ name, is }, results) => ({
   })),
 });
 
-/** The way to Slack: for each Worker the times in milliseconds. */
+/** The times to Slack of each Worker, in milliseconds. */
 export const alertFigures = (results) =>
   results.map(({ worker, answered, posted, after }) => ({
     worker,
@@ -39,7 +39,7 @@ export const alertFigures = (results) =>
     after: { p50: ms(after, 50), p99: ms(after, 99) },
   }));
 
-/** Where and with what it was measured. */
+/** The machine, the versions and the settings of the run. */
 export function circumstances(settings) {
   const require = createRequire(import.meta.url);
   const [{ model }, ...others] = cpus();

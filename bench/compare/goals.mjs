@@ -1,5 +1,5 @@
-// The goals of this Worker beside its peers, each judged from the figures: what is asked, what was
-// found, and whether that is enough.
+// The goals of this Worker in comparison with its peers: for each goal its description, the figure that
+// was measured, and whether the goal is met.
 
 const OURS = "kombo-edge";
 const FLOOR = "body only";
@@ -12,14 +12,14 @@ const MAX_AFTER_POST_MS = 50;
 const MAX_START_DELAY_MS = 10;
 
 const IGNORED = "ignored event";
-/** To Slack: what of the gateway's work is judged from the delivery to the message. */
-const TOLD = ["first failure, new customer", "first failure, known customer"];
-/** An object's very first event creates its storage, which a gateway has not. */
-const FIRST_OF_AN_OBJECT = ["new mapping", "first failure, new customer"];
+/** Scenarios that end with a message to Slack. */
+const ALERTED = ["first failure, new customer", "first failure, known customer"];
+/** Scenarios in which each event creates the storage of an object. A gateway has no objects. */
+const NEW_OBJECTS = ["new mapping", "first failure, new customer"];
 
 const of = (worker, all) => all.find((it) => it.worker === worker);
 
-/** How a figure of ours stands to that of a peer, in every scenario. */
+/** The ratio of our figure to that of a peer, in every scenario. */
 const ratios = ({ scenarios }, peer, figureOf) =>
   scenarios.map(({ name, workers }) => ({
     name,
@@ -29,30 +29,30 @@ const ratios = ({ scenarios }, peer, figureOf) =>
 const cpu = ({ cpuUs }) => cpuUs.median;
 const p50 = (it) => it.p50;
 
-/** A goal that a ratio has in several scenarios: the worst one decides. */
+/** A goal for a ratio in several scenarios, of which the worst counts. */
 function atMost(what, limit, found) {
   const worst = found.toSorted((one, other) => other.ratio - one.ratio)[0];
   if (!worst) return undefined;
-  const figure = `${worst.ratio.toFixed(2)} × at most (${worst.name})`;
+  const figure = `at most ${worst.ratio.toFixed(2)} × (${worst.name})`;
   return { what, figure, isMet: worst.ratio <= limit };
 }
 
 export const goalsOf = (figures) =>
   [
     atMost(
-      `processor time an event: at most that of ${TYPESCRIPT}, in every scenario`,
+      `processor time of an event: at most that of ${TYPESCRIPT}, in every scenario`,
       1,
       ratios(figures, TYPESCRIPT, cpu),
     ),
     atMost(
       `processor time from delivery to Slack: at most a third of that of ${GATEWAY}`,
       MAX_RATIO_TO_GATEWAY,
-      ratios(figures, GATEWAY, cpu).filter(({ name }) => TOLD.includes(name)),
+      ratios(figures, GATEWAY, cpu).filter(({ name }) => ALERTED.includes(name)),
     ),
     atMost(
-      `p50 of the answer under load: at most that of ${GATEWAY}, but for an object's first event`,
+      `p50 of the response under load: at most that of ${GATEWAY}, except for an object's first event`,
       1,
-      ratios(figures, GATEWAY, p50).filter(({ name }) => !FIRST_OF_AN_OBJECT.includes(name)),
+      ratios(figures, GATEWAY, p50).filter(({ name }) => !NEW_OBJECTS.includes(name)),
     ),
     atMost(
       `processor time of an ignored event: at most ${MAX_RATIO_TO_FLOOR} × ${FLOOR}`,

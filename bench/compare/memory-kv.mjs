@@ -1,7 +1,7 @@
-// Stands in front of a Worker (see `wrappers` of startWorker) with a Workers KV in the memory of the isolate,
-// in the place of miniflare's, which stores each write in a file and takes more processor time for it than
-// any Worker here for an event. It keeps values and metadata as long as the isolate lives, and leaves out
-// listing and expiry.
+// Wraps a Worker (see `wrappers` of startWorker) and replaces miniflare's Workers KV by one in the memory
+// of the isolate. miniflare's stores each write in a file, which takes more processor time than any of
+// these Workers needs for an event. This one keeps values and metadata while the isolate lives. It has no
+// listing and no expiry.
 
 import { DurableObject } from "cloudflare:workers";
 import App, * as built from "./index.js";
@@ -26,7 +26,7 @@ const namespace = {
 let bindings;
 const withMemoryKv = (env) => (bindings ??= { ...env, MAPPINGS: namespace });
 
-/** A class of objects; of a Worker that has none of the name, nobody asks for one. */
+/** A class of objects, or an unused placeholder if the Worker has no class with this name. */
 const object = (name) =>
   class extends (built[name] ?? DurableObject) {
     constructor(state, env) {

@@ -1,4 +1,5 @@
-// The Workers that are compared: kombo-edge as it was built, and its peers, bundled from TypeScript.
+// The Workers that are compared: the build of kombo-edge, and its peers, which are bundled from
+// TypeScript.
 
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -8,8 +9,8 @@ import { inProject } from "../../scripts/project.mjs";
 
 const QUEUE = "events";
 
-// A batch is not held back longer than a second, so that an alert is not either; the platform's
-// default of five seconds would cost a little less.
+// Batches, and so alerts, wait for at most one second. The platform's default of five seconds would cost
+// a little less.
 const CONSUMER = { maxBatchSize: 10, maxBatchTimeout: 1, maxRetries: 10 };
 
 const objects = Object.fromEntries(
@@ -17,15 +18,15 @@ const objects = Object.fromEntries(
 );
 
 /**
- * Each with its name in the tables, what it is, the folder of its source and what it binds (that of
- * kombo-edge is startWorker's own), whether it tells Slack, and the one answer of a Worker that has no
- * other. The order is that of the tables; the first one is what the others are compared with.
+ * Each Worker has its name in the tables, a description, the folder of its source, its bindings
+ * (kombo-edge has those of startWorker), whether it posts to Slack, and its only response if it always
+ * gives the same. The order is that of the tables. The others are compared with the first one.
  */
 export const WORKERS = [
   { name: "kombo-edge", is: "this Worker", postsToSlack: true },
   {
     name: "body only",
-    is: "a Worker that only reads the body and answers: the floor",
+    is: "a Worker that only reads the body and responds: the minimum",
     folder: "body-only",
     binds: { kvNamespaces: {}, durableObjects: {} },
     answersAll: "ignored",
@@ -46,7 +47,7 @@ export const WORKERS = [
   },
   {
     name: "queue",
-    is: "the design of webhook gateways: a Cloudflare Queue, whose consumer writes and tells",
+    is: "the design of webhook gateways: a Cloudflare Queue, whose consumer writes to Workers KV and posts to Slack",
     folder: "queue",
     binds: {
       kvNamespaces: KV_NAMESPACES,
@@ -59,18 +60,18 @@ export const WORKERS = [
 ];
 
 /**
- * The Workers, each with its modules: what startWorker takes as `instead`, and the size gzipped. `builds`
- * are further builds of this Worker, as `{ name, folder }`; `withPeers` is false to leave out the peers.
+ * Prepares the Workers: `instead` for startWorker, and their gzipped size. `builds` are further builds of
+ * this Worker, as `{ name, folder }`. `withPeers: false` leaves out the peers.
  */
 export function prepared({ builds = [], withPeers = true } = {}) {
   const workers = withPeers ? WORKERS : WORKERS.slice(0, 1);
   return Promise.all([...workers.map(prepare), ...builds.map(prepareBuild)]);
 }
 
-/** The level of optimizing in Cargo.toml, and others that Cargo knows. */
+/** The optimization level in Cargo.toml, and other levels. */
 const LEVELS = { 3: worker, s: workerAtLevel("s"), z: workerAtLevel("z") };
 
-/** This Worker at each level of optimizing, built where it is not. */
+/** This Worker at each optimization level, built if necessary. */
 export async function atLevels() {
   const workers = [];
   for (const [level, wanted] of Object.entries(LEVELS)) {

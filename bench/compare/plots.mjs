@@ -1,5 +1,5 @@
-// A plot of each scenario as SVG, one for GitHub's light theme and one for its dark theme: processor
-// time, pace, and the times of the answers. Drawn without a browser.
+// Plots each scenario as SVG, for GitHub's light and dark themes: processor time, throughput, and
+// response times. No browser is needed.
 
 import * as echarts from "echarts";
 
@@ -16,7 +16,7 @@ const FIRST_LEFT = 92;
 const PANEL = 232;
 const GAP = 46;
 
-/** The three panels: what the bar is long for, and where the line on it runs from and to. */
+/** The three panels: the length of a bar, and the ends of the line on it. */
 const PANELS = [
   {
     title: "CPU µs an event, with its spread",
@@ -103,7 +103,7 @@ const bars = ({ bar }, at, workers, { ours, peer }) => ({
   })),
 });
 
-/** From one value to the other, across the middle of the bar. */
+/** The lines between two values, across the middle of the bars. */
 const lines = ({ from, to }, at, workers, { text }) => ({
   type: "custom",
   xAxisIndex: at,

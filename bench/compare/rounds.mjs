@@ -1,19 +1,20 @@
-// A scenario: every Worker in a process of its own, all at the same time, and in each round one after
-// the other, each time beginning with another one, so that what else the machine does meets all alike.
+// Runs a scenario. All Workers run at the same time, each in its own process. In each round they take
+// turns, and each round starts with another one, so that other activity of the machine affects all
+// equally.
 
 import { processorTimeOf } from "../load/process.mjs";
 import { before, deliveriesOf } from "./scenarios.mjs";
-import { judgeOf, newTimes, sendAll, senderTo } from "./sender.mjs";
+import { checkFor, newTimes, sendAll, senderTo } from "./sender.mjs";
 import { STILL_MS, open } from "./testbed.mjs";
 
-/** Rounds that are not counted: the runtime compiles what is often used. */
+/** Rounds that are not measured, while the runtime still optimizes the code. */
 const WARM_UP = 1;
 
 export const roundsOf = (settings) => settings.rounds + WARM_UP;
 
 /**
- * Runs a scenario; `onRound` is called after each round of each Worker. Gives back for each Worker its
- * times, and for each round that counts `{ cpuUs, perSecond }`.
+ * Runs a scenario, and calls `onRound` after each round of each Worker. Returns for each Worker its
+ * response times, and `{ cpuUs, perSecond }` for each measured round.
  */
 export async function runScenario(scenario, workers, settings, onRound) {
   const testbeds = [];
@@ -34,14 +35,20 @@ export async function runScenario(scenario, workers, settings, onRound) {
 
 async function begin(worker, { kv }) {
   const testbed = await open(worker, { kv });
-  return { ...testbed, isRight: judgeOf(worker), times: newTimes(), rounds: [], open: undefined };
+  return {
+    ...testbed,
+    isCorrect: checkFor(worker),
+    times: newTimes(),
+    rounds: [],
+    open: undefined,
+  };
 }
 
-/** Sends over connections that are new: none of them is old enough to be closed meanwhile. */
-async function deliver({ edge, isRight }, deliveries, times, { connections }) {
+/** Sends over new connections, which can't be idle for so long that the runtime closes them. */
+async function deliver({ edge, isCorrect }, deliveries, times, { connections }) {
   const sender = senderTo(edge.url.origin, connections);
   try {
-    return await sendAll(sender, deliveries, times, isRight);
+    return await sendAll(sender, deliveries, times, isCorrect);
   } finally {
     await sender.close();
   }
@@ -57,11 +64,11 @@ async function runRound(scenario, testbed, round, settings) {
   const times = isWarmUp ? newTimes() : testbed.times;
   const took = await deliver(testbed, deliveries, times, settings);
   if (!isWarmUp) testbed.open = { count, cpuBefore, perSecond: (count / took) * 1_000 };
-  // The next Worker's turn begins when this one's work is done; only what it put off may be left.
+  // The next Worker's turn begins when this one has no more work, except what it has postponed.
   await testbed.atRest(STILL_MS);
 }
 
-/** Makes known what a round takes as known; nothing of that is left to do when it begins. */
+/** Delivers what a round assumes to have happened, and waits until all work is done. */
 async function prepare(scenario, testbed, count, settings) {
   const known = scenario.known(count);
   if (known.length === 0) return known;
@@ -70,7 +77,7 @@ async function prepare(scenario, testbed, count, settings) {
   return known;
 }
 
-/** The processor time of a round is known when nothing of it is left to do. */
+/** Records the processor time of a round, once all its work is done. */
 async function finishRound(testbed) {
   if (!testbed.open) return;
   const { count, cpuBefore, perSecond } = testbed.open;

@@ -1,4 +1,4 @@
-// A run of the benchmark: its parts one after the other, with a bar that shows how far it is.
+// Runs the parts of the benchmark one after another, with a progress bar.
 
 import { startBar } from "../../scripts/progress.mjs";
 import { alertsOf, measureAlerts } from "./alerts.mjs";
@@ -10,10 +10,10 @@ import { roundsOf, runScenario } from "./rounds.mjs";
 import { SCENARIOS } from "./scenarios.mjs";
 import { measureStarts } from "./starts.mjs";
 
-/** What can be measured alone. */
+/** The parts that can be measured alone. */
 export const PARTS = [...SCENARIOS.map(({ name }) => name), "alerts", "starts", "bill", "levels"];
 
-/** The figures of a run; `only` chooses one of its parts. */
+/** Runs the benchmark and returns the figures. `only` selects one part. */
 export async function measure(settings, only) {
   const workers = await prepared(settings);
   const isChosen = (name) => only === undefined || name === only;
@@ -39,7 +39,7 @@ async function scenariosOf(workers, scenarios, settings) {
   return figures;
 }
 
-/** This Worker at each level of optimizing. */
+/** This Worker at each optimization level. */
 async function levels(settings) {
   const workers = await atLevels();
   return {
@@ -59,12 +59,12 @@ const alerts = (workers, { alerts: each }) =>
 const starts = (workers, { starts: each }) =>
   withBar(each * workers.length, "starts", (onStart) => measureStarts(workers, each, onStart));
 
-/** What is billed, of those that do something. */
+/** What is billed for the Workers that process events. */
 async function bill(workers) {
-  const those = workers.filter(({ answersAll }) => answersAll === undefined);
-  return withBar(those.length * names.length, "kinds of events, counted", async (onCounted) => {
+  const billed = workers.filter(({ answersAll }) => answersAll === undefined);
+  return withBar(billed.length * names.length, "kinds of events, counted", async (onCounted) => {
     const bill = [];
-    for (const worker of those)
+    for (const worker of billed)
       bill.push({ worker: worker.name, counts: await countsOf(worker, onCounted) });
     return bill;
   });

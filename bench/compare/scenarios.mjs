@@ -1,17 +1,17 @@
-// What is delivered to each Worker: for every scenario the deliveries of a round, and what has to have
-// happened before. All Workers get the same kind of delivery, each its own events.
+// The scenarios: the deliveries of a round, and what must have happened before. All Workers get the same
+// kinds of deliveries, but each gets its own events.
 
 import { bodyOf, freshId, makeEvent, sign } from "../../dev/kombo.mjs";
 import { SECRET } from "./testbed.mjs";
 
-/** Customers that were there before, where a scenario is about such. */
+/** The number of known customers, in scenarios about known customers. */
 const KNOWN = 20;
 const CATEGORY = "HRIS";
 
 let customers = 0;
 const newCustomer = () => `customer-${(customers += 1)}`;
 
-const sealed = (event, outcome, secret = SECRET) => {
+const signed = (event, outcome, secret = SECRET) => {
   const body = bodyOf(event);
   return { body, signature: sign(body, secret), outcome };
 };
@@ -34,19 +34,19 @@ const failed = (originId, tool = "lever") =>
   });
 
 const times = (count, make) => Array.from({ length: count }, (_, at) => make(at));
-const accepted = (event) => sealed(event, "accepted");
-/** One of the known ones, in turn. */
-const inTurn = (those, at) => those[at % those.length];
+const accepted = (event) => signed(event, "accepted");
+/** One of the known customers, in turn. */
+const inTurn = (customers, at) => customers[at % customers.length];
 
 const known = (count, make) =>
   times(count, newCustomer).map((name) => ({ name, event: make(name) }));
 const half = KNOWN / 2;
 
 /**
- * `known` makes what is delivered before a round of so many deliveries, and is not counted; `delivery`
- * one of the round. `each` is how many a round has by default: so many that the processor time of a
- * round is far above its resolution, and so few new objects that the local runtime, which keeps files
- * open for each, can hold them.
+ * `known` makes the events before a round with this number of deliveries, which are not measured;
+ * `delivery` makes one delivery of the round. `each` is the default number of deliveries in a round. It
+ * is high enough for the resolution of processor time, and low enough for the local runtime, which keeps
+ * files open for each new object.
  */
 export const SCENARIOS = [
   {
@@ -54,7 +54,7 @@ export const SCENARIOS = [
     is: "a signed event of a type that changes nothing",
     each: 2_500,
     known: () => [],
-    delivery: () => sealed(makeEvent("data-changed"), "ignored"),
+    delivery: () => signed(makeEvent("data-changed"), "ignored"),
   },
   {
     name: "new mapping",
@@ -65,7 +65,7 @@ export const SCENARIOS = [
   },
   {
     name: "first failure, new customer",
-    is: "a failed connection of a customer that was never heard of",
+    is: "a failed connection of an unknown customer",
     each: 150,
     known: () => [],
     delivery: () => accepted(failed(newCustomer())),
@@ -86,21 +86,21 @@ export const SCENARIOS = [
   },
   {
     name: "duplicate",
-    is: "an event that was taken before",
+    is: "an event that was accepted before",
     each: 1_200,
     known: () => [...known(half, created), ...known(half, failed)],
-    delivery: (those, at) => sealed(inTurn(those, at).event, "duplicate"),
+    delivery: (those, at) => signed(inTurn(those, at).event, "duplicate"),
   },
   {
     name: "bad signature",
     is: "a delivery that was signed with another secret",
     each: 2_500,
     known: () => [],
-    delivery: () => sealed(failed("forged"), undefined, "another secret"),
+    delivery: () => signed(failed("forged"), undefined, "another secret"),
   },
 ];
 
-/** The deliveries that make a Worker know what a scenario takes as known. */
+/** The deliveries that must come before a scenario. */
 export const before = (those) => those.map(({ event }) => accepted(event));
 
 /** The deliveries of one round. */

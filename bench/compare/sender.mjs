@@ -1,5 +1,5 @@
-// Sends the deliveries of a round over some connections that stay open, each of which sends the next
-// one when it has its answer, and takes the time of each. Any answer but the right one is an error.
+// Sends the deliveries of a round over connections that stay open, and measures the time of each. A
+// connection sends the next delivery when it has received a response. Any incorrect response is an error.
 
 import { build } from "hdr-histogram-js";
 import { Pool } from "undici";
@@ -9,18 +9,18 @@ import { WEBHOOK_PATH } from "../../scripts/local-settings.mjs";
 const MINUTE_US = 60_000_000;
 const RANGE = { highestTrackableValue: 10 * MINUTE_US, numberOfSignificantValueDigits: 3 };
 
-/** Times of many answers, in microseconds. */
+/** A histogram of response times, in microseconds. */
 export const newTimes = () => build(RANGE);
 
 /**
- * How connections are used. The runtime closes one that was idle for five seconds, also when it was
- * itself too busy to get to it, and what is sent over it then gets no answer. So they are kept open only
- * while they are busy, and where nothing is measured each delivery has one of its own.
+ * How connections are used. The runtime closes one that was idle for five seconds, even if it was itself
+ * too busy to read from it, and a delivery that is sent at that moment gets no response. So connections
+ * are only kept open while they are busy. When nothing is measured, each delivery has its own.
  */
 export const KEPT_OPEN = { pipelining: 1 };
 export const ONE_EACH = { pipelining: 0 };
 
-/** What to send a Worker by, until `close`. */
+/** A sender of deliveries to a Worker, until `close`. */
 export function senderTo(origin, connections, use = KEPT_OPEN) {
   const pool = new Pool(origin, { connections, ...use });
   return {
@@ -34,25 +34,25 @@ export function senderTo(origin, connections, use = KEPT_OPEN) {
   };
 }
 
-/** Sends all of them; resolves with how long that took in milliseconds. */
-export async function sendAll(sender, deliveries, times, isRight) {
-  const left = deliveries.values();
+/** Sends all deliveries. Resolves to the time that it took, in milliseconds. */
+export async function sendAll(sender, deliveries, times, isCorrect) {
+  const remaining = deliveries.values();
   const began = performance.now();
-  const one = async () => {
-    for (const delivery of left) {
+  const connection = async () => {
+    for (const delivery of remaining) {
       const since = performance.now();
       const answer = await sender.send(delivery);
       times.recordValue(Math.round((performance.now() - since) * 1_000));
-      if (!isRight(answer, delivery))
+      if (!isCorrect(answer, delivery))
         throw new Error(`answered ${answer.status} ${answer.text}, not ${delivery.outcome}`);
     }
   };
-  await Promise.all(Array.from({ length: sender.connections }, one));
+  await Promise.all(Array.from({ length: sender.connections }, connection));
   return performance.now() - began;
 }
 
-/** Whether a Worker answered as the contract has it; the one that knows no contract has one answer. */
-export const judgeOf =
+/** A function that checks a response: against the contract, or the only response that a Worker has. */
+export const checkFor =
   ({ answersAll }) =>
   ({ status, text }, { outcome }) => {
     if (answersAll) return status === 200 && text.includes(answersAll);

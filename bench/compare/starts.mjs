@@ -1,13 +1,13 @@
-// How long the first request takes that a Worker gets after the runtime has started: the time in which
-// its code is run for the first time. What it leaves out: reading and compiling the module, which the
-// local runtime does before it listens.
+// Measures the first request to a Worker after the start of the runtime, which runs its code for the
+// first time. Reading and compiling the module are not included: the local runtime does both before it
+// listens.
 
 import { bodyOf, makeEvent, sign } from "../../dev/kombo.mjs";
 import { median } from "simple-statistics";
-import { judgeOf, newTimes, sendAll, senderTo } from "./sender.mjs";
+import { checkFor, newTimes, sendAll, senderTo } from "./sender.mjs";
 import { SECRET, open } from "./testbed.mjs";
 
-/** Starts each Worker so many times, in turn; gives back for each the median in milliseconds. */
+/** Starts the Workers in turn, this number of times each. Returns the median of each in milliseconds. */
 export async function measureStarts(workers, starts, onStart) {
   const all = workers.map((worker) => ({ worker: worker.name, ms: [] }));
   for (let start = 0; start < starts; start += 1) {
@@ -30,7 +30,7 @@ async function firstRequest(worker) {
   try {
     const body = bodyOf(makeEvent("data-changed"));
     const delivery = { body, signature: sign(body, SECRET), outcome: "ignored" };
-    return await sendAll(sender, [delivery], newTimes(), judgeOf(worker));
+    return await sendAll(sender, [delivery], newTimes(), checkFor(worker));
   } finally {
     await sender.close();
     await testbed.close();

@@ -1,4 +1,4 @@
-// The figures as tables, the same for the terminal and for the document.
+// The figures as tables, for the terminal and for the document.
 
 import { markdownTable } from "markdown-table";
 import { average, billOf, priceOf } from "../prices.mjs";
@@ -12,7 +12,7 @@ const table = (head, rows) =>
 
 const named = (all, name) => all.find(({ worker }) => worker === name);
 
-/** One scenario, a row for each Worker. */
+/** A scenario, with a row for each Worker. */
 export function scenarioTable({ workers }) {
   const [ours] = workers;
   const head = ["", "CPU µs an event", "least–most", "ours/its", "events/s", "p50 ms", "p99 ms"];
@@ -30,7 +30,7 @@ export function scenarioTable({ workers }) {
 
 const ratio = (value) => `${value.toFixed(2)} ×`;
 
-/** What a figure of ours is to that of each peer, a row for each scenario. */
+/** The ratios of our figure to that of each peer, with a row for each scenario. */
 function ratioTable(scenarios, figureOf) {
   const [{ workers }] = scenarios;
   const peers = workers.slice(1).map(({ worker }) => worker);
@@ -68,7 +68,7 @@ export const startTable = (starts, sizes) =>
     ]),
   );
 
-/** What the levels of optimizing come to: processor time of each scenario, first request and size. */
+/** The optimization levels: processor time of each scenario, first request and size. */
 export function levelTable({ scenarios, starts, sizes }) {
   const names = sizes.map(({ worker }) => worker);
   const row = (what, figureOf) => [what, ...names.map(figureOf)];
@@ -87,7 +87,7 @@ export function levelTable({ scenarios, starts, sizes }) {
 const count = (value) => String(Number(value.toFixed(2)));
 const dollars = (sum) => `$${sum.toFixed(2)}`;
 
-/** What an event of the mix is billed on the average, and what a million of them cost. */
+/** What is billed for an average event of the mix, and what a million of them cost. */
 export const billTable = (bill) =>
   table(
     [
@@ -113,7 +113,7 @@ export const billTable = (bill) =>
     }),
   );
 
-/** What an event of each kind is billed at this Worker. */
+/** What is billed for an event of each kind at this Worker. */
 export const operationsTable = ([{ counts }]) =>
   table(
     [
@@ -131,21 +131,21 @@ export const operationsTable = ([{ counts }]) =>
 
 export const goalTable = (goals) =>
   markdownTable([
-    ["goal", "found", ""],
+    ["goal", "measured", ""],
     ...goals.map(({ what, figure, isMet }) => [what, figure, isMet ? "met" : "**missed**"]),
   ]);
 
-/** All that was measured, for the terminal. */
+/** Prints all figures to the terminal. */
 export function print({ scenarios, alerts, starts, sizes, bill, levels, goals }) {
   const parts = scenarios.map((scenario) => `${scenario.name}\n${scenarioTable(scenario)}`);
   if (scenarios.length > 1) {
-    parts.push(`CPU of ours, in terms of each peer's\n${cpuRatios(scenarios)}`);
-    parts.push(`p50 of the answer, in terms of each peer's\n${answerRatios(scenarios)}`);
+    parts.push(`Our CPU time divided by each peer's\n${cpuRatios(scenarios)}`);
+    parts.push(`Our p50 of the response divided by each peer's\n${answerRatios(scenarios)}`);
   }
   if (alerts) parts.push(`from the POST to Slack, on an idle channel\n${alertTable(alerts)}`);
   if (starts) parts.push(`the first request after a start\n${startTable(starts, sizes)}`);
   if (bill) parts.push(`what Cloudflare bills\n${billTable(bill)}\n\n${operationsTable(bill)}`);
-  if (levels) parts.push(`levels of optimizing\n${levelTable(levels)}`);
+  if (levels) parts.push(`optimization levels\n${levelTable(levels)}`);
   if (goals.length > 0) parts.push(`goals\n${goalTable(goals)}`);
   console.log(`\n${parts.join("\n\n")}\n`);
 }

@@ -1,5 +1,5 @@
-// A Worker in a runtime process of its own, with a stand-in for Slack of its own, and nothing left of
-// both afterwards. It also knows when the process has come to rest.
+// A testbed for the benchmark: a Worker in its own runtime process, with its own stand-in for Slack, both
+// removed afterwards. It also detects when the process is idle.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,12 +11,12 @@ import { processorTimeOf } from "../load/process.mjs";
 
 export const SECRET = "kombo-bench-secret";
 
-// Where files cost nothing: on a disk, its time for a commit would be all that is measured.
+// Files in memory: on a disk, the time of a commit would dominate all figures.
 const RAM_DISK = "/dev/shm";
 
 const MEMORY_KV = fileURLToPath(new URL("memory-kv.mjs", import.meta.url));
 
-/** Workers KV as `kv` has it: miniflare's own, or one that costs next to nothing. */
+/** The wrappers for each kind of Workers KV: miniflare's own, or one that costs almost nothing. */
 const WRAPPERS = { simulated: [], memory: [MEMORY_KV] };
 
 /** Starts one of the Workers that peers.mjs prepared. */
@@ -38,14 +38,14 @@ export async function open(worker, { kv = "simulated" } = {}) {
     await close();
     throw error;
   }
-  const watched = watch({ edge, slack });
+  const monitor = monitorOf({ edge, slack });
   return {
     worker,
     edge,
     slack,
-    atRest: watched.atRest,
+    atRest: monitor.atRest,
     close: async () => {
-      watched.stop();
+      monitor.stop();
       await close();
     },
   };
@@ -53,37 +53,40 @@ export async function open(worker, { kv = "simulated" } = {}) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const LOOK_MS = 100;
-/** What a process that does nothing may take between two looks: the resolution. */
+const SAMPLE_MS = 100;
+/** The processor time that an idle process may use between two samples: the resolution. */
 const IDLE_US = 10_000;
 const TIMEOUT_MS = 120_000;
 
-/** Nothing is under way, but something may be put off. */
+/** After this time without activity nothing is in progress, but work may be postponed. */
 export const STILL_MS = 400;
-/** Longer than the pace of Slack, and than a queue holds a batch back: nothing is put off either. */
+/**
+ * Longer than the interval between messages to Slack, and than a queue waits for a batch: nothing is
+ * postponed.
+ */
 export const REST_MS = 1_600;
 
-/** Watches a process, so that it is known since when it has been doing nothing. */
-function watch({ edge, slack }) {
-  const look = () => ({ us: processorTimeOf(edge.pid), messages: slack.messages.length });
-  let before = look();
+/** Monitors a process, to know since when it has been idle. */
+function monitorOf({ edge, slack }) {
+  const sample = () => ({ us: processorTimeOf(edge.pid), messages: slack.messages.length });
+  let before = sample();
   let busyAt = Date.now();
   const timer = setInterval(() => {
-    const now = look();
+    const now = sample();
     const isBusy = now.us - before.us > IDLE_US || now.messages !== before.messages;
     if (isBusy) busyAt = Date.now();
     before = isBusy ? now : before;
-  }, LOOK_MS);
+  }, SAMPLE_MS);
   return {
     stop: () => clearInterval(timer),
-    /** Resolves once it has done nothing for so long. */
+    /** Resolves once the process has been idle for this time. */
     async atRest(ms = REST_MS) {
       const end = Date.now() + TIMEOUT_MS;
-      // What was asked of it just now may not have shown yet.
-      await pause(2 * LOOK_MS);
+      // The effect of the last request may not have been sampled yet.
+      await pause(2 * SAMPLE_MS);
       while (Date.now() - busyAt < ms) {
-        if (Date.now() > end) throw new Error(`the Worker did not rest within ${TIMEOUT_MS} ms`);
-        await pause(LOOK_MS);
+        if (Date.now() > end) throw new Error(`the Worker was not idle within ${TIMEOUT_MS} ms`);
+        await pause(SAMPLE_MS);
       }
     },
   };

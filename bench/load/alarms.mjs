@@ -1,5 +1,5 @@
-// What the local runtime keeps in memory for each object that waits for an alarm, whatever its code:
-// measured with a Worker that has objects and does nothing else. On Cloudflare alarms are kept elsewhere.
+// Measures how much memory the local runtime uses for each object with an alarm, with a Worker whose
+// objects do nothing else. Cloudflare keeps alarms elsewhere.
 
 import { linearRegression } from "simple-statistics";
 import { memoryOf } from "./process.mjs";
@@ -33,7 +33,9 @@ const contents = `
 `;
 export const WAITING = [{ type: "ESModule", path: "/index.js", contents }];
 
-/** Makes objects at a pace; `onSecond` is called about once a second with the seconds that are over. */
+/**
+ * Creates objects at a constant rate. `onSecond` is called about once a second with the elapsed seconds.
+ */
 export async function alarms({ edge }, { onSecond }) {
   const sender = new Sender(edge.url.origin, CONNECTIONS);
   const times = newTimes();
@@ -47,7 +49,7 @@ export async function alarms({ edge }, { onSecond }) {
     onSecond(Math.floor((performance.now() - began) / 1_000));
   }, SAMPLE_MS);
   try {
-    await sender.keepPace(
+    await sender.sendAtRate(
       { perSecond: PER_SECOND, seconds: ALARM_SECONDS },
       () => delivery,
       () => times,
@@ -56,7 +58,7 @@ export async function alarms({ edge }, { onSecond }) {
     clearInterval(timer);
   }
   await sender.close();
-  // Before that the runtime itself is still growing into its work.
+  // In the first half the memory of the runtime itself still grows.
   const half = samples.slice(Math.floor(samples.length / 2));
   const kib = linearRegression(half).m * 1_024;
   return { objects, kib, errors: sender.errors, ...figures(times) };

@@ -1,4 +1,4 @@
-// A thousand connections at once, each with one delivery, some times over.
+// Sends a delivery over each of a thousand connections at once, several times.
 
 import { seededRandom } from "../../dev/seeded-random.mjs";
 import { figures, newTimes, Sender } from "./sender.mjs";
@@ -9,7 +9,7 @@ const CONNECTIONS = 1_000;
 const ROUNDS = 5;
 
 export async function burst({ edge }, { onRound }) {
-  // So many customers come at once that most deliveries are of the usual mix.
+  // Enough customers at once that most deliveries are of the normal mix.
   const setting = { customers: 100, seconds: ROUNDS, random: seededRandom(2), secret: SECRET };
   const traffic = new Traffic(setting);
   const times = newTimes();

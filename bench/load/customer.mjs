@@ -1,5 +1,5 @@
-// One customer under load: what can happen to it, each as an event and the answer that it must get.
-// What cannot happen to it now gives undefined.
+// A customer under load: everything that can happen to it, as an event and the expected outcome, or
+// undefined if it can't happen at the moment.
 
 import { makeEvent } from "../../dev/kombo.mjs";
 
@@ -7,9 +7,9 @@ const TOOLS = [
   ["personio", "HRIS"],
   ["lever", "ATS"],
 ];
-/** Events that may come once more. */
+/** How many events are remembered, which may be repeated. */
 const REMEMBERED = 4;
-/** Of 100 states, those that tell of an integration that stopped working. */
+/** How many of 100 states are INVALID. */
 const INVALID = 5;
 
 const accepted = (event) => ({ event, outcome: "accepted" });
@@ -25,7 +25,7 @@ export class Customer {
     this.issue = undefined;
   }
 
-  /** An event was taken: from now on it is a duplicate. */
+  /** Records that an event was accepted: from now on it is a duplicate. */
   acknowledged(event) {
     this.known.push(event);
     if (this.known.length > REMEMBERED) this.known.shift();
@@ -37,12 +37,12 @@ export class Customer {
     return { ...event, data: { ...event.data, ...data } };
   }
 
-  /** The integration that was connected last. */
+  /** The most recently connected integration. */
   get latest() {
     return this.integrations.at(-1);
   }
 
-  /** What it would connect next. */
+  /** The integration that it would connect next. */
   get nextTool() {
     const [tool, category] = TOOLS[this.integrations.length] ?? [];
     return tool && { tool, category, id: `${tool}:${this.name}-${this.connections}`, updates: 0 };
@@ -79,10 +79,10 @@ export class Customer {
     const { issue, ...data } = this.make("issue-status-changed", this.latest).data;
     const resolved = this.issue === "raised";
     this.issue = resolved ? "resolved" : "raised";
-    const told = { ...issue, id: `${this.name}-issue` };
+    const changed = { ...issue, id: `${this.name}-issue` };
     if (resolved)
-      Object.assign(told, { status: "RESOLVED", resolved_at: new Date().toISOString() });
-    const all = { ...data, change: this.issue, issue: told };
+      Object.assign(changed, { status: "RESOLVED", resolved_at: new Date().toISOString() });
+    const all = { ...data, change: this.issue, issue: changed };
     return accepted(this.make("issue-status-changed", this.latest, all));
   }
 

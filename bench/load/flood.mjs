@@ -1,5 +1,6 @@
-// What a flood of wrong signatures costs those who sign well: their times without and with it, and the
-// processor time that one refusal takes. Both come at a pace, so that no waiting hides how slow it is.
+// Measures how a flood of wrong signatures affects valid deliveries: their response times without and
+// with it, and the processor time of a rejection. Both are sent at a constant rate, so that delays are
+// not hidden.
 
 import { seededRandom } from "../../dev/seeded-random.mjs";
 import { processorTimeOf } from "./process.mjs";
@@ -24,16 +25,16 @@ export async function flood({ edge }, { onPart }) {
   let number = 0;
   const sendValid = async (times) => {
     const next = () => traffic.next((second += 1 / VALID.perSecond));
-    await valid.keepPace(VALID, next, () => times);
+    await valid.sendAtRate(VALID, next, () => times);
     return figures(times);
   };
   const sendForged = async () => {
     const times = newTimes();
     const next = () => forged((number += 1));
-    await hostile.keepPace(FLOOD, next, () => times);
+    await hostile.sendAtRate(FLOOD, next, () => times);
     return figures(times);
   };
-  // Objects are made and code is compiled: not what is asked for.
+  // A warm-up, in which objects are created and code is compiled.
   await sendValid(newTimes());
   onPart();
   const without = await sendValid(newTimes());
@@ -41,8 +42,8 @@ export async function flood({ edge }, { onPart }) {
   const [withFlood] = await Promise.all([sendValid(newTimes()), sendForged()]);
   onPart();
   const before = processorTimeOf(edge.pid);
-  const refused = await sendForged();
-  const processorUsEach = (processorTimeOf(edge.pid) - before) / refused.count;
+  const rejected = await sendForged();
+  const processorUsEach = (processorTimeOf(edge.pid) - before) / rejected.count;
   onPart();
   const errors = valid.errors.count + hostile.errors.count;
   const first = [...valid.errors.first, ...hostile.errors.first];
@@ -52,7 +53,7 @@ export async function flood({ edge }, { onPart }) {
     pace,
     without,
     with: withFlood,
-    refused,
+    rejected,
     processorUsEach,
     errors: { count: errors, first },
   };

@@ -1,7 +1,6 @@
-// Stands in front of the built Worker (see `wrapped` of dev/worker.mjs) with a Workers KV that takes
-// everything and keeps nothing: workerd by itself has none. miniflare's would be measured more than the
-// Worker: it stores each write in files of its own, in the same thread, and has all others wait for
-// seconds.
+// Wraps the built Worker (see `wrapped` of dev/worker.mjs) and adds a Workers KV that accepts everything
+// and keeps nothing, since workerd by itself has none. miniflare's would dominate the figures: it stores
+// each write in a file, in the same thread, and delays everything else for seconds.
 
 import App, * as built from "./index.js";
 

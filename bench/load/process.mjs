@@ -1,8 +1,8 @@
-// What a process takes, as Linux tells under /proc.
+// The resources that a process uses, from Linux's /proc.
 
 import { readFileSync, readdirSync } from "node:fs";
 
-/** The kernel counts processor time in hundredths of a second. */
+/** The kernel counts processor time in units of 10 ms. */
 const TICK_US = 10_000;
 
 /** Resident memory in MiB. */
@@ -11,13 +11,13 @@ export function memoryOf(pid) {
   return Number(kib) / 1_024;
 }
 
-/** Processor time so far, in microseconds, of all its threads. */
+/** Processor time of all threads so far, in microseconds. */
 export function processorTimeOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name of the program may hold spaces; it ends with the last parenthesis.
+  // The name of the program may contain spaces. It ends at the last parenthesis.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_US;
 }
 
-/** Files that it has open. */
+/** The number of open files. */
 export const openFilesOf = (pid) => readdirSync(`/proc/${pid}/fd`).length;

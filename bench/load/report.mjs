@@ -1,11 +1,11 @@
-// The figures of a load run, for a reader.
+// Prints the figures of a load run.
 
 const ms = (value) => `${value.toFixed(1)} ms`;
 const mib = (value) => `${value.toFixed(1)} MiB`;
 
 const row = (title, cells) => title.padEnd(26) + cells.map((cell) => cell.padStart(12)).join("");
 
-const HEAD = ["answers", "p50", "p90", "p99", "most"];
+const HEAD = ["responses", "p50", "p90", "p99", "max"];
 const timesRow = (title, { count, p50, p90, p99, max }) =>
   row(title, [String(count), ...[p50, p90, p99, max].map(ms)]);
 
@@ -51,14 +51,14 @@ function flood(it) {
     row("", HEAD),
     timesRow("valid, without", it.without),
     timesRow("valid, with the flood", it.with),
-    timesRow("forged, alone", it.refused),
-    `a refused delivery takes ${it.processorUsEach.toFixed(0)} µs of the runtime's processor time`,
+    timesRow("forged, alone", it.rejected),
+    `a rejected delivery takes ${it.processorUsEach.toFixed(0)} µs of the runtime's processor time`,
   ];
 }
 
 function alarms(it) {
   return [
-    `${it.objects} objects that do nothing but wait for an alarm`,
+    `${it.objects} objects that only wait for an alarm`,
     ...errorsOf(it.errors),
     `memory of the runtime: ${it.kib.toFixed(1)} KiB for each, in the second half`,
   ];

@@ -1,7 +1,6 @@
-// workerd by itself, with a Worker in it: for what is asked of the runtime's own process, its memory
-// above all. miniflare runs Workers of its own in the same process, and sets no limit to V8's heap, so
-// that garbage is kept for as long as the machine has room. It leaves out what only miniflare has:
-// Workers KV, queues, and logs that anybody reads.
+// Runs a Worker in workerd without miniflare, to measure the runtime's process, especially its memory.
+// miniflare runs its own Workers in the same process and does not limit V8's heap, so garbage may fill
+// all memory. Only miniflare has Workers KV, queues, and structured logs.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,59 +10,59 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { compatibilityDate, fetchFrom, OBJECTS } from "../../dev/worker.mjs";
 
-// The same as everywhere else: miniflare's.
+// The workerd that miniflare uses.
 const miniflare = createRequire(import.meta.url).resolve("miniflare");
 const { default: workerd } = createRequire(miniflare)("workerd");
 
-/** The most that V8's heap takes, in MiB: what Cloudflare gives an isolate with all that it has. */
+/** The limit of V8's heap in MiB, which is Cloudflare's limit for the whole isolate. */
 const MAX_HEAP_MIB = 128;
-/** The descriptor to which workerd writes where it listens. */
+/** The descriptor to which workerd writes its address. */
 const CONTROL = 3;
-/** How much of what it wrote is told when it ends, in characters. */
+/** How much of its output an error includes, in characters. */
 const MAX_STDERR_CHARACTERS = 2_000;
 
-// Cap'n Proto writes texts as JSON does, but for control characters, of which these have none.
+// Cap'n Proto's strings are those of JSON, except for control characters, which do not occur here.
 const quoted = JSON.stringify;
 const list = (items) => `[${items.join(", ")}]`;
 
 /**
- * Starts workerd with these modules, the first of which is the main one, and these variables. All that
- * it needs and stores is in `folder`.
+ * Starts workerd with these modules, of which the first is the main one, and these variables. All its
+ * files are in `folder`.
  */
 export async function startRuntime({ modules, bindings, folder }) {
   const config = join(folder, "worker.capnp");
   mkdirSync(join(folder, "objects"));
   writeFileSync(config, configOf({ modules: written(modules, folder), bindings, folder }));
   const flags = ["--experimental", `--control-fd=${CONTROL}`];
-  const complaints = join(folder, "stderr");
-  const stderr = openSync(complaints, "w");
+  const stderrFile = join(folder, "stderr");
+  const stderr = openSync(stderrFile, "w");
   const stdio = ["ignore", "ignore", stderr, "pipe"];
   const child = spawn(workerd, ["serve", ...flags, config], { stdio });
   closeSync(stderr);
-  // There is nothing that it would have to finish.
+  // It has nothing to finish.
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   const exited = once(child, "exit");
   const ended = exited.then(() => {
     process.removeListener("exit", kill);
     throw new Error(
-      `workerd ended: ${readFileSync(complaints, "utf8").slice(-MAX_STDERR_CHARACTERS)}`,
+      `workerd ended: ${readFileSync(stderrFile, "utf8").slice(-MAX_STDERR_CHARACTERS)}`,
     );
   });
-  // Whoever does not wait for it learns it from its requests.
+  // Without an `await`, failing requests show that it has ended.
   ended.catch(() => {});
   return {
-    /** Where the Worker listens. */
+    /** The URL of the Worker. */
     url: await Promise.race([listening(child), ended]),
     /** The id of the process. */
     pid: child.pid,
-    /** Rejects when the process ends, with the last of what it wrote. */
+    /** Rejects when the process ends, with the end of its output. */
     ended,
-    /** A request to a path of the Worker. */
+    /** Sends a request to a path of the Worker. */
     fetch(path, init) {
       return fetchFrom(this.url, path, init);
     },
-    /** Ends it. */
+    /** Kills it. */
     async dispose() {
       kill();
       await exited;
@@ -78,7 +77,7 @@ async function listening(child) {
   }
 }
 
-/** The modules as workerd's configuration names them; each is a file in `folder`. */
+/** Writes each module to a file in `folder`, and returns their entries in workerd's configuration. */
 function written(modules, folder) {
   return modules.map(({ type, path, contents }, number) => {
     const file = `module-${number}`;

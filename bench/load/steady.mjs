@@ -1,5 +1,5 @@
-// A long part of a load run: deliveries at a pace, over some connections, for minutes. Whether the
-// answers stay as fast as they were and the memory where it was.
+// Sends deliveries at a constant rate for minutes, to see whether responses stay fast and memory stays
+// constant.
 
 import { linearRegression } from "simple-statistics";
 import { seededRandom } from "../../dev/seeded-random.mjs";
@@ -11,8 +11,7 @@ const SAMPLE_MS = 1_000;
 const SEED = 1;
 
 /**
- * Runs it with customers of this kind of traffic; `onSecond` is called about once a second with the
- * seconds that are over.
+ * Runs it with this class of traffic. `onSecond` is called about once a second with the elapsed seconds.
  */
 export async function steady({ edge, slack }, settings) {
   const { Kind, customers, minutes, rate, connections, onSecond } = settings;
@@ -21,7 +20,7 @@ export async function steady({ edge, slack }, settings) {
   const sender = new Sender(edge.url.origin, connections);
   const began = performance.now();
   const second = () => (performance.now() - began) / 1_000;
-  // The first and the last minute, or of a shorter run the halves.
+  // The first and the last minute, or the two halves of a shorter run.
   const edgeSeconds = Math.min(60, seconds / 2);
   const parts = { first: newTimes(), middle: newTimes(), last: newTimes() };
   const partAt = (at) =>
@@ -35,7 +34,7 @@ export async function steady({ edge, slack }, settings) {
   const timer = setInterval(sample, SAMPLE_MS);
   const processorBefore = processorTimeOf(edge.pid);
   try {
-    await sender.keepPace(
+    await sender.sendAtRate(
       { perSecond: rate, seconds },
       () => traffic.next(second()),
       () => parts[partAt(second())],
@@ -65,7 +64,7 @@ export async function steady({ edge, slack }, settings) {
   };
 }
 
-/** Where memory stood, and how fast it grew in the second half, in MiB and MiB a minute. */
+/** The memory in MiB, and its growth in the second half in MiB per minute. */
 function memoryFigures(samples) {
   const half = samples.slice(Math.floor(samples.length / 2));
   const { m } = linearRegression(half.map(({ at, memory }) => [at / 60, memory]));

@@ -1,18 +1,17 @@
-// What Kombo would send for many customers in the time of a run: whose turn it is, and what happens to
-// them. Customers come one after the other and stay for some seconds, because the local runtime keeps
-// files open for each object that it has in memory, and lets go of an idle one after ten seconds. Few
-// may stay.
+// The deliveries that Kombo would send for many customers during a run. Customers come one after another
+// and stay for some seconds, because the local runtime keeps files open for each object in memory, and
+// evicts an idle one after ten seconds. So only few can be present at a time.
 
-import { bodyOf, makeEvent, sign } from "../../dev/kombo.mjs";
+import { bodyOf, makeEvent, sign as signatureOf } from "../../dev/kombo.mjs";
 import { Customer } from "./customer.mjs";
 
 /** How long a customer stays, in seconds. */
 export const STAY_S = 8;
 
-// Of 100 deliveries beside the first one of each customer. Kombo tells of each sync and of each change
-// that it brought, several times a day for as long as a customer stays; all else happens a few times in
-// a customer's life. A state changes several times while a connection is set up. Who cannot connect
-// tries again. Every webhook may come twice.
+// How many of 100 deliveries, without the first one of each customer. Kombo reports each sync and each
+// change that it brought, several times a day for each customer; everything else happens a few times in a
+// customer's lifetime. The state changes several times while a connection is set up. Customers who can't
+// connect try again. Every webhook may be sent twice.
 const MIX = [
   ["dataChanged", 44],
   ["syncFinished", 16],
@@ -25,16 +24,16 @@ const MIX = [
   ["deleted", 2],
   ["repeated", 6],
 ];
-/** Of 100 customers, those whose first attempt fails. */
+/** How many of 100 customers fail at first. */
 const FAIL_FIRST = 10;
-/** How many customers are asked for one to whom a thing can happen. */
-const ASKED = 8;
+/** How many customers are tried for one to whom a kind of event can happen. */
+const MAX_TRIES = 8;
 
 export class Traffic {
-  /** `customers` come within `seconds`. */
+  /** This number of customers comes within `seconds`. */
   constructor({ customers, seconds, random, secret }) {
     Object.assign(this, { customers, seconds, random, secret });
-    this.here = [];
+    this.present = [];
     this.begun = 0;
     this.counts = {};
     this.lots = MIX.flatMap(([kind, share]) => Array(share).fill(kind));
@@ -43,44 +42,47 @@ export class Traffic {
   /** The next delivery at this second of the run: `{ body, signature, outcome, done }`. */
   next(second) {
     const due = Math.min(this.customers, Math.ceil((second / this.seconds) * this.customers));
-    if (this.begun < due || this.here.length === 0) return this.begin(second);
-    while (this.here.length > 1 && this.here[0].since < second - STAY_S) this.here.shift();
+    if (this.begun < due || this.present.length === 0) return this.begin(second);
+    while (this.present.length > 1 && this.present[0].since < second - STAY_S) this.present.shift();
     return this.happens();
   }
 
-  /** Something that happens to one of those who are here. */
+  /** Something that happens to one of the present customers. */
   happens() {
     const kind = this.random.oneOf(this.lots);
-    for (let asked = 0; asked < ASKED; asked += 1) {
-      const customer = this.random.oneOf(this.here);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const customer = this.random.oneOf(this.present);
       const delivery = customer[kind]();
-      if (delivery) return this.seal(kind, customer, delivery);
+      if (delivery) return this.sign(kind, customer, delivery);
     }
-    // To none of them: then what always happens.
-    const [customer] = this.here;
-    return this.seal("dataChanged", customer, customer.dataChanged());
+    // It can happen to none of them: then something that always can.
+    const [customer] = this.present;
+    return this.sign("dataChanged", customer, customer.dataChanged());
   }
 
   begin(second) {
     const customer = new Customer(`customer-${this.begun}`, second, this.random);
     this.begun += 1;
-    this.here.push(customer);
+    this.present.push(customer);
     const kind = this.random.happens(FAIL_FIRST) ? "failed" : "connected";
-    return this.seal(kind, customer, customer[kind]());
+    return this.sign(kind, customer, customer[kind]());
   }
 
-  seal(kind, customer, { event, outcome }) {
+  sign(kind, customer, { event, outcome }) {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
     const body = bodyOf(event);
     const done = () => outcome === "accepted" && customer.acknowledged(event);
-    return { body, signature: sign(body, this.secret), outcome, done };
+    return { body, signature: signatureOf(body, this.secret), outcome, done };
   }
 }
 
-// A connection makes an object, and a deletion leaves nothing to tell of.
+// A connection creates an object, and after a deletion there is nothing left to report.
 const COMING_AND_GOING = ["connected", "deleted"];
 
-/** Customers who all come at once and stay, with one integration at most: the objects remain the same. */
+/**
+ * Customers who all come at once and stay, with at most one integration each, so that no objects are
+ * added.
+ */
 export class Residents extends Traffic {
   constructor(settings) {
     super(settings);
@@ -93,8 +95,13 @@ export class Residents extends Traffic {
   }
 }
 
-/** A delivery that nobody signed with the secret, one of many. */
+/** A delivery that is signed with another secret. */
 export function forged(number) {
   const body = bodyOf(makeEvent("connection-flow-failed", { originId: `forged-${number}` }));
-  return { body, signature: sign(body, "another secret"), outcome: undefined, done: () => {} };
+  return {
+    body,
+    signature: signatureOf(body, "another secret"),
+    outcome: undefined,
+    done: () => {},
+  };
 }

@@ -1,5 +1,5 @@
-// A Worker for one part of a load run: with its objects on disk, a Slack that takes everything, a
-// Workers KV that keeps nothing (forgetful-kv.mjs says why), and nothing left of it afterwards.
+// A Worker for one part of a load run: with its objects on disk, a Slack that accepts everything, and a
+// Workers KV that keeps nothing (forgetful-kv.mjs says why). All of it is removed afterwards.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -15,16 +15,16 @@ const API_TOKEN = "bench-token-0123456789";
 const edgeWithoutKv = () => wrapped([WRAPPER], built());
 
 /**
- * Runs something with a fresh Worker, whose folder is made in `parent`: with further settings, or with
- * these modules in place of the build.
+ * Calls `act` with a new Worker, whose folder is created in `parent`. It may have further settings, and
+ * other modules than the build.
  */
 export async function withWorker(parent, act, { settings = {}, modules = edgeWithoutKv() } = {}) {
   const folder = mkdtempSync(join(parent, "kombo-edge-load-"));
   const slack = await startSlack();
   let edge;
   try {
-    const own = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
-    const bindings = { ...own, ...settings };
+    const defaults = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, API_TOKEN };
+    const bindings = { ...defaults, ...settings };
     edge = await startRuntime({ modules, bindings, folder });
     return await Promise.race([act({ edge, slack, folder }), edge.ended]);
   } finally {
@@ -34,7 +34,7 @@ export async function withWorker(parent, act, { settings = {}, modules = edgeWit
   }
 }
 
-/** What `/v1/status` says. */
+/** The response of `/v1/status`. */
 export async function statusOf(edge) {
   const headers = { authorization: `Bearer ${API_TOKEN}` };
   return (await edge.fetch("/v1/status", { headers })).json();

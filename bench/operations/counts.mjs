@@ -1,5 +1,5 @@
-// What is billed for each kind of event, counted on the local runtime by tests/counting.mjs, of this
-// Worker or of one of its peers.
+// Counts what is billed for each kind of event on the local runtime, with tests/counting.mjs, for this
+// Worker or one of its peers.
 
 import { fileURLToPath } from "node:url";
 import { deliver, makeEvent } from "../../dev/kombo.mjs";
@@ -9,21 +9,22 @@ import { billed, costOf } from "./meter.mjs";
 import { names, scenario } from "./scenarios.mjs";
 
 const SECRET = "kombo-bench-secret";
-const FRONT = fileURLToPath(new URL("../../tests/counting.mjs", import.meta.url));
+const WRAPPER = fileURLToPath(new URL("../../tests/counting.mjs", import.meta.url));
 
-/** The counts of each scenario. `instead` is a peer, as startWorker takes it; without it, it is this Worker. */
+/** The counts of each scenario. `instead` is a peer for startWorker; the default is this Worker. */
 export async function countsOf({ instead } = {}, onCounted = () => {}) {
   const slack = await startSlack();
   let edge;
   try {
     const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url };
-    edge = await startWorker({ bindings, wrappers: [FRONT], instead });
+    edge = await startWorker({ bindings, wrappers: [WRAPPER], instead });
     const url = new URL("/webhooks/kombo", edge.url);
     const send = async (event) => {
       const { status } = await deliver(url, event, { secret: SECRET });
       if (status !== 200) throw new Error(`the delivery was answered ${status}`);
     };
-    // Each isolate reports its first deliveries, once in ten minutes: no event's own cost.
+    // Each isolate reports its first deliveries, once in ten minutes. This is not part of an event's
+    // cost.
     await send(makeEvent("connection-flow-failed"));
     const counts = {};
     for (const name of names) {

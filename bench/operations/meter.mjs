@@ -1,4 +1,4 @@
-// Reads the meter that tests/counting.mjs puts in front of a Worker.
+// Reads the counts of a Worker that tests/counting.mjs wraps.
 
 const PATH = "/__operations";
 const POLL_MS = 10;
@@ -8,7 +8,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 
 const read = async (edge) => (await edge.fetch(PATH)).json();
 
-/** The counts by who did it, once nothing is under way and no alarm will come soon. */
+/** The counts of the Worker and of each class, once nothing is in progress and no alarm is due soon. */
 async function atRest(edge) {
   const end = Date.now() + TIMEOUT_MS;
   for (;;) {
@@ -19,7 +19,7 @@ async function atRest(edge) {
   }
 }
 
-/** What something costs, with all that follows from it by itself within a minute. */
+/** What an action costs, including everything that follows from it within a minute. */
 export async function costOf(edge, act) {
   await atRest(edge);
   await edge.fetch(PATH, { method: "DELETE" });
@@ -27,11 +27,11 @@ export async function costOf(edge, act) {
   return atRest(edge);
 }
 
-/** One count, of all who did it or of some. */
+/** One kind of count, of everything or of some. */
 export const sum = (counts, kind, who = Object.keys(counts)) =>
   who.reduce((total, one) => total + (counts[one]?.[kind] ?? 0), 0);
 
-/** What is billed: requests to objects and their alarms are one kind, and each alarm set is a row. */
+/** The counts that are billed. */
 export const billed = (counts) => ({
   requests: sum(counts, "requests", ["Worker"]),
   objectRequests: sum(counts, "requests") - sum(counts, "requests", ["Worker"]),

@@ -1,5 +1,5 @@
-// The kinds of deliveries whose cost is counted: what came before for the same customer, and what is
-// counted. Each is of a customer of its own. How the counts are read is meter.mjs's.
+// The kinds of deliveries whose cost is counted: earlier events of the same customer, and the event that
+// is counted. Each scenario has its own customer.
 
 import { freshId, makeEvent } from "../../dev/kombo.mjs";
 
@@ -17,7 +17,7 @@ function state(originId, name, minute) {
   return { ...event, data: { ...event.data, state: name, updated_at } };
 }
 
-/** The events before, and the one that counts. */
+/** The events of a scenario, of which the last one is counted. */
 const SCENARIOS = {
   ignored: (customer) => [makeEvent("data-changed", { originId: customer })],
   duplicate: (customer) => {
@@ -48,7 +48,7 @@ const SCENARIOS = {
 
 export const names = Object.keys(SCENARIOS);
 
-/** A scenario with a customer of its own: `before`, and the `event` that counts. */
+/** A scenario with a new customer: the events `before`, and the `event` that is counted. */
 export function scenario(name) {
   const events = SCENARIOS[name](`customer-${freshId()}`);
   return { before: events.slice(0, -1), event: events.at(-1) };

@@ -1,4 +1,5 @@
-// The events that the console offers, and how to make one from the form. Signing and sending are in server.mjs.
+// The events that the console offers, and how to make one from the form. Signing and sending are in
+// server.mjs.
 
 import { eventNames, fieldsOf, freshId, idOf, makeEvent } from "../kombo.mjs";
 
@@ -39,8 +40,9 @@ export function withFreshId(text) {
 }
 
 /**
- * A current event with the values that were entered; empty text means null. Without an integration id, the id
- * is always the same for a customer, tool and category, as at Kombo, and so is the id of its issue.
+ * A current event with the values that were entered; empty text means null. Without an integration id,
+ * the id is always the same for a customer, tool and category, as at Kombo, and so is the id of its
+ * issue.
  */
 export function eventFrom(name, entered) {
   const { fields } = offered.find((event) => event.name === name);

@@ -1,6 +1,6 @@
-// A feed of server-sent events for the open pages. It consists of named parts, each sent when it changes. A page
-// that connects gets all parts first, so a page that lost its connection misses nothing. The caller defines the
-// parts.
+// A feed of server-sent events for the open pages. It consists of named parts, each sent when it changes.
+// A page that connects gets all parts first, so a page that lost its connection misses nothing. The
+// caller defines the parts.
 
 /** Creates a feed. `onWatched` is called whenever a page connects. */
 export function createFeed({ onWatched = () => {} } = {}) {

@@ -1,6 +1,6 @@
 // Who may access the console. It only listens on this machine, but so does a browser with web pages from
-// anywhere. So each request must name the console as its host, which prevents DNS rebinding, and as its origin,
-// which excludes other sites. Other programs on this machine are not kept out.
+// anywhere. So each request must name the console as its host, which prevents DNS rebinding, and as its
+// origin, which excludes other sites. Other programs on this machine are not kept out.
 
 /** The reason to reject a request; undefined if it is allowed. */
 export function rejectionOf({ host, origin }, port) {

@@ -1,5 +1,5 @@
-// Drives the page of the console as a person would, for tests and pictures: finds elements by their visible
-// names, and performs common actions. `page` is Playwright's.
+// Drives the page of the console as a person would, for tests and pictures: finds elements by their
+// visible names, and performs common actions. `page` is Playwright's.
 
 export const body = (page) => page.getByLabel(/^Event /);
 export const button = (page, name) => page.getByRole("button", { name, exact: true });

@@ -1,5 +1,5 @@
-// Builds the page of the console from dev/console/page, in memory: a document, a script and a style sheet, by
-// the paths that serve them.
+// Builds the page of the console from dev/console/page, in memory: a document, a script and a style
+// sheet, by the paths that serve them.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
-// The console of a testbed (dev/testbed.mjs): a web page on this machine on which a developer plays Kombo, reads
-// Slack, and sees what the backend sees. It is not part of the Worker. The page gets no token and no secret: the
-// console signs events and adds the token itself. The page is in page/.
+// The console of a testbed (dev/testbed.mjs): a web page on this machine on which a developer plays
+// Kombo, reads Slack, and sees what the backend sees. It is not part of the Worker. The page gets no
+// token and no secret: the console signs events and adds the token itself. The page is in page/.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -21,8 +21,8 @@ const SIGNINGS = {
 };
 
 /**
- * Starts the console of a testbed. `secret` signs the events, `token` is for the Worker's API, and `port` is any
- * free one by default.
+ * Starts the console of a testbed. `secret` signs the events, `token` is for the Worker's API, and `port`
+ * is any free one by default.
  */
 export async function startConsole({ testbed, secret, token, webhookPath, port = 0 }) {
   const page = await buildPage();

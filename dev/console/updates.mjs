@@ -1,5 +1,5 @@
-// The updates that the console's page gets from a testbed: its state, each message to Slack, and what the backend
-// sees, which is polled while a page is open.
+// The updates that the console's page gets from a testbed: its state, each message to Slack, and what the
+// backend sees, which is polled while a page is open.
 
 import { backendOf } from "./backend.mjs";
 import { offered } from "./events.mjs";

@@ -9,7 +9,10 @@ const START_TIMEOUT_MS = 5 * 60_000;
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 
-/** Resolves once the Worker reports that it can store events. Rejects with a Stop that says what is missing. */
+/**
+ * Resolves once the Worker reports that it can store events. Rejects with a Stop that says what is
+ * missing.
+ */
 export async function untilReady(url, limitMs = START_TIMEOUT_MS) {
   const end = Date.now() + limitMs;
   for (;;) {
@@ -36,8 +39,9 @@ async function intake(url) {
 
 /**
  * Waits for an event that Kombo signed, and resolves to its time, or to undefined after the time limit.
- * `call` calls the Worker's API. `report` gets each message for the user: first `waiting`, once events will be
- * noticed. An event from before `since`, in milliseconds, proves nothing about the current secret.
+ * `call` calls the Worker's API. `report` gets each message for the user: first `waiting`, once events
+ * will be noticed. An event from before `since`, in milliseconds, proves nothing about the current
+ * secret.
  */
 export async function firstEvent(call, report, { waiting, limitMs, since }) {
   const { watch: before } = await call("GET", "/v1/status");

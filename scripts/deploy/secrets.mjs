@@ -71,8 +71,8 @@ export async function fromStandardInput() {
 }
 
 /**
- * The secrets to set, by name. `given` has those that need no prompt, `existing` the names of those that are
- * already set: an empty answer keeps them.
+ * The secrets to set, by name. `given` has those that need no prompt, `existing` the names of those that
+ * are already set: an empty answer keeps them.
  */
 export async function gather(questions, given, existing) {
   const values = {};

@@ -1,4 +1,5 @@
-// The steps of a deployment, in order. Each one reuses what already exists, so a deployment may be repeated.
+// The steps of a deployment, in order. Each one reuses what already exists, so a deployment may be
+// repeated.
 
 import { caller } from "../api.mjs";
 import { argumentsOf } from "../arguments.mjs";
@@ -28,7 +29,9 @@ async function givenSecrets(values) {
   return { ...process.env, ...read };
 }
 
-/** The secrets to set. If there is no token, creates one, provided that there is a terminal to show it on. */
+/**
+ * The secrets to set. If there is no token, creates one, provided that there is a terminal to show it on.
+ */
 async function secretsFor(questions, given, existing) {
   const values = await gather(questions, given, existing);
   if (values.API_TOKEN || existing.has("API_TOKEN") || !questions.isAnswered) return values;

@@ -1,6 +1,6 @@
 // Calls wrangler, Cloudflare's own tool, for the setup, and parses its output. Secrets go to its standard
-// input, never into its arguments, which other users of the machine can see. WRANGLER names another program
-// to use instead of the one in package.json.
+// input, never into its arguments, which other users of the machine can see. WRANGLER names another
+// program to use instead of the one in package.json.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,8 +39,8 @@ export async function accounts() {
 export const logIn = () => run(PROGRAM, ["login"], { env: environment(), input: "inherit" });
 
 /**
- * The deployed Worker of this name: `{ secrets, variables, namespace, hasObjects }`; undefined if there is
- * none.
+ * The deployed Worker of this name: `{ secrets, variables, namespace, hasObjects }`; undefined if there
+ * is none.
  */
 export async function running(name, account) {
   const status = ["deployments", "status", "--name", name, "--json"];

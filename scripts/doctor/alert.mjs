@@ -1,5 +1,5 @@
-// Checks whether alerts arrive: what the Worker reports about its channels, and a test message to the team's
-// channel.
+// Checks whether alerts arrive: what the Worker reports about its channels, and a test message to the
+// team's channel.
 
 import { send, well, wrong } from "./requests.mjs";
 

@@ -1,5 +1,5 @@
-// The checks of the doctor, in the order of its report. The status is read before any delivery is sent, so
-// that it does not include the doctor's own.
+// The checks of the doctor, in the order of its report. The status is read before any delivery is sent,
+// so that it does not include the doctor's own.
 
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -84,7 +84,9 @@ the plan's daily writes are used up, and Cloudflare's status page.`,
   );
 }
 
-/** Whether the API rejects requests without a token and accepts the tokens; and its status, if readable. */
+/**
+ * Whether the API rejects requests without a token and accepts the tokens; and its status, if readable.
+ */
 async function tokenChecks(url, token, readToken) {
   const closed = await send(url, "/v1/status");
   if (closed.status === 503 && kindOf(closed) === "api-disabled")

@@ -9,8 +9,8 @@ export const wrong = (name, says, remedy) => ({ name, result: "wrong", says, rem
 export const unasked = (name, says, remedy) => ({ name, result: "unasked", says, remedy });
 
 /**
- * Sends a request and resolves to `{ status, headers, json, sentAt, receivedAt }`. Rejects with a Stop if the
- * Worker can't be reached.
+ * Sends a request and resolves to `{ status, headers, json, sentAt, receivedAt }`. Rejects with a Stop if
+ * the Worker can't be reached.
  */
 export async function send(url, path, { method = "GET", token, headers = {}, body } = {}) {
   const sentAt = Date.now();

@@ -35,7 +35,9 @@ function mutantsIn({ spans, rendered }, at) {
   return found;
 }
 
-/** Inserts the mutants and removes those that do not compile. `onRound` gets the number removed so far. */
+/**
+ * Inserts the mutants and removes those that do not compile. `onRound` gets the number removed so far.
+ */
 export async function insertMutants(tree, sources, mutants, onRound) {
   const rejected = new Set();
   const conflicting = new Set();
@@ -64,8 +66,8 @@ export async function insertMutants(tree, sources, mutants, onRound) {
 }
 
 /**
- * Builds the tests. Returns `{ name, path, folder, slow }` of each program, first the one that catches the
- * most mutants. The simulation is the slow one.
+ * Builds the tests. Returns `{ name, path, folder, slow }` of each program, first the one that catches
+ * the most mutants. The simulation is the slow one.
  */
 export async function buildTests(tree) {
   const which = ["--locked", "--profile", "mutants", "--workspace", "--lib", "--tests"];

@@ -7,7 +7,9 @@ import { inProject, Stop } from "../project.mjs";
 
 const REPLACED = ["src", "tests", "simulation"];
 
-/** Copies the files that git does not ignore. The copy only builds what host tests need of the library. */
+/**
+ * Copies the files that git does not ignore. The copy only builds what host tests need of the library.
+ */
 export function copyProject(tree) {
   // Keeps the build of the last run.
   for (const part of REPLACED) rmSync(join(tree, part), { recursive: true, force: true });

@@ -1,12 +1,13 @@
-// Tests the mutants: runs one test program after another with a mutant active, until one fails. All mutants
-// are tested with the fast programs first; only those that they miss are tested with the simulation.
+// Tests the mutants: runs one test program after another with a mutant active, until one fails. All
+// mutants are tested with the fast programs first; only those that they miss are tested with the
+// simulation.
 
 import { spawn } from "node:child_process";
 import { projectEnvironment } from "../project.mjs";
 import { VARIABLE } from "./schemata.mjs";
 
-// Limits of processor time, since the machine may be busy. A mutant that exceeds its limit is caught too. No
-// program takes a quarter of its limit without a mutant.
+// Limits of processor time, since the machine may be busy. A mutant that exceeds its limit is caught too.
+// No program takes a quarter of its limit without a mutant.
 const FAST_SECONDS = 20;
 const SLOW_SECONDS = 300;
 
@@ -62,7 +63,10 @@ export async function testAll(mutants, programs, { jobs, onTested }) {
   return results;
 }
 
-/** The first program that fails without a mutant, which would make all results meaningless; else undefined. */
+/**
+ * The first program that fails without a mutant, which would make all results meaningless; else
+ * undefined.
+ */
 export async function failingWithoutMutants(programs) {
   for (const program of programs) {
     if ((await runWith(-1, program)) !== "passes") return program.name;

@@ -1,6 +1,7 @@
-// Mutant schemata: puts all mutants into one build. Each function gets a body for each of its mutants, and an
-// environment variable selects the active one. cargo-mutants itself would make a build for each mutant.
-// Functions that can't have several bodies are left out: const functions, and those that return `impl`.
+// Mutant schemata: puts all mutants into one build. Each function gets a body for each of its mutants,
+// and an environment variable selects the active one. cargo-mutants itself would make a build for each
+// mutant. Functions that can't have several bodies are left out: const functions, and those that return
+// `impl`.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -43,7 +44,9 @@ function bodyIn(text, start, end) {
   return undefined;
 }
 
-/** The mutants of a file by function, `[{ open, close, mutants }]`, and those that need a separate build. */
+/**
+ * The mutants of a file by function, `[{ open, close, mutants }]`, and those that need a separate build.
+ */
 function functionsOf(text, mutants) {
   const offset = offsetsIn(text);
   const functions = new Map();
@@ -90,8 +93,8 @@ function withMutants(text, functions) {
 }
 
 /**
- * Writes all mutants into a copy of the project. Returns those that need a separate build, and a function from
- * a file and a line of the copy to what is there: a `mutant`, or `all` of a function.
+ * Writes all mutants into a copy of the project. Returns those that need a separate build, and a function
+ * from a file and a line of the copy to what is there: a `mutant`, or `all` of a function.
  */
 export function insert(tree, sources, mutants) {
   const separate = [];

@@ -1,4 +1,5 @@
-// Tests the mutants that can't be in one build with the others, each in a separate build by cargo-mutants.
+// Tests the mutants that can't be in one build with the others, each in a separate build by
+// cargo-mutants.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,16 +7,19 @@ import { run } from "../command.mjs";
 import { cargoTool, projectEnvironment } from "../project.mjs";
 import { PROPTEST_VARIABLES } from "./runner.mjs";
 
-// The first build in a copy builds everything. A test that is only slow must not count as one that caught a
-// mutant, so the limits are long enough for a busy machine.
+// The first build in a copy builds everything. A test that is only slow must not count as one that caught
+// a mutant, so the limits are long enough for a busy machine.
 const SECONDS = ["--timeout", "300", "--build-timeout", "1800"];
 
-/** Tests them. Returns the names of those that were missed. cargo-mutants writes its lists to `folder`. */
+/**
+ * Tests them. Returns the names of those that were missed. cargo-mutants writes its lists to `folder`.
+ */
 export async function testSeparately(mutants, { folder, jobs }) {
   if (mutants.length === 0) return { missed: [], rejected: 0 };
   const names = mutants.map(({ name }) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  // For mutants that omit a field of a struct, cargo-mutants ignores `--re` but not `--file`, which it only
-  // respects without its configuration. Mutants that the configuration excludes are not selected here anyway.
+  // For mutants that omit a field of a struct, cargo-mutants ignores `--re` but not `--file`, which it
+  // only respects without its configuration. Mutants that the configuration excludes are not selected
+  // here anyway.
   const files = [...new Set(mutants.map(({ file }) => file))];
   const options = [
     ...["mutants", "--output", folder, "--package", "kombo-edge", "--jobs", String(jobs)],

@@ -1,5 +1,5 @@
-// Checks that all is well after a torture run: the documents are exactly as expected, Slack received every
-// message that it must and none twice without need, and every acknowledged event is known.
+// Checks that all is well after a torture run: the documents are exactly as expected, Slack received
+// every message that it must and none twice without need, and every acknowledged event is known.
 
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";

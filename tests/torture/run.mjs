@@ -1,7 +1,7 @@
 // A torture run: the Worker is killed repeatedly in the middle of a burst of deliveries, while Slack and
 // Workers KV fail in turn, and must recover in the end. A life is the time from a start to the next kill.
-// The seed decides when each kill happens, but not what is in progress at that moment. `checks.mjs` checks
-// the result.
+// The seed decides when each kill happens, but not what is in progress at that moment. `checks.mjs`
+// checks the result.
 
 import { failKv, post, startTestbed } from "../testbed.mjs";
 import { seededRandom } from "../../dev/seeded-random.mjs";

@@ -52,9 +52,9 @@ class Customer {
   }
 }
 
-// A sequence consists of groups of events. The events of a group are delivered in any order, and a group is
-// delivered only when the one before it has been acknowledged. `notifies`: Slack must receive a message
-// about the customer; `once`: and only one.
+// A sequence consists of groups of events. The events of a group are delivered in any order, and a group
+// is delivered only when the one before it has been acknowledged. `notifies`: Slack must receive a
+// message about the customer; `once`: and only one.
 
 /** Connects up to three tools. Kombo then reports states of the first. */
 function connects(customer) {

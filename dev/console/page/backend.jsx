@@ -1,5 +1,5 @@
-// The right panel: the documents in Workers KV, as the backend sees them, and what needs a decision, with buttons
-// that call the Worker's API.
+// The right panel: the documents in Workers KV, as the backend sees them, and what needs a decision, with
+// buttons that call the Worker's API.
 
 import { useId, useState } from "react";
 import { request } from "./requests.mjs";

@@ -1,4 +1,5 @@
-// React hooks for what changes outside of the page: the console's feed, the colour scheme, and unread items.
+// React hooks for what changes outside of the page: the console's feed, the colour scheme, and unread
+// items.
 
 import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
 

@@ -1,5 +1,5 @@
-// The left panel, where the user plays Kombo: chooses an event, fills it in or edits it by hand, and sends it. The
-// Worker's response appears below. The console makes and signs the events.
+// The left panel, where the user plays Kombo: chooses an event, fills it in or edits it by hand, and
+// sends it. The Worker's response appears below. The console makes and signs the events.
 
 import { useContext, useEffect, useReducer, useState } from "react";
 import { request } from "./requests.mjs";

@@ -1,5 +1,5 @@
-// The page: a head with the state of the Worker, and three panels, side by side if there is room, otherwise one at
-// a time.
+// The page: a head with the state of the Worker, and three panels, side by side if there is room,
+// otherwise one at a time.
 
 import { useCallback, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";

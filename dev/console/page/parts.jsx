@@ -1,5 +1,5 @@
-// Components that the three panels share: announcements for screen readers, buttons with an action, documents,
-// times.
+// Components that the three panels share: announcements for screen readers, buttons with an action,
+// documents, times.
 
 import { createContext, useContext, useState } from "react";
 

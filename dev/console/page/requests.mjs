@@ -1,5 +1,5 @@
-// Requests from the page to the console, with JSON in both directions. Paths under /v1 are those of the Worker's
-// API.
+// Requests from the page to the console, with JSON in both directions. Paths under /v1 are those of the
+// Worker's API.
 
 /** Sends a request and returns the response. Rejects with an error message for the user. */
 export async function request(path, { method = "POST", json } = {}) {

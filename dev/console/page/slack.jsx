@@ -1,5 +1,5 @@
-// The middle panel: the channel as Slack shows it, with rejected messages marked, the state of the queue, and the
-// behaviors of the stand-in.
+// The middle panel: the channel as Slack shows it, with rejected messages marked, the state of the queue,
+// and the behaviors of the stand-in.
 
 import { memo, useContext, useEffect, useRef, useState } from "react";
 import { Message } from "slack-blocks-to-jsx";
