@@ -1,5 +1,5 @@
-// Prints each customer and what it has connected: `node --env-file=.env customers.mjs [page size]`. For
-// engineers; leaves out integration ids, as the list does.
+// Prints each customer and its connected tools: `node --env-file=.env customers.mjs [page size]`. For
+// engineers. Integration ids are not printed; the list does not have them.
 
 import { customers } from "./mapping.mjs";
 import { settings } from "./settings.mjs";
@@ -10,7 +10,7 @@ const pageSize = process.argv[2] ?? 1000;
 for await (const customer of customers(edge, { pageSize })) {
   const { origin_id, organization_name, integrations, integrations_total } = customer;
   const tools = integrations.map(({ tool, state }) => `${tool} (${state ?? "no state yet"})`);
-  // A list entry has room for some integrations; the customer's own document has all.
+  // An entry in the list has only some of the integrations; the customer's own document has all.
   const more = integrations_total - integrations.length;
   if (more > 0) tools.push(`${more} more`);
   console.log(`${origin_id}\t${organization_name ?? ""}\t${tools.join(", ")}`);

@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 export const sign = (data, secret) => createHmac("sha256", secret).update(data).digest("base64url");
 
-/** Whether a signature is that of the data. Compares in constant time. */
+/** Whether a signature matches the data. Compares in constant time. */
 export function isSigned(data, signature, secret) {
   const expected = Buffer.from(sign(data, secret));
   const given = Buffer.from(signature);

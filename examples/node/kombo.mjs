@@ -1,28 +1,28 @@
-// Kombo: its events, which it signs, and its API. Leaves out events other than `data-changed`, which
-// kombo-edge takes, and writing.
+// Kombo: its signed events, and its API. Only `data-changed` is handled here, since kombo-edge handles
+// the other events. Writing is left out.
 
 import { isSigned } from "./hmac.mjs";
 
 const TIMEOUT_MS = 10_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Kombo did not give what it was asked for. */
+/** Kombo rejected a request or did not respond. */
 export class KomboRefusal extends Error {
-  /** `code`: Kombo's own name of the reason; null when it did not answer in its form, or not at all. */
+  /** `code`: Kombo's error code; null if the response had none, or there was no response. */
   constructor(code, options) {
-    super(`Kombo refused: ${code ?? "no answer"}`, options);
+    super(`Kombo rejected the request: ${code ?? "no response"}`, options);
     this.code = code;
   }
 }
 
 /**
- * The event that a request holds; undefined when it was not signed by Kombo. `secrets`: one or, during
- * a rotation, several, separated by white space.
+ * The event in a request; undefined if Kombo has not signed it. `secrets` is one secret or, during a
+ * rotation, several, separated by white space.
  */
 export async function readEvent(request, secrets) {
   const signature = request.headers["x-kombo-signature"];
   if (signature === undefined) return undefined;
-  // The bytes as they came: JSON that was parsed and written again has another signature.
+  // The raw bytes: JSON that was parsed and serialized again has another signature.
   const body = await bodyOf(request);
   for (const secret of secrets.split(/\s+/).filter(Boolean)) {
     if (isSigned(body, signature, secret)) return JSON.parse(body);
@@ -30,7 +30,7 @@ export async function readEvent(request, secrets) {
   return undefined;
 }
 
-/** A page of what an integration holds, such as `hris/employees`: `{ results, next }`. */
+/** A page of an integration's data, such as `hris/employees`: `{ results, next }`. */
 export async function getPage({ KOMBO_API_URL, KOMBO_API_KEY }, integrationId, path, cursor) {
   const url = new URL(`${KOMBO_API_URL}/${path}`);
   if (cursor !== null) url.searchParams.set("cursor", cursor);

@@ -1,5 +1,5 @@
-// Prints a session for a try: `node --env-file=.env make-session.mjs <your id of a customer>`. Not part
-// of the service.
+// Prints a session cookie for testing: `node --env-file=.env make-session.mjs <your id for a customer>`.
+// Not part of the service.
 
 import { makeSession } from "./session.mjs";
 import { settings } from "./settings.mjs";

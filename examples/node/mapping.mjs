@@ -1,29 +1,29 @@
-// Which integration belongs to which customer, as kombo-edge tells it by its read routes. A single
-// customer or integration comes from the object that writes it, so it is never old; the list comes from
-// Workers KV and may be a minute old. Leaves out keeping answers: ask each time.
+// Which integration belongs to which customer, from the read routes of kombo-edge. A single customer or
+// integration comes from the object that stores it, so it is always current; the list comes from Workers
+// KV and may be a minute old. Do not cache responses: call kombo-edge each time.
 
 const TIMEOUT_MS = 5_000;
 
-/** kombo-edge could not be asked. */
+/** kombo-edge did not respond, or responded with an error. */
 export class EdgeUnavailable extends Error {}
 
-/** The integration of a category that a customer uses; undefined when it has connected none. */
+/** The integration of a category that a customer uses; undefined if it has connected none. */
 export async function currentIntegration(edge, originId, category) {
   const customer = await get(edge, `customers/${encodeURIComponent(originId)}`);
   return customer?.integrations.find(({ id }) => id === customer.current[category]);
 }
 
-/** An integration by its id; null when kombo-edge has not heard of it, or it was deleted. */
+/** An integration by its id; null if kombo-edge does not know it, or it was deleted. */
 export const findIntegration = (edge, id) => get(edge, `integrations/${encodeURIComponent(id)}`);
 
-/** All customers that have connected something, each in short. `pageSize`: 1 to 1000. */
+/** Summaries of all customers with an integration. `pageSize`: 1 to 1000. */
 export async function* customers(edge, { pageSize = 1000 } = {}) {
   let cursor = "";
   do {
     const query = new URLSearchParams({ limit: pageSize, cursor });
     const page = await get(edge, `customers?${query}`);
     yield* page.customers;
-    // A page may hold fewer than asked for, even none. Only a cursor of null is the end.
+    // A page may have fewer entries than requested, even none. Only a null cursor means the end.
     cursor = page.cursor;
   } while (cursor !== null);
 }
@@ -33,7 +33,7 @@ async function get({ KOMBO_EDGE_URL, API_READ_TOKEN }, path) {
     headers: { authorization: `Bearer ${API_READ_TOKEN}` },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error) => {
-    throw new EdgeUnavailable("kombo-edge does not answer", { cause: error });
+    throw new EdgeUnavailable("kombo-edge does not respond", { cause: error });
   });
   if (response.status === 404) return null;
   if (!response.ok) throw new EdgeUnavailable(`kombo-edge answered ${response.status}`);

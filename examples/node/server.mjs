@@ -1,6 +1,6 @@
-// A backend on Node that asks kombo-edge, in both directions: from the customer of a logged-in user to
-// its integration, and from the integration that an event names to the customer. Leaves out TLS, which
-// is that of the proxy in front of it, and what a backend does with the data.
+// A backend on Node that calls kombo-edge in both directions: from the customer of a logged-in user to
+// its integration, and from the integration in an event to the customer. TLS is left to a proxy in front
+// of it; what a backend does with the data is left out.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -31,7 +31,7 @@ async function route(request) {
   }
 }
 
-/** Whom the logged-in user works with, by the HR tool of its company. */
+/** The colleagues of the logged-in user, from the HR tool of their company. */
 async function employees(request, cursor) {
   const originId = customerOf(request, env.SESSION_SECRET);
   if (originId === undefined) return [401, { error: "not-logged-in" }];
@@ -40,12 +40,12 @@ async function employees(request, cursor) {
   const { id, tool, usable } = integration;
   if (!usable) return [409, { error: "not-usable", tool, remedy: remedy(integration) }];
   const { results, next } = await getPage(env, id, "hris/employees", cursor);
-  // What the browser needs and no more. The integration id never leaves the backend.
+  // Only what the browser needs. The integration id never leaves the backend.
   const shown = results.map(({ id, first_name, last_name }) => ({ id, first_name, last_name }));
   return [200, { tool, employees: shown, next }];
 }
 
-/** What has to happen before an integration can be called. */
+/** What must happen before an integration can be used. */
 function remedy({ state, setup_status }) {
   if (state === "INVALID") return "reconnect";
   if (state === "INACTIVE") return "enable";
@@ -53,19 +53,19 @@ function remedy({ state, setup_status }) {
   return "wait";
 }
 
-/** Kombo tells that data changed, and of which integration, but not whose it is. */
+/** Kombo reports that the data of an integration changed, but not whose integration it is. */
 async function dataChanged(request) {
   const event = await readEvent(request, env.KOMBO_WEBHOOK_SECRET);
   if (event === undefined) return [401, { error: "not-signed" }];
   if (event.type !== "data-changed") return [200, { outcome: "ignored" }];
   const integration = await findIntegration(env, event.data.integration_id);
-  // No 2xx: `integration-created` may still be on its way, and then the next attempt finds it.
+  // Not a 2xx: `integration-created` may not have arrived yet, and Kombo's next attempt would find it.
   if (integration === null) return [404, { error: "not-connected-yet" }];
   const { origin_id: customer, tool } = integration;
-  // It waits until a human assigns it. Another attempt of Kombo would not help.
+  // It must be assigned manually. Another attempt by Kombo would not help.
   if (customer === null) return [200, { outcome: "unassigned" }];
   const models = event.data.changed_models.map(({ name }) => name);
-  // Here your own work starts: have these models of this customer fetched, by a queue of yours.
+  // Your own work starts here: for example, queue a job that fetches these models of this customer.
   console.log(JSON.stringify({ event: "data-changed", customer, tool, models }));
   return [200, { outcome: "found", customer, models }];
 }

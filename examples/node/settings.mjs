@@ -1,6 +1,6 @@
-// The settings of the example, from the environment. Leaves out checking more than that they are there.
+// The settings of the example, from the environment. It only checks that they are set.
 
-/** These settings; ends the process when one is missing, so that nothing runs with an empty secret. */
+/** These settings. Exits if one is missing, so that the service never runs with an empty secret. */
 export function settings(...names) {
   const missing = names.filter((name) => !process.env[name]?.trim());
   if (missing.length > 0) {

@@ -1,5 +1,5 @@
-// Prints a session for a try: `node --env-file=.dev.vars session.mjs <your id of a customer>`. Not part
-// of the Worker.
+// Prints a session cookie for testing: `node --env-file=.dev.vars session.mjs <your id for a customer>`.
+// Not part of the Worker.
 
 import { createHmac } from "node:crypto";
 

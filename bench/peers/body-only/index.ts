@@ -1,7 +1,7 @@
-// A peer of the benchmark: the least that a Worker can do with a delivery, which is to read the body
-// and to answer. It is the floor under all others: what it costs is the runtime, not the work.
+// A peer of the benchmark: the minimum that a Worker can do with a delivery, which is to read the body
+// and to respond. Its cost is that of the runtime, which all others have too.
 //
-// Guarantees: none. It verifies nothing, stores nothing and tells nobody.
+// Guarantees: none. It verifies nothing, stores nothing and notifies no one.
 
 export default {
   async fetch(request: Request): Promise<Response> {

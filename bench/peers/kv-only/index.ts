@@ -1,13 +1,13 @@
 // A peer of the benchmark: Workers KV only, the design of a quick solution. The event is applied before
-// the answer, the post to Slack follows it in `waitUntil`.
+// the response, and the post to Slack follows in `waitUntil`.
 //
 // Guarantees: a delivery that was answered 200 is in Workers KV, unless another one about the same
 // customer came at the same time; a repeated event is usually recognized.
 //
-// Not: two events at once (the later write wins), and what Workers KV shows a minute late, both lose
-// updates, count wrong and let duplicates through; a late `integration-created` revives what was
-// deleted; an alert is lost when Slack does not take it or the isolate ends. Slack is posted to without
-// a pace: it would refuse most of a storm with 429, while the stand-in takes all.
+// Not guaranteed: concurrent events (the later write wins) and stale reads of Workers KV lose updates,
+// miscount attempts and let duplicates through; a late `integration-created` restores what was deleted;
+// an alert is lost if Slack does not accept it or the isolate ends. Posts to Slack have no rate limit: in
+// a storm it would reject most of them with 429, while the stand-in accepts all.
 
 import { messageOf } from "../shared/alert.ts";
 import { apply, isMarked, mark } from "../shared/kv-mapping.ts";

@@ -1,5 +1,6 @@
-// The object of one customer: what it holds, as its integrations tell it, and its incidents. It decides
-// what the team is told. An organization without id and the environment have one too, and hold nothing.
+// The object of one customer: which integrations it holds, as they report it, and its incidents. It
+// decides which alerts the team gets. An organization without an id and the environment also have such an
+// object, which holds nothing.
 
 import type { Alert } from "../shared/alert.ts";
 import type { EventOf } from "../shared/event.ts";
@@ -26,7 +27,7 @@ interface State {
   organization: string | null;
   contact: string | null;
   revision: number;
-  /** Alerts so far: makes the ids of the next ones. */
+  /** The number of alerts so far, for the ids of the next ones. */
   alerts: number;
 }
 
@@ -40,11 +41,11 @@ interface Incident {
   firstAt: number;
   lastAt: number;
   logUrl: string | null;
-  /** How much of it the team knows, since when, and how long further failures wait. */
+  /** What the team knows about it, since when, and how long further failures wait. */
   toldAttempts: number;
   toldAt: number;
   pauseMs: number;
-  /** When it is looked at again. */
+  /** When it is checked again. */
   lookAt: number;
   revision: number;
 }
@@ -56,7 +57,7 @@ export class Customer extends Shell<State> {
     super(context, env, TABLES);
   }
 
-  /** Somebody could not connect a tool. */
+  /** A customer could not connect a tool. */
   fail(address: Address, event: EventOf<"connection-flow-failed">): Outcome {
     const id = `${event.type}/${event.id}`;
     if (this.isKnown(id)) return "duplicate";
@@ -95,7 +96,9 @@ export class Customer extends Shell<State> {
     return "accepted";
   }
 
-  /** An integration tells what it is to this customer; an older letter than the last says nothing. */
+  /**
+   * An integration reports whether this customer holds it. A message older than the last one is ignored.
+   */
   hear(address: Address, letter: Letter): void {
     const { held, version } = letter;
     const [before] = this.sql
@@ -148,7 +151,7 @@ export class Customer extends Shell<State> {
     open.attempts += 1;
     open.lastAt = now;
     open.logUrl = facts.logUrl ?? open.logUrl;
-    // Its document may be a pause old, so that a customer who tries again and again costs no writes.
+    // Its document may be stale for a pause, so that a customer who keeps trying causes no writes.
     const due = Math.max(now, open.toldAt + open.pauseMs);
     if (due < open.lookAt) this.putOff(open, due);
     this.store(open);
@@ -173,7 +176,7 @@ export class Customer extends Shell<State> {
     this.close(state, open);
   }
 
-  /** A new integration ends what could not be connected before: the same tool, or its category. */
+  /** A new integration closes the incidents of failed connections with the same tool or category. */
   private succeed(state: State, { category }: HeldIntegration, now: number): void {
     for (const incident of this.incidents()) {
       if (incident.kind !== "connection" || incident.category !== category) continue;

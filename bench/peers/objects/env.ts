@@ -1,4 +1,4 @@
-// The bindings of this peer, and what its objects tell each other.
+// The bindings of this peer, and the messages between its objects.
 
 import type { Alert } from "../shared/alert.ts";
 import type { HeldIntegration } from "../shared/mapping.ts";
@@ -14,7 +14,7 @@ export interface Env extends Settings {
   NOTIFIER: DurableObjectNamespace<Notifier>;
 }
 
-/** Who a customer's object stands for: a customer by your id, else an organization by its name. */
+/** What a customer's object represents: a customer by your id, otherwise an organization by its name. */
 export interface Address {
   kind: "customer" | "organization" | "environment";
   id: string;
@@ -28,7 +28,7 @@ export function addressOf(originId: string | null, organization: string | null):
 
 export const nameOf = ({ kind, id }: Address) => `${kind}/${id}`;
 
-/** "This is the integration that you hold", or hold no longer. The highest version counts. */
+/** Whether the customer holds this integration. The highest version counts. */
 export interface Letter {
   version: number;
   gone: boolean;
@@ -40,7 +40,7 @@ export interface Letter {
   at: number;
 }
 
-/** What an object does outside of itself, and may have to do again. */
+/** What an object does outside of itself, which may have to be retried. */
 export type Effect =
   | { do: "write"; key: string; value: unknown; metadata?: unknown }
   | { do: "delete"; key: string }

@@ -1,15 +1,16 @@
-// A peer of the benchmark: what kombo-edge does, written as a good TypeScript engineer would, with
-// Hono, zod and `crypto.subtle`, and the same three kinds of objects on SQLite.
+// A peer of the benchmark: what kombo-edge does, written as a good TypeScript engineer would, with Hono,
+// zod and `crypto.subtle`, and the same three kinds of objects on SQLite.
 //
-// Guarantees: 200 means stored, with all that follows; duplicates (type and id) are known for 30 days;
-// any order of events ends in the same mapping; what was deleted stays so; an integration belongs to one
-// customer; every effect waits in an outbox until it was done; incidents are opened, counted and closed;
-// Slack gets one message a second at most, digests in a storm, and is tried again until it took them.
+// Guarantees: 200 means stored, with everything that follows; duplicates (type and id) are recognized for
+// 30 days; any order of events leads to the same mapping; what was deleted stays deleted; an integration
+// belongs to one customer; every effect stays in an outbox until it is done; incidents are opened,
+// counted and closed; Slack gets at most one message a second, with digests in a storm, and is retried
+// until it has accepted them.
 //
-// Not: the read API and what humans decide, erasure, mutes, mentions and summaries; the weekly
-// comparison with Workers KV; a key written again, a minute later, after an answer that was lost; names of
-// objects that carry nothing personal. None of these is on the way of a delivery while all is well, so
-// leaving them out makes this peer cheaper, not dearer.
+// Left out: the read API, manual assignments, erasure, mutes, mentions and summaries; the weekly
+// comparison with Workers KV; repeating a write a minute after a lost response; object names without
+// personal data. A delivery needs none of these while all is well, so without them this peer is cheaper,
+// not more expensive.
 
 import { webhook } from "../shared/webhook.ts";
 import { addressOf, nameOf } from "./env.ts";

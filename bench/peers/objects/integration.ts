@@ -1,6 +1,6 @@
-// The object of one integration: all events about it meet here, in whatever order. It decides who holds
-// it, in which state it is, and that it stays gone once it was deleted. It leaves out what humans
-// decide, and the weekly look at what Workers KV holds.
+// The object of one integration, which gets all events about it, in any order. It decides who holds it
+// and which state it is in, and that it stays deleted once it was. Manual assignments and the weekly
+// check of Workers KV are left out.
 
 import type { EventOf, Subject } from "../shared/event.ts";
 import { HEAD, integrationDocument, isUsable } from "../shared/mapping.ts";
@@ -26,7 +26,7 @@ interface State extends Subject {
   state: string | null;
   setupStatus: string | null;
   qaStatus: string | null;
-  /** Kombo's time of the newest state, and the event that told it: of equal times the greater id. */
+  /** Kombo's time of the newest state, and its event. If times are equal, the greater id wins. */
   updatedAt: number | null;
   updatedBy: string;
   goneAt: number | null;
@@ -82,20 +82,20 @@ export class Integration extends Shell<State> {
     }
   }
 
-  /** Tells the holder what it holds. */
+  /** Notifies the holder. */
   private tell(state: State, now: number): void {
     const address = addressOf(state.originId, state.organization);
     const letter = letterOf(state, now);
     this.enqueue(`tell/${nameOf(address)}`, { do: "tell", address, letter });
   }
 
-  /** Kombo named a customer at last: it no longer waits for a human. */
+  /** Kombo has named a customer: it no longer waits to be assigned. */
   private assign(before: State, after: State, now: number): void {
     this.enqueue("unassigned", { do: "delete", key: `unassigned:${after.integrationId}` });
     this.tell({ ...before, revision: after.revision, goneAt: now }, now);
   }
 
-  /** A short name for it: the platform makes an object's id of a hash of what it is named after. */
+  /** A short name. The platform derives an object's id from a hash of its name. */
   private get handle(): string {
     return this.ctx.id.toString().slice(0, HANDLE_LENGTH);
   }
@@ -148,7 +148,7 @@ function decide(before: State, event: About): State {
   }
 }
 
-/** What is absent overwrites nothing, and the first customer that was named holds it. */
+/** Missing values overwrite nothing, and the first customer that was named holds it. */
 function learn(state: State, subject: Subject): State {
   const other =
     subject.originId !== null && state.originId !== null && subject.originId !== state.originId;

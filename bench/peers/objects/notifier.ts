@@ -1,5 +1,5 @@
-// The queue in front of Slack, and what could not be understood. It posts one message a second at most,
-// folds storms into digests, and keeps what Slack did not take. It leaves out summaries and mentions.
+// The queue in front of Slack, and the quarantine. It posts at most one message a second, merges storms
+// into digests, and keeps what Slack did not accept. Summaries and mentions are left out.
 
 import { digestOf, messageOf, plainTextOf } from "../shared/alert.ts";
 import type { Alert } from "../shared/alert.ts";
@@ -16,9 +16,9 @@ import { Shell, backoffMs } from "./shell.ts";
 
 const PACE_MS = SECOND_MS;
 const REFUSED_HOOK_MS = 15 * MINUTE_MS;
-/** More than so many that wait become one message. */
+/** If more alerts than this wait, they become one message. */
 const MAX_SEPARATE_ALERTS = 5;
-/** A message takes 50 blocks: a header, and a line for each alert. */
+/** A message has at most 50 blocks: a header, and a line for each alert. */
 const MAX_DIGEST_ALERTS = 45;
 
 const TABLES = `
@@ -30,9 +30,9 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS quarantine (event TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;`;
 
 interface State {
-  /** When the channel may be posted to again. */
+  /** When the next post to the channel is allowed. */
   freeAt: number;
-  /** Posts without an answer since the last that was taken. */
+  /** Failed posts since the last one that was accepted. */
   failures: number;
 }
 
@@ -103,7 +103,7 @@ export class Notifier extends Shell<State> {
     return this.load() ?? { freeAt: 0, failures: 0 };
   }
 
-  /** The oldest alert, or a digest; alerts of one incident become its latest. */
+  /** The oldest alert, or a digest. Of several alerts of an incident only the latest is kept. */
   private next(): Batch | undefined {
     const rows = this.sql
       .exec<Row>(
@@ -139,7 +139,7 @@ export class Notifier extends Shell<State> {
     for (const number of numbers) this.sql.exec("DELETE FROM alerts WHERE number = ?", number);
   }
 
-  /** A refused message goes once more as plain text, and is then listed as undelivered. */
+  /** A rejected message is sent again as plain text, and then listed as undelivered. */
   private setAside(batch: Batch): void {
     for (const number of batch.numbers) {
       if (batch.isRefused)

@@ -1,6 +1,6 @@
-// What the three kinds of objects share: one row of state, the ids of events that were taken, and an
-// outbox whose only runner is the alarm. A commit is synchronous, so that rows, outbox and alarm become
-// durable together, and the platform holds the answer back until they are.
+// What the three kinds of objects share: one row of state, the ids of accepted events, and an outbox that
+// only the alarm processes. A commit is synchronous, so rows, outbox and alarm become durable together,
+// and the platform delays the response until they are.
 
 import { DurableObject } from "cloudflare:workers";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../shared/time.ts";
@@ -11,12 +11,12 @@ import type { Effect, Env } from "./env.ts";
 const EFFECT_TIMEOUT_MS = 3 * SECOND_MS;
 const MAX_BACKOFF_MS = 15 * MINUTE_MS;
 const CONCURRENCY = 50;
-/** A nearer alarm that is set from within an alarm can get lost (workerd #6866). */
+/** An earlier alarm that is set within an alarm can get lost (workerd #6866). */
 const SOONEST_WITHIN_MS = 100;
 
 const REMEMBERED_MS = 30 * DAY_MS;
 const REMEMBERED_MOST = 10_000;
-/** Forgetting looks at every row, so it is not done with each event. */
+/** Removing old ids reads every row, so it does not happen with each event. */
 const FORGET_EVERY = 500;
 
 const TABLES = `
@@ -69,13 +69,13 @@ export abstract class Shell<State> extends DurableObject<Env> {
     );
   }
 
-  /** Changes rows, outbox and alarm together, or nothing. */
+  /** Changes rows, outbox and alarm together, or none of them. */
   protected commit(change: () => void): void {
     this.ctx.storage.transactionSync(change);
     this.arm();
   }
 
-  /** What is to be done; it takes the place of what waits in the same slot. */
+  /** Adds an effect, which replaces the one in the same slot. */
   protected enqueue(slot: string, effect: Effect, due = Date.now()): void {
     this.sql.exec(
       `INSERT INTO outbox VALUES (?1, 1, ?2, 0, ?3) ON CONFLICT (slot)
@@ -95,12 +95,12 @@ export abstract class Shell<State> extends DurableObject<Env> {
 
   private arm(soonest = 0): void {
     const next = this.nextDue();
-    // An alarm that runs arms at its end, and one that was interrupted is run again by the platform.
+    // A running alarm sets the next one at its end, and the platform repeats one that was interrupted.
     if (next === undefined || this.isRunning) return;
     const due = Math.max(next, soonest);
     if (this.armedFor !== undefined && this.armedFor <= due) return;
     this.armedFor = due;
-    // Not awaited: the platform makes it durable with the rows that were written before.
+    // Not awaited: the platform makes it durable together with the rows written before.
     void this.ctx.storage.setAlarm(due);
   }
 
@@ -115,7 +115,7 @@ export abstract class Shell<State> extends DurableObject<Env> {
     }
   }
 
-  /** Does what is due. */
+  /** Performs the effects that are due. */
   protected async run(): Promise<void> {
     const rows = this.sql
       .exec<Row>(
@@ -160,11 +160,11 @@ export abstract class Shell<State> extends DurableObject<Env> {
     }
   }
 
-  /** What an object put off for itself. */
+  /** What an object has postponed for itself. */
   protected look(_incident: string): void {}
 }
 
-/** Something with an end: no answer within the time counts as a failure. */
+/** Adds a timeout to a promise: no response in time counts as a failure. */
 function limited<T>(work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout>;
   const end = new Promise<never>((_, reject) => {

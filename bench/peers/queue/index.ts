@@ -1,13 +1,14 @@
-// A peer of the benchmark: the design of webhook gateways on Workers. The delivery is verified, marked
-// in Workers KV and sent to a Cloudflare Queue; a consumer writes Workers KV and posts to Slack.
+// A peer of the benchmark: the design of webhook gateways on Workers. The delivery is verified, marked in
+// Workers KV and sent to a Cloudflare Queue; a consumer writes Workers KV and posts to Slack.
 //
-// Guarantees: a delivery that was answered 200 is in the queue, and is tried several times (a real
-// deployment adds a dead-letter queue); an alert that Slack did not take is tried again; a repeated
-// event is usually recognized.
+// Guarantees: a delivery that was answered 200 is in the queue, and is retried several times (a real
+// deployment adds a dead-letter queue); an alert that Slack did not accept is retried; a repeated event
+// is usually recognized.
 //
-// Not: the consumers of a queue run side by side and in no order, so events about one customer lose
-// each other's updates in Workers KV; a message that comes twice is told twice; duplicates within a
-// minute can pass the mark; what was deleted can come back. No pace for Slack but its own 429.
+// Not guaranteed: the consumers of a queue run concurrently and in no order, so events about one customer
+// lose each other's updates in Workers KV; a message that arrives twice causes two alerts; duplicates
+// within a minute may not be recognized; what was deleted can return. There is no rate limit for Slack
+// except its own 429.
 
 import { messageOf } from "../shared/alert.ts";
 import type { Event } from "../shared/event.ts";
@@ -26,7 +27,7 @@ interface Env extends Settings {
 const app = webhook<Env>({
   async accept(event, { MAPPINGS, EVENTS }) {
     if (await isMarked(MAPPINGS, event)) return "duplicate";
-    // First the queue: a mark without a message would lose the event.
+    // The queue comes first: a mark without a message would lose the event.
     await EVENTS.send(event);
     await mark(MAPPINGS, event);
     return "accepted";
@@ -38,7 +39,7 @@ const app = webhook<Env>({
   },
 });
 
-/** Does what an event asks for. A failure is a reason to come back, after so many seconds. */
+/** Processes an event. After a failure it is retried, with a delay in seconds. */
 async function consume(message: Message<Event>, { MAPPINGS, SLACK_WEBHOOK_URL }: Env) {
   for (const alert of await apply(MAPPINGS, message.body)) {
     const answer = await post(SLACK_WEBHOOK_URL, messageOf(alert));
@@ -53,7 +54,7 @@ async function consume(message: Message<Event>, { MAPPINGS, SLACK_WEBHOOK_URL }:
 export default {
   fetch: app.fetch,
   async queue(batch, env) {
-    // One after the other: two of one batch are often about one customer.
+    // One after another: two messages of a batch are often about the same customer.
     for (const message of batch.messages) {
       try {
         await consume(message, env);

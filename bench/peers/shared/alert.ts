@@ -1,15 +1,15 @@
-// What the team is told: what happened to whom, and its words for Slack. Everything foreign is plain
-// text and clamped to Slack's limits; what looks like an integration id is cut out of it.
+// Alerts for the team: what happened to whom, and the message for Slack. Text from outside is plain text,
+// truncated to Slack's limits, and anything that looks like an integration id is removed.
 
 import { iso } from "./time.ts";
 
 export interface Alert {
-  /** A post that is repeated bears the same id. */
+  /** A repeated post has the same id. */
   id: string;
-  /** Alerts of one incident keep their order, and fold into its present state. */
+  /** Alerts of one incident keep their order, and are merged into its current state. */
   incident: string;
   kind: "failed" | "connected" | "stopped working" | "recovered" | "for engineers";
-  /** The customer's own id; null where it has none. */
+  /** The customer's own id; null if it has none. */
   originId: string | null;
   organization: string | null;
   contact: string | null;
@@ -19,7 +19,7 @@ export interface Alert {
   since: number;
   at: number;
   logUrl: string | null;
-  /** Why an integration stopped working, or what engineers have to know. */
+  /** Why an integration stopped working, or what engineers need to know. */
   causes: string[];
 }
 
@@ -64,7 +64,7 @@ export function titleOf(alert: Alert): string {
 const plain = (text: string) => ({ type: "plain_text", text: clamp(text, MAX_TEXT), emoji: false });
 const date = (at: number) =>
   `<!date^${Math.floor(at / 1_000)}^{date_short_pretty} {time}|${iso(at)}>`;
-// Slack reads three characters as its own; a link must not end early.
+// Slack reserves three characters, and a link must not end early.
 const encoded = (url: string) => encodeURI(url).replace(/[<>|&]/g, encodeURIComponent);
 
 function linksOf({ logUrl, contact, tool }: Alert): string[] {
@@ -108,6 +108,6 @@ export function digestOf(alerts: Alert[]): string {
   return JSON.stringify({ text, unfurl_links: false, unfurl_media: false, blocks });
 }
 
-/** The same without any form: what Slack gets after it refused the message. */
+/** The same as plain text, for after Slack has rejected the message. */
 export const plainTextOf = (alerts: Alert[]): string =>
   JSON.stringify({ text: alerts.map(titleOf).join("\n").replace(/[<>&]/g, " ") });

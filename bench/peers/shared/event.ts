@@ -1,5 +1,5 @@
-// Kombo's events: what their bytes are read as. Only the fields that are needed are required, unknown
-// ones are ignored, as the sender's schemas grow. It leaves out the types that change nothing here.
+// Parses Kombo's events. Only the fields that are needed are required, and unknown ones are ignored,
+// since Kombo adds fields. Types of events that change nothing here are left out.
 
 import * as z from "zod";
 
@@ -13,7 +13,7 @@ const word = z
   .nullish()
   .transform((value) => value ?? null);
 const time = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
-/** An id that is empty or only white space is none. */
+/** An empty or blank id counts as missing. */
 const originId = word.transform((value) => (value?.trim() ? value : null));
 
 const endUser = z
@@ -25,7 +25,7 @@ const endUser = z
     contact: user?.creator_email ?? null,
   }));
 
-/** Which integration it is, by the names that most types give the fields. */
+/** The integration's id and tool, under the field names of most types. */
 const named = z
   .object({ id: z.string().min(1), tool: word, category: word, end_user: endUser })
   .transform((it) => ({
@@ -118,12 +118,12 @@ const envelope = z.object({
 
 type Facts = z.infer<(typeof TYPES)[keyof typeof TYPES]>;
 
-/** What an event says of an integration. */
+/** What an event says about an integration. */
 export type Subject = z.infer<typeof named>;
 /** An event that changes something. */
 export type Event = Facts & { id: string; receivedAt: number };
 export type EventOf<T extends Event["type"]> = Extract<Event, { type: T }>;
-/** A signed event of a known type that lacks what it needs. */
+/** A signed event of a known type that lacks a required field. */
 export interface Unreadable {
   id: string;
   type: string;

@@ -1,6 +1,6 @@
-// What an event changes where Workers KV is all there is: read a document, change it, write it back.
-// Between the reading and the writing another event may have done the same, and Workers KV shows what
-// was written up to a minute late, so an update can be lost. Nothing here can prevent that.
+// What an event changes if there is only Workers KV: it reads a document, changes it and writes it back.
+// Another event may do the same in between, and a write can take a minute to become visible, so an update
+// can be lost. Nothing here can prevent that.
 
 import type { Alert } from "./alert.ts";
 import type { Event, EventOf, Subject } from "./event.ts";
@@ -18,7 +18,7 @@ const REMEMBERED_S = (30 * DAY_MS) / SECOND_MS;
 const INCIDENT_S = (7 * DAY_MS) / SECOND_MS;
 const PAUSE_MS = 15 * MINUTE_MS;
 
-/** An incident, and when the team was last told of it, by which event. */
+/** An incident, and when and by which event the team was last notified. */
 type Incident = IncidentDocument & { told_at: string; told_by: string };
 type State = Pick<HeldIntegration, "state" | "setup_status" | "qa_status" | "state_changed_at">;
 
@@ -30,7 +30,7 @@ export const isMarked = async (kv: KVNamespace, event: Event) =>
 export const mark = (kv: KVNamespace, event: Event) =>
   kv.put(markOf(event), "", { expirationTtl: REMEMBERED_S });
 
-/** Brings the mapping up to date; gives back what the team has to be told. */
+/** Updates the mapping, and returns the alert for the team, if there is one. */
 export async function apply(kv: KVNamespace, event: Event): Promise<Alert[]> {
   switch (event.type) {
     case "integration-created":
@@ -103,7 +103,7 @@ async function writeCustomer(
   return kv.put(`customer:${originId}`, JSON.stringify(value), { metadata });
 }
 
-/** Whom and what an incident is about. */
+/** The customer and the tool of an incident. */
 interface About {
   id: string;
   type: Event["type"];
@@ -119,11 +119,11 @@ interface About {
 const incidentKey = ({ originId, organization, tool, category }: About) =>
   `incident:${originId ?? organization}:${tool}:${category}`;
 
-/** Opens an incident or counts it; told at once, and again after a pause. */
+/** Opens an incident or counts another attempt. The team is notified at once, and again after a pause. */
 async function incident(kv: KVNamespace, about: About): Promise<Alert[]> {
   const key = incidentKey(about);
   const before = await kv.get<Incident>(key, "json");
-  // The same event once more: Slack did not take its alert.
+  // The same event again: Slack did not accept its alert.
   const isAgain = before?.told_by === about.id;
   const isFresh = before !== null && about.receivedAt - Date.parse(before.told_at) < PAUSE_MS;
   const isTold = isFresh && !isAgain;
@@ -149,7 +149,7 @@ async function incident(kv: KVNamespace, about: About): Promise<Alert[]> {
   return isTold ? [] : [alertOf(about, value, kind)];
 }
 
-/** What was connected is no longer failing. */
+/** Closes the incident of a tool that is now connected. */
 async function connected(kv: KVNamespace, event: EventOf<"integration-created">): Promise<Alert[]> {
   const about = { ...event, ...event.subject };
   const key = incidentKey(about);

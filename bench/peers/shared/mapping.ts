@@ -1,4 +1,4 @@
-// The documents in Workers KV, as contract/kombo-edge.d.ts has them, made of what is known.
+// Makes the documents in Workers KV as described in contract/kombo-edge.d.ts.
 
 import type {
   CustomerDocument,
@@ -17,7 +17,7 @@ export type { IntegrationDocument, QuarantineDocument } from "../../../contract/
 export type { UnassignedDocument } from "../../../contract/kombo-edge.d.ts";
 
 export const ENVIRONMENT = "production";
-/** What stands at the head of every document. */
+/** The fields that every document begins with. */
 export const HEAD = { schema: 1, environment: ENVIRONMENT } as const;
 
 const SUMMARY_NAME_LENGTH = 60;
@@ -34,7 +34,7 @@ interface Holder {
   revision: number;
 }
 
-/** The document of a customer; undefined where it holds nothing. */
+/** The document of a customer; undefined if it holds nothing. */
 export function customerDocument(
   { originId, organization, revision }: Holder,
   held: HeldIntegration[],
@@ -54,7 +54,7 @@ export function customerDocument(
   };
 }
 
-/** For each category the usable integration connected last, else the one connected last. */
+/** For each category the usable integration connected last, otherwise the one connected last. */
 function currentOf(ordered: HeldIntegration[]): Record<string, string> {
   const all = ordered.filter(({ category }) => category !== null);
   const best = [...all.filter((it) => !it.usable), ...all.filter((it) => it.usable)];

@@ -1,5 +1,5 @@
-// Whether a body bears the signature of one of the secrets: HMAC-SHA256 over the raw bytes, base64url.
-// `crypto.subtle.verify` compares in constant time; the imported keys are kept with the isolate.
+// Checks whether a body is signed with one of the secrets: HMAC-SHA256 over the raw bytes, in base64url.
+// `crypto.subtle.verify` compares in constant time. The isolate caches the imported keys.
 
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" };
 const BASE64URL = /^[\w-]{43}=?$/;

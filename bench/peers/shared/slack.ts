@@ -1,5 +1,5 @@
-// A post to Slack's incoming webhook, and what its answer means. Nothing here can fail: no answer at
-// all is one of the answers.
+// Posts to Slack's incoming webhook and interprets the response. It never throws: a missing response is
+// one of the results.
 
 import { MINUTE_MS, SECOND_MS } from "./time.ts";
 
@@ -24,7 +24,7 @@ export async function post(url: string, message: string): Promise<Answer> {
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    // Also the body, that the connection becomes free.
+    // Reads the body too, to free the connection.
     return judge(response, await response.text());
   } catch {
     return { kind: "no answer" };

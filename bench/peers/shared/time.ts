@@ -1,4 +1,4 @@
-// Spans of time in milliseconds, and times as the documents have them.
+// Durations in milliseconds, and times in the format of the documents.
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;

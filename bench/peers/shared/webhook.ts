@@ -1,6 +1,6 @@
-// The webhook as Kombo sees it, the same for every peer that verifies: limit, signature, reading, and
-// one answer for each outcome. What becomes of an event is the peer's own matter. It leaves out the
-// read API and /healthz, which no delivery comes by.
+// The webhook for Kombo, shared by every peer that verifies signatures: size limit, signature, parsing,
+// and a response for each outcome. Each peer processes events in its own way. The read API and /healthz
+// are left out, since deliveries do not use them.
 
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -19,7 +19,7 @@ export interface Settings {
   SLACK_WEBHOOK_URL: string;
 }
 
-/** What a peer does with what was read. Whatever it throws is answered with 503. */
+/** What a peer does with an event. If it throws, the response is 503. */
 export interface Intake<E extends Settings> {
   accept(event: Event, env: E, context: ExecutionContext): Promise<Outcome>;
   quarantine(unreadable: Unreadable, env: E): Promise<Outcome>;
@@ -65,11 +65,11 @@ export function webhook<E extends Settings>({ accept, quarantine }: Intake<E>) {
   return app;
 }
 
-/** One JSON object a line; never a body, a signature or an integration id. */
+/** Logs one JSON object per line; never a body, a signature or an integration id. */
 export const log = (fields: Record<string, unknown>) =>
   console.log(JSON.stringify({ at: new Date().toISOString(), ...fields }));
 
-// Hono's own type of it lacks what this version of the platform has.
+// Hono's own type lacks features of this version of the platform.
 const contextOf = (c: Context) => c.executionCtx as unknown as ExecutionContext;
 
 function told(c: Context, event: { id: string; type: string }, outcome: Outcome, since: number) {

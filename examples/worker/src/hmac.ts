@@ -1,7 +1,7 @@
-// HMAC-SHA256 in base64url, as Kombo signs its events and this example its sessions. Leaves out
-// signing: a Worker that only receives needs none.
+// HMAC-SHA256 in base64url, for Kombo's events and this example's sessions. There is no signing, since
+// this Worker only verifies.
 
-/** Whether a signature is that of the data. Compares in constant time. */
+/** Whether a signature matches the data. Compares in constant time. */
 export async function isSigned(
   data: BufferSource,
   signature: string,
@@ -19,7 +19,7 @@ export async function isSigned(
   return crypto.subtle.verify("HMAC", key, bytes, data);
 }
 
-/** The bytes that a text stands for; undefined when it is no base64url. */
+/** The bytes of a text in base64url; undefined if it is not valid. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.fromBase64(text, { alphabet: "base64url" });

@@ -1,6 +1,6 @@
-// A backend on Workers that uses the mapping of kombo-edge, in both directions: from the customer of a
-// logged-in user to its integration, and from the integration that an event names to the customer.
-// Leaves out what a backend does with the data.
+// A backend on Workers that uses the mapping of kombo-edge in both directions: from the customer of a
+// logged-in user to its integration, and from the integration in an event to the customer. What a backend
+// does with the data is left out.
 
 import { getPage, isDataChanged, KomboRefusal, readEvent, type KomboEnv } from "./kombo";
 import { currentIntegration, EdgeUnavailable, findIntegration } from "./mapping";
@@ -35,7 +35,7 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-/** Whom the logged-in user works with, by the HR tool of its company. */
+/** The colleagues of the logged-in user, from the HR tool of their company. */
 async function employees(request: Request, env: Env, cursor: string | null): Promise<Response> {
   const originId = await customerOf(request, env.SESSION_SECRET);
   if (originId === undefined) return answer(401, { error: "not-logged-in" });
@@ -44,7 +44,7 @@ async function employees(request: Request, env: Env, cursor: string | null): Pro
   const { id, tool, usable } = integration;
   if (!usable) return answer(409, { error: "not-usable", tool, remedy: remedy(integration) });
   const page = await getPage<Employee>(env, id, "hris/employees", cursor);
-  // What the browser needs and no more. The integration id never leaves the backend.
+  // Only what the browser needs. The integration id never leaves the backend.
   return answer(200, {
     tool,
     employees: page.results.map(({ id, first_name, last_name }) => ({ id, first_name, last_name })),
@@ -52,7 +52,7 @@ async function employees(request: Request, env: Env, cursor: string | null): Pro
   });
 }
 
-/** What has to happen before an integration can be called. */
+/** What must happen before an integration can be used. */
 function remedy({ state, setup_status }: Held): string {
   if (state === "INVALID") return "reconnect";
   if (state === "INACTIVE") return "enable";
@@ -60,19 +60,19 @@ function remedy({ state, setup_status }: Held): string {
   return "wait";
 }
 
-/** Kombo tells that data changed, and of which integration, but not whose it is. */
+/** Kombo reports that the data of an integration changed, but not whose integration it is. */
 async function dataChanged(request: Request, env: Env): Promise<Response> {
   const event = await readEvent(request, env);
   if (event === undefined) return answer(401, { error: "not-signed" });
   if (!isDataChanged(event)) return answer(200, { outcome: "ignored" });
   const integration = await findIntegration(env, event.data.integration_id);
-  // No 2xx: `integration-created` may still be on its way, and then the next attempt finds it.
+  // Not a 2xx: `integration-created` may not have arrived yet, and Kombo's next attempt would find it.
   if (integration === null) return answer(404, { error: "not-connected-yet" });
   const { origin_id: customer, tool } = integration;
-  // It waits until a human assigns it. Another attempt of Kombo would not help.
+  // It must be assigned manually. Another attempt by Kombo would not help.
   if (customer === null) return answer(200, { outcome: "unassigned" });
   const models = event.data.changed_models.map(({ name }) => name);
-  // Here your own work starts: have these models of this customer fetched, by a queue of yours.
+  // Your own work starts here: for example, queue a job that fetches these models of this customer.
   console.log(JSON.stringify({ event: "data-changed", customer, tool, models }));
   return answer(200, { outcome: "found", customer, models });
 }

@@ -1,5 +1,5 @@
-// Kombo: its events, which it signs, and its API. Leaves out events other than `data-changed`, which
-// kombo-edge takes, and writing.
+// Kombo: its signed events, and its API. Only `data-changed` is handled here, since kombo-edge handles
+// the other events. Writing is left out.
 
 import { isSigned } from "./hmac";
 
@@ -10,13 +10,13 @@ export interface KomboEnv {
   KOMBO_API_URL: string;
 }
 
-/** An event of Kombo. */
+/** An event from Kombo. */
 export interface KomboEvent {
   type: string;
   data: unknown;
 }
 
-/** Something changed in the data of an integration. Names neither the customer nor the records. */
+/** The data of an integration changed. The event names neither the customer nor the records. */
 export interface DataChanged extends KomboEvent {
   data: { integration_id: string; changed_models: { name: string }[] };
 }
@@ -31,22 +31,22 @@ export interface Page<Row> {
   next: string | null;
 }
 
-/** Kombo did not give what it was asked for. */
+/** Kombo rejected a request or did not respond. */
 export class KomboRefusal extends Error {
   constructor(
-    /** Kombo's own name of the reason; null when it did not answer in its form, or not at all. */
+    /** Kombo's error code; null if the response had none, or there was no response. */
     readonly code: string | null,
     options?: ErrorOptions,
   ) {
-    super(`Kombo refused: ${code ?? "no answer"}`, options);
+    super(`Kombo rejected the request: ${code ?? "no response"}`, options);
   }
 }
 
-/** The event that a request holds; undefined when it was not signed by Kombo. */
+/** The event in a request; undefined if Kombo has not signed it. */
 export async function readEvent(request: Request, env: KomboEnv): Promise<KomboEvent | undefined> {
   const signature = request.headers.get("x-kombo-signature");
   if (signature === null) return undefined;
-  // The bytes as they came: JSON that was parsed and written again has another signature.
+  // The raw bytes: JSON that was parsed and serialized again has another signature.
   const body = await request.arrayBuffer();
   for (const secret of env.KOMBO_WEBHOOK_SECRET.split(/\s+/).filter(Boolean)) {
     if (await isSigned(body, signature, secret)) return JSON.parse(new TextDecoder().decode(body));
@@ -54,7 +54,7 @@ export async function readEvent(request: Request, env: KomboEnv): Promise<KomboE
   return undefined;
 }
 
-/** A page of what an integration holds, such as `hris/employees`. */
+/** A page of an integration's data, such as `hris/employees`. */
 export async function getPage<Row>(
   env: KomboEnv,
   integrationId: string,

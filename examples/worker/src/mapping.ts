@@ -1,13 +1,13 @@
-// Which integration belongs to which customer, as kombo-edge knows it. Workers KV is near and answers
-// at once, but may be a minute old, and remembers as long that a key was absent. So a yes from KV is
-// used, and a no is asked again of the object that writes it. The types leave out what is not read.
+// Which integration belongs to which customer, from kombo-edge. Workers KV is fast, but may be a minute
+// old, and it also caches that a key does not exist. So a usable result from KV is used, and otherwise
+// the request goes to the object that stores the data. The types leave out fields that are not read.
 
 export interface MappingEnv {
   /** The namespace that kombo-edge writes. */
   MAPPINGS: KVNamespace;
   /** The Worker kombo-edge. */
   KOMBO_EDGE: Fetcher;
-  /** Opens its read routes. */
+  /** The token for its read routes. */
   API_READ_TOKEN: string;
 }
 
@@ -30,15 +30,15 @@ export interface Held {
 
 /** The document `integration:{integration_id}`. */
 export interface Integration {
-  /** Your id of the customer; null while nobody knows whose it is. */
+  /** Your id of the customer; null while it is unassigned. */
   origin_id: string | null;
   tool: string | null;
 }
 
-/** kombo-edge could not be asked. */
+/** kombo-edge did not respond, or responded with an error. */
 export class EdgeUnavailable extends Error {}
 
-/** The integration of a category that a customer uses; undefined when it has connected none. */
+/** The integration of a category that a customer uses; undefined if it has connected none. */
 export async function currentIntegration(
   env: MappingEnv,
   originId: string,
@@ -49,7 +49,7 @@ export async function currentIntegration(
   return currentOf(await fromObject<Customer>(env, "customers", originId), category);
 }
 
-/** An integration by its id; null when kombo-edge has not heard of it, or it was deleted. */
+/** An integration by its id; null if kombo-edge does not know it, or it was deleted. */
 export async function findIntegration(env: MappingEnv, id: string): Promise<Integration | null> {
   const near = await fromKv<Integration>(env, `integration:${id}`);
   if (near !== null && near.origin_id !== null) return near;
@@ -63,7 +63,7 @@ async function fromKv<Document>(env: MappingEnv, key: string): Promise<Document 
   try {
     return await env.MAPPINGS.get<Document>(key, { type: "json", cacheTtl: 30 });
   } catch (error) {
-    // Workers KV has failed for hours before. The object still answers.
+    // Workers KV has had outages of hours. The object still responds.
     console.warn(JSON.stringify({ event: "kv-failed", reason: String(error) }));
     return null;
   }
@@ -74,13 +74,13 @@ async function fromObject<Document>(
   kind: "customers" | "integrations",
   id: string,
 ): Promise<Document | null> {
-  // The host does not matter: the binding leads to kombo-edge whatever it is.
+  // The host does not matter: the binding always leads to kombo-edge.
   const url = `https://kombo-edge/v1/${kind}/${encodeURIComponent(id)}`;
   const response = await env.KOMBO_EDGE.fetch(url, {
     headers: { authorization: `Bearer ${env.API_READ_TOKEN}` },
     signal: AbortSignal.timeout(5_000),
   }).catch((error: unknown) => {
-    throw new EdgeUnavailable("kombo-edge does not answer", { cause: error });
+    throw new EdgeUnavailable("kombo-edge does not respond", { cause: error });
   });
   if (response.status === 404) return null;
   if (!response.ok) throw new EdgeUnavailable(`kombo-edge answered ${response.status}`);

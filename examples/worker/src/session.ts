@@ -1,11 +1,11 @@
-// Who is logged in. Put your own sessions here: this one is a cookie that holds a JWT (HS256), whose
-// `sub` is your id of the customer. Leaves out logging in; session.mjs makes a cookie for a try.
+// Who is logged in. Replace this by your own sessions. Here a session is a cookie with a JWT (HS256)
+// whose `sub` is your id for the customer. There is no login; session.mjs makes a cookie for testing.
 
 import { fromBase64url, isSigned } from "./hmac";
 
 const SESSION = /(?:^|;\s*)session=([\w-]+)\.([\w-]+)\.([\w-]+)/;
 
-/** Your id of the customer whose user is logged in; undefined when nobody is. */
+/** Your id for the customer of the logged-in user; undefined if no one is logged in. */
 export async function customerOf(request: Request, secret: string): Promise<string | undefined> {
   const [, header, claims, signature] = request.headers.get("cookie")?.match(SESSION) ?? [];
   if (header === undefined || claims === undefined || signature === undefined) return undefined;
