@@ -125,8 +125,8 @@ if (isStarted(import.meta.url))
     console.log(`an event in a customer's first hundred: ${us(first)}`);
     console.log(`after ${values.events} events: ${us(last)}, ${more(first, last)}`);
     const { few, many, idleKib, diskKib } = await manyCustomers(parent, Number(values.customers));
-    console.log(`an event of a new customer beside 30: ${us(few)}`);
-    console.log(`beside ${values.customers}: ${us(many)}, ${more(few, many)}`);
+    console.log(`an event of a new customer, with 30 others: ${us(few)}`);
+    console.log(`with ${values.customers} others: ${us(many)}, ${more(few, many)}`);
     console.log(
       `an idle customer: ${idleKib.toFixed(1)} KiB of memory, ${diskKib.toFixed(1)} KiB of disk`,
     );

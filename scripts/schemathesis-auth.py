@@ -1,4 +1,4 @@
-"""How schemathesis is let in: it signs what it delivers as Kombo does, and shows a token to the API.
+"""How Schemathesis authenticates: it signs deliveries as Kombo does, and sends a token to the API.
 
 The secret and the token come from the environment; see scripts/schemathesis.mjs.
 """

@@ -1,7 +1,6 @@
-"""Has Slack's own Block Kit classes look at messages, one JSON object a line of the file given.
+"""Checks messages with Slack's own Block Kit classes. The file has one JSON object per line.
 
-They know limits and required fields, and say which a message breaks. What is foreign in a message,
-and whether it is inert, is checked by tests/rendering.
+They check limits and required fields. Whether text from outside is inert is checked by tests/rendering.
 """
 
 import json

@@ -42,8 +42,8 @@ interface Incident {
   lastAt: number;
   logUrl: string | null;
   /** What the team knows about it, since when, and how long further failures wait. */
-  toldAttempts: number;
-  toldAt: number;
+  reportedAttempts: number;
+  reportedAt: number;
   pauseMs: number;
   /** When it is checked again. */
   lookAt: number;
@@ -99,7 +99,7 @@ export class Customer extends Shell<State> {
   /**
    * An integration reports whether this customer holds it. A message older than the last one is ignored.
    */
-  hear(address: Address, letter: Letter): void {
+  handle(address: Address, letter: Letter): void {
     const { held, version } = letter;
     const [before] = this.sql
       .exec<{ version: number; held: string | null }>(
@@ -135,7 +135,7 @@ export class Customer extends Shell<State> {
     this.commit(() => {
       if (incident.kind === "connection" && now - incident.lastAt >= GIVEN_UP_MS)
         return this.close(state, incident);
-      if (incident.attempts > incident.toldAttempts) {
+      if (incident.attempts > incident.reportedAttempts) {
         this.tell(state, incident, "failed", now);
         incident.pauseMs = Math.min(incident.pauseMs * 2, MAX_PAUSE_MS);
       }
@@ -152,13 +152,13 @@ export class Customer extends Shell<State> {
     open.lastAt = now;
     open.logUrl = facts.logUrl ?? open.logUrl;
     // Its document may be stale for a pause, so that a customer who keeps trying causes no writes.
-    const due = Math.max(now, open.toldAt + open.pauseMs);
+    const due = Math.max(now, open.reportedAt + open.pauseMs);
     if (due < open.lookAt) this.putOff(open, due);
     this.store(open);
   }
 
   private open(state: State, facts: Facts, now: number): void {
-    const rest = { attempts: 1, toldAttempts: 0, toldAt: 0, lookAt: 0, revision: 0 };
+    const rest = { attempts: 1, reportedAttempts: 0, reportedAt: 0, lookAt: 0, revision: 0 };
     const incident = { ...facts, ...rest, firstAt: now, lastAt: now, pauseMs: FIRST_PAUSE_MS };
     this.tell(state, incident, facts.kind === "connection" ? "failed" : "stopped working", now);
     if (facts.kind === "connection") this.putOff(incident, now + GIVEN_UP_MS);
@@ -203,7 +203,7 @@ export class Customer extends Shell<State> {
       logUrl: incident.logUrl,
       causes: incident.causes,
     };
-    Object.assign(incident, { toldAttempts: incident.attempts, toldAt: now });
+    Object.assign(incident, { reportedAttempts: incident.attempts, reportedAt: now });
     this.enqueue(`alert/${alert.id}`, { do: "alert", alert });
   }
 
@@ -269,10 +269,10 @@ const begin = (address: Address): State => ({
   alerts: 0,
 });
 
-const learn = (state: State, told: Pick<State, "organization" | "contact">): State => ({
+const learn = (state: State, named: Pick<State, "organization" | "contact">): State => ({
   ...state,
-  organization: told.organization ?? state.organization,
-  contact: told.contact ?? state.contact,
+  organization: named.organization ?? state.organization,
+  contact: named.contact ?? state.contact,
 });
 
 const incidentDocument = ({ address, organization }: State, it: Incident): IncidentDocument => ({

@@ -204,13 +204,13 @@ const causesOf = ({ state, issues, goneAt }: State) =>
     : [...(state === "INVALID" ? ["state INVALID"] : []), ...Object.values(issues)];
 
 function heldOf(it: State): HeldIntegration {
-  const told = { state: it.state, setup_status: it.setupStatus, qa_status: it.qaStatus };
+  const states = { state: it.state, setup_status: it.setupStatus, qa_status: it.qaStatus };
   return {
     id: it.integrationId,
     tool: it.tool,
     category: it.category,
-    ...told,
-    usable: isUsable(told),
+    ...states,
+    usable: isUsable(states),
     connected_at: iso(it.connectedAt),
     state_changed_at: it.updatedAt === null ? null : iso(it.updatedAt),
   };

@@ -152,7 +152,7 @@ export abstract class Shell<State> extends DurableObject<Env> {
       case "delete":
         return MAPPINGS.delete(effect.key);
       case "tell":
-        return CUSTOMERS.getByName(nameOf(effect.address)).hear(effect.address, effect.letter);
+        return CUSTOMERS.getByName(nameOf(effect.address)).handle(effect.address, effect.letter);
       case "alert":
         return NOTIFIER.getByName("main").take(effect.alert);
       case "look":

@@ -60,14 +60,14 @@ async function hold(kv: KVNamespace, subject: Subject, now: number, state?: Stat
   const { integrationId: id, tool, category, originId } = subject;
   const document = await customerOf(kv, originId);
   const before = document?.integrations.find((it) => it.id === id);
-  const told: State = {
+  const merged: State = {
     state: state?.state ?? before?.state ?? null,
     setup_status: state?.setup_status ?? before?.setup_status ?? null,
     qa_status: state?.qa_status ?? before?.qa_status ?? null,
     state_changed_at: state?.state_changed_at ?? before?.state_changed_at ?? null,
   };
   const connected_at = before?.connected_at ?? iso(now);
-  const held = { id, tool, category, ...told, usable: isUsable(told), connected_at };
+  const held = { id, tool, category, ...merged, usable: isUsable(merged), connected_at };
   const others = document?.integrations.filter((it) => it.id !== id) ?? [];
   const revision = (document?.revision ?? 0) + 1;
   const value = integrationDocument(held, originId, revision, now);

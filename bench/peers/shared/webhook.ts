@@ -45,14 +45,14 @@ export function webhook<E extends Settings>({ accept, quarantine }: Intake<E>) {
       case "no event":
         return problem(c, 400, "not-an-event");
       case "other":
-        return told(c, reading, "ignored", receivedAt);
+        return logged(c, reading, "ignored", receivedAt);
       case "unreadable": {
         const { unreadable } = reading;
-        return told(c, unreadable, await quarantine(unreadable, env), receivedAt);
+        return logged(c, unreadable, await quarantine(unreadable, env), receivedAt);
       }
       case "event": {
         const { event } = reading;
-        return told(c, event, await accept(event, env, contextOf(c)), receivedAt);
+        return logged(c, event, await accept(event, env, contextOf(c)), receivedAt);
       }
     }
   });
@@ -72,7 +72,7 @@ export const log = (fields: Record<string, unknown>) =>
 // Hono's own type lacks features of this version of the platform.
 const contextOf = (c: Context) => c.executionCtx as unknown as ExecutionContext;
 
-function told(c: Context, event: { id: string; type: string }, outcome: Outcome, since: number) {
+function logged(c: Context, event: { id: string; type: string }, outcome: Outcome, since: number) {
   const ms = Date.now() - since;
   const { id: event_id, type } = event;
   log({ event: "delivery", outcome, event_id, type, ms });
