@@ -3,16 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  absent,
-  deliver,
-  document,
-  failure,
-  key,
-  keys,
-  makeEvent,
-  startTestbed,
-} from "./testbed.mjs";
+import { absent, deliver, document, key, keys, makeEvent, startTestbed } from "./testbed.mjs";
 
 const TAIL = "T3xkPq9VwLm2ZrYs8GdHnC5J";
 
