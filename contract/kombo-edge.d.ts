@@ -73,12 +73,7 @@ export interface CustomerDocument {
    * @minItems 1
    */
   integrations: HeldIntegration[];
-  /**
-   * For each category, the id of the most recently connected usable integration, or of the most recently connected one if none is usable. Integrations without a category are not included.
-   */
-  current: {
-    [k: string]: string | undefined;
-  };
+  current: CurrentIntegrations;
   /**
    * Increases with each change, even if the document is deleted and created again. Ignore a document whose revision is lower than one you have seen.
    */
@@ -128,6 +123,12 @@ export interface HeldIntegration {
    * Kombo's timestamp of the most recent of `state`, `setup_status`, and `qa_status`; `null` until Kombo reports one.
    */
   state_changed_at: string | null;
+}
+/**
+ * For each category, the id of the most recently connected usable integration, or of the most recently connected one if none is usable. Integrations without a category are not included.
+ */
+export interface CurrentIntegrations {
+  [k: string]: string | undefined;
 }
 
 /**
@@ -227,6 +228,11 @@ export interface UnassignedDocument {
 }
 
 /**
+ * `connection`: someone cannot connect a tool. `integration`: an integration stopped working. `environment`: Kombo raised an issue that affects all integrations.
+ */
+export type IncidentKind = "connection" | "integration" | "environment";
+
+/**
  * An open problem of one customer, under a key that starts with `incident:`. The key is deleted when the incident is resolved.
  */
 export interface IncidentDocument {
@@ -238,10 +244,7 @@ export interface IncidentDocument {
    * The deployment's Kombo environment, from its `ENVIRONMENT` setting.
    */
   environment: string;
-  /**
-   * `connection`: someone cannot connect a tool. `integration`: an integration stopped working. `environment`: Kombo raised an issue that affects all integrations.
-   */
-  kind: "connection" | "integration" | "environment";
+  kind: IncidentKind;
   /**
    * Your own id for the customer, if it has one.
    */
@@ -414,7 +417,7 @@ export interface IncidentSummary {
   /**
    * `connection`: someone cannot connect a tool. `integration`: an integration stopped working. `environment`: Kombo raised an issue that affects all integrations.
    */
-  kind: "connection" | "integration" | "environment";
+  kind: IncidentKind;
   /**
    * Your own id for the customer, if it has one.
    */

@@ -4,6 +4,7 @@
 // describes them.
 
 import { readFileSync } from "node:fs";
+import { nameOf } from "./openapi.mjs";
 import { inProject } from "./project.mjs";
 
 export const TYPES = inProject("contract", "kombo-edge.d.ts");
@@ -81,11 +82,25 @@ export async function types() {
     ignoreMinAndMaxItems: true,
     style: JSON.parse(readFileSync(inProject("package.json"), "utf8")).prettier,
   };
+  const declared = new Set();
   const made = SCHEMAS.map((name) => {
     const file = inProject("contract", "schemas", `${name}.schema.json`);
-    return compile(mayBeAbsent(JSON.parse(readFileSync(file, "utf8"))), name, options);
+    const schema = declaredOnce(JSON.parse(readFileSync(file, "utf8")), declared);
+    return compile(mayBeAbsent(schema), name, options);
   });
   return [BY_HAND, ...(await Promise.all(made))].join("\n");
+}
+
+/** A titled part of several schemas is declared by the first of them, and the others refer to it by name. */
+function declaredOnce(schema, declared) {
+  if (schema === null || typeof schema !== "object") return schema;
+  const { title, description } = schema;
+  if (typeof title === "string") {
+    if (declared.has(title)) return { description, tsType: nameOf(title) };
+    declared.add(title);
+  }
+  for (const [name, part] of Object.entries(schema)) schema[name] = declaredOnce(part, declared);
+  return schema;
 }
 
 /** Values under names that the schema does not list may be undefined. */

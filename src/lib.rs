@@ -155,10 +155,10 @@
 //!   answer, and the table in `docs/reference.md`.
 //! - A line in the log: [`contracts::operator::log::kind`], and the table in
 //!   `docs/operations.md`.
-//! - A field of a document: [`contracts::backend`] and `contract/schemas`. `npm run contract`
-//!   generates the types.
+//! - A field of a document: [`contracts::backend`] and `contract/schemas`.
 //!
-//! For each of these a test fails until the table has it.
+//! For each of these a test fails until the table has it. `npm run contract` generates the types and
+//! `contract/openapi.json`.
 
 // In the order of their layers: each uses those before it alone (scripts/layers.mjs). Outside of the
 // Worker they are public, for the tests, the simulation and the fuzzer. In the Worker nothing is, so
