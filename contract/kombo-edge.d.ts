@@ -37,15 +37,57 @@ export interface Summaries {
 }
 
 /**
- * The namespace that a backend reads. Use it as the type of the binding:
+ * The namespace that a backend reads, as the type of the binding. Cloudflare's `KVNamespace` is assignable to
+ * it, so functions can require this type whatever the type of the binding is:
  *
  *     const customer = await env.MAPPINGS.get(`customer:${originId}`, "json");
  *     const integrationId = customer?.current.HRIS;
  */
 export interface Mappings {
   /** The document under a key, or null if there is none. */
-  get<K extends Key>(key: K, type: "json"): Promise<Documents[K] | null>;
+  get<K extends Key>(key: K, options: "json" | GetOptions): Promise<Documents[K] | null>;
+  /** The documents under up to 100 keys, with null for each key that does not exist. */
+  get<K extends Key>(keys: K[], options: "json" | GetOptions): Promise<Map<K, Documents[K] | null>>;
+  /** The document under a key, together with its metadata. */
+  getWithMetadata<K extends Key>(key: K, options: "json" | GetOptions): Promise<Found<K>>;
+  /** A page of the keys that start with a prefix, such as `customer:`, with their metadata. */
+  list<P extends Key, K extends Key = `${P}${string}`>(
+    options: ListOptions & { prefix: P },
+  ): Promise<Page<K>>;
+  /** A page of all keys. */
+  list<K extends Key = Key>(options?: ListOptions): Promise<Page<K>>;
 }
+
+/** How a document is read: always as JSON. */
+export interface GetOptions {
+  type: "json";
+  /** How many seconds a data center may cache the value: at least 30, and 60 by default. */
+  cacheTtl?: number;
+}
+
+/** The metadata of a key; null for an integration's key, which has none. */
+export type Metadata<K extends Key> = K extends keyof Summaries ? Summaries[K] : null;
+
+/** What `getWithMetadata` returns. */
+export interface Found<K extends Key> {
+  value: Documents[K] | null;
+  metadata: Metadata<K> | null;
+  cacheStatus: string | null;
+}
+
+/** Which page `list` returns. */
+export interface ListOptions {
+  /** Maximum number of keys per page: at most 1000, which is the default. */
+  limit?: number;
+  /** The `cursor` of the previous page. */
+  cursor?: string | null;
+}
+
+/** A page of keys. Unless it is the last one, its `cursor` gets the next page. */
+export type Page<K extends Key> = {
+  keys: { name: K; metadata?: Metadata<K> }[];
+  cacheStatus: string | null;
+} & ({ list_complete: false; cursor: string } | { list_complete: true });
 
 /**
  * What one customer has connected, under the key `customer:{origin_id}`. The key is deleted with the last integration, so a missing key means none.

@@ -176,18 +176,19 @@ test("each example has its TypeScript type, and wrong uses of the types are erro
   const file = join(folder, "examples.ts");
   const types = inProject("contract", "kombo-edge.js");
   writeFileSync(file, [`import type * as contract from "${types}";`, ...lines].join("\n"));
-  const tsc = inProject("node_modules", "typescript", "bin", "tsc");
-  const strictly = ["--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"];
-  const options = [
-    "--noEmit",
-    "--target",
-    "es2022",
-    "--module",
-    "nodenext",
-    "--skipLibCheck",
-    ...strictly,
-  ];
-  const backend = inProject("tests", "types", "backend.ts");
-  const { ok, output } = run(process.execPath, [tsc, ...options, file, backend]);
-  assert.ok(ok, output);
+  compile(file, inProject("tests", "types", "backend.ts"));
 });
+
+test("Cloudflare's KVNamespace is accepted where Mappings is expected", () => {
+  compile(inProject("tests", "types", "namespace.ts"));
+});
+
+const STRICTLY = ["--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"];
+const OPTIONS = ["--noEmit", "--skipLibCheck", "--target", "es2022", "--module", "nodenext"];
+
+/** Fails the test unless these files compile. */
+function compile(...files) {
+  const tsc = inProject("node_modules", "typescript", "bin", "tsc");
+  const { ok, output } = run(process.execPath, [tsc, ...OPTIONS, ...STRICTLY, ...files]);
+  assert.ok(ok, output);
+}

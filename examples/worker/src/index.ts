@@ -3,8 +3,8 @@
 // does with the data is left out.
 
 import { getPage, isDataChanged, KomboRefusal, readEvent, type KomboEnv } from "./kombo";
-import { currentIntegration, EdgeUnavailable, findIntegration } from "./mapping";
-import type { Held, MappingEnv } from "./mapping";
+import type { HeldIntegration } from "./kombo-edge";
+import { currentIntegration, EdgeUnavailable, findIntegration, type MappingEnv } from "./mapping";
 import { customerOf } from "./session";
 
 interface Env extends MappingEnv, KomboEnv {
@@ -53,7 +53,7 @@ async function employees(request: Request, env: Env, cursor: string | null): Pro
 }
 
 /** What must happen before an integration can be used. */
-function remedy({ state, setup_status }: Held): string {
+function remedy({ state, setup_status }: HeldIntegration): string {
   if (state === "INVALID") return "reconnect";
   if (state === "INACTIVE") return "enable";
   if (setup_status === "INCOMPLETE") return "finish-setup";

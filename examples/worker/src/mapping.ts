@@ -1,38 +1,23 @@
 // Which integration belongs to which customer, from kombo-edge. Workers KV is fast, but may be a minute
 // old, and it also caches that a key does not exist. So a usable result from KV is used, and otherwise
-// the request goes to the object that stores the data. The types leave out fields that are not read.
+// the request goes to the object that stores the data.
+
+import type {
+  CustomerDocument,
+  Documents,
+  HeldIntegration,
+  IntegrationDocument,
+  Key,
+  Mappings,
+} from "./kombo-edge";
 
 export interface MappingEnv {
   /** The namespace that kombo-edge writes. */
-  MAPPINGS: KVNamespace;
+  MAPPINGS: Mappings;
   /** The Worker kombo-edge. */
   KOMBO_EDGE: Fetcher;
   /** The token for its read routes. */
   API_READ_TOKEN: string;
-}
-
-/** The document `customer:{origin_id}`. */
-interface Customer {
-  integrations: Held[];
-  /** For each category the id of the integration to use. */
-  current: Record<string, string>;
-}
-
-/** One integration of a customer. */
-export interface Held {
-  id: string;
-  tool: string | null;
-  state: string | null;
-  setup_status: string | null;
-  /** Whether it can be called. */
-  usable: boolean;
-}
-
-/** The document `integration:{integration_id}`. */
-export interface Integration {
-  /** Your id of the customer; null while it is unassigned. */
-  origin_id: string | null;
-  tool: string | null;
 }
 
 /** kombo-edge did not respond, or responded with an error. */
@@ -43,25 +28,31 @@ export async function currentIntegration(
   env: MappingEnv,
   originId: string,
   category: string,
-): Promise<Held | undefined> {
-  const near = currentOf(await fromKv<Customer>(env, `customer:${originId}`), category);
+): Promise<HeldIntegration | undefined> {
+  const near = currentOf(await fromKv(env, `customer:${originId}`), category);
   if (near?.usable) return near;
-  return currentOf(await fromObject<Customer>(env, "customers", originId), category);
+  return currentOf(await fromObject<CustomerDocument>(env, "customers", originId), category);
 }
 
 /** An integration by its id; null if kombo-edge does not know it, or it was deleted. */
-export async function findIntegration(env: MappingEnv, id: string): Promise<Integration | null> {
-  const near = await fromKv<Integration>(env, `integration:${id}`);
+export async function findIntegration(
+  env: MappingEnv,
+  id: string,
+): Promise<IntegrationDocument | null> {
+  const near = await fromKv(env, `integration:${id}`);
   if (near !== null && near.origin_id !== null) return near;
-  return fromObject<Integration>(env, "integrations", id);
+  return fromObject<IntegrationDocument>(env, "integrations", id);
 }
 
-const currentOf = (customer: Customer | null, category: string): Held | undefined =>
+const currentOf = (
+  customer: CustomerDocument | null,
+  category: string,
+): HeldIntegration | undefined =>
   customer?.integrations.find(({ id }) => id === customer.current[category]);
 
-async function fromKv<Document>(env: MappingEnv, key: string): Promise<Document | null> {
+async function fromKv<K extends Key>(env: MappingEnv, key: K): Promise<Documents[K] | null> {
   try {
-    return await env.MAPPINGS.get<Document>(key, { type: "json", cacheTtl: 30 });
+    return await env.MAPPINGS.get(key, { type: "json", cacheTtl: 30 });
   } catch (error) {
     // Workers KV has had outages of hours. The object still responds.
     console.warn(JSON.stringify({ event: "kv-failed", reason: String(error) }));
