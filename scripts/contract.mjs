@@ -1,7 +1,7 @@
 // `npm run contract`: generates contract/openapi.json from contract/openapi.yaml, the schemas and the
 // examples, and contract/kombo-edge.d.ts and its copy in examples/ from the schemas, and lints the API.
 // `npm test` lints too, but only compares the files. Whether the Worker keeps the contract is tested by
-// tests/contract.test.mjs and scripts/schemathesis.mjs.
+// tests/contract.test.mjs and scripts/schemathesis.mjs, and scripts/clients.mjs generates clients from it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";

@@ -20,7 +20,9 @@ export async function setUp({ forTests = false } = {}) {
   await installPackages();
   await installToolchain();
   await installCargoTools(forTests ? [...cargoTools, ...cargoToolsForTests] : cargoTools);
-  if (forTests) await installPythonPackages();
+  if (!forTests) return;
+  await installPythonPackages();
+  await installTypeScriptPackages();
 }
 
 // A virtual environment of the project, so that the system's Python is not changed.
@@ -37,6 +39,19 @@ async function installPythonPackages() {
   ]);
   writeFileSync(stamp, wanted);
 }
+
+// Separate packages, because openapi-typescript needs an older TypeScript than the project uses.
+const typescriptTools = join(tools, "clients");
+
+/** The packages that generate TypeScript types from the API, with the TypeScript that they need. */
+export const typescriptPackages = join(typescriptTools, "node_modules");
+
+const installTypeScriptPackages = () =>
+  installLocked({
+    from: inProject("scripts", "clients"),
+    to: typescriptTools,
+    what: "the npm packages of scripts/clients",
+  });
 
 /** Installs the npm packages of package-lock.json, unless they are already installed. */
 export const installPackages = () =>

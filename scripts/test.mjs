@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { checkBoundaries } from "./boundaries.mjs";
 import { build, developmentWorker, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
+import { testClients } from "./clients.mjs";
 import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
 import { lintFuzzing } from "./fuzz.mjs";
@@ -47,6 +48,11 @@ const steps = [
     name: "contract",
     again: "npm run contract",
     do: checkContract,
+  },
+  {
+    name: "clients generated from the contract",
+    again: "node scripts/clients.mjs",
+    do: testClients,
   },
   {
     name: "licenses, versions and sources of crates",

@@ -1,5 +1,5 @@
 // contract/openapi.json, for programs that generate clients: it needs no other file, and every schema that
-// becomes a class has a name.
+// becomes a class has a name. scripts/clients.mjs runs such programs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
