@@ -9,7 +9,7 @@ use kombo_edge::contracts::objects::address::Class;
 use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::contracts::operator::settings::Settings;
 use kombo_edge::domain::time::Timestamp;
-use kombo_edge::machine::{Driver, Effect, MAX_EFFECTS, StepError};
+use kombo_edge::machine::{Driver, Effect, MAX_EFFECTS, Run, StepError};
 
 use crate::object::{Object, ObjectHost, machine};
 
@@ -30,6 +30,7 @@ impl Snapshot {
             object: self.object.clone(),
             now: self.now,
             driver: driver(self.class, &self.object),
+            begun: None,
         }
     }
 }
@@ -40,6 +41,8 @@ pub(crate) struct Driven {
     pub(crate) object: Object,
     pub(crate) now: Timestamp,
     driver: Driver,
+    /// A run that began, and whose effects have not left yet.
+    begun: Option<Run>,
 }
 
 fn driver(class: Class, object: &Object) -> Driver {
@@ -57,6 +60,7 @@ impl Driven {
             driver: driver(class, &object),
             object,
             now,
+            begun: None,
         }
     }
 
@@ -67,6 +71,7 @@ impl Driven {
     /// The rows were changed from outside: the instance forgets what it read.
     pub(crate) fn restart(&mut self) {
         self.driver = driver(self.class, &self.object);
+        self.begun = None;
     }
 
     /// Handles a message; one of an unknown shape is rejected.
@@ -76,11 +81,14 @@ impl Driven {
         message: &str,
     ) -> Result<Reply, Option<StepError>> {
         let host = ObjectHost::new(&mut self.object, settings, self.now);
-        let reply = self.driver.handle(&host, message)?;
-        reply.ok_or(None)
+        let handled = self.driver.handle(&host, message)?.ok_or(None)?;
+        if handled.run.is_some() {
+            self.begun = handled.run;
+        }
+        Ok(handled.reply)
     }
 
-    /// Runs the alarm. `run` hands each effect its outcome, and may let something happen to the
+    /// Runs what a message made due, or else the alarm. `run` hands each effect its outcome, and may let something happen to the
     /// object in between.
     pub(crate) fn alarm(
         &mut self,
@@ -88,16 +96,22 @@ impl Driven {
         run: impl FnOnce(&mut Self, Vec<Effect>),
     ) -> Result<(), StepError> {
         let host = ObjectHost::new(&mut self.object, settings, self.now);
-        let Some(mut begun) = self.driver.begin(&host)? else {
+        let begun = match self.begun.take() {
+            Some(begun) => Some(begun),
+            None => self.driver.begin(&host)?,
+        };
+        let Some(mut begun) = begun else {
             return Ok(());
         };
         let effects = core::mem::take(&mut begun.effects);
         assert!(effects.len() <= MAX_EFFECTS, "six connections at once");
         run(self, effects);
         let host = ObjectHost::new(&mut self.object, settings, self.now);
-        for line in self.driver.finish(&host, begun)? {
+        let finished = self.driver.finish(&host, begun)?;
+        for line in finished.lines {
             serde_json::to_string(&line).expect("a line is JSON");
         }
+        self.begun = finished.next;
         Ok(())
     }
 

@@ -1,16 +1,20 @@
-//! The objects, each run by the real driver. An object can die at every point: before anything is
-//! committed, after it, while effects are under way, and before what came of them is committed.
+//! The objects, each run by the real driver. What a message makes due runs right after its commit.
+//! An object can die at every point: before anything is committed, after it and before the reply
+//! leaves, after the reply and before any effect leaves, while effects are under way, and before what
+//! came of them is committed.
 
 use core::cell::{Cell, RefCell};
+use core::time::Duration;
 
+use fastrand::Rng;
 use kombo_edge::contracts::objects::address::{Address, Class};
 use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::contracts::operator::settings::Settings;
 use kombo_edge::domain::json;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{
-    Change, Driver, Host, LedgerQuery, MAX_EFFECTS, Run as Driven, StateRow, StepError, Storage,
-    StorageError,
+    Change, Driver, GUARD_WITH_POST, Handled, Host, LedgerQuery, MAX_EFFECTS, Run as Driven,
+    StateRow, StepError, Storage, StorageError,
 };
 
 use crate::actor::{Actor, Moment, Run};
@@ -26,10 +30,10 @@ use crate::world::{SimEvent, World};
 const RING_AGAIN: Moment = 2_000;
 /// Rows that one message may change: work is bounded, whatever came before.
 const MAX_CHANGES: usize = 64;
-/// How long after it is due an object may wake: after a message, and after a run, if that found
-/// nothing that it could do.
-const WAKES_AFTER_MESSAGE: Moment = 1;
-const WAKES_AFTER_RUN: Moment = 60_000;
+/// How long after it is due an object may wake if it found nothing that it could do.
+const STUCK_RETRY: Duration = Duration::from_secs(60);
+/// The soonest alarm from within a run.
+const SOONEST: Duration = Duration::from_millis(100);
 
 /// A host of one object for one step, which watches what is committed.
 struct SimHost<'a> {
@@ -122,12 +126,20 @@ impl World<'_> {
         }
         self.foresee(&message);
         let before = head(&self.actors[name].object);
-        let step = self.step(name, |driver, host| driver.handle(host, &message));
+        let skips_guard = self.mutation == Some(Mutation::SkipTheGuard);
+        let step = self.step(name, |driver, host| {
+            host.ignores_alarms.set(skips_guard);
+            driver.handle(host, &message)
+        });
         let written = step.rows_written;
-        let reply = self.checked(step)?;
-        self.check_alarm(name, WAKES_AFTER_MESSAGE);
-        self.must(reply.is_some(), "messages can be read", || message.clone());
-        let reply = serde_json::to_string(&reply?).expect("replies are JSON");
+        let handled = self.checked(step)?;
+        let runs = matches!(&handled, Some(Handled { run: Some(_), .. }));
+        self.check_alarm(name, runs);
+        self.must(handled.is_some(), "messages can be read", || {
+            message.clone()
+        });
+        let Handled { reply, run } = handled?;
+        let reply = serde_json::to_string(&reply).expect("replies are JSON");
         let reply = json::parse(&reply).expect("replies can be read");
         self.must(written <= MAX_CHANGES, "work is bounded", || {
             format!("{name} changes {written} rows at once")
@@ -136,6 +148,9 @@ impl World<'_> {
         if dies {
             self.crash(name);
             return None;
+        }
+        if let Some(run) = run {
+            self.launch(name, run, &mut rng);
         }
         Some(reply)
     }
@@ -150,7 +165,8 @@ impl World<'_> {
         let now = Timestamp::from_millis(self.now + actor.skew);
         let host = ObjectHost::new(&mut copy, &self.config.settings, now);
         let mut driver = Driver::new(machine(actor.class));
-        driver.handle(&host, message).ok().flatten()
+        let handled = driver.handle(&host, message).ok().flatten()?;
+        Some(handled.reply)
     }
 
     /// The alarm of an object rings.
@@ -175,15 +191,16 @@ impl World<'_> {
         if matches!(step.result, Err(StepError::Storage(_))) {
             return self.crash(name);
         }
-        if let Some(Some(run)) = self.checked(step) {
-            let is_doomed = self.strikes(Fault::ObjectsDie, &mut rng);
-            let dies_at_once = is_doomed && rng.bool();
-            self.launch(name, run, is_doomed, dies_at_once);
+        match self.checked(step) {
+            Some(Some(run)) => self.launch(name, run, &mut rng),
+            _ => self.check_alarm(name, false),
         }
     }
 
     /// A run has begun, and its effects leave, unless the object dies before.
-    fn launch(&mut self, name: &str, mut run: Driven, is_doomed: bool, dies_at_once: bool) {
+    fn launch(&mut self, name: &str, mut run: Driven, rng: &mut Rng) {
+        let is_doomed = self.strikes(Fault::ObjectsDie, rng);
+        let dies_at_once = is_doomed && rng.bool();
         let effects = core::mem::take(&mut run.effects);
         self.must(effects.len() <= MAX_EFFECTS, "work is bounded", || {
             format!("{name} opens {} connections at once", effects.len())
@@ -231,23 +248,36 @@ impl World<'_> {
         }
         self.actor(&name).run = None;
         let step = self.step(&name, |driver, host| driver.finish(host, run.driven));
-        if self.checked(step).is_some() {
-            self.check_alarm(&name, WAKES_AFTER_RUN);
-        }
+        let finished = self.checked(step).unwrap_or_default();
+        self.check_alarm(&name, finished.next.is_some());
         self.alerts.settle(id);
+        if let Some(next) = finished.next {
+            let mut rng = self.chances(&name);
+            self.launch(&name, next, &mut rng);
+        }
     }
 
     /// The alarm that the driver set last is early enough for what is stored: so what the driver
-    /// remembers is what is stored.
-    fn check_alarm(&mut self, name: &str, delay: Moment) {
-        let object = &self.actors[name].object;
-        let due = object.rows.values().filter_map(|(_, due)| *due).min();
-        let Some(due) = due else {
+    /// remembers is what is stored. `runs` says whether a run has just begun.
+    fn check_alarm(&mut self, name: &str, runs: bool) {
+        let actor = &self.actors[name];
+        let due = actor.object.rows.values().filter_map(|(_, due)| *due).min();
+        let Some(due) = due.filter(|_| self.mutation != Some(Mutation::SkipTheGuard)) else {
             return;
         };
-        let latest = due.as_millis().max(self.time_of(name) + delay);
-        let alarm = object.alarm;
-        let is_early = alarm.is_some_and(|at| at.as_millis() <= latest);
+        let delay = if runs || actor.run.is_some() {
+            GUARD_WITH_POST
+        } else {
+            STUCK_RETRY
+        };
+        let now = Timestamp::from_millis(self.time_of(name));
+        let latest = if due <= now || actor.run.is_some() {
+            now.plus(delay)
+        } else {
+            due.max(now.plus(SOONEST))
+        };
+        let alarm = self.actors[name].object.alarm;
+        let is_early = alarm.is_some_and(|at| at <= latest);
         self.must(is_early, "an object wakes for what is due", || {
             format!("{name} is due at {due:?}, and its alarm is {alarm:?}")
         });

@@ -46,8 +46,11 @@ const object = (Built) =>
   class extends DurableObject {
     #built = new Built(this.ctx, this.env);
 
+    /** Replies to a message. What it made due is run after the reply; if that fails, by the alarm. */
     handle(message) {
-      return call(() => this.#built.handle(message));
+      const reply = call(() => this.#built.handle(message));
+      if (this.#built.hasBegun()) this.ctx.waitUntil(callAsync(() => this.#built.run()));
+      return reply;
     }
 
     alarm() {

@@ -41,6 +41,21 @@ macro_rules! object {
             pub fn handle(&self, message: &str) -> core::result::Result<Option<String>, JsValue> {
                 Ok(self.0.handle(message)?)
             }
+
+            /// Whether the last message made something due, which waits for `run`.
+            #[wasm_bindgen(js_name = hasBegun)]
+            #[must_use]
+            pub fn has_begun(&self) -> bool {
+                self.0.has_begun()
+            }
+
+            /// Runs what the last message made due.
+            ///
+            /// # Errors
+            /// When the storage failed. The alarm takes it up.
+            pub async fn run(&self) -> core::result::Result<(), JsValue> {
+                Ok(self.0.run().await?)
+            }
         }
     };
 }

@@ -2,9 +2,10 @@
 //!
 //! The driver decides when its machine runs; this keeps its rows ([`Store`]), sets its alarm and
 //! runs its effects. Nothing is awaited between the statements of a commit and setting the alarm,
-//! so the platform makes them one transaction; it holds back the answer until that is on disk.
+//! so the platform makes them one transaction; it holds back the answer, and whatever the effects
+//! send, until that is on disk.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
@@ -19,7 +20,7 @@ use crate::contracts::operator::settings::{Config, Settings};
 use crate::domain::json::to_json;
 use crate::domain::time::Timestamp;
 use crate::machine::{
-    self, Change, Driver, DynMachine, Host, LedgerQuery, StateRow, StepError, StorageError,
+    self, Change, Driver, DynMachine, Host, LedgerQuery, Run, StateRow, StepError, StorageError,
 };
 
 /// An object of the platform around a machine.
@@ -29,6 +30,8 @@ pub(super) struct Shell {
     env: Env,
     config: Config,
     driver: Rc<RefCell<Driver>>,
+    /// The run that began with a message, until [`Shell::run`] takes it.
+    begun: Cell<Option<Run>>,
 }
 
 impl Shell {
@@ -42,6 +45,7 @@ impl Shell {
             config: bindings::config(&env),
             env,
             driver,
+            begun: Cell::new(None),
         }
     }
 
@@ -50,25 +54,47 @@ impl Shell {
     pub(super) fn handle(&self, message: &str) -> Result<Option<String>> {
         #[cfg(feature = "forced-panics")]
         super::forced_panics::panic_if_forced(&self.env, "fetch", || message.to_owned());
-        let reply = self.driver.borrow_mut().handle(self, message);
-        Ok(or_logged(reply)?.flatten().map(|reply| to_json(&reply)))
+        let handled = self.driver.borrow_mut().handle(self, message);
+        let Some(handled) = or_logged(handled)?.flatten() else {
+            return Ok(None);
+        };
+        if handled.run.is_some() {
+            self.begun.set(handled.run);
+        }
+        Ok(Some(to_json(&handled.reply)))
     }
 
-    /// Runs what is due.
+    /// Whether the last message began a run, which waits for [`Shell::run`].
+    pub(super) fn has_begun(&self) -> bool {
+        let begun = self.begun.take();
+        let has_begun = begun.is_some();
+        self.begun.set(begun);
+        has_begun
+    }
+
+    /// Runs what a message made due.
+    pub(super) async fn run(&self) -> Result<()> {
+        self.run_all(self.begun.take()).await
+    }
+
+    /// Runs what is due by an alarm.
     pub(super) async fn alarm(&self) -> Result<()> {
         let run = self.driver.borrow_mut().begin(self);
-        let Some(mut run) = or_logged(run)?.flatten() else {
-            return Ok(());
-        };
-        #[cfg(feature = "forced-panics")]
-        super::forced_panics::panic_if_forced(&self.env, "alarm", || self.store.text());
-        let effects = core::mem::take(&mut run.effects);
-        effects::run(&self.env, &self.config, effects).await;
-        let lines = self.driver.borrow_mut().finish(self, run);
-        or_logged(lines)?
-            .unwrap_or_default()
-            .iter()
-            .for_each(console::print);
+        self.run_all(or_logged(run)?.flatten()).await
+    }
+
+    /// Runs effects, and those that are due after them.
+    async fn run_all(&self, mut run: Option<Run>) -> Result<()> {
+        while let Some(mut begun) = run {
+            #[cfg(feature = "forced-panics")]
+            super::forced_panics::panic_if_forced(&self.env, "alarm", || self.store.text());
+            let effects = core::mem::take(&mut begun.effects);
+            effects::run(&self.env, &self.config, effects).await;
+            let finished = self.driver.borrow_mut().finish(self, begun);
+            let finished = or_logged(finished)?.unwrap_or_default();
+            finished.lines.iter().for_each(console::print);
+            run = finished.next;
+        }
         Ok(())
     }
 }

@@ -5,16 +5,18 @@
 //! alarm, runs effects. The Worker, the simulation, the tests and the fuzzer are hosts of this one
 //! driver.
 //!
-//! - **A message**: the machine decides, its rows are committed, and an alarm is set for the first
-//!   row that is due, in one transaction of the host ([`Driver::handle`]). Then the reply leaves.
-//! - **A run**: what is due becomes effects ([`Driver::begin`]); the host runs them and hands each
-//!   outcome to its effect; what follows is committed ([`Driver::finish`]). An alarm starts one, and
-//!   the host may also do so right after a commit.
+//! - **A message**: the machine decides. If something is due now, a run of it begins at once. The
+//!   rows of both are committed together with an alarm ([`Driver::handle`]). Then the reply leaves,
+//!   and the host runs the effects.
+//! - **An alarm** begins a run of what is due ([`Driver::begin`]).
+//! - **The end of a run**: each effect has its outcome, and what follows from them is committed
+//!   ([`Driver::finish`]). If more is due by then, the next run begins in the same commit.
 //!
 //! What it holds to:
-//! - A run first sets the *guard*, an alarm for after the longest effect: should the object die,
-//!   that alarm takes up what it left.
+//! - While effects are under way the alarm is a *guard*, set for after the longest of them: should
+//!   the object die, that alarm takes up what it left.
 //! - One run at a time. An alarm that finds one under way sets the guard again and leaves it alone.
+//!   Of a run that is much older than its guard nothing will come, and another one may begin.
 //! - Messages may be handled during a run: its outcomes are taken in with the rows of that moment.
 //! - An alarm that is overdue counts as lost, and the next message sets another one.
 //! - Something due that this version does not know how to do, or cannot read, is looked at again
@@ -22,13 +24,15 @@
 //! - Whatever fails, rows are either committed whole or not at all, and what is remembered of them
 //!   is what is stored.
 
+use core::fmt;
 use core::time::Duration;
 
 use super::Context;
 use super::cache::RowCache;
-use super::dyn_machine::{Complete, DynMachine};
+use super::dyn_machine::{Complete, DynBatch, DynMachine};
 use super::effect::{Effect, Failures};
-use super::rows::{Rows, StepError};
+use super::rows::{CorruptRow, Rows, StepError};
+use super::staged::{Staged, merged};
 use super::storage::{Change, Storage, StorageError, Table};
 use crate::contracts::objects::reply::Reply;
 use crate::contracts::operator::log::Line;
@@ -39,13 +43,21 @@ use crate::domain::time::Timestamp;
 const MIN_ALARM_DELAY: Duration = Duration::from_millis(1);
 /// The soonest alarm set from within a run: nearer ones can get lost (workerd issue 6866).
 const MIN_ALARM_DELAY_IN_RUN: Duration = Duration::from_millis(100);
-/// How long after its beginning a run counts as interrupted: longer than the longest effect takes.
-pub const GUARD: Duration = Duration::from_secs(20);
+/// How long after its beginning a run counts as interrupted: longer than its effects take.
+pub const GUARD: Duration = Duration::from_secs(4);
+/// The same if it posts to Slack.
+pub const GUARD_WITH_POST: Duration = Duration::from_secs(12);
+/// An alarm that comes this much before a guard would still serves as one.
+const GUARD_TOLERANCE: Duration = Duration::from_millis(500);
+/// A run that is this old was abandoned: its effects have had outcomes for long.
+const ABANDONED_AFTER: Duration = Duration::from_secs(60);
 /// An alarm that is this late is lost. Until then it is not set again: while messages keep coming,
 /// each would put it off a little more.
 const LOST_AFTER: Duration = Duration::from_secs(10);
 /// When an object looks again at something due that this version cannot do.
 const STUCK_RETRY: Duration = Duration::from_secs(60);
+/// This many runs follow each other without an alarm in between.
+const MAX_RUNS_IN_A_ROW: u32 = 16;
 
 /// The time of an alarm that is not set.
 const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
@@ -79,7 +91,17 @@ pub struct Driver {
     cache: RowCache,
     /// When the alarm comes, or [`NEVER`]; `None` while that is not known.
     alarm: Option<Timestamp>,
-    is_running: bool,
+    /// When the run that is under way began.
+    running_since: Option<Timestamp>,
+}
+
+/// What a message came to.
+#[derive(Debug)]
+pub struct Handled {
+    /// The reply.
+    pub reply: Reply,
+    /// The run that began with it, if any. The reply need not wait for it.
+    pub run: Option<Run>,
 }
 
 /// Effects under way. Dropped when the object is interrupted.
@@ -89,8 +111,34 @@ pub struct Run {
     pub effects: Vec<Effect>,
     failures: Failures,
     complete: Complete,
-    /// Whether anything was done: an effect, or a row that changed.
-    has_progress: bool,
+    began_at: Timestamp,
+    /// How many runs followed each other, this one included.
+    number: u32,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(&self.effects).finish()
+    }
+}
+
+/// What the end of a run came to.
+#[derive(Debug, Default)]
+pub struct Finished {
+    /// What the log should say.
+    pub lines: Vec<Line>,
+    /// The run that began with it, if any.
+    pub next: Option<Run>,
+}
+
+/// What came of the attempt to begin a run.
+enum Begun {
+    Run(Run),
+    /// Nothing is due, or a run is under way.
+    Nothing,
+    /// Something is due, and nothing can be done about it. With the row that cannot be read, if
+    /// that is why.
+    Stuck(Option<CorruptRow>),
 }
 
 impl Driver {
@@ -101,7 +149,7 @@ impl Driver {
             machine,
             cache: RowCache::default(),
             alarm: None,
-            is_running: false,
+            running_since: None,
         }
     }
 
@@ -111,137 +159,216 @@ impl Driver {
         self.alarm = Some(at.unwrap_or(NEVER));
     }
 
-    /// Handles a message: commits what it means, makes sure that the object wakes for what is due,
-    /// and gives back the reply. `None` if the message cannot be decoded.
+    /// Handles a message: commits what it means, begins what is due, and makes sure that the object
+    /// wakes for the rest. `None` if the message cannot be decoded.
     ///
     /// # Errors
     /// [`StepError`]; nothing was changed.
-    pub fn handle(&mut self, host: &dyn Host, message: &str) -> Result<Option<Reply>, StepError> {
+    pub fn handle(&mut self, host: &dyn Host, message: &str) -> Result<Option<Handled>, StepError> {
         let Some(message) = self.machine.decode(message) else {
             return Ok(None);
         };
         let transition = message.handle(context(host), self.rows(host))?;
-        self.commit(host, transition.changes)?;
-        self.ensure_alarm(host)?;
+        let run = match self.commit_and_begin(host, transition.changes, 1)? {
+            Begun::Run(run) => Some(run),
+            Begun::Nothing => {
+                self.ensure_alarm(host, MIN_ALARM_DELAY)?;
+                None
+            }
+            Begun::Stuck(_) => {
+                self.ensure_alarm(host, STUCK_RETRY)?;
+                None
+            }
+        };
         self.cache.trim();
-        Ok(Some(transition.reply))
+        let reply = transition.reply;
+        Ok(Some(Handled { reply, run }))
     }
 
-    /// Begins a run; `None` if one is under way.
+    /// Begins a run, when the alarm came; `None` if nothing is due, or if a run is under way.
     ///
     /// # Errors
     /// [`StepError`]. If a row cannot be read, the object looks again later; if the storage failed,
     /// the guard is set.
     pub fn begin(&mut self, host: &dyn Host) -> Result<Option<Run>, StepError> {
-        let guard = host.now().plus(GUARD);
-        self.set_alarm(host, guard, MIN_ALARM_DELAY_IN_RUN)?;
-        if self.is_running {
+        self.set_alarm(host, host.now().plus(GUARD))?;
+        if self.is_running(host) {
             return Ok(None);
         }
-        let run = self.poll(host);
-        if let Err(StepError::Corrupt(_)) = &run {
-            self.plan_next_run(host, false)?;
-        }
-        let run = run?;
-        self.is_running = true;
-        Ok(Some(run))
+        let begun = self.commit_and_begin(host, Vec::new(), 1)?;
+        self.after_run(host, begun)
     }
 
-    /// Ends a run: handles the outcomes of its effects, and sets the alarm for what is due next.
-    /// Gives back what the log should say.
+    /// Ends a run: commits what follows from the outcomes of its effects, and begins the next one
+    /// or sets the alarm for what is due later. A run that was taken for abandoned is left out.
     ///
     /// # Errors
     /// As [`Driver::begin`].
-    pub fn finish(&mut self, host: &dyn Host, run: Run) -> Result<Vec<Line>, StepError> {
-        self.is_running = false;
-        let completed = self.complete(host, run.complete);
-        let has_progress = match &completed {
-            Ok(_) => run.has_progress,
-            Err(StepError::Corrupt(_)) => false,
-            Err(StepError::Storage(_)) => return completed,
+    pub fn finish(&mut self, host: &dyn Host, run: Run) -> Result<Finished, StepError> {
+        if self.running_since != Some(run.began_at) {
+            return Ok(Finished::default());
+        }
+        self.running_since = None;
+        let completion = match (run.complete)(context(host), self.rows(host)) {
+            Err(StepError::Corrupt(corrupt)) => {
+                let next = self.after_run(host, Begun::Stuck(Some(corrupt)))?;
+                return Ok(Finished {
+                    next,
+                    ..Finished::default()
+                });
+            }
+            completion => completion?,
         };
-        self.plan_next_run(host, has_progress)?;
+        let number = run.number.saturating_add(1);
+        let begun = self.commit_and_begin(host, completion.changes, number)?;
+        let next = self.after_run(host, begun)?;
         self.cache.trim();
         let failures = run.failures.take().into_iter();
         let mut lines: Vec<Line> = failures
             .map(|(kind, reason)| Line::new(host.now(), kind).because(reason))
             .collect();
-        lines.extend(completed?);
-        Ok(lines)
+        lines.extend(completion.lines);
+        Ok(Finished { lines, next })
     }
 
-    fn poll(&mut self, host: &dyn Host) -> Result<Run, StepError> {
-        let batch = self.machine.poll_effects(context(host), self.rows(host))?;
-        let changed_state = self.commit(host, batch.changes)?;
-        Ok(Run {
-            has_progress: changed_state || !batch.effects.is_empty(),
+    /// Commits changes, and with them the beginning of run `number` in a row, if something is due
+    /// and no run is under way. The guard is set then.
+    fn commit_and_begin(
+        &mut self,
+        host: &dyn Host,
+        changes: Vec<Change>,
+        number: u32,
+    ) -> Result<Begun, StepError> {
+        let changes = self.stage(host, changes)?;
+        let may_begin = number <= MAX_RUNS_IN_A_ROW && !self.is_running(host);
+        if !may_begin || !self.is_due(host)? {
+            self.commit(host, &changes)?;
+            return Ok(Begun::Nothing);
+        }
+        let batch = match self.poll(host, &changes) {
+            Err(StepError::Corrupt(corrupt)) => {
+                self.commit(host, &changes)?;
+                return Ok(Begun::Stuck(Some(corrupt)));
+            }
+            Err(StepError::Storage(error)) => {
+                self.cache.clear();
+                return Err(error.into());
+            }
+            Ok(batch) => batch,
+        };
+        let begun = self.stage(host, batch.changes)?;
+        let has_progress = !batch.effects.is_empty() || begun.iter().any(is_of_state);
+        self.commit(host, &merged(changes, begun))?;
+        if !has_progress {
+            return Ok(Begun::Stuck(None));
+        }
+        self.set_guard(host, &batch.effects)?;
+        let began_at = host.now();
+        self.running_since = Some(began_at);
+        Ok(Begun::Run(Run {
             effects: batch.effects,
             failures: batch.failures,
             complete: batch.complete,
-        })
+            began_at,
+            number,
+        }))
     }
 
-    fn complete(&mut self, host: &dyn Host, complete: Complete) -> Result<Vec<Line>, StepError> {
-        let completion = complete(context(host), self.rows(host))?;
-        self.commit(host, completion.changes)?;
-        Ok(completion.lines)
+    /// What is due once `changes` are committed.
+    fn poll(&self, host: &dyn Host, changes: &[Change]) -> Result<DynBatch, StepError> {
+        let staged = Staged::new(host, changes);
+        let rows = Rows::new(&self.cache, &staged);
+        self.machine.poll_effects(context(host), rows)
     }
 
     fn rows<'a>(&'a self, host: &'a dyn Host) -> Rows<'a> {
-        Rows::new(&self.cache, as_storage(host))
+        Rows::new(&self.cache, host)
     }
 
-    /// Commits what really changes. Gives back whether the state did.
-    fn commit(&mut self, host: &dyn Host, changes: Vec<Change>) -> Result<bool, StorageError> {
-        let changes = self.cache.effective(as_storage(host), changes)?;
-        if changes.is_empty() {
-            return Ok(false);
-        }
-        if let Err(error) = host.commit(&changes) {
-            self.cache.clear();
-            return Err(error);
-        }
+    /// Those of the changes that change something. From here on they are remembered as if they were
+    /// committed.
+    fn stage(
+        &mut self,
+        host: &dyn Host,
+        changes: Vec<Change>,
+    ) -> Result<Vec<Change>, StorageError> {
+        let changes = self.cache.effective(host, changes)?;
         self.cache.apply(&changes);
-        Ok(changes.iter().any(is_of_state))
+        Ok(changes)
     }
 
-    /// Makes sure that an alarm comes for what is due, as soon as it may.
-    fn ensure_alarm(&mut self, host: &dyn Host) -> Result<(), StorageError> {
-        let Some(due) = self.cache.earliest_due(as_storage(host))? else {
+    /// Commits what was staged.
+    fn commit(&mut self, host: &dyn Host, changes: &[Change]) -> Result<(), StorageError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        host.commit(changes).inspect_err(|_| self.cache.clear())
+    }
+
+    fn is_due(&self, host: &dyn Host) -> Result<bool, StorageError> {
+        let due = self.cache.earliest_due(host)?;
+        Ok(due.is_some_and(|due| due <= host.now()))
+    }
+
+    fn is_running(&self, host: &dyn Host) -> bool {
+        self.running_since
+            .is_some_and(|since| host.now() < since.plus(ABANDONED_AFTER))
+    }
+
+    /// After a message: makes sure that an alarm comes for what is due, or for the run that is
+    /// under way, no sooner than `delay` from now.
+    fn ensure_alarm(&mut self, host: &dyn Host, delay: Duration) -> Result<(), StorageError> {
+        let Some(due) = self.cache.earliest_due(host)? else {
             return Ok(());
         };
         let now = host.now();
+        let at = if self.is_running(host) {
+            now.plus(GUARD_WITH_POST)
+        } else {
+            due.max(now.plus(delay))
+        };
         let alarm = self.alarm.unwrap_or(NEVER);
         let is_lost = alarm.plus(LOST_AFTER) <= now;
-        if !is_lost && alarm <= due.max(now.plus(MIN_ALARM_DELAY)) {
+        if is_lost || at < alarm {
+            self.set_alarm(host, at)?;
+        }
+        Ok(())
+    }
+
+    /// After a run: sets the alarm for what is due next, or removes it, unless the next run began.
+    fn after_run(&mut self, host: &dyn Host, begun: Begun) -> Result<Option<Run>, StepError> {
+        let (delay, corrupt) = match begun {
+            Begun::Run(run) => return Ok(Some(run)),
+            Begun::Nothing => (MIN_ALARM_DELAY_IN_RUN, None),
+            Begun::Stuck(corrupt) => (STUCK_RETRY, corrupt),
+        };
+        if let Some(due) = self.cache.earliest_due(host)? {
+            self.set_alarm(host, due.max(host.now().plus(delay)))?;
+        } else {
+            host.set_alarm(None)?;
+            self.alarm = Some(NEVER);
+        }
+        corrupt.map_or(Ok(None), |corrupt| Err(corrupt.into()))
+    }
+
+    /// Makes sure that the alarm is a guard of these effects. Setting it again would be billed as a
+    /// row.
+    fn set_guard(&mut self, host: &dyn Host, effects: &[Effect]) -> Result<(), StorageError> {
+        let posts = |effect: &Effect| matches!(effect, Effect::Post(..));
+        let guard = if effects.iter().any(posts) {
+            GUARD_WITH_POST
+        } else {
+            GUARD
+        };
+        let latest = host.now().plus(guard);
+        let earliest = host.now().plus(guard.saturating_sub(GUARD_TOLERANCE));
+        if self.alarm.is_some_and(|at| (earliest..=latest).contains(&at)) {
             return Ok(());
         }
-        self.set_alarm(host, due, MIN_ALARM_DELAY)
+        self.set_alarm(host, latest)
     }
 
-    /// After a run: sets the alarm for what is due next, or removes it.
-    fn plan_next_run(&mut self, host: &dyn Host, has_progress: bool) -> Result<(), StorageError> {
-        let Some(due) = self.cache.earliest_due(as_storage(host))? else {
-            self.alarm = Some(NEVER);
-            return host.set_alarm(None);
-        };
-        let is_stuck = !has_progress && due <= host.now();
-        let delay = if is_stuck {
-            STUCK_RETRY
-        } else {
-            MIN_ALARM_DELAY_IN_RUN
-        };
-        self.set_alarm(host, due, delay)
-    }
-
-    /// Sets the alarm to `at`, but no nearer than `delay` from now.
-    fn set_alarm(
-        &mut self,
-        host: &dyn Host,
-        at: Timestamp,
-        delay: Duration,
-    ) -> Result<(), StorageError> {
-        let at = at.max(host.now().plus(delay));
+    fn set_alarm(&mut self, host: &dyn Host, at: Timestamp) -> Result<(), StorageError> {
         host.set_alarm(Some(at))?;
         self.alarm = Some(at);
         Ok(())
@@ -253,10 +380,6 @@ fn context(host: &dyn Host) -> Context<'_> {
         now: host.now(),
         settings: host.settings(),
     }
-}
-
-fn as_storage(host: &dyn Host) -> &dyn Storage {
-    host
 }
 
 fn is_of_state(change: &Change) -> bool {

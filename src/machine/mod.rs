@@ -10,10 +10,11 @@ mod driver;
 mod dyn_machine;
 mod effect;
 mod rows;
+mod staged;
 mod storage;
 
 pub use cache::RowCache;
-pub use driver::{Driver, Host};
+pub use driver::{Driver, Host, Run};
 pub use dyn_machine::DynMachine;
 pub use effect::{
     Batch, Compare, Comparison, Effect, EffectError, List, Listed, Outcome, Page, Post, Receipt,
@@ -24,7 +25,7 @@ pub use storage::{Change, LedgerQuery, StateRow, Storage, StorageError, Table};
 
 // What only other hosts name.
 #[cfg(not(target_arch = "wasm32"))]
-pub use driver::{GUARD, Run};
+pub use driver::{Finished, GUARD, GUARD_WITH_POST, Handled};
 #[cfg(not(target_arch = "wasm32"))]
 pub use dyn_machine::{DynBatch, DynMessage};
 #[cfg(not(target_arch = "wasm32"))]

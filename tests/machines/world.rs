@@ -18,7 +18,9 @@ use kombo_edge::domain::json;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::edge::answer::{DeliveryOutcome, Refusal};
 use kombo_edge::edge::delivery::{self, Received};
-use kombo_edge::machine::{Driver, Effect, EffectError, MAX_EFFECTS, Outcome, StepError};
+use kombo_edge::machine::{
+    Driver, Effect, EffectError, Handled, MAX_EFFECTS, Outcome, Run, StepError,
+};
 use serde_json::Value;
 
 use crate::leaks::Leaks;
@@ -45,6 +47,8 @@ pub(crate) struct World {
     pub(crate) objects: BTreeMap<String, (Class, Object)>,
     /// The drivers of the objects that are awake.
     drivers: BTreeMap<String, Driver>,
+    /// The runs that began, and whose effects have not left yet.
+    runs: BTreeMap<String, Run>,
     /// The largest numbers of rows that a step of each object read and wrote.
     costs: BTreeMap<String, (usize, usize)>,
     /// Workers KV, with the metadata of each key.
@@ -97,6 +101,7 @@ impl World {
             config: config(settings),
             objects: BTreeMap::new(),
             drivers: BTreeMap::new(),
+            runs: BTreeMap::new(),
             costs: BTreeMap::new(),
             kv: BTreeMap::new(),
             slack: Vec::new(),
@@ -175,8 +180,9 @@ impl World {
 
     /// The same, for an object that exists.
     pub(crate) fn call_named(&mut self, name: &str, message: &str) -> Reply {
-        let reply = self.drive(name, |driver, host| driver.handle(host, message));
-        let reply = reply.expect("a message of a known shape");
+        let handled = self.drive(name, |driver, host| driver.handle(host, message));
+        let Handled { reply, run } = handled.expect("a message of a known shape");
+        self.runs.extend(run.map(|run| (name.to_owned(), run)));
         json::parse(&serde_json::to_string(&reply).unwrap()).unwrap()
     }
 
@@ -208,30 +214,33 @@ impl World {
     /// Every object dies: nothing is remembered between two steps.
     pub(crate) fn forget_everything(&mut self) {
         self.drivers.clear();
+        self.runs.clear();
     }
 
     /// An object dies: only its rows and its alarm remain.
     pub(crate) fn crash(&mut self, name: &str) {
         self.drivers.remove(name);
+        self.runs.remove(name);
     }
 
-    /// Runs the alarm of an object.
+    /// Runs what a message made due in an object, or else its alarm.
     pub(crate) fn alarm(&mut self, name: &str, crash: Crash) {
-        if crash != Crash::AtOnce {
-            self.ring(name, crash, |_| {});
+        if crash == Crash::AtOnce {
+            self.crash(name);
+        } else {
+            self.run_due(name, crash, |_| {});
         }
     }
 
-    /// Runs the alarm of an object, and something else before its outcomes are committed.
+    /// The same, and something else before its outcomes are committed.
     pub(crate) fn alarm_with(&mut self, name: &str, meanwhile: impl FnOnce(&mut Self)) {
-        self.ring(name, Crash::No, meanwhile);
+        self.run_due(name, Crash::No, meanwhile);
     }
 
-    fn ring(&mut self, name: &str, crash: Crash, meanwhile: impl FnOnce(&mut Self)) {
-        self.alarms += 1;
-        self.objects.get_mut(name).unwrap().1.alarm = None;
-        let run = self.drive(name, |driver, host| driver.begin(host));
-        let mut run = run.expect("one run at a time");
+    fn run_due(&mut self, name: &str, crash: Crash, meanwhile: impl FnOnce(&mut Self)) {
+        let Some(mut run) = self.runs.remove(name).or_else(|| self.ring(name)) else {
+            return;
+        };
         let effects = core::mem::take(&mut run.effects);
         assert!(
             effects.len() <= MAX_EFFECTS,
@@ -244,17 +253,30 @@ impl World {
             return self.crash(name);
         }
         meanwhile(self);
-        let lines = self.drive(name, |driver, host| driver.finish(host, run));
-        for line in &lines {
+        let finished = self.drive(name, |driver, host| driver.finish(host, run));
+        for line in &finished.lines {
             let line = self.look_at(line);
             self.log.push(line);
         }
+        self.runs
+            .extend(finished.next.map(|next| (name.to_owned(), next)));
     }
 
-    /// The objects whose alarm is set, the earliest first.
+    /// The alarm of an object rings.
+    fn ring(&mut self, name: &str) -> Option<Run> {
+        self.alarms += 1;
+        self.objects.get_mut(name).unwrap().1.alarm = None;
+        self.drive(name, |driver, host| driver.begin(host))
+    }
+
+    /// The objects that have something to run, or whose alarm is set, the earliest first.
     pub(crate) fn due(&self) -> Vec<(Timestamp, String)> {
         let objects = self.objects.iter();
-        let due = objects.filter_map(|(name, (_, object))| Some((object.alarm?, name.clone())));
+        let due = objects.filter_map(|(name, (_, object))| {
+            let has_begun = self.runs.contains_key(name);
+            let at = if has_begun { self.now } else { object.alarm? };
+            Some((at, name.clone()))
+        });
         let mut due: Vec<_> = due.collect();
         due.sort();
         due
