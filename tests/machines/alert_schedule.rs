@@ -142,6 +142,7 @@ fn without_success_the_first_failure_is_sent_when_the_delay_is_over() {
 fn invalid_and_active_open_and_close_like_failures_and_success() {
     let mut world = World::new();
     world.deliver(&created("e1", HIBOB, Some("42")));
+    world.pass(after(5));
     world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
     world.pass(after(3 * HOUR + 20 * MINUTE));
     world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));

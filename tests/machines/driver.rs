@@ -8,11 +8,13 @@ use core::time::Duration;
 use kombo_edge::contracts::kombo::Question;
 use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::contracts::operator::settings::{Config, Settings};
+use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{
-    Batch, Change, Completion, Context, Driver, Effect, EffectError, GUARD, Host, LedgerQuery,
-    Machine, Outcome, Rows, Run, StateRow, StepError, Storage, StorageError, Table, Transition,
+    Batch, Change, Completion, Context, Driver, Effect, EffectError, GUARD, GUARD_WITH_POST,
+    Handled, Host, LedgerQuery, Machine, Outcome, Post, Rows, Run, StateRow, StepError, Storage,
+    StorageError, Table, Transition,
 };
 use serde::Deserialize;
 
@@ -30,7 +32,7 @@ enum Message {
     Count,
 }
 
-/// A machine that asks Kombo something for each row that is due, and then removes the row. Of a row
+/// A machine that asks Kombo something, or posts, for each row, and then removes the row. Of a row
 /// with the key `stuck` it knows nothing, and one with the key `corrupt` it cannot read.
 struct Echo;
 
@@ -68,6 +70,14 @@ impl Machine for Echo {
         for (key, _) in rows.state_texts("ask/")? {
             let key = format!("ask/{key}");
             batch.ask(Question::Key, |outcome| (key, outcome));
+        }
+        for (key, _) in rows.state_texts("post/")? {
+            let post = Post {
+                audience: Audience::Team,
+                payload: "{}".to_owned(),
+            };
+            let key = format!("post/{key}");
+            batch.post(post, |outcome| (key, outcome));
         }
         for (key, _) in rows.state_texts("once/")? {
             batch.change(Change::remove_state(format!("once/{key}")));
@@ -188,15 +198,32 @@ fn driver() -> Driver {
     driver
 }
 
-fn send(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) {
+fn handle(driver: &mut Driver, host: &TestHost, message: &str) -> Handled {
+    let handled = driver.handle(host, message).unwrap();
+    handled.expect("a message of a known shape")
+}
+
+/// Writes a row that is due after `millis`; the run that begins with it, if any.
+fn write(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) -> Option<Run> {
     let message = format!(r#"{{"message":{{"due":{{"key":"{key}","millis":{millis}}}}}}}"#);
-    let reply = driver.handle(host, &message).unwrap();
-    assert_eq!(reply, Some(Reply::Acknowledged));
+    let Handled { reply, run } = handle(driver, host, &message);
+    assert_eq!(reply, Reply::Acknowledged);
+    run
+}
+
+/// Writes a row that is due later.
+fn write_later(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) {
+    assert!(write(driver, host, key, millis).is_none());
+}
+
+/// Writes a row that is due now, with which a run begins.
+fn write_due(driver: &mut Driver, host: &TestHost, key: &str) -> Run {
+    write(driver, host, key, 0).expect("a run")
 }
 
 fn has_rows(driver: &mut Driver, host: &TestHost) -> bool {
-    let reply = driver.handle(host, r#"{"message":"count"}"#).unwrap();
-    reply == Some(Reply::Duplicate)
+    let Handled { reply, .. } = handle(driver, host, r#"{"message":"count"}"#);
+    reply == Reply::Duplicate
 }
 
 fn begin(driver: &mut Driver, host: &TestHost) -> Run {
@@ -220,7 +247,7 @@ fn failed() -> Outcome<Answered> {
 #[test]
 fn commits_a_message_and_sets_the_alarm_for_what_is_due() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 5_000);
+    write_later(&mut driver, &host, "ask/1", 5_000);
     assert_eq!(*host.commits.borrow(), [["ask/1"]]);
     assert_eq!(host.alarm_in(), 5_000);
 }
@@ -228,34 +255,69 @@ fn commits_a_message_and_sets_the_alarm_for_what_is_due() {
 #[test]
 fn returns_nothing_for_a_message_that_it_cannot_decode() {
     let (mut driver, host) = (driver(), TestHost::new());
-    assert_eq!(driver.handle(&host, r#"{"message":"tomorrow"}"#), Ok(None));
+    let handled = driver.handle(&host, r#"{"message":"tomorrow"}"#).unwrap();
+    assert!(handled.is_none());
     assert!(host.commits.borrow().is_empty());
 }
 
 #[test]
-fn sets_no_alarm_earlier_than_one_millisecond_from_now() {
+fn a_message_begins_what_is_due_in_one_commit_with_a_guard() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
-    assert_eq!(host.alarm_in(), 1);
+    let run = write_due(&mut driver, &host, "ask/1");
+    assert_eq!(run.effects.len(), 1);
+    assert_eq!(*host.commits.borrow(), [["ask/1"]]);
+    assert_eq!(host.alarm_in(), GUARD.as_millis());
+    assert_eq!(host.alarms.borrow().len(), 1);
+}
+
+#[test]
+fn a_run_that_begins_with_a_message_sees_what_the_message_wrote() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    let run = write_due(&mut driver, &host, "once/1");
+    assert_eq!(run.effects.len(), 0, "a change of rows alone");
+    assert_eq!(*host.commits.borrow(), [["once/1"]], "written once");
+    assert!(!has_rows(&mut driver, &host));
+}
+
+#[test]
+fn a_run_that_posts_to_slack_has_a_longer_guard() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    drop(write_due(&mut driver, &host, "post/1"));
+    assert_eq!(host.alarm_in(), GUARD_WITH_POST.as_millis());
+    let mut woken = self::driver();
+    woken.begin(&host).unwrap().expect("a run");
+    assert_eq!(host.alarm_in(), GUARD_WITH_POST.as_millis());
+}
+
+#[test]
+fn a_message_during_a_run_begins_no_other_one() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    let mut first = write_due(&mut driver, &host, "ask/1");
+    assert!(write(&mut driver, &host, "ask/2", 0).is_none());
+    assert_eq!(host.alarms.borrow().len(), 1, "the guard stays");
+    run(&mut first, &answered(200, ""));
+    let second = driver.finish(&host, first).unwrap().next;
+    assert_eq!(second.expect("another run").effects.len(), 1);
+    assert!(has_rows(&mut driver, &host), "one is left");
 }
 
 #[test]
 fn sets_the_alarm_only_if_something_is_due_earlier() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 5_000);
-    send(&mut driver, &host, "ask/2", 9_000);
+    write_later(&mut driver, &host, "ask/1", 5_000);
+    write_later(&mut driver, &host, "ask/2", 9_000);
     assert_eq!(host.alarms.borrow().len(), 1, "the earlier one stays");
-    send(&mut driver, &host, "ask/3", 2_000);
+    write_later(&mut driver, &host, "ask/3", 2_000);
     assert_eq!(host.alarm_in(), 2_000);
 }
 
 #[test]
 fn does_not_postpone_a_near_alarm_while_messages_keep_coming() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
+    drop(write_due(&mut driver, &host, "ask/1"));
     for _ in 0..9 {
         host.pass(1_000);
-        send(&mut driver, &host, "ask/1", 0);
+        assert!(has_rows(&mut driver, &host));
     }
     assert_eq!(host.alarms.borrow().len(), 1);
 }
@@ -263,19 +325,30 @@ fn does_not_postpone_a_near_alarm_while_messages_keep_coming() {
 #[test]
 fn sets_an_alarm_again_that_is_ten_seconds_late() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
-    host.pass(10_000);
+    drop(write_due(&mut driver, &host, "ask/1"));
+    host.pass(13_999);
     assert!(has_rows(&mut driver, &host));
     assert_eq!(host.alarms.borrow().len(), 1, "it may still come");
     host.pass(1);
     assert!(has_rows(&mut driver, &host));
-    assert_eq!((host.alarms.borrow().len(), host.alarm_in()), (2, 1));
+    assert_eq!(host.alarms.borrow().len(), 2);
+}
+
+#[test]
+fn takes_up_at_a_message_what_another_instance_left() {
+    let host = TestHost::new();
+    drop(write_due(&mut driver(), &host, "ask/1"));
+    let mut next = Driver::new(&Echo);
+    next.recall_alarm(host.last_alarm());
+    let handled = handle(&mut next, &host, r#"{"message":"count"}"#);
+    assert_eq!(handled.run.expect("a run").effects.len(), 1);
+    assert_eq!(host.alarms.borrow().len(), 1, "the guard that was left");
 }
 
 #[test]
 fn takes_over_the_alarm_of_the_instance_before_it() {
     let host = TestHost::new();
-    send(&mut driver(), &host, "ask/1", 5_000);
+    write_later(&mut driver(), &host, "ask/1", 5_000);
     let mut next = Driver::new(&Echo);
     next.recall_alarm(host.last_alarm());
     assert!(has_rows(&mut next, &host));
@@ -290,101 +363,124 @@ fn takes_over_the_alarm_of_the_instance_before_it() {
 }
 
 #[test]
-fn a_run_sets_the_guard_before_anything_else() {
+fn an_alarm_sets_the_guard_before_anything_else() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
-    send(&mut driver, &host, "once/1", 0);
+    write_later(&mut driver, &host, "ask/1", 1);
+    write_later(&mut driver, &host, "once/1", 1);
     host.pass(1);
     let begun = begin(&mut driver, &host);
     assert_eq!(begun.effects.len(), 1);
     let alarms = host.alarms.borrow();
-    assert_eq!(alarms[1], Some(host.now.get().plus(GUARD)));
+    assert_eq!(alarms[1..], [Some(host.now.get().plus(GUARD))]);
     assert_eq!(*host.commits.borrow().last().unwrap(), ["once/1"]);
+}
+
+#[test]
+fn an_alarm_with_nothing_due_is_set_for_what_comes_next() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    write_later(&mut driver, &host, "ask/1", 5_000);
+    assert!(driver.begin(&host).unwrap().is_none());
+    assert_eq!(host.alarm_in(), 5_000);
 }
 
 #[test]
 fn a_run_ends_with_the_alarm_for_what_is_due_next_or_without_one() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
-    send(&mut driver, &host, "later", 7_000);
-    let mut begun = begin(&mut driver, &host);
+    write_later(&mut driver, &host, "later", 7_000);
+    let mut begun = write_due(&mut driver, &host, "ask/1");
     run(&mut begun, &answered(200, ""));
-    assert_eq!(driver.finish(&host, begun).unwrap(), []);
+    let finished = driver.finish(&host, begun).unwrap();
+    assert!(finished.lines.is_empty() && finished.next.is_none());
     assert_eq!(host.alarm_in(), 7_000);
     host.state.borrow_mut().clear();
     let mut empty = self::driver();
-    let begun = begin(&mut empty, &host);
-    empty.finish(&host, begun).unwrap();
+    assert!(empty.begin(&host).unwrap().is_none());
     assert_eq!(host.last_alarm(), None);
-    send(&mut empty, &host, "ask/2", 9_000);
+    write_later(&mut empty, &host, "ask/2", 9_000);
     assert_eq!(host.alarm_in(), 9_000, "it knows that there is none");
 }
 
 #[test]
-fn work_that_is_due_again_at_once_waits_a_tenth_of_a_second() {
+fn what_is_due_again_at_once_waits_for_an_alarm_after_sixteen_runs() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
-    let mut begun = begin(&mut driver, &host);
-    run(&mut begun, &failed());
-    let lines = driver.finish(&host, begun).unwrap();
-    assert_eq!(host.alarm_in(), 100);
-    let line = serde_json::to_value(&lines[0]).unwrap();
-    assert_eq!(line["reason"], "no answer");
+    let mut next = Some(write_due(&mut driver, &host, "ask/1"));
+    let mut runs = 0;
+    while let Some(mut begun) = next {
+        runs += 1;
+        run(&mut begun, &failed());
+        let finished = driver.finish(&host, begun).unwrap();
+        let line = serde_json::to_value(&finished.lines[0]).unwrap();
+        assert_eq!(line["reason"], "no answer");
+        next = finished.next;
+    }
+    assert_eq!((runs, host.alarm_in()), (16, 100));
+    assert_eq!(host.alarms.borrow().len(), 2, "one guard serves them all");
 }
 
 #[test]
-fn work_that_makes_no_progress_is_retried_after_a_minute() {
+fn a_guard_that_would_come_too_early_is_set_again() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "stuck", 0);
-    host.pass(1);
-    let begun = begin(&mut driver, &host);
-    driver.finish(&host, begun).unwrap();
+    let mut begun = write_due(&mut driver, &host, "ask/1");
+    host.pass(501);
+    run(&mut begun, &failed());
+    assert!(driver.finish(&host, begun).unwrap().next.is_some());
+    assert_eq!(host.alarm_in(), GUARD.as_millis());
+}
+
+#[test]
+fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
+    let (mut driver, host) = (driver(), TestHost::new());
+    assert!(write(&mut driver, &host, "stuck", 0).is_none());
+    assert_eq!(host.alarm_in(), 60_000);
+    assert!(driver.begin(&host).unwrap().is_none());
     assert_eq!(host.alarm_in(), 60_000);
     // Rows that change are progress.
-    send(&mut driver, &host, "once/1", 0);
-    let begun = begin(&mut driver, &host);
+    let begun = write_due(&mut driver, &host, "once/1");
     driver.finish(&host, begun).unwrap();
-    assert_eq!(host.alarm_in(), 100);
+    assert_eq!(host.alarm_in(), 60_000);
     // What is not due yet is not stuck.
     host.state.borrow_mut().clear();
     let mut other = self::driver();
-    send(&mut other, &host, "stuck", 5_000);
-    let begun = begin(&mut other, &host);
-    other.finish(&host, begun).unwrap();
+    write_later(&mut other, &host, "stuck", 5_000);
+    assert!(other.begin(&host).unwrap().is_none());
     assert_eq!(host.alarm_in(), 5_000);
 }
 
 #[test]
 fn an_alarm_that_finds_a_run_sets_the_guard_again_and_leaves_it_alone() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
-    let mut begun = begin(&mut driver, &host);
+    let mut begun = write_due(&mut driver, &host, "ask/1");
     host.pass(1_000);
     assert!(driver.begin(&host).unwrap().is_none());
     assert_eq!(host.alarm_in(), GUARD.as_millis());
     run(&mut begun, &answered(200, ""));
     driver.finish(&host, begun).unwrap();
     assert!(!has_rows(&mut driver, &host));
-    assert!(driver.begin(&host).unwrap().is_some(), "the next may begin");
+    write_due(&mut driver, &host, "ask/2");
 }
 
 #[test]
-fn changes_during_a_run_are_seen_when_it_ends() {
+fn a_run_that_was_abandoned_gives_way_after_a_minute_and_is_left_out() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
+    let mut abandoned = write_due(&mut driver, &host, "ask/1");
+    host.pass(59_999);
+    assert!(driver.begin(&host).unwrap().is_none());
+    host.pass(1);
     let mut begun = begin(&mut driver, &host);
-    send(&mut driver, &host, "ask/2", 0);
+    run(&mut abandoned, &answered(200, ""));
+    let finished = driver.finish(&host, abandoned).unwrap();
+    assert!(finished.next.is_none());
+    assert!(has_rows(&mut driver, &host), "its outcomes are not taken");
     run(&mut begun, &answered(200, ""));
     driver.finish(&host, begun).unwrap();
-    assert_eq!(host.alarm_in(), 100);
-    assert!(has_rows(&mut driver, &host), "one is left");
+    assert!(!has_rows(&mut driver, &host));
 }
 
 #[test]
 fn reads_its_state_once_and_again_after_a_commit_that_failed() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 5_000);
-    send(&mut driver, &host, "ask/2", 5_000);
+    write_later(&mut driver, &host, "ask/1", 5_000);
+    write_later(&mut driver, &host, "ask/2", 5_000);
     assert_eq!(host.state_reads.get(), 1);
     host.fails.set(true);
     let message = r#"{"message":{"due":{"key":"ask/3","millis":0}}}"#;
@@ -399,22 +495,23 @@ fn reads_its_state_once_and_again_after_a_commit_that_failed() {
 #[test]
 fn writes_no_unchanged_row() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 5_000);
-    send(&mut driver, &host, "ask/1", 5_000);
+    write_later(&mut driver, &host, "ask/1", 5_000);
+    write_later(&mut driver, &host, "ask/1", 5_000);
     assert_eq!(host.commits.borrow().len(), 1);
-    send(&mut driver, &host, "ask/1", 5_001);
+    write_later(&mut driver, &host, "ask/1", 5_001);
     assert_eq!(host.commits.borrow().len(), 2, "another due time");
 }
 
 #[test]
-fn a_row_that_cannot_be_read_leaves_an_alarm() {
+fn a_row_that_cannot_be_read_leaves_an_alarm_and_lets_messages_in() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "ask/1", 0);
     let row = StateRow {
         text: "{".to_owned(),
         due: None,
     };
     host.state.borrow_mut().insert("corrupt".to_owned(), row);
+    assert!(write(&mut driver, &host, "ask/1", 0).is_none());
+    assert_eq!(host.alarm_in(), 60_000);
     host.pass(1);
     let mut next = self::driver();
     assert!(matches!(next.begin(&host), Err(StepError::Corrupt(_))));
@@ -426,7 +523,8 @@ fn a_row_that_cannot_be_read_leaves_an_alarm() {
 #[test]
 fn a_run_that_cannot_be_committed_leaves_the_guard() {
     let (mut driver, host) = (driver(), TestHost::new());
-    send(&mut driver, &host, "once/1", 0);
+    write_later(&mut driver, &host, "once/1", 1);
+    host.pass(1);
     host.fails.set(true);
     assert!(matches!(driver.begin(&host), Err(StepError::Storage(_))));
     assert_eq!(host.alarm_in(), GUARD.as_millis());
