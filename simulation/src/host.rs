@@ -144,7 +144,8 @@ impl World<'_> {
         self.must(written <= MAX_CHANGES, "work is bounded", || {
             format!("{name} changes {written} rows at once")
         });
-        self.witness(class, &before, &message, &reply, written > 0);
+        let is_new = head(&self.actors[name].object)["seen"] != before["seen"];
+        self.witness(class, &before, &message, &reply, is_new);
         if dies {
             self.crash(name);
             return None;
@@ -265,14 +266,11 @@ impl World<'_> {
         let Some(due) = due.filter(|_| self.mutation != Some(Mutation::SkipTheGuard)) else {
             return;
         };
-        let delay = if runs || actor.run.is_some() {
-            GUARD_WITH_POST
-        } else {
-            STUCK_RETRY
-        };
         let now = Timestamp::from_millis(self.time_of(name));
-        let latest = if due <= now || actor.run.is_some() {
-            now.plus(delay)
+        let latest = if runs || actor.run.is_some() {
+            now.plus(GUARD_WITH_POST)
+        } else if due <= now {
+            now.plus(STUCK_RETRY)
         } else {
             due.max(now.plus(SOONEST))
         };

@@ -205,14 +205,15 @@ impl World<'_> {
             || decision.get("erase").is_some();
     }
 
-    /// An observer records what an object handled. `before` is its earlier head.
+    /// An observer records what an object handled. `before` is its earlier head, and `is_new` says
+    /// whether it remembers the message from now on.
     pub(crate) fn witness(
         &mut self,
         class: Class,
         before: &Value,
         message: &str,
         reply: &Reply,
-        has_changed: bool,
+        is_new: bool,
     ) {
         let message: Value = serde_json::from_str(message).expect("messages are JSON");
         let message = &message["message"];
@@ -241,7 +242,7 @@ impl World<'_> {
             known.insert(id.to_owned());
         }
         if class == Class::Notifier
-            && let Some(alert) = message.get("alert").filter(|_| has_changed)
+            && let Some(alert) = message.get("alert").filter(|_| is_new)
         {
             let arrived = self.alerts.arrive(before, alert);
             self.note(arrived);

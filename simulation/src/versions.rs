@@ -7,6 +7,8 @@ use crate::object::Object;
 
 /// The key prefix of rows that are replaced when the same is decided again.
 const REPLACED: &str = "erasing/";
+/// The key prefix of rows that hold what a sender wrote, as it is.
+const BODY: &str = "body/";
 /// A field of the newer version.
 const FIELD: &str = "tomorrow";
 /// The key prefix of rows that only the newer version knows.
@@ -15,7 +17,9 @@ pub(crate) const NEWER: &str = "tomorrow/";
 /// Adds what the newer version writes.
 pub(crate) fn decorate(changes: &mut [Change]) {
     for change in changes {
-        if let Change::Put { value, .. } = change {
+        if let Change::Put { key, value, .. } = change
+            && !key.starts_with(BODY)
+        {
             *value = with_field(value);
         }
     }
