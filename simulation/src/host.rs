@@ -47,6 +47,8 @@ struct SimHost<'a> {
     lost: RefCell<Option<String>>,
     /// Whether alarms that are set now never come.
     ignores_alarms: Cell<bool>,
+    /// Whether the object dies once this step is done.
+    dies_after_commit: Cell<bool>,
 }
 
 impl Storage for SimHost<'_> {
@@ -71,9 +73,11 @@ impl Host for SimHost<'_> {
     fn commit(&self, changes: &[Change]) -> Result<(), StorageError> {
         let mut changes = changes.to_vec();
         if self.mutation == Some(Mutation::DropTheOutbox) {
+            let all = changes.len();
             changes.retain(
                 |change| !matches!(change, Change::Put { key, .. } if key.starts_with("alert/")),
             );
+            self.dies_after_commit.set(changes.len() < all);
         }
         if !self.inner.dies_at_commit.get() {
             let object = self.inner.object.borrow();
@@ -99,6 +103,8 @@ impl Host for SimHost<'_> {
 struct Stepped<T> {
     result: Result<T, StepError>,
     rows_written: usize,
+    /// Whether the object died after it.
+    died: bool,
 }
 
 impl World<'_> {
@@ -131,7 +137,7 @@ impl World<'_> {
             host.ignores_alarms.set(skips_guard);
             driver.handle(host, &message)
         });
-        let written = step.rows_written;
+        let (written, died) = (step.rows_written, step.died);
         let handled = self.checked(step)?;
         let runs = matches!(&handled, Some(Handled { run: Some(_), .. }));
         self.check_alarm(name, runs);
@@ -150,7 +156,7 @@ impl World<'_> {
             self.crash(name);
             return None;
         }
-        if let Some(run) = run {
+        if let Some(run) = run.filter(|_| !died) {
             self.launch(name, run, &mut rng);
         }
         Some(reply)
@@ -192,8 +198,9 @@ impl World<'_> {
         if matches!(step.result, Err(StepError::Storage(_))) {
             return self.crash(name);
         }
+        let died = step.died;
         match self.checked(step) {
-            Some(Some(run)) => self.launch(name, run, &mut rng),
+            Some(Some(run)) if !died => self.launch(name, run, &mut rng),
             _ => self.check_alarm(name, false),
         }
     }
@@ -249,10 +256,11 @@ impl World<'_> {
         }
         self.actor(&name).run = None;
         let step = self.step(&name, |driver, host| driver.finish(host, run.driven));
+        let died = step.died;
         let finished = self.checked(step).unwrap_or_default();
         self.check_alarm(&name, finished.next.is_some());
         self.alerts.settle(id);
-        if let Some(next) = finished.next {
+        if let Some(next) = finished.next.filter(|_| !died) {
             let mut rng = self.chances(&name);
             self.launch(&name, next, &mut rng);
         }
@@ -297,10 +305,12 @@ impl World<'_> {
             is_newer: self.is_newer,
             lost: RefCell::default(),
             ignores_alarms: Cell::new(false),
+            dies_after_commit: Cell::new(false),
         };
         let result = act(&mut actor.driver, &host);
         let (alarm_was_set, lost) = (host.inner.alarm_was_set.get(), host.lost.take());
         let rows_written = host.inner.rows_written.get();
+        let died = host.dies_after_commit.get();
         self.must(lost.is_none(), "what a newer version wrote is kept", || {
             format!("{name}: {}", lost.unwrap_or_default())
         });
@@ -311,13 +321,13 @@ impl World<'_> {
                 None => self.actor(name).alarm = None,
             }
         }
-        if self.mutation == Some(Mutation::DropTheOutbox) {
-            // What it remembers is not what is stored.
-            self.actor(name).restart();
+        if died {
+            self.crash(name);
         }
         Stepped {
             result,
             rows_written,
+            died,
         }
     }
 

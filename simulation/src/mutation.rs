@@ -7,7 +7,7 @@ pub enum Mutation {
     AnswerBeforeCommit,
     /// No alarm is set before an alarm does anything.
     SkipTheGuard,
-    /// Alerts that are to be sent are never stored.
+    /// Alerts that are to be sent are not stored, and the object dies.
     DropTheOutbox,
     /// A message counts as delivered although Slack rejected it.
     TakeEveryAnswerForYes,

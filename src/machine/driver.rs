@@ -362,7 +362,10 @@ impl Driver {
         };
         let latest = host.now().plus(guard);
         let earliest = host.now().plus(guard.saturating_sub(GUARD_TOLERANCE));
-        if self.alarm.is_some_and(|at| (earliest..=latest).contains(&at)) {
+        if self
+            .alarm
+            .is_some_and(|at| (earliest..=latest).contains(&at))
+        {
             return Ok(());
         }
         self.set_alarm(host, latest)

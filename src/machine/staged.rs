@@ -214,14 +214,13 @@ mod tests {
     fn change() -> impl Strategy<Value = Change> {
         let table = prop_oneof![Just(Table::State), Just(Table::Ledger)];
         let due = prop::option::of((0..99_i64).prop_map(Timestamp::from_millis));
-        let put = (table.clone(), key(), "[a-z]", due).prop_map(|(table, key, value, due)| {
-            Change::Put {
+        let put =
+            (table.clone(), key(), "[a-z]", due).prop_map(|(table, key, value, due)| Change::Put {
                 table,
                 key,
                 value,
                 due,
-            }
-        });
+            });
         prop_oneof![
             4 => put,
             2 => (table, key()).prop_map(|(table, key)| Change::Remove(table, key)),
@@ -234,13 +233,12 @@ mod tests {
     }
 
     fn query() -> impl Strategy<Value = LedgerQuery> {
-        let page = ("[ab]/", "[a-d]?", 1..6_u32).prop_map(|(prefix, after, limit)| {
-            LedgerQuery::Page {
+        let page =
+            ("[ab]/", "[a-d]?", 1..6_u32).prop_map(|(prefix, after, limit)| LedgerQuery::Page {
                 prefix,
                 after,
                 limit,
-            }
-        });
+            });
         let keys = prop::collection::vec(key(), 0..4).prop_map(LedgerQuery::Keys);
         prop_oneof![page, keys]
     }
