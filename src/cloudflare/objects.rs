@@ -3,7 +3,9 @@
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{
+    DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen_futures,
+};
 
 use super::shell::Shell;
 use crate::objects::{customer, integration, notifier};

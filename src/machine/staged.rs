@@ -19,35 +19,32 @@ impl<'a> Staged<'a> {
         Self { storage, changes }
     }
 
-    /// What the changes make of a row: its text, or `None` if they remove it. Nothing if they leave
-    /// it as it is.
-    fn staged(&self, table: Table, key: &str) -> Option<Option<(&'a str, Option<Timestamp>)>> {
-        self.changes.iter().rev().find_map(|change| match change {
-            Change::Put {
-                table: of,
-                key: put,
-                value,
-                due,
-            } if (*of, put.as_str()) == (table, key) => Some(Some((value.as_str(), *due))),
-            Change::Remove(of, removed) if (*of, removed.as_str()) == (table, key) => Some(None),
-            Change::RemovePrefix(prefix)
-                if table == Table::Ledger && key.starts_with(prefix.as_str()) =>
-            {
-                Some(None)
+    /// The last of the changes that concerns a row; `None` if they leave it as it is.
+    fn last_change(&self, table: Table, key: &str) -> Option<&'a Change> {
+        self.changes.iter().rev().find(|change| match change {
+            Change::Put { .. } | Change::Remove(..) => row_of(change) == Some((table, key)),
+            Change::RemovePrefix(prefix) => {
+                table == Table::Ledger && key.starts_with(prefix.as_str())
             }
-            _ => None,
         })
+    }
+
+    fn is_untouched(&self, table: Table, key: &str) -> bool {
+        self.last_change(table, key).is_none()
     }
 
     /// The rows that the changes put into a table.
     fn puts(&self, table: Table) -> impl Iterator<Item = (&'a str, &'a str, Option<Timestamp>)> {
-        let keys = self.changes.iter().filter_map(move |change| match change {
-            Change::Put { table: of, key, .. } if *of == table => Some(key.as_str()),
+        self.changes.iter().filter_map(move |change| match change {
+            Change::Put {
+                table: of,
+                key,
+                value,
+                due,
+            } if *of == table && self.last_change(table, key) == Some(change) => {
+                Some((key.as_str(), value.as_str(), *due))
+            }
             _ => None,
-        });
-        keys.filter_map(move |key| {
-            let (text, due) = self.staged(table, key)??;
-            Some((key, text, due))
         })
     }
 
@@ -70,8 +67,8 @@ impl<'a> Staged<'a> {
             if let Some(rest) = page.last().and_then(|(key, _)| key.strip_prefix(prefix)) {
                 rest.clone_into(&mut after);
             }
-            let is_untouched = |key: &String| self.staged(Table::Ledger, key).is_none();
-            rows.extend(page.into_iter().filter(|(key, _)| is_untouched(key)));
+            let untouched = page.into_iter();
+            rows.extend(untouched.filter(|(key, _)| self.is_untouched(Table::Ledger, key)));
             if is_last || !is_shorter(rows.len(), limit) {
                 return Ok(rows);
             }
@@ -83,7 +80,7 @@ impl Storage for Staged<'_> {
     fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError> {
         let stored = self.storage.state()?.into_iter();
         let mut rows: BTreeMap<_, _> = stored
-            .filter(|(key, _)| self.staged(Table::State, key).is_none())
+            .filter(|(key, _)| self.is_untouched(Table::State, key))
             .collect();
         rows.extend(self.puts(Table::State).map(|(key, text, due)| {
             let text = text.to_owned();
@@ -95,14 +92,14 @@ impl Storage for Staged<'_> {
     fn ledger(&self, query: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError> {
         let is_wanted = |key: &str| match query {
             LedgerQuery::Keys(keys) => keys.iter().any(|wanted| wanted == key),
-            LedgerQuery::Page { prefix, after, .. } => {
-                key.strip_prefix(prefix).is_some_and(|rest| rest > after)
-            }
+            LedgerQuery::Page { prefix, after, .. } => key
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest > after.as_str()),
         };
         let (mut rows, limit) = match query {
             LedgerQuery::Keys(keys) => {
-                let is_untouched = |key: &&String| self.staged(Table::Ledger, key).is_none();
-                let keys = keys.iter().filter(is_untouched).cloned().collect();
+                let mut keys = keys.clone();
+                keys.retain(|key| self.is_untouched(Table::Ledger, key));
                 let stored = self.storage.ledger(&LedgerQuery::Keys(keys))?;
                 (stored.into_iter().collect(), u32::MAX)
             }
