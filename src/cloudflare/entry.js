@@ -49,7 +49,8 @@ const object = (Built) =>
     /** Replies to a message. What it made due is run after the reply; if that fails, by the alarm. */
     handle(message) {
       const reply = call(() => this.#built.handle(message));
-      if (this.#built.hasBegun()) this.ctx.waitUntil(callAsync(() => this.#built.run()));
+      const run = call(() => this.#built.run());
+      if (run) this.ctx.waitUntil(callAsync(() => run));
       return reply;
     }
 

@@ -1,11 +1,13 @@
 //! The classes of objects, each the shell around its machine. `entry.js` wraps them into classes
 //! that others can call.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{
-    DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen_futures,
-};
+use worker::js_sys::Promise;
+use worker::wasm_bindgen_futures::future_to_promise;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::shell::Shell;
 use crate::objects::{customer, integration, notifier};
@@ -14,11 +16,11 @@ macro_rules! object {
     ($(#[$doc:meta])* $name:ident runs $machine:expr) => {
         $(#[$doc])*
         #[durable_object(alarm)]
-        pub struct $name(Shell);
+        pub struct $name(Rc<Shell>);
 
         impl DurableObject for $name {
             fn new(state: State, env: Env) -> Self {
-                Self(Shell::new(&state, env, &$machine))
+                Self(Rc::new(Shell::new(&state, env, &$machine)))
             }
 
             /// Objects are called by RPC, and answer no request.
@@ -44,19 +46,16 @@ macro_rules! object {
                 Ok(self.0.handle(message)?)
             }
 
-            /// Whether the last message made something due, which waits for `run`.
-            #[wasm_bindgen(js_name = hasBegun)]
+            /// Runs what the last message made due; nothing if that is nothing. It rejects when the
+            /// storage failed, and the alarm takes it up.
             #[must_use]
-            pub fn has_begun(&self) -> bool {
-                self.0.has_begun()
-            }
-
-            /// Runs what the last message made due.
-            ///
-            /// # Errors
-            /// When the storage failed. The alarm takes it up.
-            pub async fn run(&self) -> core::result::Result<(), JsValue> {
-                Ok(self.0.run().await?)
+            pub fn run(&self) -> Option<Promise> {
+                let run = self.0.take_begun()?;
+                let shell = Rc::clone(&self.0);
+                Some(future_to_promise(async move {
+                    shell.run(run).await?;
+                    Ok(JsValue::UNDEFINED)
+                }))
             }
         }
     };

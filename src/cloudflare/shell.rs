@@ -30,7 +30,7 @@ pub(super) struct Shell {
     env: Env,
     config: Config,
     driver: Rc<RefCell<Driver>>,
-    /// The run that began with a message, until [`Shell::run`] takes it.
+    /// The run that began with a message, until [`Shell::take_begun`] takes it.
     begun: Cell<Option<Run>>,
 }
 
@@ -64,28 +64,24 @@ impl Shell {
         Ok(Some(to_json(&handled.reply)))
     }
 
-    /// Whether the last message began a run, which waits for [`Shell::run`].
-    pub(super) fn has_begun(&self) -> bool {
-        let begun = self.begun.take();
-        let has_begun = begun.is_some();
-        self.begun.set(begun);
-        has_begun
-    }
-
-    /// Runs what a message made due.
-    pub(super) async fn run(&self) -> Result<()> {
-        self.run_all(self.begun.take()).await
+    /// The run that began with the last message, if one did.
+    pub(super) fn take_begun(&self) -> Option<Run> {
+        self.begun.take()
     }
 
     /// Runs what is due by an alarm.
     pub(super) async fn alarm(&self) -> Result<()> {
         let run = self.driver.borrow_mut().begin(self);
-        self.run_all(or_logged(run)?.flatten()).await
+        match or_logged(run)?.flatten() {
+            Some(run) => self.run(run).await,
+            None => Ok(()),
+        }
     }
 
-    /// Runs effects, and those that are due after them.
-    async fn run_all(&self, mut run: Option<Run>) -> Result<()> {
-        while let Some(mut begun) = run {
+    /// Runs effects, and then those that are due after them.
+    pub(super) async fn run(&self, run: Run) -> Result<()> {
+        let mut next = Some(run);
+        while let Some(mut begun) = next {
             #[cfg(feature = "forced-panics")]
             super::forced_panics::panic_if_forced(&self.env, "alarm", || self.store.text());
             let effects = core::mem::take(&mut begun.effects);
@@ -93,7 +89,7 @@ impl Shell {
             let finished = self.driver.borrow_mut().finish(self, begun);
             let finished = or_logged(finished)?.unwrap_or_default();
             finished.lines.iter().for_each(console::print);
-            run = finished.next;
+            next = finished.next;
         }
         Ok(())
     }
