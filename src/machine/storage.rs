@@ -30,7 +30,7 @@ pub struct StateRow {
 /// Rows of the ledger that a step asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LedgerQuery {
-    /// Those of these keys that exist.
+    /// Those of these keys that exist. There is at least one.
     Keys(Vec<String>),
     /// The first rows, in byte order of their keys, whose key begins with `prefix` and sorts after
     /// `prefix` + `after`.

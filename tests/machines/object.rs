@@ -110,6 +110,7 @@ impl Storage for ObjectHost<'_> {
         let object = self.object.borrow();
         let rows: Vec<(String, String)> = match query {
             LedgerQuery::Keys(keys) => {
+                assert!(!keys.is_empty(), "no query without keys");
                 let found = keys.iter().filter_map(|key| {
                     let (text, _) = object.rows.get(&(Table::Ledger, key.clone()))?;
                     Some((key.clone(), text.clone()))
