@@ -136,23 +136,7 @@ describe("an interruption", { concurrency: true }, () => {
     }
   });
 
-  test("before an alarm has run is recovered from as soon as the runtime is back", async (t) => {
-    const it = await startTestbed(t, { persist: true, wrappers: ["delayed-alarms"] });
-    await setAlarms(it.edge, { areHeld: true });
-    await deliver(it.edge, makeEvent("integration-created"));
-    await deliver(it.edge, failure("other-customer"));
-    const expected = ["Customer", "Integration"];
-    await eventually(async () => {
-      const held = await heldAlarms(it.edge);
-      return expected.every((name) => held.includes(name));
-    }, "the alarms of both objects");
-    await it.crash();
-    await assertAllDone(it);
-    assert.equal(it.slack.messages.length, 1);
-  });
-
-  // Each alarm first sets the next one, 20 seconds ahead, which remains if the alarm is interrupted.
-  test("in the middle of an alarm is recovered from at the next event, or otherwise at the next alarm", async (t) => {
+  test("in the middle of a run is recovered from at the next event, or otherwise at the next alarm", async (t) => {
     const it = await startTestbed(t, { persist: true, wrappers: ["faulty-kv"] });
     await failKv(it.edge, "silent");
     const names = ["touched", "left-alone"];
