@@ -209,7 +209,7 @@ describe("an attack by a body", { concurrency: true }, () => {
       assert.deepEqual(await response.json(), { outcome }, content.slice(0, 20));
     }
     const open = await post(edge, "[".repeat(MIB));
-    assert.equal(await problem(open), "not-an-event");
+    assert.equal(await problem(open), "not-json");
     assert.equal(
       await deliver(edge, failure("first-customer")),
       "accepted",

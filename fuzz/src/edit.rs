@@ -16,7 +16,10 @@ pub(crate) struct Edit<'a> {
 enum Change<'a> {
     Remove,
     Set(Unexpected<'a>),
-    Add { name: &'a str, value: Unexpected<'a> },
+    Add {
+        name: &'a str,
+        value: Unexpected<'a>,
+    },
 }
 
 /// A value that may not belong there.
@@ -73,7 +76,10 @@ pub(crate) fn apply(value: &mut Value, edits: &[Edit<'_>]) {
                 let unexpected = unexpected.value(value);
                 set(value, &place, unexpected);
             }
-            Change::Add { name, value: unexpected } => {
+            Change::Add {
+                name,
+                value: unexpected,
+            } => {
                 let unexpected = unexpected.value(value);
                 if let Some(Value::Object(fields)) = value.pointer_mut(&place) {
                     fields.insert((*name).to_owned(), unexpected);

@@ -40,7 +40,7 @@ pub enum Received {
         /// The log line, unless the object replies otherwise.
         line: Line,
     },
-    /// Its type is ignored.
+    /// Its type is ignored, or it is not an event.
     Ignored(Line),
 }
 
@@ -65,7 +65,7 @@ pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal
 /// Verifies and reads a body, and finds the object that decides on it.
 ///
 /// # Errors
-/// A [`Refusal`] if the signature is wrong, or the body is not an event.
+/// A [`Refusal`] if the signature is wrong, or the body is not JSON.
 pub fn receive(
     config: &Config,
     signature: &Signature,
@@ -81,6 +81,10 @@ pub fn receive(
         Reading::Event(event) => route(*event, line(kind::DELIVERY_ACCEPTED)),
         Reading::Ignored { id, kind } => {
             Received::Ignored(line(kind::DELIVERY_IGNORED).about(id, kind))
+        }
+        Reading::NotAnEvent { kind, reason } => {
+            let line = line(kind::DELIVERY_IGNORED).of_type(kind);
+            Received::Ignored(line.because(reason.to_string()))
         }
         Reading::Unreadable {
             id,

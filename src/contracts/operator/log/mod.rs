@@ -80,6 +80,13 @@ impl Line {
         self
     }
 
+    /// The type of the Kombo event that it is about, if the event has no id.
+    #[must_use]
+    pub fn of_type(mut self, kind: Option<&'static str>) -> Self {
+        self.r#type = kind.map(str::to_owned);
+        self
+    }
+
     /// How many things it is about, if it is not about one.
     #[must_use]
     pub fn counting(mut self, count: usize) -> Self {
