@@ -104,6 +104,20 @@ pub fn receive(
     })
 }
 
+/// The log line of a request to another path, if Kombo signed it: the URL that Kombo was given is
+/// wrong. The path is not shown, because a URL may contain a secret.
+#[must_use]
+pub fn misdirected(
+    config: &Config,
+    signature: &Signature,
+    body: &[u8],
+    now: Timestamp,
+) -> Option<Line> {
+    config.intake().ok()?.verify(signature, body).ok()?;
+    let line = Line::new(now, kind::DELIVERY_MISDIRECTED);
+    Some(line.because("signed by Kombo, but sent to a path other than /webhooks/kombo, so it was not stored; correct the webhook's URL in Kombo, under Configuration, Webhooks"))
+}
+
 /// Finds the object that decides on an event, and what the log says about it.
 fn route(event: Event, line: Line) -> Received {
     let line = line.about(event.id.clone(), event.what.kind());

@@ -38,6 +38,7 @@ mod lossy_delivery;
 mod mentions;
 mod messages;
 mod messages_in_flight;
+mod misdirected;
 mod monitoring;
 mod notifier_erasure;
 mod object;

@@ -16,6 +16,7 @@ mod kv_outage;
 mod quarantine;
 mod queue;
 mod queued_alert;
+mod refusals;
 mod requests;
 mod retry;
 mod slack_status;

@@ -94,9 +94,9 @@ fn handle_message(
             let changes = kv_outage::note_current(context, rows, &object)?;
             (changes, Reply::Acknowledged)
         }
-        Message::IntakeReport { valid_at, refused } => {
+        Message::IntakeReport(report) => {
             let mut monitor = DeliveryMonitor::load(rows)?;
-            monitor.note(context, valid_at, refused);
+            monitor.note(context, report);
             (vec![monitor.row(context)], Reply::Acknowledged)
         }
         Message::Health { .. } => (Vec::new(), Reply::Health(health(context, rows, head)?)),

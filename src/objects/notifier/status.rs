@@ -13,6 +13,9 @@ use crate::domain::audience::Audience;
 use crate::domain::json::Json;
 use crate::machine::{Context, Rows, StepError};
 
+/// The hint if Kombo delivered to another path.
+const MISDIRECTED: &str = "Kombo delivered to a path other than /webhooks/kombo, and these events were not stored. Correct the webhook's URL in Kombo, under Configuration, Webhooks.";
+
 /// The status of a queue.
 #[derive(Serialize)]
 struct QueueStatus<'a> {
@@ -38,6 +41,10 @@ struct Slack<'a> {
 struct MonitorStatus<'a> {
     last_event_at: Option<String>,
     refused_signatures_24h: u64,
+    malformed_signatures_24h: u64,
+    missing_signatures_24h: u64,
+    misdirected_24h: u64,
+    hint: Option<&'static str>,
     late_since: Option<String>,
     late_customers: u64,
     late_reason: &'a str,
@@ -54,9 +61,14 @@ pub(super) fn of(
     if head.audience == Audience::Engineers {
         let (outage, monitor) = (KvOutage::load(rows)?, DeliveryMonitor::load(rows)?);
         let (since, customers, reason) = outage.facts();
+        let rejected = monitor.rejected(context.now);
         status.push(Json::of(&MonitorStatus {
             last_event_at: moment(monitor.valid_at),
-            refused_signatures_24h: monitor.refused(context.now),
+            refused_signatures_24h: rejected.wrong.saturating_add(rejected.malformed),
+            malformed_signatures_24h: rejected.malformed,
+            missing_signatures_24h: rejected.missing,
+            misdirected_24h: rejected.misdirected,
+            hint: (rejected.misdirected > 0).then_some(MISDIRECTED),
             late_since: moment(since),
             late_customers: customers,
             late_reason: reason,

@@ -56,6 +56,8 @@ pub const DELIVERY_QUARANTINED: Kind = info("delivery", "quarantined");
 pub const DELIVERY_NOT_STORED: Kind = error("delivery", "not_stored");
 /// It is not from Kombo, is not JSON, or cannot be accepted.
 pub const DELIVERY_REFUSED: Kind = error("delivery", "refused");
+/// Kombo signed it, but sent it to another path.
+pub const DELIVERY_MISDIRECTED: Kind = error("delivery", "misdirected");
 
 /// Slack accepted a message.
 pub const ALERT_DELIVERED: Kind = info("alert", "delivered");
