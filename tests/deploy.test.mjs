@@ -11,6 +11,8 @@ import { PassThrough, Writable } from "node:stream";
 import { after, describe, test } from "node:test";
 import { parse as parseToml } from "smol-toml";
 import { DEPLOYMENTS, TOP, deployment, template } from "../scripts/deploy/configuration.mjs";
+import { firstEvent } from "../scripts/deploy/first-event.mjs";
+import { isPastedBadly } from "../scripts/deploy/keys.mjs";
 import { onTerminal } from "../scripts/deploy/questions.mjs";
 import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, eventually, failure, post, startTestbed } from "./testbed.mjs";
@@ -262,6 +264,56 @@ describe("the setup", { concurrency: true }, () => {
     const wrong = await done(at.setUp([...args, "--secrets-from-stdin"], { ...none, input }), 1);
     assert.match(wrong, /SLACK_WEBHOOK_URL: Enter an https:\/\/ URL/);
     assert.ok(!wrong.includes(SECRET));
+  });
+
+  test("refuses a secret that was pasted badly, and more than five", async (t) => {
+    const at = account(t, "https://kombo-edge.example.com");
+    const six = Array.from({ length: 6 }, (_, number) => `token-${number}-0123456789`).join(" ");
+    const args = ["--jurisdiction", "none", "--secrets-from-stdin"];
+    const refused = (changes) =>
+      done(at.setUp(args, { env: {}, input: JSON.stringify({ ...GIVEN, ...changes }) }), 1);
+    for (const name of ["KOMBO_WEBHOOK_SECRET", "API_TOKEN", "API_READ_TOKEN", "KOMBO_API_KEY"]) {
+      const printed = await refused({ [name]: '"token-0-0123456789"' });
+      assert.match(printed, new RegExp(`${name}: .*pasted badly`));
+      assert.ok(!printed.includes("0123456789"), printed);
+    }
+    for (const name of ["KOMBO_WEBHOOK_SECRET", "API_TOKEN", "API_READ_TOKEN"])
+      assert.match(await refused({ [name]: six }), new RegExp(`${name}: Enter at most 5`));
+    assert.match(await refused({ API_READ_TOKEN: "short" }), /API_READ_TOKEN: Enter at least 16/);
+    assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));
+  });
+
+  test("refuses the same texts as the Worker", () => {
+    const cases = JSON.parse(readFileSync(inProject("tests", "fixtures", "keys.json"), "utf8"));
+    for (const text of cases["pasted badly"]) assert.ok(isPastedBadly("SETTING", text), text);
+    for (const text of cases["pasted well"]) assert.ok(!isPastedBadly("SETTING", text), text);
+  });
+
+  test("reports each kind of delivery that is rejected, and a wrong path", async () => {
+    const none = { refused_signatures_24h: 0, malformed_signatures_24h: 0, misdirected_24h: 0 };
+    const before = { last_event_at: null, missing_signatures_24h: 0, ...none };
+    const later = [
+      { refused_signatures_24h: 1 },
+      { refused_signatures_24h: 2, malformed_signatures_24h: 1 },
+      { missing_signatures_24h: 1 },
+      { misdirected_24h: 1 },
+      { last_event_at: "2026-11-25T03:04:55.090Z" },
+    ];
+    let watch = before;
+    const reports = [];
+    const call = async () => {
+      const answer = { watch };
+      watch = { ...watch, ...later.shift() };
+      return answer;
+    };
+    const options = { waiting: "waiting", limitMs: 60_000, since: 0, pollMs: 1 };
+    assert.equal(
+      await firstEvent(call, (text) => reports.push(text), options),
+      watch.last_event_at,
+    );
+    const expected = [/^waiting$/, /is not the secret/, /not have the form/, /scanners/, /path/];
+    assert.equal(reports.length, expected.length, reports.join("\n"));
+    for (const [index, pattern] of expected.entries()) assert.match(reports[index], pattern);
   });
 });
 

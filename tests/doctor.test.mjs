@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
+import { SIGNATURE_HEADER, sign } from "../dev/kombo.mjs";
 import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, ask, deliver, eventually, failKv, failure } from "./testbed.mjs";
 import { setClockAhead, healthOf, makeEvent, post, startTestbed } from "./testbed.mjs";
@@ -57,6 +58,52 @@ describe("the doctor", { concurrency: true }, () => {
     assert.deepEqual(failedChecks(it), ["events", "signature-right"], it.printed);
     assert.match(it.found.events.says, /1 were rejected for their signatures/);
     assert.match(it.found["signature-right"].remedy, /npm run setup/);
+  });
+
+  test("reports deliveries that were rejected by kind, and those that Kombo sent to another path", async (t) => {
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
+    // The isolate reports the first rejected delivery at once, and the others with the next valid one.
+    for (const signature of ["sha256=x", "A".repeat(43)])
+      await post(edge, "{}", { "X-Kombo-Signature": signature });
+    await edge.fetch("/webhooks/kombo", { method: "POST", body: "{}" });
+    const headers = { [SIGNATURE_HEADER]: sign("{}", SECRET) };
+    await edge.fetch("/webhook", { method: "POST", body: "{}", headers });
+    await post(edge, JSON.stringify(makeEvent("data-changed")));
+    await eventually(async () => {
+      const { watch } = await (await ask(edge, "/v1/status")).json();
+      return watch.misdirected_24h === 1;
+    }, "the counts");
+    const it = await examine(edge.url, { args: ["--no-alert"] });
+    assert.deepEqual(failedChecks(it), ["path"], it.printed);
+    assert.match(it.found.path.remedy, /Correct the webhook's URL/);
+    for (const kind of [/1 with a wrong/, /1 with a signature of another form/, /1 without a/])
+      assert.match(it.found.events.says, kind);
+  });
+
+  test("names Cloudflare's bot protection in front of the Worker", async (t) => {
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
+    for (const [isChallenged, failed] of [
+      [() => true, ["bot-protection"]],
+      [({ method }) => method === "POST", ["signature-wrong", "signature-right"]],
+    ]) {
+      const proxy = createServer(async (request, response) => {
+        if (isChallenged(request))
+          return response.writeHead(403, { "cf-mitigated": "challenge" }).end("<html>");
+        const { authorization = "" } = request.headers;
+        const answer = await edge.fetch(request.url, { headers: { authorization } });
+        return response.writeHead(answer.status).end(await answer.text());
+      });
+      proxy.listen(0, "127.0.0.1");
+      await once(proxy, "listening");
+      t.after(() => proxy.close());
+      const it = await examine(`http://127.0.0.1:${proxy.address().port}`, {
+        args: ["--no-alert"],
+      });
+      assert.equal(it.code, 1, it.printed);
+      assert.deepEqual(failedChecks(it), failed, it.printed);
+      assert.match(it.found[failed[0]].says, /bot protection.*403, cf-mitigated: challenge/);
+      assert.match(it.found[failed[0]].remedy, /Bot Fight Mode[^]*Skip for/);
+    }
   });
 
   test("reports a token that is not the Worker's, and what it could not check", async (t) => {

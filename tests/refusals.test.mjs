@@ -183,7 +183,9 @@ test("each kind of refused signature is counted by itself", async (t) => {
 });
 
 test("a secret that was pasted with its quotes is named", async (t) => {
-  const { edge, log } = await startTestbed(t, { bindings: { KOMBO_WEBHOOK_SECRET: `"${SECRET}"` } });
+  const { edge, log } = await startTestbed(t, {
+    bindings: { KOMBO_WEBHOOK_SECRET: `"${SECRET}"` },
+  });
   const health = await edge.fetch("/healthz");
   assert.equal(health.status, 503);
   assert.deepEqual((await health.json()).settings, ["KOMBO_WEBHOOK_SECRET"]);

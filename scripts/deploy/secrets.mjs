@@ -4,8 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { json } from "node:stream/consumers";
 import { Stop } from "../project.mjs";
-
-const MIN_TOKEN_LENGTH = 16;
+import { keyError, keysError, tokensError } from "./keys.mjs";
 
 const isUrl = (text) => URL.canParse(text) && new URL(text).protocol === "https:";
 const checkHook = (text) =>
@@ -22,7 +21,9 @@ https://app.kombo.dev/configuration/webhooks
 The secret is shown once there is a webhook. If there is none, create one with any URL for now; setup
 prints the right URL at the end.`,
     error: (text) =>
-      text.trim() ? undefined : "This is required: the Worker accepts nothing without it.",
+      text.trim()
+        ? keysError("KOMBO_WEBHOOK_SECRET", text)
+        : "This is required: the Worker accepts nothing without it.",
   },
   {
     name: "SLACK_WEBHOOK_URL",
@@ -44,19 +45,22 @@ one, they appear in the team's channel under a heading.`,
     message: "API token, at least 16 characters (optional; setup can create one)",
     where: `The token for the API under /v1, which this project's commands use. Enter your own, or leave this empty
 to create one; it is shown once.`,
-    error: (text) =>
-      text.length >= MIN_TOKEN_LENGTH
-        ? undefined
-        : `Enter at least ${MIN_TOKEN_LENGTH} characters.`,
+    error: (text) => tokensError("API_TOKEN", text),
   },
   {
     name: "KOMBO_API_KEY",
     message: "Kombo API key (optional)",
     where: `With it, the Worker checks each integration with Kombo about once a week, in case a webhook got lost.
 It must be a key of the same environment: https://app.kombo.dev/secrets`,
-    error: () => undefined,
+    error: (text) => keyError("KOMBO_API_KEY", text),
   },
 ];
+
+/** The one that there is no prompt for. */
+const READ_TOKEN = {
+  name: "API_READ_TOKEN",
+  error: (text) => tokensError("API_READ_TOKEN", text),
+};
 
 /** The secrets on standard input: a JSON object with secrets by name. */
 export async function fromStandardInput() {
@@ -64,7 +68,7 @@ export async function fromStandardInput() {
   const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
   if (!isObject || !Object.values(values).every((value) => typeof value === "string"))
     throw new Stop("Standard input must be a JSON object that maps names of secrets to strings.");
-  const known = new Set([...SECRETS.map(({ name }) => name), "API_READ_TOKEN"]);
+  const known = new Set([...SECRETS.map(({ name }) => name), READ_TOKEN.name]);
   const unknown = Object.keys(values).filter((name) => !known.has(name));
   if (unknown.length > 0) throw new Stop(`Unknown secret: ${unknown.join(", ")}.`);
   return values;
@@ -79,13 +83,18 @@ export async function gather(questions, given, existing) {
   for (const secret of SECRETS) {
     const value =
       given[secret.name] || (await prompted(questions, secret, existing.has(secret.name)));
-    const error = value && secret.error(value);
-    // The value itself is never shown.
-    if (error) throw new Stop(`${secret.name}: ${error}`);
-    if (value) values[secret.name] = value;
+    if (value) values[secret.name] = checked(secret, value);
   }
-  if (given.API_READ_TOKEN) values.API_READ_TOKEN = given.API_READ_TOKEN;
+  const value = given[READ_TOKEN.name];
+  if (value) values[READ_TOKEN.name] = checked(READ_TOKEN, value);
   return values;
+}
+
+function checked({ name, error }, value) {
+  const wrong = error(value);
+  // The value itself is never shown.
+  if (wrong) throw new Stop(`${name}: ${wrong}`);
+  return value;
 }
 
 async function prompted(questions, { name, message, where, isNeeded, error }, isSet) {

@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { SIGNATURE_HEADER, freshId, sign } from "../../dev/kombo.mjs";
+import { BLOCKED_REMEDY, blockedBy, isBlocked } from "../bot-protection.mjs";
 import { WEBHOOK_PATH } from "../local-settings.mjs";
 import { inProject, Stop } from "../project.mjs";
 import { alertArrives, channels } from "./alert.mjs";
@@ -16,6 +17,7 @@ const CLOCK_TOLERANCE_MS = 30_000;
 /** The findings of all checks. `isAlertSent` says whether to send a test message to the channel. */
 export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
   const health = await send(url, "/healthz");
+  if (isBlocked(health)) return [blocked("bot-protection", health)];
   if (typeof health.json?.version !== "string")
     throw new Stop(
       `${url.origin} is not a kombo-edge Worker: /healthz answered ${health.status}. Check the URL.`,
@@ -28,7 +30,7 @@ export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
     settings(health, intake),
     documents(health, status),
     ...tokens,
-    ...(status ? [lastEvent(status)] : []),
+    ...(status ? [lastEvent(status), ...misdirected(status)] : []),
     await wrongSignature(url),
     await rightSignature(url, secret),
     ...channels(health, status),
@@ -36,6 +38,13 @@ export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
     clock(health),
   ];
 }
+
+const blocked = (name, response) =>
+  wrong(
+    name,
+    `Cloudflare's bot protection answered in place of the Worker (${blockedBy(response)}).`,
+    BLOCKED_REMEDY,
+  );
 
 function version({ json: { version } }) {
   const { version: here } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
@@ -133,17 +142,36 @@ const withToken = (name, setting, { status }) =>
         `Use the Worker's token, or set a new one: npx wrangler secret put ${setting}`,
       );
 
-function lastEvent({ watch: { last_event_at: at, refused_signatures_24h: refused } }) {
-  const refusals = refused === 0 ? "" : ` ${refused} deliveries were rejected in the last 24 h.`;
-  if (at !== null) return well("events", `Kombo's last event arrived at ${at}.${refusals}`);
-  if (refused === 0) return well("events", "No event from Kombo has arrived yet.");
+function lastEvent({ watch }) {
+  const { last_event_at: at, refused_signatures_24h: refused } = watch;
+  const { malformed_signatures_24h: malformed = 0, missing_signatures_24h: missing = 0 } = watch;
+  const wrongOnes = refused - malformed;
+  const kinds = [
+    wrongOnes > 0 && `${wrongOnes} with a wrong signature`,
+    malformed > 0 && `${malformed} with a signature of another form than Kombo's`,
+    missing > 0 && `${missing} without a signature, as scanners send them`,
+  ].filter(Boolean);
+  const rejected =
+    kinds.length === 0 ? "" : ` Deliveries rejected in the last 24 h: ${kinds.join(", ")}.`;
+  if (at !== null) return well("events", `Kombo's last event arrived at ${at}.${rejected}`);
+  if (refused === 0) return well("events", `No event from Kombo has arrived yet.${rejected}`);
   return wrong(
     "events",
-    `No event from Kombo was ever accepted, and ${refused} were rejected for their signatures in the last 24 h.`,
-    `KOMBO_WEBHOOK_SECRET is probably not the secret that Kombo uses. Copy it from
-https://app.kombo.dev/configuration/webhooks, in the environment of this deployment (${SET_UP}).`,
+    `No event from Kombo was ever accepted, and ${refused} were rejected for their signatures in the last 24 h.${rejected}`,
+    wrongOnes > 0 ? WRONG_SECRET : OTHER_FORM,
   );
 }
+
+const WRONG_SECRET = `KOMBO_WEBHOOK_SECRET is probably not the secret that Kombo uses. Copy it from
+https://app.kombo.dev/configuration/webhooks, in the environment of this deployment (${SET_UP}).`;
+const OTHER_FORM = `Something in front of the Worker may change the header X-Kombo-Signature, or Kombo has changed its signatures.
+See "No events arrive" in docs/operations.md.`;
+
+/** Deliveries that Kombo sent to another path of the Worker. */
+const misdirected = ({ watch: { misdirected_24h: count, hint } }) =>
+  count > 0
+    ? [wrong("path", `Kombo sent ${count} events to another path in the last 24 h.`, hint)]
+    : [];
 
 /** Delivers an event of a type that the Worker ignores, so that nothing is stored. */
 function deliver(url, secret) {
@@ -153,7 +181,9 @@ function deliver(url, secret) {
 }
 
 async function wrongSignature(url) {
-  const { status } = await deliver(url, randomBytes(32).toString("hex"));
+  const response = await deliver(url, randomBytes(32).toString("hex"));
+  const { status } = response;
+  if (isBlocked(response)) return blocked("signature-wrong", response);
   if (status === 401) return well("signature-wrong", "A wrong signature is rejected.");
   if (status === 503)
     return unasked(
@@ -175,7 +205,9 @@ async function rightSignature(url, secret) {
       "Could not check that a right signature is accepted: no secret was given.",
       "Set KOMBO_WEBHOOK_SECRET.",
     );
-  const { status, json } = await deliver(url, secret);
+  const response = await deliver(url, secret);
+  const { status, json } = response;
+  if (isBlocked(response)) return blocked(name, response);
   if (status === 200 && json?.outcome === "ignored")
     return well(name, "A right signature is accepted.");
   if (status === 401)
