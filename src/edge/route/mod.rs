@@ -50,7 +50,7 @@ impl Route {
             found.ok_or(RouteError::Method(allow(wanted)))
         };
         match segments.as_slice() {
-            ["webhooks", "kombo"] | ["webhooks", "kombo", ""] => only("POST", Self::Webhook),
+            ["webhooks", "kombo", ""] | ["webhooks", "kombo"] => only("POST", Self::Webhook),
             ["healthz"] => only("GET", Self::Health),
             ["healthz", "intake"] => only("GET", Self::Intake),
             ["v1", path @ ..] => Endpoint::find(method, path).map(Self::Api),
