@@ -113,6 +113,9 @@ describe("the console", { concurrency: true }, () => {
       (await post("/send", JSON.stringify({ text: "{}", signing: "toString" }))).status,
       400,
     );
+    for (const ms of [0, -1, 1.5, "60000", null, 32 * 86_400_000]) {
+      assert.equal((await post("/time", JSON.stringify({ ms }))).status, 400, ms);
+    }
     assert.equal((await post("/send", "not JSON")).status, 400);
     assert.equal((await post("/nothing", "")).status, 404);
     const sent = await post("/send", JSON.stringify({ text: "not JSON", signing: "right" }));
