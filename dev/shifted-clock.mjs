@@ -79,7 +79,9 @@ async function passTime(by, objects) {
 
 export default {
   async fetch(request, bindings, context) {
-    if (new URL(request.url).pathname !== PATH) return App.fetch(request, bindings, context);
+    // Only PUT, which a web page of another site cannot send.
+    const isForClock = request.method === "PUT" && new URL(request.url).pathname === PATH;
+    if (!isForClock) return App.fetch(request, bindings, context);
     const { now, by, objects } = await request.json();
     if (now !== undefined) ahead = Date.parse(now) - realNow();
     const next = by === undefined ? null : await passTime(by, objects);

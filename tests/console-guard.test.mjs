@@ -55,6 +55,21 @@ describe("the console", { concurrency: true }, () => {
     assert.equal(testbed.state().behavior, "revoked");
   });
 
+  test("lets no other site move the clock of the Worker", async (t) => {
+    const { testbed, url } = await serve(t);
+    const time = JSON.stringify({ ms: 60_000 });
+    const headers = { origin: "https://evil.example" };
+    assert.equal((await raw(`${url}/time`, { method: "POST", body: time, headers })).status, 403);
+    // A page may send a POST anywhere, but a PUT only if the response to OPTIONS says so.
+    const clock = new URL("/__clock", testbed.edge().url);
+    const moving = JSON.stringify({ by: 60_000, objects: {} });
+    assert.equal((await raw(clock, { method: "POST", body: moving, headers })).status, 404);
+    const asked = await raw(clock, { method: "OPTIONS", headers });
+    assert.equal(asked.status, 404);
+    assert.equal(asked.headers["access-control-allow-origin"], undefined);
+    assert.equal(testbed.state().aheadMs, 0);
+  });
+
   test("cannot be reached from another machine", async (t) => {
     const { url } = await serve(t);
     const outward = Object.values(networkInterfaces())

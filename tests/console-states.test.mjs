@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import { body, button, choose, letPass, listed } from "../dev/console/page-driver.mjs";
 import { panel, posted, send, visit } from "../dev/console/page-driver.mjs";
-import { openPage, skip } from "./console-testbed.mjs";
+import { assertAccessible, openPage, skip } from "./console-testbed.mjs";
 import { eventually } from "./testbed.mjs";
 
 const DAY_MS = 86_400_000;
@@ -34,6 +34,13 @@ describe("the console page", { skip }, () => {
     channel(page).evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
   const isAtEnd = (page) =>
     eventually(async () => (await below(page)) < 2, "the end of the channel");
+
+  async function assertAccessibleInBoth(page, what) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await assertAccessible(page, `${what}, ${colorScheme}`);
+    }
+  }
 
   test("follows the end of the channel, however many messages there are", async (t) => {
     const it = await open(t);
@@ -70,6 +77,7 @@ describe("the console page", { skip }, () => {
     const marks = panel(page, "Slack").getByText("New", { exact: true });
     assert.equal(await marks.count(), 1);
     await posted(page, "News 1").getByText("New", { exact: true }).waitFor();
+    await assertAccessibleInBoth(page, "new messages");
 
     await button(page, "2 new messages").click();
     await isAtEnd(page);
@@ -93,6 +101,7 @@ describe("the console page", { skip }, () => {
     for (const name of ["Kombo", "Slack", "Backend"]) {
       await panel(page, name).getByText("Loading …").waitFor();
     }
+    await assertAccessibleInBoth(page, "loading");
     for (const untrue of ["isn’t running", "No messages yet", "None.", "0 more"]) {
       assert.equal(await page.getByText(untrue).count(), 0, untrue);
     }
@@ -110,6 +119,7 @@ describe("the console page", { skip }, () => {
     const alert = page.getByRole("alert");
     await alert.getByText(/npm start isn’t running\. .* It shows what was known at /).waitFor();
     await page.getByText("No connection").waitFor();
+    await assertAccessibleInBoth(page, "no connection");
     await button(page, "Send").click();
     await panel(page, "Kombo").getByText("Is `npm start` running?").first().waitFor();
   });
@@ -117,7 +127,7 @@ describe("the console page", { skip }, () => {
   test("says when the Worker does not respond, and when it does not start", async (t) => {
     const { page, url, testbed } = await open(t, { mayFail: true });
     await visit(page, url);
-    await page.getByText("Running", { exact: false }).first().waitFor();
+    await panel(page, "Customers").getByText("None.").waitFor();
     const { port } = new URL(testbed.edge().url);
     await testbed.edge().kill();
     const alert = page.getByRole("alert");
@@ -167,7 +177,7 @@ describe("the console page", { skip }, () => {
     await incident.getByText(/Next message in Slack at \d/).waitFor();
     await incident.getByText(/Workers KV has 1 attempt until \d/).waitFor();
     await letPass(page, "15 min");
-    await posted(page, "Acme, Inc. could not connect Personio (HRIS): 3 attempts").waitFor();
+    await posted(page, "3 attempts").first().waitFor();
     await incident.getByText(/Next message in Slack/).waitFor({ state: "detached" });
     await incident.getByText(/Workers KV has/).waitFor({ state: "detached" });
     await incident.getByText("3 attempts").waitFor();
@@ -184,7 +194,7 @@ describe("the console page", { skip }, () => {
     await letPass(page, "1 week");
     await clock.getByText("7 days ahead").waitFor();
     const summaries = () =>
-      testbed.slack.messages.filter(({ json }) => json.text.startsWith("Daily summary"));
+      testbed.slack.messages.filter(({ json }) => json.text.includes("Daily summary"));
     assert.ok(summaries().length >= 4, "one on each weekday, not one for all");
     await posted(page, "Daily summary").last().waitFor();
     assert.equal(await posted(page, "Tomorrow").count(), 0, "days are the Worker's");
@@ -197,9 +207,6 @@ describe("the console page", { skip }, () => {
     await page.getByRole("status").getByText("restarted with what it had stored").waitFor();
     await clock.getByText("7 days ahead").waitFor();
     const said = summaries().length;
-    await send(page);
-    const line = testbed.state();
-    assert.equal(line.isRunning, true);
     await letPass(page, "1 hour");
     await clock.getByText("7 days 1 hour ahead").waitFor();
     assert.ok(summaries().length - said <= 1, "nothing is repeated after the restart");

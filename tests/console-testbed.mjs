@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe from "axe-core";
 import { chromium, NO_CHROMIUM } from "../dev/browser.mjs";
 import { visit } from "../dev/console/page-driver.mjs";
 import { startConsole } from "../dev/console/server.mjs";
@@ -66,4 +67,18 @@ export async function openPage(test, browser, { mayFail, ...options } = {}) {
   });
   if (!mayFail) await visit(page, it.url);
   return { ...it, page };
+}
+
+/** Checks what the page shows now, in its present colours and size. `what` describes it. */
+export async function assertAccessible(page, what) {
+  // Not as an element, which the console's policy forbids.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() =>
+    // Code has Slack's own colours.
+    globalThis.axe.run({ exclude: [".slack_code_inline"] }),
+  );
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`),
+  );
+  assert.deepEqual(found, [], what);
 }

@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import axe from "axe-core";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import {
   body,
@@ -15,7 +14,7 @@ import {
   nextCustomer,
 } from "../dev/console/page-driver.mjs";
 import { panel, posted, send } from "../dev/console/page-driver.mjs";
-import { LAPTOP, openPage, skip } from "./console-testbed.mjs";
+import { assertAccessible, LAPTOP, openPage, skip } from "./console-testbed.mjs";
 import { document, eventually } from "./testbed.mjs";
 
 const SMALL_LAPTOP = { width: 1100, height: 700 };
@@ -234,19 +233,11 @@ describe("the console page", { skip }, () => {
     for (const part of ["Open incidents", "Unassigned", "Quarantine", "Customers"]) {
       await listed(page, part, "").first().waitFor();
     }
-    await page.evaluate(axe.source);
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       for (const viewport of [LAPTOP, PHONE, SMALL_PHONE]) {
         await page.setViewportSize(viewport);
-        const { violations } = await page.evaluate(() =>
-          // Code has Slack's own colours.
-          globalThis.axe.run({ exclude: [".slack_code_inline"] }),
-        );
-        const found = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`),
-        );
-        assert.deepEqual(found, [], `${colorScheme}, ${viewport.width}`);
+        await assertAccessible(page, `${colorScheme}, ${viewport.width}`);
       }
     }
   });
