@@ -41,14 +41,15 @@ describe("a command", { concurrency: true }, () => {
     for (const { printed } of [given, moved, back]) assert.ok(!printed.includes(integrationId));
   });
 
-  test("says what it could not find, and prints its usage", async (t) => {
+  test("says what it could not find, and which argument is missing", async (t) => {
     const { edge } = await startTestbed(t, { bindings: TOKENS });
     const unknown = await command(edge, "assign", "abcdefgh", "--origin-id", "42");
     assert.equal(unknown.code, 1);
     assert.match(unknown.printed, /No unassigned integration #abcdefgh\. .* --held-by/);
     const unheld = await command(edge, "assign", "abcdefgh", "--held-by", "7", "--release");
     assert.match(unheld.printed, /404 Not found/);
-    assert.match((await command(edge, "assign", "abcdefgh")).printed, /^\nUsage: npm run assign/);
+    const { printed } = await command(edge, "assign", "abcdefgh");
+    assert.match(printed, /^\n--origin-id is missing\.\n`npm run assign -- --help` explains/);
   });
 
   test("never sends a token unencrypted", async () => {
