@@ -1,7 +1,7 @@
 // Parses a table of integrations (CSV, as spreadsheets write it) into requests to the API. Nothing is
 // sent here.
 
-import { parse } from "csv-parse/sync";
+import { CsvError, parse } from "csv-parse/sync";
 import { Stop } from "../project.mjs";
 import { slugsOf } from "../tools.mjs";
 
@@ -109,7 +109,7 @@ function parsed(text, options) {
       ...options,
     });
   } catch (error) {
-    if (!error.code?.startsWith("CSV_")) throw error;
+    if (!(error instanceof CsvError)) throw error;
     const [, line = error.lines] = error.message.match(/at line (\d+)/) ?? [];
     throw new Stop(
       error.code === "CSV_QUOTE_NOT_CLOSED"
@@ -130,8 +130,8 @@ function readRow(row, surplus, holders) {
 
 function problemOf(row, surplus, holders) {
   if (surplus > 0)
-    return `it has ${surplus} values too many. Put values that contain the delimiter in quotes`;
-  if (surplus < 0) return `it has ${-surplus} values too few`;
+    return `it has ${counted(surplus)} too many. Put values that contain the delimiter in quotes`;
+  if (surplus < 0) return `it has ${counted(-surplus)} too few`;
   const { origin_id, integration_id, tool = "", category = "", connected_at = "" } = row;
   if (!origin_id || !integration_id) return "an id is missing";
   for (const id of [origin_id, integration_id]) {
@@ -149,6 +149,8 @@ function problemOf(row, surplus, holders) {
     return "connected_at is not a date-time such as 2026-11-23T18:35:00Z";
   return undefined;
 }
+
+const counted = (number) => `${number} ${number === 1 ? "value" : "values"}`;
 
 const categoryOf = (text = "") => CATEGORIES.find((one) => one === text.trim().toUpperCase());
 
