@@ -19,13 +19,16 @@ export function workerAt(url) {
 /** The options by which `npm run setup` finds the Worker at a URL. */
 export const setupCommand = (url) => `npm run setup -- --name ${workerAt(url) ?? "<name>"}`;
 
-/** A command of wrangler for the Worker at a URL. */
-export function wranglerCommand(url, ...args) {
+/** The command that sets a secret of the Worker at a URL. */
+export function secretCommand(url, secret) {
   const name = workerAt(url) ?? "<name>";
   const file = `wrangler.${name}.toml`;
   const which = existsSync(inProject(file)) ? `--config ${file}` : `--name ${name}`;
-  return `npx wrangler ${[...args, which].join(" ")}`;
+  return `npx wrangler secret put ${secret} ${which}`;
 }
+
+/** The command that shows the log of the Worker at a URL. */
+export const logCommand = (url) => `npx wrangler tail ${workerAt(url) ?? "<name>"}`;
 
 const text = (file) => readFileSync(inProject(file), "utf8");
 const nameIn = (file) => text(file).match(/^name\s*=\s*"([^"]+)"/m)?.[1];

@@ -1,7 +1,7 @@
 // Checks whether alerts arrive: what the Worker reports about its channels, and a test message to the
 // team's channel.
 
-import { setupCommand, wranglerCommand } from "../worker-name.mjs";
+import { logCommand, setupCommand } from "../worker-name.mjs";
 import { send, well, wrong } from "./requests.mjs";
 
 const NAME = "alert";
@@ -47,7 +47,7 @@ export async function alertArrives(url, token, status) {
     return wrong(
       NAME,
       `The request for a test alert got ${sent.status} instead of 202.`,
-      `See the log (${wranglerCommand(url, "tail")}).`,
+      `See the log (${logCommand(url)}).`,
     );
   const team = await stateAfterPost(url, token, before.said_at);
   if (team.slack.said === "delivered" && team.waiting === 0)

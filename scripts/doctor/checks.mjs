@@ -6,7 +6,7 @@ import { SIGNATURE_HEADER, freshId, sign } from "../../dev/kombo.mjs";
 import { BLOCKED_REMEDY, blockedBy, isBlocked } from "../bot-protection.mjs";
 import { WEBHOOK_PATH } from "../local-settings.mjs";
 import { inProject, Stop } from "../project.mjs";
-import { setupCommand, wranglerCommand } from "../worker-name.mjs";
+import { logCommand, secretCommand, setupCommand } from "../worker-name.mjs";
 import { alertArrives, channels } from "./alert.mjs";
 import { kindOf, send, unasked, well, wrong } from "./requests.mjs";
 
@@ -71,7 +71,7 @@ function settings(url, { json }, intake) {
     "settings",
     `Missing or invalid: ${others.join(", ")}.`,
     `The log says what is wrong with each, in lines whose "event" is "configuration"
-(${wranglerCommand(url, "tail")}, or Workers Logs). Until then each counts as its default.`,
+(${logCommand(url)}, or Workers Logs). Until then each counts as its default.`,
   );
 }
 
@@ -130,7 +130,7 @@ function withoutToken(url, { status }) {
   if (status === 401) return well(name, "The API under /v1 requires a token.");
   const says = `/v1/status answered ${status} without a token instead of 401.`;
   return status >= 500
-    ? wrong(name, says, `The Worker fails: see the log (${wranglerCommand(url, "tail")}).`)
+    ? wrong(name, says, `The Worker fails: see the log (${logCommand(url)}).`)
     : wrong(name, says, "Something else answers in front of the Worker, or it is another Worker.");
 }
 
@@ -141,12 +141,12 @@ function withToken(url, name, setting, { status }) {
     return wrong(
       name,
       `The given ${setting} is not the Worker's: /v1/status answered 401.`,
-      `Use the Worker's token, or set a new one: ${wranglerCommand(url, "secret", "put", setting)}`,
+      `Use the Worker's token, or set a new one: ${secretCommand(url, setting)}`,
     );
   return unasked(
     name,
     `Could not check ${setting}: /v1/status answered ${status}.`,
-    `This does not depend on the token. See the log (${wranglerCommand(url, "tail")}), then run the doctor again.`,
+    `This does not depend on the token. See the log (${logCommand(url)}), then run the doctor again.`,
   );
 }
 
