@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { inProject, Stop } from "./project.mjs";
 
 export const WEBHOOK_PATH = "/webhooks/kombo";
@@ -72,7 +72,6 @@ function testbedIn(text) {
 }
 
 export function announceTestbed(facts) {
-  mkdirSync(stateFolder, { recursive: true });
   const { pid } = process;
   const text = JSON.stringify({ pid, startedAt: startOf(pid), ...facts }, null, 2);
   writeFileSync(testbedFile, text, { mode: 0o600 });
@@ -88,8 +87,15 @@ export function openState() {
       `The data in ${shown(stateFolder)} was stored by another version of kombo-edge, and this one can't read it.
 It is only local test data. To start without it: rm -r '${shown(stateFolder)}'`,
     );
-  mkdirSync(workerFolder, { recursive: true });
+  makeFolder(workerFolder);
   writeFileSync(formatFile, `${FORMAT}\n`);
+}
+
+// One by one, because mkdir with `recursive` calls a folder on a read-only disk a missing one.
+function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** A path as a user would type it. */

@@ -230,6 +230,16 @@ describe("an error", { concurrency: 2 }, () => {
     }
   });
 
+  test("of a state folder that can't be made says which one", async (t) => {
+    const file = join(folderFor(t), "file");
+    writeFileSync(file, "");
+    const start = (folder) => run("scripts/start.mjs", [], { KOMBO_EDGE_STATE: folder });
+    assertExplained(await start(join(file, "state")), /file.* does not exist: a part of its path/);
+    // Where nothing can be made. A recursive mkdir never ends there.
+    if (process.platform === "linux")
+      assertExplained(await start("/proc/none"), /\/proc\/none does not exist/);
+  });
+
   test("names another server that answers at the URL of the Worker", async (t) => {
     const server = createServer((_, response) => response.end("<html>"));
     server.listen(0, "127.0.0.1");
