@@ -198,7 +198,11 @@ async function wrongSignature(url) {
   const response = await deliver(url, randomBytes(32).toString("hex"));
   const { status } = response;
   if (isBlocked(response)) return blocked("signature-wrong", response);
-  if (status === 401) return well("signature-wrong", "A wrong signature is rejected.");
+  if (status === 401)
+    return well(
+      "signature-wrong",
+      "A wrong signature is rejected. The doctor's own deliveries are not counted.",
+    );
   if (status === 503)
     return unasked(
       "signature-wrong",
