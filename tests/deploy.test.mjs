@@ -240,6 +240,30 @@ describe("the setup", { concurrency: true }, () => {
     for (const secret of Object.values(GIVEN)) assert.ok(!printed.includes(secret), printed);
   });
 
+  test("checks the secrets in a dry run, from the environment and from standard input", async (t) => {
+    const at = account(t, "https://kombo-edge.example.com");
+    const wrong = {
+      API_TOKEN: "tooshort",
+      API_READ_TOKEN: "short",
+      SLACK_WEBHOOK_URL: "slack.com",
+    };
+    const input = JSON.stringify({ ...GIVEN, ...wrong });
+    const runs = [
+      at.setUp(["--dry-run"], { env: { ...GIVEN, ...wrong } }),
+      at.setUp(["--dry-run", "--secrets-from-stdin"], { env: {}, input }),
+    ];
+    for (const it of runs) {
+      const printed = await done(it, 1);
+      assert.match(printed, /SLACK_WEBHOOK_URL: Enter an https:\/\/ URL/);
+      for (const name of ["API_TOKEN", "API_READ_TOKEN"])
+        assert.match(printed, new RegExp(`${name}: Enter at least 16 characters`));
+      assert.doesNotMatch(printed, /tooshort/);
+    }
+    assert.deepEqual(at.calls(), []);
+    const unknown = at.setUp(["--dry-run", "--secrets-from-stdin"], { input: '{"KOMBO":"x"}' });
+    assert.match(await done(unknown, 1), /Unknown secret: KOMBO\./);
+  });
+
   test("names what is missing if it cannot prompt for it", async (t) => {
     const at = account(t, "https://kombo-edge.example.com", { loggedIn: false });
     assert.match(await done(at.setUp(), 1), /not logged in: set CLOUDFLARE_API_TOKEN/);

@@ -110,3 +110,12 @@ async function prompted(questions, { name, message, where, isNeeded, error }, is
 
 /** A token that can't be guessed. */
 export const newToken = () => randomBytes(32).toString("base64url");
+
+/** What is wrong with the secrets that were given, one line each, without their values. */
+export function faultsIn(given) {
+  const { error: tokenError } = SECRETS.find(({ name }) => name === "API_TOKEN");
+  return [...SECRETS, { name: "API_READ_TOKEN", error: tokenError }].flatMap(({ name, error }) => {
+    const fault = given[name] && error(given[name]);
+    return fault ? [`${name}: ${fault}`] : [];
+  });
+}

@@ -50,6 +50,11 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
     let answered = match Route::find(&head.method, &head.path) {
         Ok(Route::Webhook) => {
             let (answer, noted) = deliver(&request, &head, &context, config).await;
+            let noted = if head.is_doctor {
+                Noted::Nothing
+            } else {
+                noted
+            };
             report(noted, context, &request_context);
             return respond(&answer, &head.method);
         }

@@ -19,6 +19,10 @@ use crate::edge::answer::Refusal;
 /// description in HTML, so 1 MiB is generous and still cheap to hash.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// Marks a delivery of `npm run doctor`, which is answered like any other, but is not counted as one
+/// of Kombo's. Anyone can send it: it hides a rejected delivery from the count, not from the log.
+pub const DOCTOR_HEADER: &str = "x-kombo-edge-doctor";
+
 /// What the headers of a delivery say.
 #[derive(Debug, Clone, Copy)]
 pub struct Headers<'a> {

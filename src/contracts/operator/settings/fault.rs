@@ -30,12 +30,12 @@ impl Fault {
 pub enum Problem {
     /// The webhook secret is missing or blank.
     #[error(
-        "is missing or empty; nothing is stored until it is set. Run `wrangler secret put KOMBO_WEBHOOK_SECRET` with the secret from Kombo's Configuration > Webhooks."
+        "is missing or empty; nothing is stored until it is set. Run `npx wrangler secret put KOMBO_WEBHOOK_SECRET --name <the Worker's name>` with the secret from Kombo's Configuration > Webhooks."
     )]
     NoSecret,
     /// The Slack URL is missing or blank, so alerts wait.
     #[error(
-        "is missing or empty; alerts wait until it is set. Run `wrangler secret put SLACK_WEBHOOK_URL` with the URL of an incoming webhook."
+        "is missing or empty; alerts wait until it is set. Run `npx wrangler secret put SLACK_WEBHOOK_URL --name <the Worker's name>` with the URL of an incoming webhook."
     )]
     NoWebhook,
     /// Not a URL that alerts may be posted to.
