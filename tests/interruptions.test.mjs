@@ -151,7 +151,7 @@ describe("an interruption", { concurrency: true }, () => {
     assert.equal(it.slack.messages.length, 1);
   });
 
-  // Each alarm first sets the next one, 20 seconds ahead, which remains if the alarm is interrupted.
+  // Each alarm first sets the next one, 4 seconds ahead, which remains if the alarm is interrupted.
   test("in the middle of an alarm is recovered from at the next event, or otherwise at the next alarm", async (t) => {
     const it = await startTestbed(t, { persist: true, wrappers: ["faulty-kv"] });
     await failKv(it.edge, "silent");
