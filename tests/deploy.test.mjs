@@ -14,6 +14,7 @@ import { DEPLOYMENTS, TOP, deployment, template } from "../scripts/deploy/config
 import { firstEvent } from "../scripts/deploy/first-event.mjs";
 import { isPastedBadly } from "../scripts/deploy/keys.mjs";
 import { onTerminal } from "../scripts/deploy/questions.mjs";
+import { gather } from "../scripts/deploy/secrets.mjs";
 import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, eventually, failure, post, startTestbed } from "./testbed.mjs";
 
@@ -357,4 +358,34 @@ test("a secret does not appear on the screen while it is typed", async () => {
   type("er-not\r");
   assert.equal(await answer, "shorter-not");
   assert.ok(!/short/.test(screen), screen);
+});
+
+test("warns of a URL for Slack that is probably not a webhook, and keeps it", async (t) => {
+  const warned = [];
+  t.mock.method(console, "warn", (text) => warned.push(text));
+  const questions = { explain: () => {}, secret: async () => "" };
+  const taken = async (url) => {
+    warned.length = 0;
+    const values = await gather(questions, { ...GIVEN, SLACK_WEBHOOK_URL: url }, new Set());
+    assert.equal(values.SLACK_WEBHOOK_URL, url);
+    return warned.join();
+  };
+  for (const url of [
+    "https://acme.slack.com/archives/C012345",
+    "https://app.slack.com/client/T000/C000",
+    "https://api.slack.com/apps/A000/incoming-webhooks",
+    "https://hooks.slack.com/x",
+    "https://mattermost.example/",
+  ]) {
+    const warning = await taken(url);
+    assert.match(warning, /SLACK_WEBHOOK_URL: .*not a webhook/, url);
+    assert.ok(!warning.includes(url), "the value itself is not shown");
+  }
+  for (const url of [
+    WEBHOOK_URL,
+    "https://hooks.slack-gov.com/services/T000/B000/x",
+    "https://hooks.slack.com/triggers/T000/1/x",
+    "https://mattermost.example/hooks/x",
+  ])
+    assert.equal(await taken(url), "", url);
 });

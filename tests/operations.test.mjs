@@ -82,11 +82,12 @@ test("an event is billed", async (t) => {
     },
   );
 
-  await t.test("at most eighteen rows, a key and a message for a first failure", async () => {
+  // A run that turns out to post to Slack sets its alarm once more, since the post may take longer.
+  await t.test("at most nineteen rows, a key and a message for a first failure", async () => {
     const { rowsWritten, ...counts } = withoutReads(await cost(it, "first failure"));
     const { alarms, alarmsSet, ...rest } = counts;
     assert.deepEqual(rest, { requests: 1, objectRequests: 2, kvWrites: 1, outgoing: 1 });
-    assert.ok(rowsWritten <= 18 && alarms <= 2 && alarmsSet <= 6, JSON.stringify(counts));
+    assert.ok(rowsWritten <= 19 && alarms <= 2 && alarmsSet <= 7, JSON.stringify(counts));
   });
 });
 

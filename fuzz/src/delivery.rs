@@ -110,7 +110,10 @@ fn whom(address: &Address) -> Fate {
         Address::Customer(CustomerKey::Customer(customer)) => Fate::Customer(id(customer)),
         Address::Customer(CustomerKey::Organization(name)) => Fate::Organization(name.clone()),
         Address::Customer(CustomerKey::Environment) => Fate::Environment,
-        Address::Customer(CustomerKey::Unknown(_)) | Address::Notifier(_) | Address::Object(..) => {
+        Address::Customer(CustomerKey::Unknown(_))
+        | Address::Notifier(_)
+        | Address::Named(..)
+        | Address::Object(..) => {
             panic!("an event went to {address:?}")
         }
     }

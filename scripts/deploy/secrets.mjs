@@ -10,7 +10,20 @@ const isUrl = (text) => URL.canParse(text) && new URL(text).protocol === "https:
 const checkHook = (text) =>
   isUrl(text) ? undefined : "Enter an https:// URL such as https://hooks.slack.com/services/…";
 
-/** In the order of the prompts. `error` says what is wrong with a value. */
+/** Why a URL is probably not that of a webhook. Receivers other than Slack have URLs of their own. */
+function hookWarning(text) {
+  const { hostname, pathname } = new URL(text);
+  if (!/(^|\.)slack(-gov)?\.com$/.test(hostname)) {
+    return pathname === "/" ? "This URL has no path, so it is probably not a webhook." : undefined;
+  }
+  const isHook =
+    hostname.startsWith("hooks.") && /^\/(services|workflows|triggers)\/./.test(pathname);
+  if (isHook) return undefined;
+  return `This is a page of Slack, not a webhook: Slack will reject every message. The URL of an incoming
+webhook begins with https://hooks.slack.com/services/.`;
+}
+
+/** In the order of the prompts. `error` says what is wrong with a value, `warning` what may be. */
 export const SECRETS = [
   {
     name: "KOMBO_WEBHOOK_SECRET",
@@ -32,6 +45,7 @@ prints the right URL at the end.`,
     where: `Open https://api.slack.com/apps and choose Create New App > From scratch. Turn on Incoming Webhooks,
 choose Add New Webhook, and pick the team's channel. Copy the webhook's URL.`,
     error: checkHook,
+    warning: hookWarning,
   },
   {
     name: "SLACK_OPS_URL",
@@ -39,6 +53,7 @@ choose Add New Webhook, and pick the team's channel. Copy the webhook's URL.`,
     where: `Alerts for engineers can go to a channel of their own: add a second webhook to the same app. Without
 one, they appear in the team's channel under a heading.`,
     error: checkHook,
+    warning: hookWarning,
   },
   {
     name: "API_TOKEN",
@@ -90,10 +105,12 @@ export async function gather(questions, given, existing) {
   return values;
 }
 
-function checked({ name, error }, value) {
+function checked({ name, error, warning }, value) {
   const wrong = error(value);
   // The value itself is never shown.
   if (wrong) throw new Stop(`${name}: ${wrong}`);
+  const doubtful = warning?.(value);
+  if (doubtful) console.warn(`\nWarning: ${name}: ${doubtful}\n`);
   return value;
 }
 

@@ -84,7 +84,7 @@ pub fn receive(
     Ok(match kombo::read(delivery)? {
         Reading::Event(event) => route(*event, line(kind::DELIVERY_ACCEPTED)),
         Reading::Ignored { id, kind } => {
-            Received::Ignored(line(kind::DELIVERY_IGNORED).about(id, kind))
+            Received::Ignored(line(kind::DELIVERY_IGNORED).about(&id, &kind))
         }
         Reading::NotAnEvent { kind, reason } => {
             let line = line(kind::DELIVERY_IGNORED).of_type(kind);
@@ -97,7 +97,7 @@ pub fn receive(
             signed,
         } => {
             let line = line(kind::DELIVERY_QUARANTINED)
-                .about(id.clone(), kind)
+                .about(&id, kind)
                 .because(fault.to_string());
             Received::For {
                 address: Address::Notifier(Audience::Engineers),
@@ -124,7 +124,7 @@ pub fn misdirected(
 
 /// Finds the object that decides on an event, and what the log says about it.
 fn route(event: Event, line: Line) -> Received {
-    let line = line.about(event.id.clone(), event.what.kind());
+    let line = line.about(&event.id, event.what.kind());
     let line = match &event.what {
         EventKind::IntegrationCreated { integration }
         | EventKind::IntegrationStateChanged { integration, .. }
@@ -132,15 +132,15 @@ fn route(event: Event, line: Line) -> Received {
             integration: Some(integration),
             ..
         } => line
-            .of(integration.end_user.origin_id.clone())
+            .of(integration.end_user.origin_id.as_ref())
             .on(&integration.tool, &integration.category)
-            .with(integration.id.handle()),
-        EventKind::IntegrationDeleted { integration } => line.with(integration.handle()),
+            .with(&integration.id),
+        EventKind::IntegrationDeleted { integration } => line.with(integration),
         EventKind::IssueStatusChanged {
             integration: None, ..
         } => line,
         EventKind::ConnectionFlowFailed(flow) => line
-            .of(flow.end_user.origin_id.clone())
+            .of(flow.end_user.origin_id.as_ref())
             .on(&flow.tool, &flow.category),
     };
     let (address, message) = routing::route(event);

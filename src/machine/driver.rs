@@ -12,8 +12,8 @@
 //!   the host may also do so right after a commit.
 //!
 //! What it holds to:
-//! - A run first sets the *guard*, an alarm for after the longest effect: should the object die,
-//!   that alarm takes up what it left.
+//! - A run first sets the *guard*, an alarm for a little after the longest of its effects: should the
+//!   object die, that alarm takes up what it left.
 //! - One run at a time. An alarm that finds one under way sets the guard again and leaves it alone.
 //! - Messages may be handled during a run: its outcomes are taken in with the rows of that moment.
 //! - An alarm that is overdue counts as lost, and the next message sets another one.
@@ -39,8 +39,10 @@ use crate::domain::time::Timestamp;
 const MIN_ALARM_DELAY: Duration = Duration::from_millis(1);
 /// The soonest alarm set from within a run: nearer ones can get lost (workerd issue 6866).
 const MIN_ALARM_DELAY_IN_RUN: Duration = Duration::from_millis(100);
-/// How long after its beginning a run counts as interrupted: longer than the longest effect takes.
-pub const GUARD: Duration = Duration::from_secs(20);
+/// How long after its beginning a run counts as interrupted: longer than its effects may take.
+pub const GUARD: Duration = Duration::from_secs(4);
+/// The same of a run that posts to Slack, which may take longer than anything else.
+pub const SLACK_GUARD: Duration = Duration::from_secs(12);
 /// An alarm that is this late is lost. Until then it is not set again: while messages keep coming,
 /// each would put it off a little more.
 const LOST_AFTER: Duration = Duration::from_secs(10);
@@ -133,8 +135,7 @@ impl Driver {
     /// [`StepError`]. If a row cannot be read, the object looks again later; if the storage failed,
     /// the guard is set.
     pub fn begin(&mut self, host: &dyn Host) -> Result<Option<Run>, StepError> {
-        let guard = host.now().plus(GUARD);
-        self.set_alarm(host, guard, MIN_ALARM_DELAY_IN_RUN)?;
+        self.set_alarm(host, host.now().plus(GUARD), MIN_ALARM_DELAY_IN_RUN)?;
         if self.is_running {
             return Ok(None);
         }
@@ -143,6 +144,10 @@ impl Driver {
             self.plan_next_run(host, false)?;
         }
         let run = run?;
+        let guard = guard(&run.effects);
+        if guard > GUARD {
+            self.set_alarm(host, host.now().plus(guard), MIN_ALARM_DELAY_IN_RUN)?;
+        }
         self.is_running = true;
         Ok(Some(run))
     }
@@ -246,6 +251,14 @@ impl Driver {
         self.alarm = Some(at);
         Ok(())
     }
+}
+
+/// How long the alarm waits for a run with these effects.
+fn guard(effects: &[Effect]) -> Duration {
+    let posts = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Post(..)));
+    if posts { SLACK_GUARD } else { GUARD }
 }
 
 fn context(host: &dyn Host) -> Context<'_> {

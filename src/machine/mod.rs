@@ -24,7 +24,7 @@ pub use storage::{Change, LedgerQuery, StateRow, Storage, StorageError, Table};
 
 // What only other hosts name.
 #[cfg(not(target_arch = "wasm32"))]
-pub use driver::{GUARD, Run};
+pub use driver::{GUARD, Run, SLACK_GUARD};
 #[cfg(not(target_arch = "wasm32"))]
 pub use dyn_machine::{DynBatch, DynMessage};
 #[cfg(not(target_arch = "wasm32"))]

@@ -8,11 +8,13 @@ use core::time::Duration;
 use kombo_edge::contracts::kombo::Question;
 use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::contracts::operator::settings::{Config, Settings};
+use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{
     Batch, Change, Completion, Context, Driver, Effect, EffectError, GUARD, Host, LedgerQuery,
-    Machine, Outcome, Rows, Run, StateRow, StepError, Storage, StorageError, Table, Transition,
+    Machine, Outcome, Post, Rows, Run, SLACK_GUARD, StateRow, StepError, Storage, StorageError,
+    Table, Transition,
 };
 use serde::Deserialize;
 
@@ -30,8 +32,8 @@ enum Message {
     Count,
 }
 
-/// A machine that asks Kombo something for each row that is due, and then removes the row. Of a row
-/// with the key `stuck` it knows nothing, and one with the key `corrupt` it cannot read.
+/// A machine that asks Kombo something or posts to Slack for each row that is due, and then removes the
+/// row. Of a row with the key `stuck` it knows nothing, and one with the key `corrupt` it cannot read.
 struct Echo;
 
 impl Machine for Echo {
@@ -68,6 +70,14 @@ impl Machine for Echo {
         for (key, _) in rows.state_texts("ask/")? {
             let key = format!("ask/{key}");
             batch.ask(Question::Key, |outcome| (key, outcome));
+        }
+        for (key, _) in rows.state_texts("post/")? {
+            let key = format!("post/{key}");
+            let post = Post {
+                audience: Audience::Team,
+                payload: String::new(),
+            };
+            batch.post(post, |outcome| (key, outcome));
         }
         for (key, _) in rows.state_texts("once/")? {
             batch.change(Change::remove_state(format!("once/{key}")));
@@ -206,10 +216,10 @@ fn begin(driver: &mut Driver, host: &TestHost) -> Run {
 /// Runs the effects of a run; each has this outcome.
 fn run(run: &mut Run, outcome: &Outcome<Answered>) {
     for effect in core::mem::take(&mut run.effects) {
-        let Effect::Ask(_, then) = effect else {
-            panic!("{effect:?}")
-        };
-        then.complete(outcome.clone());
+        match effect {
+            Effect::Ask(_, then) | Effect::Post(_, then) => then.complete(outcome.clone()),
+            effect => panic!("{effect:?}"),
+        }
     }
 }
 
@@ -300,6 +310,29 @@ fn a_run_sets_the_guard_before_anything_else() {
     let alarms = host.alarms.borrow();
     assert_eq!(alarms[1], Some(host.now.get().plus(GUARD)));
     assert_eq!(*host.commits.borrow().last().unwrap(), ["once/1"]);
+}
+
+#[test]
+fn the_guard_is_longer_only_if_the_run_posts_to_slack() {
+    for (key, guard) in [("ask/1", GUARD), ("post/1", SLACK_GUARD)] {
+        let (mut driver, host) = (driver(), TestHost::new());
+        send(&mut driver, &host, key, 0);
+        host.pass(1);
+        let _interrupted = begin(&mut driver, &host);
+        assert_eq!(host.alarm_in(), guard.as_millis(), "{key}");
+        // The next instance takes it up, and no sooner.
+        let mut next = Driver::new(&Echo);
+        next.recall_alarm(host.last_alarm());
+        host.pass(u64::try_from(guard.as_millis()).unwrap());
+        assert_eq!(begin(&mut next, &host).effects.len(), 1, "{key}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_is_taken_up_within_seconds() {
+    let (longest_effect, longest_post) = (Duration::from_secs(3), Duration::from_secs(10));
+    assert!(longest_effect < GUARD && GUARD <= Duration::from_secs(4));
+    assert!(longest_post < SLACK_GUARD && SLACK_GUARD <= Duration::from_secs(12));
 }
 
 #[test]

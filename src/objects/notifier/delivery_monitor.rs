@@ -69,8 +69,23 @@ pub(super) struct DeliveryMonitor {
 }
 
 impl DeliveryMonitor {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(MONITOR)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut monitor: Self = rows.state(MONITOR)?.unwrap_or_default();
+        monitor.retry.correct_wait(MAX_HANDOVER_BACKOFF, now);
+        for at in [&mut monitor.since, &mut monitor.valid_at]
+            .into_iter()
+            .flatten()
+        {
+            at.end_within(Duration::ZERO, now);
+        }
+        for refusals in [
+            &mut monitor.wrong,
+            &mut monitor.malformed,
+            &mut monitor.missing,
+        ] {
+            refusals.correct_times(now);
+        }
+        Ok(monitor)
     }
 
     /// Begins to monitor: the row, if that is new.

@@ -69,6 +69,14 @@ impl Refusals {
         }
     }
 
+    /// Corrects what a clock that was ahead noted.
+    pub(super) fn correct_times(&mut self, now: Timestamp) {
+        let past = [&mut self.refused_since, &mut self.refusal_reported_at];
+        for at in past.into_iter().flatten() {
+            at.end_within(Duration::ZERO, now);
+        }
+    }
+
     /// How many there were in the last day.
     pub(super) fn sum(&self, now: Timestamp) -> u64 {
         self.refused.sum(now)

@@ -59,7 +59,10 @@ pub(super) fn of(
 ) -> Result<Vec<Json>, StepError> {
     let mut status = vec![Json::of(&of_queue(context, rows, head)?)];
     if head.audience == Audience::Engineers {
-        let (outage, monitor) = (KvOutage::load(rows)?, DeliveryMonitor::load(rows)?);
+        let (outage, monitor) = (
+            KvOutage::load(rows, context.now)?,
+            DeliveryMonitor::load(rows, context.now)?,
+        );
         let (since, customers, reason) = outage.facts();
         let rejected = monitor.rejected(context.now);
         status.push(Json::of(&MonitorStatus {
@@ -72,7 +75,7 @@ pub(super) fn of(
             late_since: moment(since),
             late_customers: customers,
             late_reason: reason,
-            quarantine_unwritten: Backlog::load(rows)?.unwritten(),
+            quarantine_unwritten: Backlog::load(rows, context.now)?.unwritten(),
         }));
     }
     Ok(status)
@@ -93,8 +96,8 @@ fn of_queue<'a>(
         undelivered: head.undelivered,
         slack: Slack {
             configured: context.settings.webhook(audience).is_some(),
-            failing: slack.is_failing(context, audience),
-            failing_since: moment(slack.trouble_since()),
+            failing: head.is_failing(context),
+            failing_since: moment(head.failing_since(context)),
             said_at: moment(answer.map(|answer| answer.at)),
             said: answer.map(|answer| answer.outcome.as_str()),
             reason: text(|answer| &answer.reason),
