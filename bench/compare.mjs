@@ -3,54 +3,64 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { argumentsOf } from "../scripts/arguments.mjs";
+import { argumentsOf, badArgument } from "../scripts/arguments.mjs";
 import { build, worker } from "../scripts/build.mjs";
 import { main, Stop } from "../scripts/project.mjs";
 import { setUp } from "../scripts/setup.mjs";
 
-const usage = `Usage: npm run bench -- [options]
-
-Compares the Worker with its peers in bench/peers: processor time and throughput of each scenario, the time
-to Slack, and the first request after a start. Takes about twenty minutes; nothing else should run
-meanwhile.
-
-  --rounds <n>       measured rounds of each Worker and scenario; default: 5
-  --connections <n>  connections that are kept busy; default: 16
-  --scale <n>        deliveries in a round, as a multiple of the default number; default: 1
-  --alerts <n>       first failures whose time to Slack is measured, for each Worker; default: 100
-  --starts <n>       starts of each Worker; default: 7
-  --kv <kind>        Workers KV in the scenarios: "simulated" (miniflare's, the default), or "memory",
-                     which costs next to nothing, so that the Workers' own work is compared
-  --only <name>      one scenario, "alerts", "starts", "bill", or "levels" of optimization
-  --build <folder>   also measure another build of this Worker, under the name of its folder; may be given
-                     several times
-  --no-peers         leave out the peers
-  --write            write docs/performance.md and its plots
-  --save <file>      save the figures as JSON
-  --figures <file>   measure nothing, and use saved figures
-  --json             print the figures as JSON`;
-
-const text = { type: "string" };
-const options = {
-  rounds: { ...text, default: "5" },
-  connections: { ...text, default: "16" },
-  scale: { ...text, default: "1" },
-  alerts: { ...text, default: "100" },
-  starts: { ...text, default: "7" },
-  kv: { ...text, default: "simulated" },
-  only: text,
-  build: { ...text, multiple: true, default: [] },
-  "no-peers": { type: "boolean" },
-  write: { type: "boolean" },
-  save: text,
-  figures: text,
-  json: { type: "boolean" },
+const command = {
+  name: "bench",
+  about: `Compares the Worker with its peers in bench/peers: processor time and throughput of each scenario, the time to Slack, and the first request after a start. Takes about twenty minutes; nothing else should run meanwhile.`,
+  options: {
+    rounds: {
+      value: "n",
+      about: "measured rounds of each Worker and scenario; default: 5",
+      default: "5",
+    },
+    connections: {
+      value: "n",
+      about: "connections that are kept busy; default: 16",
+      default: "16",
+    },
+    scale: {
+      value: "n",
+      about: "deliveries in a round, as a multiple of the default number; default: 1",
+      default: "1",
+    },
+    alerts: {
+      value: "n",
+      about: "first failures whose time to Slack is measured, for each Worker; default: 100",
+      default: "100",
+    },
+    starts: { value: "n", about: "starts of each Worker; default: 7", default: "7" },
+    kv: {
+      value: "kind",
+      about: `Workers KV in the scenarios: "simulated" (miniflare's, the default), or "memory", which costs next to nothing, so that the Workers' own work is compared`,
+      default: "simulated",
+    },
+    only: {
+      value: "name",
+      about: `one scenario, "alerts", "starts", "bill", or "levels" of optimization`,
+    },
+    build: {
+      value: "folder",
+      about:
+        "also measure another build of this Worker, under the name of its folder; may be given several times",
+      multiple: true,
+      default: [],
+    },
+    "no-peers": { about: "leave out the peers" },
+    write: { about: "write docs/performance.md and its plots" },
+    save: { value: "file", about: "save the figures as JSON" },
+    figures: { value: "file", about: "measure nothing, and use saved figures" },
+    json: { about: "print the figures as JSON" },
+  },
 };
 
 function read(values) {
   const number = (name) => {
     const value = Number(values[name]);
-    if (!(value > 0)) throw new Stop(`--${name} must be a positive number.\n\n${usage}`);
+    if (!(value > 0)) throw badArgument(command, `--${name} must be a positive number.`);
     return value;
   };
   const whole = (name) => Math.ceil(number(name));
@@ -59,7 +69,8 @@ function read(values) {
   );
   if (values.write && (values.only || values["no-peers"]))
     throw new Stop("--write needs all figures: omit --only and --no-peers.");
-  if (!["simulated", "memory"].includes(values.kv)) throw new Stop(usage);
+  if (!["simulated", "memory"].includes(values.kv))
+    throw badArgument(command, `--kv must be simulated or memory, not "${values.kv}".`);
   const builds = values.build.map((folder) => ({ name: basename(resolve(folder)), folder }));
   const [scale, withPeers] = [number("scale"), !values["no-peers"]];
   return { rounds, connections, alerts, starts, scale, kv: values.kv, builds, withPeers };
@@ -76,7 +87,7 @@ async function measured(settings, only) {
 }
 
 await main(async () => {
-  const { values } = argumentsOf(usage, options);
+  const { values } = argumentsOf(command);
   const settings = read(values);
   const figures = values.figures
     ? JSON.parse(readFileSync(values.figures, "utf8"))

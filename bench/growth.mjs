@@ -19,10 +19,18 @@ const EVICTION_MS = 15_000;
 const REST_MS = 3_000;
 const BATCH = 100;
 
-const usage = `Usage: node bench/growth.mjs [--events <n>] [--customers <n>]
-
-  --events <n>     earlier events of the one customer; default: 10000
-  --customers <n>  number of customers; default: 3000`;
+const command = {
+  program: "node bench/growth.mjs",
+  about: "Measures whether an event gets more expensive with the events and customers before it.",
+  options: {
+    events: {
+      value: "n",
+      about: "earlier events of the one customer; default: 10000",
+      default: "10000",
+    },
+    customers: { value: "n", about: "number of customers; default: 3000", default: "3000" },
+  },
+};
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -115,11 +123,7 @@ const more = (before, after) => `${(100 * (after / before - 1)).toFixed(1)} % mo
 
 if (isStarted(import.meta.url))
   await main(async () => {
-    const text = { type: "string" };
-    const { values } = argumentsOf(usage, {
-      events: { ...text, default: "10000" },
-      customers: { ...text, default: "3000" },
-    });
+    const { values } = argumentsOf(command);
     const parent = existsSync(RAM_DISK) ? RAM_DISK : tmpdir();
     const { first, last } = await longHistory(parent, Number(values.events));
     console.log(`an event in a customer's first hundred: ${us(first)}`);

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { argumentsOf } from "../scripts/arguments.mjs";
+import { argumentsOf, badArgument } from "../scripts/arguments.mjs";
 import { build, worker } from "../scripts/build.mjs";
 import { main, Stop } from "../scripts/project.mjs";
 import { setUp } from "../scripts/setup.mjs";
@@ -14,33 +14,28 @@ const RAM_DISK = "/dev/shm";
 /** Few enough for the local runtime to keep all their objects in memory. */
 const RESIDENTS = 60;
 
-const usage = `Usage: npm run load -- [options]
-
-Sends the Worker a mix of deliveries as Kombo would. Any incorrect response is an error. Parts:
-
-  steady             at a constant rate for minutes, from customers who come and go
-  stay               the same, from ${RESIDENTS} customers who stay
-  burst              over a thousand connections at once
-  flood              during a flood of wrong signatures
-  alarms             how much memory the local runtime uses for each object with an alarm
-
-  --only <part>      run one part
-  --minutes <n>      duration of steady and stay; default: 10
-  --rate <n>         their deliveries per second; default: 150
-  --connections <n>  their connections; default: 50
-  --customers <n>    number of customers who come and go; default: 20000; at most 40 per second
-  --folder <path>    where to store objects; default: ${RAM_DISK} if it exists
-  --json             print the figures as JSON`;
-
-const text = { type: "string" };
-const options = {
-  minutes: { ...text, default: "10" },
-  rate: { ...text, default: "150" },
-  connections: { ...text, default: "50" },
-  customers: { ...text, default: "20000" },
-  only: text,
-  folder: text,
-  json: { type: "boolean" },
+const command = {
+  name: "load",
+  about: `Sends the Worker a mix of deliveries as Kombo would. Any incorrect response is an error.`,
+  options: {
+    only: { value: "part", about: "run one part" },
+    minutes: { value: "n", about: "duration of steady and stay; default: 10", default: "10" },
+    rate: { value: "n", about: "their deliveries per second; default: 150", default: "150" },
+    connections: { value: "n", about: "their connections; default: 50", default: "50" },
+    customers: {
+      value: "n",
+      about: "number of customers who come and go; default: 20000; at most 40 per second",
+      default: "20000",
+    },
+    folder: { value: "path", about: `where to store objects; default: ${RAM_DISK} if it exists` },
+    json: { about: "print the figures as JSON" },
+  },
+  notes: `Parts:
+  steady   at a constant rate for minutes, from customers who come and go
+  stay     the same, from ${RESIDENTS} customers who stay
+  burst    over a thousand connections at once
+  flood    during a flood of wrong signatures
+  alarms   how much memory the local runtime uses for each object with an alarm`,
 };
 
 /** The local runtime keeps every object, with open files, for at least 10 seconds. */
@@ -49,7 +44,7 @@ const MAX_PER_SECOND = 40;
 function read(values) {
   const number = (name) => {
     const value = Number(values[name]);
-    if (!(value > 0)) throw new Stop(`--${name} must be a positive number.\n\n${usage}`);
+    if (!(value > 0)) throw badArgument(command, `--${name} must be a positive number.`);
     return value;
   };
   const names = ["minutes", "rate", "connections", "customers"];
@@ -100,7 +95,7 @@ async function partsOf({ minutes, rate, connections, customers }) {
 }
 
 await main(async () => {
-  const { values } = argumentsOf(usage, options);
+  const { values } = argumentsOf(command);
   const settings = read(values);
   await setUp();
   await build(worker);
@@ -109,7 +104,8 @@ await main(async () => {
   const { withWorker } = await import("./load/worker.mjs");
   const { print } = await import("./load/report.mjs");
   const parts = await partsOf(settings);
-  if (values.only && !Object.hasOwn(parts, values.only)) throw new Stop(usage);
+  if (values.only && !Object.hasOwn(parts, values.only))
+    throw badArgument(command, `--only must be ${Object.keys(parts).join(", ")}.`);
   const results = {};
   for (const [name, { total, what, modules, run }] of Object.entries(parts)) {
     if (values.only && name !== values.only) continue;

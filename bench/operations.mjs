@@ -7,9 +7,11 @@ import { isStarted, main } from "../scripts/project.mjs";
 import { countsOf } from "./operations/counts.mjs";
 import { average, billOf, MIX, priceOf } from "./prices.mjs";
 
-const usage = `Usage: node bench/operations.mjs [--json]
-
-Counts what is billed for each kind of event, and prints what a million of them cost.`;
+const command = {
+  program: "node bench/operations.mjs",
+  about: "Counts what is billed for each kind of event, and prints what a million of them cost.",
+  options: { json: { about: "print the figures as JSON" } },
+};
 
 const COLUMNS = [
   ["requests", "requests"],
@@ -46,7 +48,7 @@ function print(counts) {
 
 if (isStarted(import.meta.url))
   await main(async () => {
-    const { values } = argumentsOf(usage, { json: { type: "boolean" } });
+    const { values } = argumentsOf(command);
     const counts = await countsOf();
     if (values.json) console.log(JSON.stringify({ mix: MIX, counts }, null, 2));
     else print(counts);

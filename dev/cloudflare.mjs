@@ -2,10 +2,8 @@
 // It checks the token, but no permissions, and has no other routes.
 
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
-import { objectsIn } from "./worker.mjs";
+import { storedObjects } from "./worker.mjs";
 
 const CLASSES = ["Integration", "Customer", "Notifier"];
 // Small, so that a few objects already fill several pages.
@@ -17,12 +15,6 @@ const PAGE_SIZE = 2;
  */
 export async function startCloudflare({ persist, token, worker = "kombo-edge" }) {
   const namespaces = CLASSES.map((name) => ({ id: `ns-${name}`, class: name, script: worker }));
-  const stored = ({ class: name }) => {
-    const folder = join(objectsIn(persist), `${worker}-${name}`);
-    const files = existsSync(folder) ? readdirSync(folder) : [];
-    const ids = files.filter((file) => file.endsWith(".sqlite")).map((file) => file.slice(0, -7));
-    return ids.filter((id) => /^[0-9a-f]{64}$/.test(id)).sort();
-  };
 
   const server = createServer((request, response) => {
     const answer = (status, body) =>
@@ -34,7 +26,8 @@ export async function startCloudflare({ persist, token, worker = "kombo-edge" })
     const url = new URL(request.url, "http://api");
     const [, namespace] = url.pathname.match(/namespaces\/([^/]+)\/objects$/) ?? [];
     if (namespace === undefined) return answer(200, { result: namespaces });
-    const ids = stored(namespaces.find(({ id }) => id === namespace));
+    const { class: name } = namespaces.find(({ id }) => id === namespace);
+    const ids = storedObjects(persist, name, worker);
     const from = Number(url.searchParams.get("cursor") ?? 0);
     const page = ids.slice(from, from + PAGE_SIZE);
     const more = from + PAGE_SIZE < ids.length;

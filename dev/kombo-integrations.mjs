@@ -9,7 +9,8 @@ import { createServer } from "node:http";
  *
  * - `keys`: API keys, each with the id of its environment.
  * - `integrations`: the integrations that Kombo knows, by id; see integration().
- * - `answer`: returns a response `{ status, headers, body }` to replace the normal one, or undefined.
+ * - `answer`: returns a response `{ status, headers, body, isStalled }` to replace the normal one, or
+ *   undefined. A stalled one never sends its body.
  */
 export async function startKombo({ keys, integrations = {}, answer = () => undefined }) {
   const requests = [];
@@ -19,8 +20,10 @@ export async function startKombo({ keys, integrations = {}, answer = () => undef
     const environment = keys[key];
     requests.push({ path: pathname, key });
     const override = answer({ path: pathname, key });
-    const { status, headers = {}, body } = override ?? normal(pathname, environment, integrations);
+    const chosen = override ?? normal(pathname, environment, integrations);
+    const { status, headers = {}, body, isStalled = false } = chosen;
     response.writeHead(status, { "content-type": "application/json", ...headers });
+    if (isStalled) return response.flushHeaders();
     response.end(JSON.stringify(body));
   });
   server.listen(0, "127.0.0.1");

@@ -24,6 +24,12 @@ export const idOf = (text) =>
     .map((byte) => BASE58[byte % 58])
     .join("");
 
+/** The id of an integration: always the same for a customer, tool and category, as at Kombo. */
+export function integrationIdOf({ originId, organization, tool, category }) {
+  const owner = originId ?? organization ?? "no-customer";
+  return `${tool}:${idOf([owner, tool, category].join(" "))}`;
+}
+
 /** The names of a field in the events, by its name in the changes. */
 const FIELDS = {
   originId: ["origin_id"],

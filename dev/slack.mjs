@@ -17,8 +17,8 @@ const CUT_OFF = Symbol("a message that was cut off");
 /**
  * Starts the stand-in on 127.0.0.1.
  *
- * An answer is `{ status, headers, body, afterMs }` (each with a default), "hang" (never responds),
- * "drop" (accepts the message, then cuts the connection, so that the sender can't know) or "pour"
+ * An answer is `{ status, headers, body, afterMs, isStalled }` (each with a default; a stalled one never
+ * ends after its body), "hang" (never responds), "drop" (accepts the message, then cuts the connection, so that the sender can't know) or "pour"
  * (accepts it, with a response that never ends). `answers` is a list with one answer for each message, or
  * a function of the recorded message. Once the list is empty, the answer is 200 "ok".
  */
@@ -115,9 +115,13 @@ function answer(response, how) {
   if (how === "hang") return;
   if (how === "drop") return response.destroy();
   if (how === "pour") return pour(response);
-  const { status = 200, headers = {}, body = "ok", afterMs = 0 } = how;
-  const write = () =>
-    response.writeHead(status, { "content-type": "text/plain", ...headers }).end(body);
+  const { status = 200, headers = {}, body = "ok", afterMs = 0, isStalled = false } = how;
+  const write = () => {
+    response.writeHead(status, { "content-type": "text/plain", ...headers });
+    if (!isStalled) return response.end(body);
+    response.flushHeaders();
+    response.write(body);
+  };
   if (afterMs === 0) return write();
   const later = setTimeout(write, afterMs);
   response.on("close", () => clearTimeout(later));

@@ -4,7 +4,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
@@ -165,6 +165,13 @@ const reexport = (place) => `export * from "..${place}";\nexport { default } fro
 
 /** Where the objects of a Worker are stored in the folder `persist`: a folder for each class. */
 export const objectsIn = (persist) => join(persist, "do");
+
+/** The ids of the objects of a class that are stored in the folder `persist`, in order. */
+export function storedObjects(persist, className, worker = "kombo-edge") {
+  const folder = join(objectsIn(persist), `${worker}-${className}`);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.flatMap((file) => file.match(/^([0-9a-f]{64})\.sqlite$/)?.[1] ?? []).sort();
+}
 
 /** The compatibility date in wrangler.toml. */
 export function compatibilityDate() {

@@ -3,19 +3,25 @@
 // unassigned ones, or among those of the customer that holds it now.
 
 import { createHash } from "node:crypto";
-import { apiOptions, apiUsage, caller, pages } from "./api.mjs";
-import { argumentsOf } from "./arguments.mjs";
+import { apiOptions, caller, pages } from "./api.mjs";
+import { argumentsOf, badArgument } from "./arguments.mjs";
 import { main, Stop } from "./project.mjs";
 
-const usage = `Usage: npm run assign -- <handle> --origin-id <customer id> [options]
-       npm run assign -- <handle> --release [options]
-
-Assigns an integration to a customer. This overrides what Kombo's events say.
-
-  --origin-id <id>   the customer to assign it to
-  --held-by <id>     the customer that holds it now; default: none (it is unassigned)
-  --release          return it to the customer that Kombo names (requires --held-by)
-${apiUsage}`;
+const command = {
+  name: "assign",
+  forms: ["<handle> --origin-id <customer id>", "<handle> --held-by <customer id> --release"],
+  operands: ["<handle>"],
+  about: "Assigns an integration to a customer. This overrides what Kombo's events say.",
+  options: {
+    "origin-id": { value: "id", about: "the customer to assign it to" },
+    "held-by": {
+      value: "id",
+      about: "the customer that holds it now; default: none (it is unassigned)",
+    },
+    release: { about: "return it to the customer that Kombo names (requires --held-by)" },
+    ...apiOptions,
+  },
+};
 
 /** The first eight letters and digits of the hash, as in the Worker (src/domain/id.rs). */
 const handleOf = (id) =>
@@ -45,17 +51,13 @@ async function find(call, handle, heldBy) {
 }
 
 await main(async () => {
-  const options = {
-    ...apiOptions,
-    "origin-id": { type: "string" },
-    "held-by": { type: "string" },
-    release: { type: "boolean" },
-  };
-  const { values, positionals } = argumentsOf(usage, options, { maxPositionals: 1 });
+  const { values, positionals } = argumentsOf(command);
   const [given] = positionals;
   const { "origin-id": originId, "held-by": heldBy, release } = values;
-  if (given === undefined) throw new Stop(usage);
-  if ((originId === undefined) === (release !== true)) throw new Stop(usage);
+  if (release && originId !== undefined)
+    throw badArgument(command, "--origin-id and --release exclude each other.");
+  if (!release && !originId) throw badArgument(command, "--origin-id is missing.");
+  if (release && !heldBy) throw badArgument(command, "--release requires --held-by.");
 
   const call = caller(values);
   const handle = given.replace(/^#/, "");

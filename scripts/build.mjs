@@ -9,7 +9,7 @@
 import { createRequire } from "node:module";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { parseArgs } from "node:util";
+import { argumentsOf } from "./arguments.mjs";
 import { run } from "./command.mjs";
 import { fingerprintOfInputs, isUpToDate, markBuilt } from "./fingerprint.mjs";
 import { cargoTool, cargoTools, inProject, isStarted, lockedCrate, main } from "./project.mjs";
@@ -137,10 +137,18 @@ export function wantedBy(values, { WRANGLER_COMMAND: forCommand } = process.env)
   return forCommand === "dev" ? { ...developmentWorker, directory: worker.directory } : worker;
 }
 
+const command = {
+  name: "build",
+  about: "Builds the Worker into build/.",
+  options: {
+    development: { about: "a Worker that shows the messages of panics, in a folder of its own" },
+    "forced-panics": { about: "a Worker that panics when a test asks for it, likewise" },
+  },
+};
+
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    const flag = { type: "boolean" };
-    const { values } = parseArgs({ options: { development: flag, "forced-panics": flag } });
+    const { values } = argumentsOf(command);
     await setUp();
     await build(wantedBy(values));
   });

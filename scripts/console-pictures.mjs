@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import { choose, fill, listed, behavior, nextCustomer } from "../dev/console/page-driver.mjs";
 import { panel, posted, send, visit } from "../dev/console/page-driver.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { build, worker } from "./build.mjs";
 import { WEBHOOK_PATH } from "./local-settings.mjs";
 import { inProject, main, Stop } from "./project.mjs";
@@ -164,7 +165,13 @@ async function takePictures(page, name) {
   }
 }
 
+const command = {
+  name: "console:pictures",
+  about: "Draws the console into docs/console. It needs Chromium.",
+};
+
 await main(async () => {
+  argumentsOf(command);
   if (chromium() === undefined) throw new Stop(NO_CHROMIUM);
   await setUp();
   await build(worker);

@@ -5,6 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
+import { argumentsOf } from "./arguments.mjs";
 import { capture } from "./command.mjs";
 import { OPENAPI, OPENAPI_YAML, openapi } from "./openapi.mjs";
 import { inProject, isStarted, main, projectEnvironment, root, Stop } from "./project.mjs";
@@ -39,8 +40,14 @@ export async function checkContract() {
   }
 }
 
+const command = {
+  name: "contract",
+  about: "Lints the contract, and generates the bundled API and the types.",
+};
+
 if (isStarted(import.meta.url)) {
   await main(async () => {
+    argumentsOf(command);
     await setUp();
     for (const [file, generate] of GENERATED) writeFileSync(file, await generate());
     await checkContract();

@@ -1,8 +1,8 @@
 // `npm run doctor`: checks a running Worker from outside, as Kombo, a backend and a reader of Slack see
-// it, and says what is wrong and how to fix it. It stores no event. It sends one message to the team's
-// channel, and one delivery with an invalid signature, which the Worker counts.
+// it, and says what is wrong and how to fix it. It sends one message to the team's channel. It stores no
+// event, and the Worker does not count its deliveries as Kombo's.
 
-import { addressOf, isLocal } from "./api.mjs";
+import { addressOf, apiOptions, isLocal } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
 import { devVars, firstSecret, runningTestbed } from "./local-settings.mjs";
 import { main } from "./project.mjs";
@@ -10,25 +10,17 @@ import { installPackages } from "./setup.mjs";
 
 const NOT_CHECKED = 2;
 
-const usage = `Usage: npm run doctor -- [options]
+const command = {
+  name: "doctor",
+  about: `Checks a running Worker and says what is wrong and how to fix it. Sends a test message to the team's Slack channel. The Worker does not count the doctor's deliveries as Kombo's.`,
+  options: {
+    url: apiOptions.url,
+    "no-alert": { about: "don't send the test message" },
+    json: { about: "print the findings as JSON" },
+  },
+  notes: `Most checks need KOMBO_WEBHOOK_SECRET and API_TOKEN; API_READ_TOKEN is checked if it is given. They are read from the environment, or, for a Worker on this machine, from the running npm start or .dev.vars. Otherwise doctor asks for them if there is a terminal.
 
-Checks a running Worker and says what is wrong and how to fix it. Sends a test message to the team's
-Slack channel.
-
-  --url <url>   the Worker; default: KOMBO_EDGE_URL, or the running npm start
-  --no-alert    don't send the test message
-  --json        print the findings as JSON
-
-Most checks need KOMBO_WEBHOOK_SECRET and API_TOKEN; API_READ_TOKEN is checked if it is given. They are read
-from the environment, or, for a Worker on this machine, from the running npm start or .dev.vars. Otherwise
-doctor asks for them if there is a terminal.
-
-Exit code: 0 if everything is fine, 1 if something is wrong, 2 if something could not be checked.`;
-
-const options = {
-  url: { type: "string" },
-  "no-alert": { type: "boolean" },
-  json: { type: "boolean" },
+Exit code: 0 if everything is fine, 1 if something is wrong, 2 if something could not be checked.`,
 };
 
 const NEEDED = {
@@ -81,4 +73,4 @@ async function examine(values) {
   process.exitCode = { well: 0, wrong: 1, unasked: NOT_CHECKED }[verdictOf(findings)];
 }
 
-await main(() => examine(argumentsOf(usage, options).values), NOT_CHECKED);
+await main(() => examine(argumentsOf(command).values), NOT_CHECKED);

@@ -1,6 +1,7 @@
 // Formats all files: JavaScript, TypeScript, JSON, YAML and the page of the console with Prettier, and
 // Rust with rustfmt.
 
+import { argumentsOf } from "./arguments.mjs";
 import { run } from "./command.mjs";
 import { inProject, isStarted, main } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -22,6 +23,7 @@ export const prettier = (mode) => [
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
+    argumentsOf({ name: "format", about: "Formats all files of the project." });
     await setUp();
     await run(...prettier("--write"));
     await run("cargo", ["fmt", "--all"]);

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { argumentsOf } from "./arguments.mjs";
+import { argumentsOf, badArgument } from "./arguments.mjs";
 import { run } from "./command.mjs";
 import { keepBest } from "./fuzz-corpus.mjs";
 import {
@@ -20,13 +20,17 @@ import {
 } from "./project.mjs";
 import { installCargoTools, setUp } from "./setup.mjs";
 
-const USAGE = `Usage: npm run fuzz -- [options] [target…]
-
-  --seconds N   how long each target runs; default: 10
-  --minimize    replace fuzz/corpus by the few inputs found that together cover the most code
-  --help        show this text
-
-Targets: those in fuzz/fuzz_targets; default: all.`;
+const command = {
+  name: "fuzz",
+  operands: ["[target…]"],
+  about: "Runs the fuzz targets in fuzz/fuzz_targets one after another; default: all.",
+  options: {
+    seconds: { value: "number", about: "how long each target runs; default: 10", default: "10" },
+    minimize: {
+      about: "replace fuzz/corpus by the few inputs found that together cover the most code",
+    },
+  },
+};
 
 const FUZZER = { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2" };
 
@@ -155,10 +159,10 @@ function show(results) {
 }
 
 async function fuzzAll() {
-  const known = { seconds: { type: "string", default: "10" }, minimize: { type: "boolean" } };
-  const { values, positionals } = argumentsOf(USAGE, known, { maxPositionals: Infinity });
+  const { values, positionals } = argumentsOf(command);
   const seconds = Number(values.seconds);
-  if (!Number.isInteger(seconds) || seconds < 1) throw new Stop(USAGE);
+  if (!Number.isInteger(seconds) || seconds < 1)
+    throw badArgument(command, `--seconds must be a whole number, not "${values.seconds}".`);
   const chosen = chosenTargets(positionals);
   await setUp();
   await installCargoTools([FUZZER]);

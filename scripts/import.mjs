@@ -2,30 +2,40 @@
 // into a deployment. It may be repeated. It sends nothing to Slack, restores nothing that was deleted,
 // and moves nothing from one customer to another. It lists what it could not import.
 
-import { readFileSync } from "node:fs";
-import { apiOptions, apiUsage, caller } from "./api.mjs";
+import { apiOptions, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
-import { objectsIn, rowsIn } from "./import-files.mjs";
-import { completed } from "./kombo.mjs";
 import { forEach } from "./batch.mjs";
+import { readText } from "./files.mjs";
+import { completed } from "./kombo.mjs";
 import { main, Stop } from "./project.mjs";
+import { installPackages } from "./setup.mjs";
 
 const FREE_WRITES_A_DAY = 1_000;
 
-const usage = `Usage: npm run import -- <file.csv or file.ndjson> [options]
+const command = {
+  name: "import",
+  operands: ["<file.csv or file.ndjson>"],
+  about: `Imports a table of integrations, or a backup from npm run export. It may be repeated.`,
+  options: {
+    "dry-run": { about: "say what each row would do, and change nothing" },
+    ...apiOptions,
+  },
+  notes: `A table must have the columns origin_id and integration_id, and may have tool, category (HRIS, ATS, ASSESSMENT or LMS), organization and connected_at. It is CSV in UTF-8 as spreadsheets write it, with commas, semicolons or tabs, and the columns in any order; others are ignored. If KOMBO_API_KEY is set, missing values come from Kombo's API.
 
-A table must have the columns origin_id and integration_id, and may have tool, category, organization and
-connected_at. If KOMBO_API_KEY is set, missing values come from Kombo's API.
+A dry run can't tell whether an integration was deleted at Kombo; the import rejects those.`,
+};
 
-  --dry-run        show what would be imported
-${apiUsage}`;
-
-/** The items to import, each with its name in the report, its request, and the KV keys that it writes. */
-function itemsIn(file) {
-  const text = readFileSync(file, "utf8");
-  if (file.endsWith(".csv")) return rowsIn(text);
-  if (file.endsWith(".ndjson")) return objectsIn(text);
-  throw new Stop(`${file} is neither a .csv nor a .ndjson file.`);
+/** What is to be imported: the items in rounds, each with its request, and problems and warnings. */
+async function contentsOf(file) {
+  const text = readText(file);
+  const [extension] = file.toLowerCase().match(/\.[a-z]+$/) ?? [];
+  if ([".csv", ".tsv", ".txt"].includes(extension)) {
+    const { rowsIn } = await import("./import/table.mjs");
+    return rowsIn(text, { isCompleted: Boolean(process.env.KOMBO_API_KEY) });
+  }
+  if (extension !== ".ndjson") throw new Stop(`${file} is neither a .csv nor a .ndjson file.`);
+  const { objectsIn } = await import("./import/backup.mjs");
+  return objectsIn(text);
 }
 
 function announce(items, keys) {
@@ -37,30 +47,43 @@ function announce(items, keys) {
   }
 }
 
-await main(async () => {
-  const options = { ...apiOptions, "dry-run": { type: "boolean" } };
-  const { values, positionals } = argumentsOf(usage, options, { maxPositionals: 1 });
-  const [file] = positionals;
-  if (file === undefined) throw new Stop(usage);
-
-  const { rounds, problems } = itemsIn(file);
-  const items = rounds.flat();
-  announce(items, new Set(items.flatMap(({ keys }) => keys)));
-  for (const problem of problems) console.error(problem);
-  if (values["dry-run"]) {
-    if (problems.length > 0) throw new Stop(`${problems.length} rows or lines are invalid.`);
-    return;
-  }
-  const call = caller(values);
+/** Imports everything, and returns what failed, each with its error. */
+async function importAll(call, rounds) {
   const failed = [];
-  // Customers before integrations, so that no incident seems new.
   for (const round of rounds) {
     const importOne = async ({ method, path, body }) =>
       call(method, path, await completed(body, path));
     failed.push(...(await forEach(round, "imported", importOne)));
   }
+  return failed;
+}
+
+await main(async () => {
+  const { values, positionals } = argumentsOf(command);
+  const [file] = positionals;
+  await installPackages();
+  const { checkToken, rehearse } = await import("./import/rehearsal.mjs");
+
+  const { rounds, problems, warnings } = await contentsOf(file);
+  const items = rounds.flat();
+  announce(items, new Set(items.flatMap(({ keys }) => keys)));
+  for (const line of [...warnings, ...problems]) console.error(line);
+  const call = caller(values);
+  await checkToken(call);
+
+  const isRehearsal = values["dry-run"];
+  const assignments = items.filter(({ method }) => method === "PUT");
+  const failed = isRehearsal
+    ? await rehearse(call, assignments, completed)
+    : await importAll(call, rounds);
   for (const { item, error } of failed) console.error(`${item.name}: ${error.message}`);
+  const count = items.length - failed.length;
+  console.log(
+    isRehearsal
+      ? `${count} would be imported. This was a dry run: nothing was changed.`
+      : `${count} imported.`,
+  );
   const missed = failed.length + problems.length;
-  console.log(`${items.length - failed.length} imported.`);
-  if (missed > 0) throw new Stop(`${missed} could not be imported.`);
+  if (missed > 0)
+    throw new Stop(`${missed} ${isRehearsal ? "would not be" : "could not be"} imported.`);
 });

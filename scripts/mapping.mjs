@@ -1,11 +1,18 @@
 // `npm run mapping -- <origin id>`: prints what a backend would read about a customer from Workers KV of
 // the running `npm start`. Without an id, prints all keys.
 
+import { argumentsOf } from "./arguments.mjs";
 import { runningTestbed } from "./local-settings.mjs";
 import { main, Stop } from "./project.mjs";
 
+const command = {
+  name: "mapping",
+  operands: ["[customer id]"],
+  about: `Prints what a backend would read about a customer from Workers KV of the running npm start. Without an id, prints all keys.`,
+};
+
 await main(async () => {
-  const originId = process.argv[2];
+  const [originId] = argumentsOf(command).positionals;
   const running = runningTestbed();
   if (running === undefined)
     throw new Stop("`npm start` isn't running, so there is no mapping to read.");

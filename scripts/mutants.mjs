@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { argumentsOf } from "./arguments.mjs";
+import { argumentsOf, badArgument } from "./arguments.mjs";
 import { capture } from "./command.mjs";
 import { testSeparately } from "./mutants/separate-builds.mjs";
 import { buildTests, insertMutants } from "./mutants/build.mjs";
@@ -15,13 +15,17 @@ import { failingWithoutMutants, testAll } from "./mutants/runner.mjs";
 import { cargoTool, inProject, isStarted, main, Stop } from "./project.mjs";
 import { installCargoTools, setUp } from "./setup.mjs";
 
-const USAGE = `Usage: npm run mutants -- [options] [text…]
-
-  --jobs N     how many mutants to test at a time; default: one per processor
-  --help       show this text
-
-Tests all mutants that .cargo/mutants.toml selects, or those with one of the texts in their line of the list
-of cargo-mutants, such as "src/contracts/kombo/signature.rs" or "in Signature::parse".`;
+const command = {
+  name: "mutants",
+  operands: ["[text…]"],
+  about: `Tests all mutants that .cargo/mutants.toml selects, or those with one of the texts in their line of the list of cargo-mutants, such as "src/contracts/kombo/signature.rs" or "in Signature::parse".`,
+  options: {
+    jobs: {
+      value: "number",
+      about: "how many mutants to test at a time; default: one per processor",
+    },
+  },
+};
 
 const MUTANTS = {
   crate: "cargo-mutants",
@@ -91,10 +95,10 @@ async function testTogether(mutants, jobs) {
 }
 
 async function testMutants() {
-  const options = { jobs: { type: "string" } };
-  const { values, positionals } = argumentsOf(USAGE, options, { maxPositionals: Infinity });
+  const { values, positionals } = argumentsOf(command);
   const jobs = Number(values.jobs ?? availableParallelism());
-  if (!Number.isInteger(jobs) || jobs < 1) throw new Stop(USAGE);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw badArgument(command, `--jobs must be a whole number, not "${values.jobs}".`);
   await setUp();
   await installCargoTools([MUTANTS]);
   const mutants = listed(positionals);

@@ -4,9 +4,9 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import { blocksOf, LOGO, SENDER } from "../dev/slack-appearance.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { run } from "./command.mjs";
 import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -36,8 +36,15 @@ async function pageOf({ message }, theme) {
     <body data-theme="${theme}" style="${body}">${renderToStaticMarkup(shown)}</body>`;
 }
 
+const command = {
+  name: "pictures",
+  operands: ["[message…]"],
+  about:
+    "Draws the messages as Slack shows them into docs/messages; default: all. It needs Chromium.",
+};
+
 await main(async () => {
-  const { positionals: names } = parseArgs({ allowPositionals: true });
+  const { positionals: names } = argumentsOf(command);
   if (chromium() === undefined) throw new Stop(NO_CHROMIUM);
   await setUp({ forTests: true });
   await run("cargo", ["test", "--locked", "--quiet", "--test", "rendering", "no_kind_of_message"]);

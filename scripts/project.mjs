@@ -4,6 +4,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { messageOf } from "./stop.mjs";
+
+export { Stop } from "./stop.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const inProject = (...parts) => join(root, ...parts);
@@ -75,22 +78,24 @@ function ownRust() {
   return { PATH, CARGO_HOME: cargo, RUSTUP_HOME: join(rust, "rustup") };
 }
 
-/** An error with a message for the user, which is shown without a stack trace. */
-export class Stop extends Error {}
-
 /**
- * Runs a script's main function under a Node that is new enough. If it fails, prints the message of a
- * Stop, or the stack trace of any other error, and exits with the code `failure`.
+ * Runs a script's main function under a Node that is new enough. If it fails, prints what is wrong and
+ * what to do, and exits with the code `failure`.
  */
 export async function main(run, failure = 1) {
+  const fail = (error) => {
+    // The reader of the output, such as `head`, has seen enough.
+    if (error?.code !== "EPIPE") console.error(`\n${messageOf(error)}`);
+    process.exit(failure);
+  };
+  process.on("uncaughtException", fail);
   try {
     // Not at the top: it imports this file.
     const { continueUnderNewer, isNewEnough } = await import("./node.mjs");
     if (!isNewEnough()) await continueUnderNewer();
     await run();
   } catch (error) {
-    console.error(error instanceof Stop ? `\n${error.message}` : error);
-    process.exit(failure);
+    fail(error);
   }
 }
 

@@ -2,20 +2,22 @@
 // after the namespace was emptied, or a faulty version wrote into it. It may be interrupted and repeated:
 // an object writes its own state, whatever the keys contain.
 
-import { apiOptions, apiUsage, caller } from "./api.mjs";
+import { apiOptions, caller } from "./api.mjs";
 import { argumentsOf } from "./arguments.mjs";
-import { cloudflareOptions, cloudflareUsage, forEveryObject, objects } from "./cloudflare.mjs";
+import { cloudflareNotes, cloudflareOptions, forEveryObject, objects } from "./cloudflare.mjs";
 import { main } from "./project.mjs";
+import { installPackages } from "./setup.mjs";
 
-const usage = `Usage: npm run rebuild -- [options]
-
-Makes every object of a deployment write its Workers KV keys again.
-
-${apiUsage}
-${cloudflareUsage}`;
+const command = {
+  name: "rebuild",
+  about: "Makes every object of a deployment write its Workers KV keys again.",
+  options: { ...apiOptions, ...cloudflareOptions },
+  notes: cloudflareNotes,
+};
 
 await main(async () => {
-  const { values } = argumentsOf(usage, { ...apiOptions, ...cloudflareOptions });
+  const { values } = argumentsOf(command);
+  await installPackages();
   const call = caller(values);
   const all = [];
   for await (const object of objects(values)) all.push(object);

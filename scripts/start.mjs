@@ -4,10 +4,11 @@
 
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { join } from "node:path";
 import { readable } from "../dev/slack-text.mjs";
 import { build, developmentWorker } from "./build.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { announceTestbed, devVars, firstSecret, isSecondTestbed } from "./local-settings.mjs";
+import { commandPrefix, openState, workerFolder } from "./local-settings.mjs";
 import {
   LOCAL_TOKEN,
   localSecrets,
@@ -18,6 +19,12 @@ import {
 import { WEBHOOK_PATH, withdrawTestbed } from "./local-settings.mjs";
 import { inProject, main, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
+
+const command = {
+  name: "start",
+  about: `Runs the Worker on this machine, with a stand-in for Slack and a console in the browser. Ctrl-C stops it. The data is kept in .state/ for the next start.`,
+  notes: `KOMBO_EDGE_STATE=<folder> keeps the data in another folder, and so runs a second instance next to the first one. The settings are read from .dev.vars.`,
+};
 
 // Fixed if possible, because a webhook with another URL is a new webhook to the Worker.
 const DEFAULT_SLACK_PORT = 8788;
@@ -58,10 +65,25 @@ function showLog({ level, message, fields }) {
   console.log(`${clock()} ${level === "error" ? "error: " : ""}${shown.join(" ")}`);
 }
 
+/** The commands to try, each so that it reaches this instance. */
+function commandsShown() {
+  const commands = [
+    ["send -- connection-flow-failed --origin-id 36123", "a customer could not connect"],
+    ["send -- integration-created --origin-id 36123", "then it worked"],
+    ["mapping -- 36123", "what the backend reads"],
+    ["mute -- 36123 --for 24h", "no alerts about it for a day"],
+    ["send -- --help", "all events and options"],
+  ].map(([args, about]) => [`  ${commandPrefix}npm run ${args}`, about]);
+  const width = Math.max(...commands.map(([line]) => line.length)) + 4;
+  return commands.map(([line, about]) => line.padEnd(width) + about).join("\n");
+}
+
 await main(async () => {
+  argumentsOf(command);
   if (runningTestbed() !== undefined) {
     throw new Stop(`\`npm start\` is already running at ${runningTestbed().webhookUrl}.`);
   }
+  openState();
   await setUp();
   await build(developmentWorker);
 
@@ -75,7 +97,7 @@ await main(async () => {
   const { startConsole } = await import("../dev/console/server.mjs");
   const running = await startTestbed({
     buildDir: inProject(developmentWorker.directory),
-    persist: join(stateFolder, "worker"),
+    persist: workerFolder,
     port,
     slackPort: await freePort(DEFAULT_SLACK_PORT),
     // Lets a backend under `wrangler dev`, such as examples/worker, bind this Worker.
@@ -106,7 +128,7 @@ await main(async () => {
   process.on("exit", withdrawTestbed);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.prependListener(signal, () => {
-      console.log("\nStopped. The data is kept in .state/.");
+      console.log(`\nStopped. What was stored is kept in ${stateFolder}.`);
       process.exit(0);
     });
   }
@@ -124,11 +146,7 @@ kombo-edge is running. Open its console in a browser:
 
 Or use a second terminal:
 
-  npm run send -- connection-flow-failed --origin-id 36123    a customer could not connect
-  npm run send -- integration-created --origin-id 36123       then it worked
-  npm run mapping -- 36123                                    what the backend reads
-  npm run mute -- 36123 --for 24h                             no alerts about it for a day
-  npm run send -- --help                                      all events and options
+${commandsShown()}
 
 Ctrl-C stops it.
 `);

@@ -5,7 +5,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { argumentsOf, badArgument } from "./arguments.mjs";
 import { checkBoundaries } from "./boundaries.mjs";
 import { build, developmentWorker, worker, workerWithForcedPanics } from "./build.mjs";
 import { run } from "./command.mjs";
@@ -18,10 +18,20 @@ import { testApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
 import { SIMULATION, simulate } from "./simulate.mjs";
 
-const { values, positionals } = parseArgs({
-  options: { only: { type: "string" } },
-  allowPositionals: true,
-});
+const command = {
+  name: "test",
+  operands: ["[test file…]"],
+  about: `Runs all checks that must pass before a change is merged. It stops at the first failure, and prints the command that repeats the failed step.`,
+  options: {
+    only: {
+      value: "group",
+      about: `"host", or "runtime": builds the Workers and tests them on the real runtime; file names select some of those tests`,
+    },
+  },
+};
+
+/** The files of runtime tests that were named. */
+let files = [];
 
 const strictly = ["--", "-D", "warnings"];
 const wasm = ["--target", "wasm32-unknown-unknown"];
@@ -137,10 +147,10 @@ function cargo(name, args, variables = {}, group = undefined) {
 }
 
 function runtimeTests() {
-  if (positionals.length > 0) return positionals;
-  const files = readdirSync(inProject("tests")).filter((name) => name.endsWith(".test.mjs"));
-  if (files.length === 0) throw new Stop("No tests/*.test.mjs found: nothing was tested.");
-  return files.sort().map((name) => join("tests", name));
+  if (files.length > 0) return files;
+  const all = readdirSync(inProject("tests")).filter((name) => name.endsWith(".test.mjs"));
+  if (all.length === 0) throw new Stop("No tests/*.test.mjs found: nothing was tested.");
+  return all.sort().map((name) => join("tests", name));
 }
 
 const duration = (since) => {
@@ -150,13 +160,14 @@ const duration = (since) => {
 };
 
 await main(async () => {
+  const { values, positionals } = argumentsOf(command);
+  files = positionals;
   const chosen = steps.filter(
     ({ always, group, unlessChosen }) =>
-      (always || !values.only || group === values.only) &&
-      !(unlessChosen && positionals.length > 0),
+      (always || !values.only || group === values.only) && !(unlessChosen && files.length > 0),
   );
   if (chosen.length === 1)
-    throw new Stop(`--only must be "host" or "runtime", not "${values.only}".`);
+    throw badArgument(command, `--only must be "host" or "runtime", not "${values.only}".`);
 
   const began = Date.now();
   for (const [index, step] of chosen.entries()) {

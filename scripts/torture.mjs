@@ -2,25 +2,28 @@
 // fail in turn, and checks that everything recovers. `npm test` does the same with a few kills.
 
 import { build, worker } from "./build.mjs";
-import { argumentsOf } from "./arguments.mjs";
-import { isStarted, main, Stop } from "./project.mjs";
+import { argumentsOf, badArgument } from "./arguments.mjs";
+import { isStarted, main } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
-const usage = `Usage: npm run torture -- [options]
-
-Kills the Worker at random moments of a burst of deliveries while Slack and Workers KV fail by turns,
-redelivers what was not acknowledged, and checks that everything recovers.
-
-  --kills <number>   how many times; default: 100
-  --seed <number>    a whole number that fixes the random choices; default: a new one`;
-
-const options = { kills: { type: "string", default: "100" }, seed: { type: "string" } };
+const command = {
+  name: "torture",
+  about: `Kills the Worker at random moments of a burst of deliveries while Slack and Workers KV fail by turns, redelivers what was not acknowledged, and checks that everything recovers.`,
+  options: {
+    kills: { value: "number", about: "how many times; default: 100", default: "100" },
+    seed: {
+      value: "number",
+      about: "a whole number that fixes the random choices; default: a new one",
+    },
+  },
+};
 
 /** The longest pause between two retries is five minutes. */
 const TIMEOUT_MS = 6 * 60_000;
 
 const whole = (text, name) => {
-  if (!/^\d{1,9}$/.test(text)) throw new Stop(`--${name} must be a whole number.\n\n${usage}`);
+  if (!/^\d{1,9}$/.test(text))
+    throw badArgument(command, `--${name} must be a whole number, not "${text}".`);
   return Number(text);
 };
 
@@ -45,10 +48,10 @@ async function runTorture(kills, seed) {
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    const { values } = argumentsOf(usage, options);
+    const { values } = argumentsOf(command);
     const kills = whole(values.kills, "kills");
     const seed = whole(values.seed ?? String(Date.now() % 1_000_000_000), "seed");
-    if (kills === 0) throw new Stop(usage);
+    if (kills === 0) throw badArgument(command, "--kills must be at least 1.");
     await setUp();
     await build(worker);
     console.log(`${kills} kills, seed ${seed}`);

@@ -58,7 +58,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | when something runs, and what happens after a crash or a lost alarm | `machine/driver.rs` |
+//! | when something runs, and what happens after a crash or a lost alarm | `machine/driver.rs`; how an idle object notices, `objects/notifier/rounds.rs` |
 //! | which events count as duplicates | `parts/dedup.rs` |
 //! | which customer holds an integration | `objects/integration/facts.rs` |
 //! | how the holder learns of it | `objects/integration/holder_sync.rs` |
@@ -67,6 +67,7 @@
 //! | what happens if Workers KV fails | `parts/projection.rs`; to report it, `parts/lag.rs` and `objects/notifier/kv_outage.rs` |
 //! | what leaves the queue next, alone or in a digest | `objects/notifier/dispatch.rs` |
 //! | what an answer of Slack means, and what follows | `contracts/slack/answer.rs`, `objects/notifier/delivery.rs` |
+//! | what looks like an integration id in foreign text | `domain/redaction.rs` |
 //! | how a message reads | `contracts/slack/wording.rs` and the files beside it |
 //! | which HTTP error a request gets, and what it says | `edge/answer/refusal.rs`, `kind.rs` |
 //! | what happens to an event that cannot be parsed | `objects/notifier/quarantine.rs`; to retry it, `retry.rs` |

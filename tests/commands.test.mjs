@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { startCloudflare } from "../dev/cloudflare.mjs";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
-import { command, commandWith } from "./command.mjs";
+import { command, commandWith, runScript } from "./command.mjs";
 import { TOKENS, ask, deliver, document, failure, makeEvent, startTestbed } from "./testbed.mjs";
-import { absent, eventually, keys } from "./testbed.mjs";
+import { SECRET, absent, eventually, keys } from "./testbed.mjs";
 
 /** An account at the stand-in for Cloudflare: the environment variables with which a command uses it. */
 async function account(test, persist) {
@@ -41,14 +41,15 @@ describe("a command", { concurrency: true }, () => {
     for (const { printed } of [given, moved, back]) assert.ok(!printed.includes(integrationId));
   });
 
-  test("says what it could not find, and prints its usage", async (t) => {
+  test("says what it could not find, and which argument is missing", async (t) => {
     const { edge } = await startTestbed(t, { bindings: TOKENS });
     const unknown = await command(edge, "assign", "abcdefgh", "--origin-id", "42");
     assert.equal(unknown.code, 1);
     assert.match(unknown.printed, /No unassigned integration #abcdefgh\. .* --held-by/);
     const unheld = await command(edge, "assign", "abcdefgh", "--held-by", "7", "--release");
     assert.match(unheld.printed, /404 Not found/);
-    assert.match((await command(edge, "assign", "abcdefgh")).printed, /^\nUsage: npm run assign/);
+    const { printed } = await command(edge, "assign", "abcdefgh");
+    assert.match(printed, /^\n--origin-id is missing\.\n`npm run assign -- --help` explains/);
   });
 
   test("never sends a token unencrypted", async () => {
@@ -81,6 +82,110 @@ describe("a command", { concurrency: true }, () => {
     assert.match(ended.printed, /is not muted/);
     await slack.waitFor(1);
     assert.equal((await ask(edge, "/v1/status")).status, 200);
+  });
+
+  test("mutes a tool as Slack shows it or as Kombo spells it, and no other", async (t) => {
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
+    const env = { TZ: "Asia/Kolkata", LC_ALL: "en_US.UTF-8" };
+    const mute = (...args) => commandWith(env, edge, "mute", "42", ...args);
+    const on = (tool) => mute("--for", "24h", "--tool", tool);
+    const muted = async (tool, slug) => {
+      const { code, printed } = await on(tool);
+      assert.equal(code, 0, printed);
+      assert.match(printed, new RegExp(`^  ${slug} until .*20\\d\\d.* GMT\\+5:30$`, "m"));
+    };
+    await muted("HiBob", "hibob");
+    await muted("SAP SuccessFactors", "successfactors");
+    await muted("bamboo hr", "bamboohr");
+    await muted("personio", "personio");
+    for (const [tool, problem] of [
+      ["PayFit", /--tool PayFit may mean payfitcustomer or payfitpartner/],
+      ["brandnew", /--tool brandnew is not a tool of Kombo's, and customer 42 has none/],
+    ]) {
+      const { code, printed } = await on(tool);
+      assert.equal(code, 1);
+      assert.match(printed, problem);
+    }
+    // Tools that Kombo added after this version: one that failed, and one that is connected.
+    await deliver(edge, failure("42", { tool: "brandnew", category: "ATS" }));
+    const another = { originId: "42", integrationId: "another:1", tool: "another" };
+    await deliver(edge, makeEvent("integration-created", another));
+    await document(edge, "customer:42");
+    await eventually(async () => (await keys(edge, "incident:")).length > 0, "the incident");
+    await muted("brandnew", "brandnew");
+    await muted("another", "another");
+
+    const one = await mute("--off", "--tool", "HiBob");
+    assert.ok(!one.printed.includes("hibob") && one.printed.includes("bamboohr"), one.printed);
+    assert.match((await mute("--for", "1h")).printed, /all tools until/);
+    assert.match((await mute("--off")).printed, /^Customer 42 is not muted\.$/m);
+  });
+
+  test("sends events about one integration for each customer and tool, and says where", async (t) => {
+    const { edge, folder } = await startTestbed(t, { bindings: TOKENS, persist: true });
+    const send = async (...args) => {
+      const to = ["--url", String(edge.url), "--secret", SECRET];
+      const it = await runScript({ KOMBO_EDGE_STATE: folder }, "send", ...args, ...to);
+      assert.equal(it.code, 0, it.printed);
+      assert.ok(it.printed.startsWith(`POST ${edge.url}webhooks/kombo\n`), it.printed);
+    };
+    for (const customer of ["42", "43"]) {
+      await send("connection-flow-failed", "--origin-id", customer);
+      await send("integration-created", "--origin-id", customer);
+    }
+    await send("integration-created", "--origin-id", "43", "--tool", "personio");
+    const held = async (customer, count) => {
+      const has = ({ integrations }) => integrations.length === count;
+      return (await document(edge, `customer:${customer}`, has)).integrations;
+    };
+    const [first] = await held("42", 1);
+    const others = await held("43", 2);
+    assert.equal(new Set([first, ...others].map(({ id }) => id)).size, 3);
+    await send("integration-state-changed", "--origin-id", "42");
+    const changed = ({ integrations }) => integrations[0].state === "INVALID";
+    await document(edge, "customer:42", changed);
+    await send("integration-deleted", "--origin-id", "42");
+    await absent(edge, "customer:42");
+    await held("43", 2);
+  });
+
+  test("that uses Cloudflare's API uses the Worker of the URL, and compares", async (t) => {
+    const it = await startTestbed(t, { bindings: TOKENS, persist: true });
+    const env = await account(t, it.folder);
+    await deliver(it.edge, makeEvent("integration-created", { originId: "42" }));
+    await document(it.edge, "customer:42");
+    const other = { url: "https://other.acme.workers.dev" };
+    const named = await commandWith(env, other, "rebuild");
+    assert.match(named.printed, /The Worker "other" has no objects/);
+    const contradicted = await commandWith(env, other, "rebuild", "--worker", "kombo-edge");
+    assert.match(contradicted.printed, /is the Worker "other", but --worker says "kombo-edge"/);
+    const routed = await commandWith(env, { url: "https://edge.example.com" }, "rebuild");
+    assert.match(routed.printed, /Which Worker is at https:\/\/edge\.example\.com\? Pass --worker/);
+
+    const empty = await startTestbed(t, { bindings: TOKENS });
+    for (const args of [["rebuild"], ["export", "--out", join(it.folder, "copy.ndjson")]]) {
+      const { code, printed } = await commandWith(env, empty.edge, ...args);
+      assert.equal(code, 1);
+      assert.match(printed, /knows none of these objects: they belong to another one/);
+    }
+  });
+
+  test("says once that a token is wrong, however many objects there are", async (t) => {
+    const { edge, folder } = await startTestbed(t, { bindings: TOKENS, persist: true });
+    const env = await account(t, folder);
+    for (const originId of ["41", "42", "43"]) {
+      const integrationId = `hibob:${originId}`;
+      await deliver(edge, makeEvent("integration-created", { originId, integrationId }));
+      await document(edge, `customer:${originId}`);
+    }
+    const wrong = { url: edge.url, token: "x".repeat(16) };
+    for (const args of [["rebuild"], ["export", "--out", join(folder, "copy.ndjson")]]) {
+      const { code, printed } = await commandWith(env, wrong, ...args);
+      assert.equal(code, 1);
+      assert.equal(printed.match(/rejects the token/g).length, 1, printed);
+    }
+    const nowhere = await commandWith(env, edge, "export", "--out", join(folder, "no", "copy"));
+    assert.match(nowhere.printed, /The folder .*no does not exist\. Create it/);
   });
 
   test("rewrites all of Workers KV after it was emptied", async (t) => {

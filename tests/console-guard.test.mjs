@@ -55,6 +55,21 @@ describe("the console", { concurrency: true }, () => {
     assert.equal(testbed.state().behavior, "revoked");
   });
 
+  test("lets no other site move the clock of the Worker", async (t) => {
+    const { testbed, url } = await serve(t);
+    const time = JSON.stringify({ ms: 60_000 });
+    const headers = { origin: "https://evil.example" };
+    assert.equal((await raw(`${url}/time`, { method: "POST", body: time, headers })).status, 403);
+    // A page may send a POST anywhere, but a PUT only if the response to OPTIONS says so.
+    const clock = new URL("/__clock", testbed.edge().url);
+    const moving = JSON.stringify({ by: 60_000, objects: {} });
+    assert.equal((await raw(clock, { method: "POST", body: moving, headers })).status, 404);
+    const asked = await raw(clock, { method: "OPTIONS", headers });
+    assert.equal(asked.status, 404);
+    assert.equal(asked.headers["access-control-allow-origin"], undefined);
+    assert.equal(testbed.state().aheadMs, 0);
+  });
+
   test("cannot be reached from another machine", async (t) => {
     const { url } = await serve(t);
     const outward = Object.values(networkInterfaces())
@@ -113,6 +128,9 @@ describe("the console", { concurrency: true }, () => {
       (await post("/send", JSON.stringify({ text: "{}", signing: "toString" }))).status,
       400,
     );
+    for (const ms of [0, -1, 1.5, "60000", null, 32 * 86_400_000]) {
+      assert.equal((await post("/time", JSON.stringify({ ms }))).status, 400, ms);
+    }
     assert.equal((await post("/send", "not JSON")).status, 400);
     assert.equal((await post("/nothing", "")).status, 404);
     const sent = await post("/send", JSON.stringify({ text: "not JSON", signing: "right" }));

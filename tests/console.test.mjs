@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import axe from "axe-core";
 import { chromium, NO_CHROMIUM, openBrowser } from "../dev/browser.mjs";
 import {
   body,
@@ -14,16 +13,13 @@ import {
   behavior,
   nextCustomer,
 } from "../dev/console/page-driver.mjs";
-import { panel, posted, send, visit } from "../dev/console/page-driver.mjs";
-import { serve } from "./console-testbed.mjs";
-import { document, eventually, TIMEOUT_MS } from "./testbed.mjs";
+import { panel, posted, send } from "../dev/console/page-driver.mjs";
+import { assertAccessible, LAPTOP, openPage, skip } from "./console-testbed.mjs";
+import { document, eventually } from "./testbed.mjs";
 
-const LAPTOP = { width: 1440, height: 860 };
 const SMALL_LAPTOP = { width: 1100, height: 700 };
 const PHONE = { width: 390, height: 844 };
-
-// Without a browser these tests are skipped, except in CI, which must have one.
-const skip = chromium() === undefined && process.env.CI !== "true" ? NO_CHROMIUM : false;
+const SMALL_PHONE = { width: 320, height: 568 };
 
 describe("the console page", { skip }, () => {
   let browser;
@@ -33,25 +29,7 @@ describe("the console page", { skip }, () => {
   });
   after(() => browser?.close());
 
-  /** Opens the page of a console. The test fails if the page sends a request to another host. */
-  async function open(t, options = {}) {
-    const it = await serve(t);
-    const page = await browser.page({ viewport: LAPTOP, ...options });
-    page.setDefaultTimeout(TIMEOUT_MS);
-    const faults = [];
-    page.on("pageerror", ({ message }) => faults.push(message));
-    page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
-    page.on("request", (request) => {
-      const address = request.url();
-      if (!address.startsWith(`${it.url}/`) && !address.startsWith("data:")) faults.push(address);
-    });
-    t.after(async () => {
-      await page.context().close();
-      assert.deepEqual(faults, []);
-    });
-    await visit(page, it.url);
-    return { ...it, page };
-  }
+  const open = (t, options) => openPage(t, browser, options);
 
   test("shows a failing customer and a Slack outage, and how both end", async (t) => {
     const { page, testbed } = await open(t);
@@ -200,6 +178,20 @@ describe("the console page", { skip }, () => {
     await page.getByText('"origin_id": "42"').first().waitFor();
   });
 
+  test("has a link that skips to the panels", async (t) => {
+    const { page } = await open(t);
+    await page.keyboard.press("Tab");
+    const link = page.getByRole("link", { name: "Skip to the panels" });
+    const { width } = await link.boundingBox();
+    assert.ok(width > 50, "it is visible with the focus");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    const isInPanel = await page.evaluate(
+      () => globalThis.document.activeElement.closest("section").className,
+    );
+    assert.equal(isInPanel, "panel kombo");
+  });
+
   /** The label of the element that has the focus. */
   const focused = (page) =>
     page.evaluate(() => {
@@ -241,19 +233,11 @@ describe("the console page", { skip }, () => {
     for (const part of ["Open incidents", "Unassigned", "Quarantine", "Customers"]) {
       await listed(page, part, "").first().waitFor();
     }
-    await page.evaluate(axe.source);
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
-      for (const viewport of [LAPTOP, PHONE]) {
+      for (const viewport of [LAPTOP, PHONE, SMALL_PHONE]) {
         await page.setViewportSize(viewport);
-        const { violations } = await page.evaluate(() =>
-          // Code has Slack's own colours.
-          globalThis.axe.run({ exclude: [".slack_code_inline"] }),
-        );
-        const found = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ target, any }) => `${id}: ${target} ${any[0]?.message ?? ""}`),
-        );
-        assert.deepEqual(found, [], `${colorScheme}, ${viewport.width}`);
+        await assertAccessible(page, `${colorScheme}, ${viewport.width}`);
       }
     }
   });
@@ -265,14 +249,19 @@ describe("the console page", { skip }, () => {
     await fill(page, "Organization", long);
     await send(page);
     await tabs.getByRole("button", { name: /Slack\s*1 new/ }).waitFor();
-    for (const name of ["Slack", "Backend", "Kombo"]) {
-      await tabs.getByRole("button", { name }).click();
-      await panel(page, name).waitFor();
-      for (const other of ["Slack", "Backend", "Kombo"]) {
-        assert.equal(await panel(page, other).isVisible(), other === name);
+    for (const viewport of [PHONE, SMALL_PHONE]) {
+      await page.setViewportSize(viewport);
+      for (const name of ["Slack", "Backend", "Kombo"]) {
+        await tabs.getByRole("button", { name }).click();
+        await panel(page, name).waitFor();
+        for (const other of ["Slack", "Backend", "Kombo"]) {
+          assert.equal(await panel(page, other).isVisible(), other === name);
+        }
+        if (name === "Backend") await panel(page, name).locator("summary").first().click();
+        assert.deepEqual(await tooWide(page), [], `${name}, ${viewport.width}`);
+        const { height } = await panel(page, name).locator(".scroll").boundingBox();
+        assert.ok(height > 120, `${name} has room for its content: ${height}`);
       }
-      if (name === "Backend") await panel(page, name).locator("summary").first().click();
-      assert.deepEqual(await tooWide(page), [], name);
     }
     await page.setViewportSize(SMALL_LAPTOP);
     for (const name of ["Slack", "Backend", "Kombo"]) await panel(page, name).waitFor();
@@ -284,7 +273,7 @@ describe("the console page", { skip }, () => {
     page.evaluate(() => {
       const { document } = globalThis;
       const parts = document.querySelectorAll(
-        ".panel, .scroll, .sending, .behaviors, .entry, .head",
+        ".panel, .scroll, .sending, .behaviors, .entry, .head, .time, nav, .frame",
       );
       return [document.documentElement, ...parts]
         .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)

@@ -118,7 +118,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     const nowhere = await send(edge, "get", "/v1/nowhere", {});
     assert.deepEqual(await nowhere.json(), JSON.parse(examples["problem-not-found"]));
     await call(edge, "post", WEBHOOK, { body: "x".repeat(MIB + 1), isCutOff: true });
-    await call(edge, "post", WEBHOOK, { body: "[]" });
+    await call(edge, "post", WEBHOOK, { body: "{" });
     await call(edge, "post", WEBHOOK, { body: "{}", signature: "A".repeat(43) });
     await call(edge, "post", WEBHOOK, { body: "{}", isCutOff: true });
   });

@@ -11,7 +11,10 @@ import { PassThrough, Writable } from "node:stream";
 import { after, describe, test } from "node:test";
 import { parse as parseToml } from "smol-toml";
 import { DEPLOYMENTS, TOP, deployment, template } from "../scripts/deploy/configuration.mjs";
+import { firstEvent } from "../scripts/deploy/first-event.mjs";
+import { isPastedBadly } from "../scripts/deploy/keys.mjs";
 import { onTerminal } from "../scripts/deploy/questions.mjs";
+import { gather } from "../scripts/deploy/secrets.mjs";
 import { inProject } from "../scripts/project.mjs";
 import { SECRET, TOKENS, eventually, failure, post, startTestbed } from "./testbed.mjs";
 
@@ -238,6 +241,30 @@ describe("the setup", { concurrency: true }, () => {
     for (const secret of Object.values(GIVEN)) assert.ok(!printed.includes(secret), printed);
   });
 
+  test("checks the secrets in a dry run, from the environment and from standard input", async (t) => {
+    const at = account(t, "https://kombo-edge.example.com");
+    const wrong = {
+      API_TOKEN: "tooshort",
+      API_READ_TOKEN: "short",
+      SLACK_WEBHOOK_URL: "slack.com",
+    };
+    const input = JSON.stringify({ ...GIVEN, ...wrong });
+    const runs = [
+      at.setUp(["--dry-run"], { env: { ...GIVEN, ...wrong } }),
+      at.setUp(["--dry-run", "--secrets-from-stdin"], { env: {}, input }),
+    ];
+    for (const it of runs) {
+      const printed = await done(it, 1);
+      assert.match(printed, /SLACK_WEBHOOK_URL: Enter an https:\/\/ URL/);
+      for (const name of ["API_TOKEN", "API_READ_TOKEN"])
+        assert.match(printed, new RegExp(`${name}: Enter at least 16 characters`));
+      assert.doesNotMatch(printed, /tooshort/);
+    }
+    assert.deepEqual(at.calls(), []);
+    const unknown = at.setUp(["--dry-run", "--secrets-from-stdin"], { input: '{"KOMBO":"x"}' });
+    assert.match(await done(unknown, 1), /Unknown secret: KOMBO\./);
+  });
+
   test("names what is missing if it cannot prompt for it", async (t) => {
     const at = account(t, "https://kombo-edge.example.com", { loggedIn: false });
     assert.match(await done(at.setUp(), 1), /not logged in: set CLOUDFLARE_API_TOKEN/);
@@ -263,6 +290,56 @@ describe("the setup", { concurrency: true }, () => {
     assert.match(wrong, /SLACK_WEBHOOK_URL: Enter an https:\/\/ URL/);
     assert.ok(!wrong.includes(SECRET));
   });
+
+  test("refuses a secret that was pasted badly, and more than five", async (t) => {
+    const at = account(t, "https://kombo-edge.example.com");
+    const six = Array.from({ length: 6 }, (_, number) => `token-${number}-0123456789`).join(" ");
+    const args = ["--jurisdiction", "none", "--secrets-from-stdin"];
+    const refused = (changes) =>
+      done(at.setUp(args, { env: {}, input: JSON.stringify({ ...GIVEN, ...changes }) }), 1);
+    for (const name of ["KOMBO_WEBHOOK_SECRET", "API_TOKEN", "API_READ_TOKEN", "KOMBO_API_KEY"]) {
+      const printed = await refused({ [name]: '"token-0-0123456789"' });
+      assert.match(printed, new RegExp(`${name}: .*pasted badly`));
+      assert.ok(!printed.includes("0123456789"), printed);
+    }
+    for (const name of ["KOMBO_WEBHOOK_SECRET", "API_TOKEN", "API_READ_TOKEN"])
+      assert.match(await refused({ [name]: six }), new RegExp(`${name}: Enter at most 5`));
+    assert.match(await refused({ API_READ_TOKEN: "short" }), /API_READ_TOKEN: Enter at least 16/);
+    assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));
+  });
+
+  test("refuses the same texts as the Worker", () => {
+    const cases = JSON.parse(readFileSync(inProject("tests", "fixtures", "keys.json"), "utf8"));
+    for (const text of cases["pasted badly"]) assert.ok(isPastedBadly("SETTING", text), text);
+    for (const text of cases["pasted well"]) assert.ok(!isPastedBadly("SETTING", text), text);
+  });
+
+  test("reports each kind of delivery that is rejected, and a wrong path", async () => {
+    const none = { refused_signatures_24h: 0, malformed_signatures_24h: 0, misdirected_24h: 0 };
+    const before = { last_event_at: null, missing_signatures_24h: 0, ...none };
+    const later = [
+      { refused_signatures_24h: 1 },
+      { refused_signatures_24h: 2, malformed_signatures_24h: 1 },
+      { missing_signatures_24h: 1 },
+      { misdirected_24h: 1 },
+      { last_event_at: "2026-11-25T03:04:55.090Z" },
+    ];
+    let watch = before;
+    const reports = [];
+    const call = async () => {
+      const answer = { watch };
+      watch = { ...watch, ...later.shift() };
+      return answer;
+    };
+    const options = { waiting: "waiting", limitMs: 60_000, since: 0, pollMs: 1 };
+    assert.equal(
+      await firstEvent(call, (text) => reports.push(text), options),
+      watch.last_event_at,
+    );
+    const expected = [/^waiting$/, /is not the secret/, /not have the form/, /scanners/, /path/];
+    assert.equal(reports.length, expected.length, reports.join("\n"));
+    for (const [index, pattern] of expected.entries()) assert.match(reports[index], pattern);
+  });
 });
 
 test("a secret does not appear on the screen while it is typed", async () => {
@@ -281,4 +358,34 @@ test("a secret does not appear on the screen while it is typed", async () => {
   type("er-not\r");
   assert.equal(await answer, "shorter-not");
   assert.ok(!/short/.test(screen), screen);
+});
+
+test("warns of a URL for Slack that is probably not a webhook, and keeps it", async (t) => {
+  const warned = [];
+  t.mock.method(console, "warn", (text) => warned.push(text));
+  const questions = { explain: () => {}, secret: async () => "" };
+  const taken = async (url) => {
+    warned.length = 0;
+    const values = await gather(questions, { ...GIVEN, SLACK_WEBHOOK_URL: url }, new Set());
+    assert.equal(values.SLACK_WEBHOOK_URL, url);
+    return warned.join();
+  };
+  for (const url of [
+    "https://acme.slack.com/archives/C012345",
+    "https://app.slack.com/client/T000/C000",
+    "https://api.slack.com/apps/A000/incoming-webhooks",
+    "https://hooks.slack.com/x",
+    "https://mattermost.example/",
+  ]) {
+    const warning = await taken(url);
+    assert.match(warning, /SLACK_WEBHOOK_URL: .*not a webhook/, url);
+    assert.ok(!warning.includes(url), "the value itself is not shown");
+  }
+  for (const url of [
+    WEBHOOK_URL,
+    "https://hooks.slack-gov.com/services/T000/B000/x",
+    "https://hooks.slack.com/triggers/T000/1/x",
+    "https://mattermost.example/hooks/x",
+  ])
+    assert.equal(await taken(url), "", url);
 });

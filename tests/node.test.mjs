@@ -16,7 +16,9 @@ import { inProject } from "../scripts/project.mjs";
 
 // What a script of the project needs before anything is installed.
 const NEEDED = [".npmrc", "package.json", "rust-toolchain.toml", "scripts/node"];
-const MODULES = ["command", "node", "packages", "project"].map((name) => `scripts/${name}.mjs`);
+const MODULES = ["command", "node", "packages", "project", "stop"].map(
+  (name) => `scripts/${name}.mjs`,
+);
 
 // Replaces `npm ci --prefix <folder>`.
 const NPM = `#!/bin/sh

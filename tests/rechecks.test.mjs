@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Kombo } from "@kombo-api/sdk";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
 import {
@@ -92,6 +93,39 @@ describe("a check with Kombo", { concurrency: true }, () => {
     await deliver(edge, created);
     await pass(edge, 10.1, created);
     await eventually(() => kombo.requests.length > 1);
+  });
+});
+
+describe("an answer of Kombo whose body stalls", { concurrency: true }, () => {
+  test("makes the check wait as long as its header asks", async (t) => {
+    const headers = { "retry-after": "3600" };
+    let rejections = 1;
+    const { edge, kombo, log } = await startTestbedWithKombo(t, () => {
+      if (rejections-- > 0) return { status: 429, headers, isStalled: true };
+    });
+    const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
+    await deliver(edge, created);
+    await pass(edge, 10, created);
+    await eventually(() => kombo.requests.length === 1);
+    // The clock must not move while the body is still waited for.
+    await setTimeout(2_000);
+    await pass(edge, 10.1, created);
+    await eventually(() => kombo.requests.length > 1);
+    const failed = log.filter(({ fields }) => fields?.event === "kombo_ask");
+    assert.deepEqual(failed, [], "it was an answer");
+  });
+
+  test("is no refusal of the key unless its status says so", async (t) => {
+    for (const [status, outcome] of [
+      [200, "failed"],
+      [401, "key_refused"],
+    ]) {
+      const { edge, log } = await startTestbedWithKombo(t, () => ({ status, isStalled: true }));
+      const created = makeEvent("integration-created", { originId: "42", integrationId: ID });
+      await deliver(edge, created);
+      await pass(edge, 10, created);
+      assert.match((await logged(log, "recheck", outcome)).reason, new RegExp(`${status}`));
+    }
   });
 });
 

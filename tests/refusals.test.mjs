@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect } from "node:net";
 import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
-import { SECRET, eventually, post, startTestbed } from "./testbed.mjs";
+import { SECRET, TOKENS, ask, eventually, post, startTestbed } from "./testbed.mjs";
 
 const MIB = 1024 * 1024;
 const BODY = JSON.stringify(makeEvent("data-changed"));
@@ -46,24 +46,24 @@ test("each of several secrets is accepted", async (t) => {
   }
 });
 
-test("a signed body that is not an event gets a 400", async (t) => {
-  const { edge } = await startTestbed(t);
-  const bodies = [
-    "",
-    "null",
-    "[]",
-    "{",
-    '["x","y"]',
-    '{"id":"x"}',
-    '{"id":1,"type":"integration-created"}',
-    '{"id":"","type":"integration-created"}',
-    JSON.stringify({ id: "x".repeat(257), type: "integration-created" }),
-    Buffer.from([0xff, 0xfe]),
-  ];
+test("a signed body that is not an event is ignored, and the log says why", async (t) => {
+  const { edge, log } = await startTestbed(t);
+  const bodies = ["{}", '{"test":true}', '{"type":"ping"}', "[]", '\ufeff{"id":1,"type":"ping"}'];
   for (const body of bodies) {
     const response = await post(edge, body);
+    assert.equal(response.status, 200, body);
+    assert.deepEqual(await response.json(), { outcome: "ignored" }, body);
+  }
+  const reasons = () => log.filter(({ fields }) => fields?.reason?.startsWith("not an event: "));
+  await eventually(() => reasons().length === bodies.length, "a line for each");
+});
+
+test("a signed body that is not JSON gets a 400", async (t) => {
+  const { edge } = await startTestbed(t);
+  for (const body of ["", "{", "ping", Buffer.from([0xff, 0xfe])]) {
+    const response = await post(edge, body);
     assert.equal(response.status, 400, String(body));
-    assert.equal((await problem(response)).type, "urn:kombo-edge:problem:not-an-event");
+    assert.equal((await problem(response)).type, "urn:kombo-edge:problem:not-json");
   }
 });
 
@@ -111,6 +111,32 @@ test("unknown paths and methods are rejected", async (t) => {
   );
 });
 
+test("a slash at the end of the webhook's path makes no difference", async (t) => {
+  const { edge } = await startTestbed(t);
+  const headers = { [SIGNATURE_HEADER]: sign(BODY, SECRET) };
+  const response = await edge.fetch("/webhooks/kombo/", { method: "POST", body: BODY, headers });
+  assert.equal(response.status, 200);
+});
+
+test("a signed request to another path leaves a line in the log and a hint in the status", async (t) => {
+  const { edge, log } = await startTestbed(t, { bindings: TOKENS });
+  const send = (path, signature) =>
+    edge.fetch(path, { method: "POST", body: BODY, headers: { [SIGNATURE_HEADER]: signature } });
+  const misdirected = () => log.filter(({ fields }) => fields?.outcome === "misdirected").length;
+  const paths = ["/", "/webhook/kombo", "/webhooks/kombo/x", "/healthz", "/v1/test-alert", "/v1/"];
+  for (const path of paths) {
+    assert.ok((await send(path, sign(BODY, "another secret"))).status >= 400, path);
+    assert.ok((await send(path, sign(BODY, SECRET))).status >= 400, path);
+  }
+  await eventually(() => misdirected() === paths.length, "a line for each signed request");
+  const watch = await eventually(async () => {
+    const { watch } = await (await ask(edge, "/v1/status")).json();
+    return watch.misdirected_24h > 0 && watch;
+  }, "the count");
+  assert.match(watch.hint, /other than \/webhooks\/kombo.*Correct the webhook's URL/);
+  assert.equal(watch.last_event_at, null, "it is no delivery");
+});
+
 test("without a secret nothing is accepted, and the log says what to do", async (t) => {
   for (const KOMBO_WEBHOOK_SECRET of ["", "  \n"]) {
     const { edge, log } = await startTestbed(t, { bindings: { KOMBO_WEBHOOK_SECRET } });
@@ -126,6 +152,46 @@ test("without a secret nothing is accepted, and the log says what to do", async 
       assert.deepEqual((await health.json()).settings, ["KOMBO_WEBHOOK_SECRET"]);
     }
   }
+});
+
+test("each kind of refused signature is counted by itself", async (t) => {
+  const { edge } = await startTestbed(t, { bindings: TOKENS });
+  const right = sign(BODY, SECRET);
+  const hex = Buffer.from(right, "base64url").toString("hex");
+  const standard = Buffer.from(right, "base64url").toString("base64");
+  // The isolate reports the first rejected delivery at once, and the others with the next valid one.
+  for (const signature of [
+    sign(BODY, "another secret"),
+    undefined,
+    hex,
+    `sha256=${hex}`,
+    `v1,${standard}`,
+    `${right}, ${right}`,
+  ]) {
+    const headers = signature === undefined ? {} : { [SIGNATURE_HEADER]: signature };
+    const response = await edge.fetch("/webhooks/kombo", { method: "POST", body: BODY, headers });
+    assert.equal(response.status, 401, signature);
+  }
+  assert.equal((await post(edge, BODY, { [SIGNATURE_HEADER]: `${right} \t` })).status, 200);
+  const watch = await eventually(async () => {
+    const { watch } = await (await ask(edge, "/v1/status")).json();
+    return watch.malformed_signatures_24h > 0 && watch;
+  }, "the counts");
+  assert.equal(watch.refused_signatures_24h, 5);
+  assert.equal(watch.malformed_signatures_24h, 4);
+  assert.equal(watch.missing_signatures_24h, 1);
+});
+
+test("a secret that was pasted with its quotes is named", async (t) => {
+  const { edge, log } = await startTestbed(t, {
+    bindings: { KOMBO_WEBHOOK_SECRET: `"${SECRET}"` },
+  });
+  const health = await edge.fetch("/healthz");
+  assert.equal(health.status, 503);
+  assert.deepEqual((await health.json()).settings, ["KOMBO_WEBHOOK_SECRET"]);
+  assert.equal((await edge.fetch("/healthz/intake")).status, 200);
+  const line = log.find(({ fields }) => fields?.event === "configuration");
+  assert.match(line.fields.reason, /pasted badly/);
 });
 
 test("without a binding nothing is accepted, and the log says what to do", async (t) => {

@@ -117,10 +117,14 @@ fn distinguishes_a_missing_from_a_malformed_header() {
     let hex = "7cb024bef30ef6bd5bb7e10ce411ddbdbf1200d9bfc2af08eb12e7dd57b9c3bc";
     let twice = format!("{signature}, {signature}");
     let standard = signature.replace('-', "+").replace('_', "/");
+    let prefixed = format!("sha256={hex}");
+    let versioned = format!("v1,{standard}=");
     for header in [
         "",
         "=",
         hex,
+        &prefixed,
+        &versioned,
         &twice,
         &standard,
         &signature[1..],
@@ -128,6 +132,31 @@ fn distinguishes_a_missing_from_a_malformed_header() {
     ] {
         let refusal = verify(SECRET, Some(header), body);
         assert_eq!(refusal, Err(SignatureError::Malformed), "{header}");
+    }
+}
+
+#[test]
+fn spaces_and_tabs_around_a_signature_do_not_belong_to_it_and_other_white_space_opens_nothing() {
+    let (body, signature) = VECTORS[0];
+    for (header, expected) in [
+        (format!("{signature} "), Ok(())),
+        (format!("{signature}\t \t"), Ok(())),
+        (format!(" \t{signature}= \t"), Ok(())),
+        (format!("{signature}\n"), Err(SignatureError::Malformed)),
+        (format!("{signature}\r\n"), Err(SignatureError::Malformed)),
+        (format!("{signature}\u{b}"), Err(SignatureError::Malformed)),
+        (format!("{signature}\u{a0}"), Err(SignatureError::Malformed)),
+        (
+            format!("\u{2003}{signature}"),
+            Err(SignatureError::Malformed),
+        ),
+        (format!("{signature} ="), Err(SignatureError::Malformed)),
+        (
+            signature.replacen('-', " ", 1),
+            Err(SignatureError::Malformed),
+        ),
+    ] {
+        assert_eq!(verify(SECRET, Some(&header), body), expected, "{header:?}");
     }
 }
 

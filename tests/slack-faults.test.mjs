@@ -96,6 +96,40 @@ describe("Slack", { concurrency: true }, () => {
     assert.match((await logged(log, "alert", "rate_limited")).reason, /2 s/);
   });
 
+  test("a message counts as delivered although the body of the answer stalls", async (t) => {
+    const answers = [{ status: 200, body: "o", isStalled: true }];
+    const { edge, slack, log } = await startTestbed(t, { slack: { answers } });
+    await deliverFast(edge, failure("first-customer"));
+    await slack.waitFor(1);
+    await logged(log, "alert", "delivered");
+    await deliverFast(edge, failure("second-customer"));
+    const messages = await slack.waitFor(2);
+    assert.deepEqual(named(messages, "first-customer", "second-customer"), [
+      "first-customer",
+      "second-customer",
+    ]);
+    assert.ok(gaps(messages)[0] < 5_000, "Slack's ten seconds are not waited for");
+  });
+
+  test("a wait that Slack asks for counts although the body of the answer stalls", async (t) => {
+    const headers = { "retry-after": "3.5" };
+    const answers = [{ status: 429, headers, body: "", isStalled: true }];
+    const { edge, slack, log } = await startTestbed(t, { slack: { answers } });
+    await deliverFast(edge, failure("first-customer"));
+    const [waited] = gaps(await slack.waitFor(2));
+    assert.ok(waited >= 3_500 && waited < 8_000, `the next post came after ${waited} ms`);
+    assert.match((await logged(log, "alert", "rate_limited")).reason, /3 s/);
+  });
+
+  test("a webhook that is rejected turns health red although the body of the answer stalls", async (t) => {
+    const { edge, slack, log } = await startTestbed(t);
+    slack.answerWith(() => ({ status: 404, body: "no_service", isStalled: true }));
+    await deliverFast(edge, failure("first-customer"));
+    assert.match((await logged(log, "alert", "hook_refused")).reason, /404: no_service/);
+    assert.equal((await healthOf(edge, 503)).slack, "failing");
+    assert.equal(slack.messages.length, 1);
+  });
+
   test("when Slack never answers, only the alerts wait for it", async (t) => {
     const { edge, slack, log } = await startTestbed(t, { slack: { answers: ["hang"] } });
     await deliverFast(edge, failure("first-customer"));

@@ -16,7 +16,7 @@ import {
 
 const pathOf = (url) => new URL(url).pathname;
 
-/** After a crash, interrupted work is resumed within twenty seconds. */
+/** After a crash, interrupted work is resumed within twelve seconds. */
 const accepted = { where: ({ answer }) => answer.status === 200, timeoutMs: TIMEOUT_MS };
 
 /** Makes Slack give this answer at one webhook, and accept everything at any other. */

@@ -5,12 +5,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { startWorker } from "../dev/worker.mjs";
 import { eventually } from "./testbed.mjs";
 
 // It first checks that everything is installed and built, which is slow while other tests run.
@@ -62,6 +63,11 @@ test("npm start first prints the address of its console, and keeps what was stor
   assert.equal(page.status, 200);
   assert.match(await page.text(), /<title>kombo-edge console<\/title>/);
 
+  const [, prefix] = first.output().match(/^ {2}(.*)npm run mapping/m);
+  assert.equal(prefix, `KOMBO_EDGE_STATE='${folder}' `, "its commands reach itself");
+  const again = await start(t, env).catch(({ message }) => message);
+  assert.match(again, /`npm start` is already running at http/);
+
   await command(env, "send", "connection-flow-failed", "--origin-id", "36123");
   await eventually(() => first.output().includes("could not connect"), "the message");
   await command(env, "send", "integration-created", "--origin-id", "36123");
@@ -73,4 +79,22 @@ test("npm start first prints the address of its console, and keeps what was stor
   const second = await start(t, env);
   assert.ok(await mapped(), "what was stored is still there");
   assert.equal(await second.stop(), 0);
+});
+
+test("a second Worker leaves the registration of the first one alone", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "kombo-edge-registry-"));
+  process.env.WRANGLER_REGISTRY_PATH = folder;
+  const workers = [];
+  t.after(async () => {
+    delete process.env.WRANGLER_REGISTRY_PATH;
+    for (const worker of workers) await worker.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const registration = () => readFileSync(join(folder, "kombo-edge"), "utf8");
+  workers.push(await startWorker({ announce: true }));
+  const first = registration();
+  workers.push(await startWorker({ announce: true }));
+  assert.equal(registration(), first);
+  await workers.pop().dispose();
+  assert.equal(registration(), first);
 });

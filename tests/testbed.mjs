@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSlack } from "../dev/slack.mjs";
 import { SIGNATURE_HEADER, makeEvent, sign } from "../dev/kombo.mjs";
+import { SHIFTED_CLOCK } from "../dev/passing-time.mjs";
 import { startWorker } from "../dev/worker.mjs";
 import { lookForLeaks } from "./leaks.mjs";
 
@@ -17,6 +18,10 @@ export const SECRET = "kombo-test-secret";
 export const TIMEOUT_MS = 30_000;
 const POLL_MS = 25;
 
+/** The path of a wrapper. The clock is also one of `npm start`. */
+const wrapper = (name) =>
+  name === "shifted-clock" ? SHIFTED_CLOCK : fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+
 /**
  * Starts a Worker and its stand-in for Slack, and stops both at the end of the test (`test.after`
  * registers that). The test fails if the Worker leaked something anywhere (see leaks.mjs).
@@ -25,7 +30,7 @@ const POLL_MS = 25;
  * - `bindings`: settings besides the secret and the webhook, or a function of Slack that returns them.
  * - `persist`: true keeps KV and objects across a crash, in a folder that is removed after the test.
  * - `wrappers`: modules of tests/ that wrap the Worker: "faulty-kv" (see failKv), "shifted-clock" (see
- *   setClock), "delayed-alarms" (see setAlarms), "jurisdictions" and "counting".
+ *   setClock; it is in dev/), "delayed-alarms" (see setAlarms), "jurisdictions" and "counting".
  *
  * All other options are passed to startWorker.
  */
@@ -58,7 +63,7 @@ export async function startTestbed(
     testbed.edge = await startWorker({
       bindings: settings,
       persist: folder,
-      wrappers: wrappers.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))),
+      wrappers: wrappers.map(wrapper),
       onLog: (line) => {
         leaks.look("log", line.message);
         log.push(line);

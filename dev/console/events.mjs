@@ -40,13 +40,13 @@ export function withFreshId(text) {
 }
 
 /**
- * A current event with the values that were entered; empty text means null. Without an integration id,
- * the id is always the same for a customer, tool and category, as at Kombo, and so is the id of its
- * issue.
+ * An event of the time `now` with the values that were entered; empty text means null. Without an
+ * integration id, the id is always the same for a customer, tool and category, as at Kombo, and so is the
+ * id of its issue.
  */
-export function eventFrom(name, entered) {
+export function eventFrom(name, entered, now) {
   const { fields } = offered.find((event) => event.name === name);
-  const changes = { id: freshId(), at: new Date().toISOString() };
+  const changes = { id: freshId(), at: new Date(now).toISOString() };
   for (const [field, value] of Object.entries(fields)) {
     changes[field] = String(entered[field] ?? value).trim() || null;
   }

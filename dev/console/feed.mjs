@@ -1,6 +1,6 @@
 // A feed of server-sent events for the open pages. It consists of named parts, each sent when it changes.
-// A page that connects gets all parts first, so a page that lost its connection misses nothing. The
-// caller defines the parts.
+// A page that connects gets all parts first, and then the part "current", so a page that lost its
+// connection misses nothing. The caller defines the other parts.
 
 /** Creates a feed. `onWatched` is called whenever a page connects. */
 export function createFeed({ onWatched = () => {} } = {}) {
@@ -24,6 +24,7 @@ export function createFeed({ onWatched = () => {} } = {}) {
     join(response) {
       response.writeHead(200, { "content-type": "text/event-stream" });
       for (const [name, text] of parts) response.write(line(name, text));
+      response.write(line("current", "true"));
       watchers.add(response);
       response.on("close", () => watchers.delete(response));
       onWatched();

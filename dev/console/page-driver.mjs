@@ -50,3 +50,9 @@ export async function send(page) {
   await changing(page, () => button(page, "Send").click());
   return page.locator(".answer").first().innerText();
 }
+
+/** Lets time pass for the Worker: "15 min", "1 hour", "1 day" or "1 week". */
+export async function letPass(page, span) {
+  await button(page, `Let ${span} pass`).click();
+  await page.getByRole("status").getByText(`${span} has passed for the Worker.`).waitFor();
+}

@@ -20,6 +20,9 @@ const SIGNINGS = {
   none: { [SIGNATURE_HEADER]: undefined },
 };
 
+/** The most time that can pass at once. */
+const MAX_PASSING_MS = 31 * 86_400_000;
+
 /**
  * Starts the console of a testbed. `secret` signs the events, `token` is for the Worker's API, and `port`
  * is any free one by default.
@@ -81,7 +84,7 @@ function routesOf(testbed, { secret, webhookPath }) {
     "POST /make": async (request, response) => {
       const { name, entered } = await readJson(request);
       if (!offered.some((event) => event.name === name)) return unknown(response);
-      reply(response, eventFrom(name, entered ?? {}));
+      reply(response, eventFrom(name, entered ?? {}, testbed.now()));
     },
     "POST /send": async (request, response) => {
       const { text, signing } = await readJson(request);
@@ -89,9 +92,10 @@ function routesOf(testbed, { secret, webhookPath }) {
       const url = new URL(webhookPath, testbed.edge().url);
       const began = performance.now();
       const answer = await deliver(url, text, { secret, headers: SIGNINGS[signing] });
-      const body = await answer.json();
+      const body = said(await answer.text());
       const ms = Math.round(performance.now() - began);
-      reply(response, { status: answer.status, body, ms, next: withFreshId(text) });
+      const at = testbed.now();
+      reply(response, { status: answer.status, body, ms, at, next: withFreshId(text) });
     },
     "POST /slack": async (request, response) => {
       const { behavior } = await readJson(request);
@@ -101,6 +105,12 @@ function routesOf(testbed, { secret, webhookPath }) {
     },
     "POST /slack/hook": async (_, response) => {
       await testbed.renewHook();
+      reply(response, {});
+    },
+    "POST /time": async (request, response) => {
+      const { ms } = await readJson(request);
+      if (!Number.isInteger(ms) || ms < 1 || ms > MAX_PASSING_MS) return unknown(response);
+      await testbed.passTime(ms);
       reply(response, {});
     },
     "POST /restart": async (_, response) => {
@@ -118,6 +128,15 @@ async function forward(callWorker, request, response, { pathname, search }) {
   const type = answer.headers.get("content-type");
   response.writeHead(answer.status, type === null ? {} : { "content-type": type });
   response.end(await answer.text());
+}
+
+/** What a response says: its JSON, or its text as a title. */
+function said(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { title: text };
+  }
 }
 
 const reply = (response, value) =>

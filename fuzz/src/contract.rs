@@ -9,9 +9,7 @@ use serde_json::Value;
 /// The outcome of a signed body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// Not an event: rejected.
-    Refused,
-    /// Of a type that is ignored.
+    /// Of a type that is ignored, or not an event.
     Ignored,
     /// Of a known type, and lacking something.
     Quarantined,
@@ -28,10 +26,10 @@ pub(crate) enum Fate {
 /// The outcome of a signed JSON value.
 pub(crate) fn fate(event: &Value) -> Fate {
     let (Some(id), Some(kind)) = (event["id"].as_str(), event["type"].as_str()) else {
-        return Fate::Refused;
+        return Fate::Ignored;
     };
     if !(1..=256).contains(&id.len()) {
-        return Fate::Refused;
+        return Fate::Ignored;
     }
     let content = &event["data"];
     let known = match kind {

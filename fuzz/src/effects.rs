@@ -56,6 +56,10 @@ impl Fate<'_> {
                 _ => Receipt::Unsettled,
             })),
             Effect::Write(_, then) => then.complete(self.or_error(|| ())),
+            Effect::WriteAll(writes, then) => {
+                let outcomes = writes.iter().map(|_| self.or_error(|| ()));
+                then.complete(Ok(outcomes.collect()));
+            }
             Effect::Compare(_, then) => then.complete(self.or_error(|| {
                 if self.differs {
                     Comparison::Differs
@@ -109,15 +113,8 @@ pub(crate) fn check(from: Class, effect: &Effect) {
             let decoded = machine(to.class()).decode(message);
             assert!(decoded.is_some(), "{to:?} cannot decode {message}");
         }
-        Effect::Write(Write { key, document }, _) => {
-            is_a_key_of(from, key);
-            let Some(document) = document else { return };
-            json(&document.value);
-            if let Some(metadata) = &document.metadata {
-                json(metadata);
-                assert!(metadata.len() <= 1_024, "{} bytes", metadata.len());
-            }
-        }
+        Effect::Write(write, _) => check_write(from, write),
+        Effect::WriteAll(writes, _) => writes.iter().for_each(|write| check_write(from, write)),
         Effect::Compare(compare, _) => {
             is_a_key_of(from, &compare.key);
             json(&compare.value);
@@ -129,6 +126,16 @@ pub(crate) fn check(from: Class, effect: &Effect) {
             assert_eq!(faults(&message), [""; 0], "{message}");
             assert_eq!(leak(&message), None);
         }
+    }
+}
+
+fn check_write(from: Class, Write { key, document }: &Write) {
+    is_a_key_of(from, key);
+    let Some(document) = document else { return };
+    json(&document.value);
+    if let Some(metadata) = &document.metadata {
+        json(metadata);
+        assert!(metadata.len() <= 1_024, "{} bytes", metadata.len());
     }
 }
 

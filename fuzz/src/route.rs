@@ -206,7 +206,10 @@ fn is_about(endpoint: &Endpoint, plan: &Plan) {
         let name = match to {
             Address::Customer(CustomerKey::Customer(id)) => id.as_str(),
             Address::Integration(id) => id.as_str(),
-            Address::Customer(_) | Address::Notifier(_) | Address::Object(..) => continue,
+            Address::Customer(_)
+            | Address::Notifier(_)
+            | Address::Named(..)
+            | Address::Object(..) => continue,
         };
         // A backup names its object itself.
         assert!(*endpoint == Endpoint::Restore || named(endpoint).as_deref() == Some(name));

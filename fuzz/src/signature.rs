@@ -8,7 +8,7 @@ use kombo_edge::edge::answer::Refusal;
 use kombo_edge::edge::delivery::{self, Headers};
 
 use crate::outside::config;
-use crate::signing::{header, is_well_formed};
+use crate::signing::{bare, header, is_well_formed};
 
 /// A request to the webhook.
 #[derive(Arbitrary, Debug)]
@@ -83,7 +83,7 @@ pub fn check(input: &Input<'_>) {
     let parsed = Secrets::parse(input.setting);
     assert_eq!(parsed.is_some(), !secrets.is_empty(), "white space is none");
     let mut right = secrets.iter().map(|secret| header(secret, input.body));
-    let is_right = given.is_some_and(|given| right.any(|it| it == given.trim_end_matches('=')));
+    let is_right = given.is_some_and(|given| right.any(|it| it == bare(given)));
     let expected = match given {
         None => Err(SignatureError::Missing),
         Some(given) if !is_well_formed(given) => Err(SignatureError::Malformed),

@@ -13,9 +13,14 @@ pub(crate) fn header(secret: &str, body: &[u8]) -> String {
     BASE64URL_NOPAD.encode(&HMAC::mac(body, secret.as_bytes()))
 }
 
-/// Whether a header has the form of a signature, apart from padding.
+/// A header without what is tolerated: spaces and tabs around it, and padding.
+pub(crate) fn bare(header: &str) -> &str {
+    header.trim_matches([' ', '\t']).trim_end_matches('=')
+}
+
+/// Whether a header has the form of a signature, apart from what is tolerated.
 pub(crate) fn is_well_formed(header: &str) -> bool {
-    let digest = BASE64URL_NOPAD.decode(header.trim_end_matches('=').as_bytes());
+    let digest = BASE64URL_NOPAD.decode(bare(header).as_bytes());
     digest.is_ok_and(|digest| digest.len() == 32)
 }
 

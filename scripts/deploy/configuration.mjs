@@ -74,7 +74,7 @@ export const fileText = (
   configuration,
 ) => `# ${DEPLOYMENTS[key]}: the configuration of one deployment.
 #
-# \`npm run setup\` generates it from ${TEMPLATE}. It keeps [vars], which you may change here, and everything
+# \`npm run setup -- --deployment ${key} --name ${configuration.name}\` generates it from ${TEMPLATE}. It keeps [vars], which you may change here, and everything
 # that ${TEMPLATE} does not have, such as routes or limits; it removes comments. Git ignores this file: keep a
 # copy, or give the same answers again. Secrets are never written here.
 

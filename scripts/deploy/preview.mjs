@@ -1,7 +1,9 @@
 // `npm run setup -- --dry-run`: shows what the setup would write and run, given the flags and the
-// environment. It neither prompts nor calls Cloudflare; what it can't know is shown in angle brackets.
+// secrets, which it checks. It neither prompts nor calls Cloudflare; what it can't know is shown in angle
+// brackets.
 
 import { basename } from "node:path";
+import { Stop } from "../project.mjs";
 import { checkFlags } from "./options.mjs";
 import {
   fileOf,
@@ -10,12 +12,13 @@ import {
   mergedConfiguration,
   namespaceIn,
 } from "./configuration.mjs";
-import { SECRETS } from "./secrets.mjs";
+import { SECRETS, faultsIn } from "./secrets.mjs";
 import { createNamespace, deployCommand, commandLine, secretsCommand } from "./wrangler.mjs";
 
 const NAMESPACE = "<its id>";
 
-export function preview(values) {
+/** Shows it. `given` has the secrets by name. Throws a Stop if one of them is invalid. */
+export function preview(values, given) {
   const { key, defaultName } = checkFlags(values);
   const name = values.name ?? defaultName;
   const file = fileOf(name);
@@ -37,7 +40,7 @@ export function preview(values) {
         ]),
     [
       "Sets the secrets that were given; wrangler reads them from its standard input",
-      `${commandLine(secretsCommand(file))} < ${secretsShown()}`,
+      `${commandLine(secretsCommand(file))} < ${secretsShown(given)}`,
     ],
     ["Builds if something changed, and deploys", commandLine(deployCommand(file))],
   ];
@@ -51,6 +54,8 @@ export function preview(values) {
   console.log(`# ${basename(file)}, which is written before the secrets are set:\n`);
   console.log(fileText(key, configuration));
   console.log("This was a dry run: nothing was changed.");
+  const faults = faultsIn(given);
+  if (faults.length > 0) throw new Stop(`The setup would stop here:\n${faults.join("\n")}`);
 }
 
 function jurisdictionShown({ jurisdiction }, before) {
@@ -59,9 +64,9 @@ function jurisdictionShown({ jurisdiction }, before) {
 }
 
 // Only the names: the values of secrets are not shown.
-function secretsShown() {
+function secretsShown(given) {
   const shownValue = ({ name, isNeeded }) => {
-    if (process.env[name]) return [`${name}: <from the environment>`];
+    if (given[name]) return [`${name}: <as given>`];
     return isNeeded ? [`${name}: <from a prompt>`] : [];
   };
   return `{ ${SECRETS.flatMap(shownValue).join(", ")} }`;

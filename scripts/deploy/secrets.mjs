@@ -4,14 +4,26 @@
 import { randomBytes } from "node:crypto";
 import { json } from "node:stream/consumers";
 import { Stop } from "../project.mjs";
-
-const MIN_TOKEN_LENGTH = 16;
+import { keyError, keysError, tokensError } from "./keys.mjs";
 
 const isUrl = (text) => URL.canParse(text) && new URL(text).protocol === "https:";
 const checkHook = (text) =>
   isUrl(text) ? undefined : "Enter an https:// URL such as https://hooks.slack.com/services/…";
 
-/** In the order of the prompts. `error` says what is wrong with a value. */
+/** Why a URL is probably not that of a webhook. Receivers other than Slack have URLs of their own. */
+function hookWarning(text) {
+  const { hostname, pathname } = new URL(text);
+  if (!/(^|\.)slack(-gov)?\.com$/.test(hostname)) {
+    return pathname === "/" ? "This URL has no path, so it is probably not a webhook." : undefined;
+  }
+  const isHook =
+    hostname.startsWith("hooks.") && /^\/(services|workflows|triggers)\/./.test(pathname);
+  if (isHook) return undefined;
+  return `This is a page of Slack, not a webhook: Slack will reject every message. The URL of an incoming
+webhook begins with https://hooks.slack.com/services/.`;
+}
+
+/** In the order of the prompts. `error` says what is wrong with a value, `warning` what may be. */
 export const SECRETS = [
   {
     name: "KOMBO_WEBHOOK_SECRET",
@@ -22,7 +34,9 @@ https://app.kombo.dev/configuration/webhooks
 The secret is shown once there is a webhook. If there is none, create one with any URL for now; setup
 prints the right URL at the end.`,
     error: (text) =>
-      text.trim() ? undefined : "This is required: the Worker accepts nothing without it.",
+      text.trim()
+        ? keysError("KOMBO_WEBHOOK_SECRET", text)
+        : "This is required: the Worker accepts nothing without it.",
   },
   {
     name: "SLACK_WEBHOOK_URL",
@@ -31,6 +45,7 @@ prints the right URL at the end.`,
     where: `Open https://api.slack.com/apps and choose Create New App > From scratch. Turn on Incoming Webhooks,
 choose Add New Webhook, and pick the team's channel. Copy the webhook's URL.`,
     error: checkHook,
+    warning: hookWarning,
   },
   {
     name: "SLACK_OPS_URL",
@@ -38,25 +53,29 @@ choose Add New Webhook, and pick the team's channel. Copy the webhook's URL.`,
     where: `Alerts for engineers can go to a channel of their own: add a second webhook to the same app. Without
 one, they appear in the team's channel under a heading.`,
     error: checkHook,
+    warning: hookWarning,
   },
   {
     name: "API_TOKEN",
     message: "API token, at least 16 characters (optional; setup can create one)",
     where: `The token for the API under /v1, which this project's commands use. Enter your own, or leave this empty
 to create one; it is shown once.`,
-    error: (text) =>
-      text.length >= MIN_TOKEN_LENGTH
-        ? undefined
-        : `Enter at least ${MIN_TOKEN_LENGTH} characters.`,
+    error: (text) => tokensError("API_TOKEN", text),
   },
   {
     name: "KOMBO_API_KEY",
     message: "Kombo API key (optional)",
     where: `With it, the Worker checks each integration with Kombo about once a week, in case a webhook got lost.
 It must be a key of the same environment: https://app.kombo.dev/secrets`,
-    error: () => undefined,
+    error: (text) => keyError("KOMBO_API_KEY", text),
   },
 ];
+
+/** The one that there is no prompt for. */
+const READ_TOKEN = {
+  name: "API_READ_TOKEN",
+  error: (text) => tokensError("API_READ_TOKEN", text),
+};
 
 /** The secrets on standard input: a JSON object with secrets by name. */
 export async function fromStandardInput() {
@@ -64,7 +83,7 @@ export async function fromStandardInput() {
   const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
   if (!isObject || !Object.values(values).every((value) => typeof value === "string"))
     throw new Stop("Standard input must be a JSON object that maps names of secrets to strings.");
-  const known = new Set([...SECRETS.map(({ name }) => name), "API_READ_TOKEN"]);
+  const known = new Set([...SECRETS.map(({ name }) => name), READ_TOKEN.name]);
   const unknown = Object.keys(values).filter((name) => !known.has(name));
   if (unknown.length > 0) throw new Stop(`Unknown secret: ${unknown.join(", ")}.`);
   return values;
@@ -79,13 +98,20 @@ export async function gather(questions, given, existing) {
   for (const secret of SECRETS) {
     const value =
       given[secret.name] || (await prompted(questions, secret, existing.has(secret.name)));
-    const error = value && secret.error(value);
-    // The value itself is never shown.
-    if (error) throw new Stop(`${secret.name}: ${error}`);
-    if (value) values[secret.name] = value;
+    if (value) values[secret.name] = checked(secret, value);
   }
-  if (given.API_READ_TOKEN) values.API_READ_TOKEN = given.API_READ_TOKEN;
+  const value = given[READ_TOKEN.name];
+  if (value) values[READ_TOKEN.name] = checked(READ_TOKEN, value);
   return values;
+}
+
+function checked({ name, error, warning }, value) {
+  const wrong = error(value);
+  // The value itself is never shown.
+  if (wrong) throw new Stop(`${name}: ${wrong}`);
+  const doubtful = warning?.(value);
+  if (doubtful) console.warn(`\nWarning: ${name}: ${doubtful}\n`);
+  return value;
 }
 
 async function prompted(questions, { name, message, where, isNeeded, error }, isSet) {
@@ -101,3 +127,12 @@ async function prompted(questions, { name, message, where, isNeeded, error }, is
 
 /** A token that can't be guessed. */
 export const newToken = () => randomBytes(32).toString("base64url");
+
+/** What is wrong with the secrets that were given, one line each, without their values. */
+export function faultsIn(given) {
+  const { error: tokenError } = SECRETS.find(({ name }) => name === "API_TOKEN");
+  return [...SECRETS, { name: "API_READ_TOKEN", error: tokenError }].flatMap(({ name, error }) => {
+    const fault = given[name] && error(given[name]);
+    return fault ? [`${name}: ${fault}`] : [];
+  });
+}

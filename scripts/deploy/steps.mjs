@@ -3,7 +3,7 @@
 
 import { caller } from "../api.mjs";
 import { argumentsOf } from "../arguments.mjs";
-import { choose, options, usage } from "./options.mjs";
+import { choose, command } from "./options.mjs";
 import { savedConfiguration, mergedConfiguration, namespaceIn, write } from "./configuration.mjs";
 import { firstEvent, untilReady } from "./first-event.mjs";
 import { preview } from "./preview.mjs";
@@ -76,13 +76,13 @@ To cause one, start connecting a tool at Kombo and let it fail.`,
 
 /** Runs all steps. */
 export async function deployWorker() {
-  const { values } = argumentsOf(usage, options);
+  const { values } = argumentsOf(command);
   const isAsking = process.stdin.isTTY && !values.yes && !values["dry-run"];
   const questions = isAsking ? onTerminal() : unattended;
-  if (values["dry-run"]) return preview(values);
+  const given = await givenSecrets(values);
+  if (values["dry-run"]) return preview(values, given);
   await setUp();
 
-  const given = await givenSecrets(values);
   const { key, name, file, account } = await choose.place(questions, values);
   const now = await running(name, account);
   // If the file was lost, the deployed Worker shows what was chosen.

@@ -1,6 +1,7 @@
 // Checks whether alerts arrive: what the Worker reports about its channels, and a test message to the
 // team's channel.
 
+import { logCommand, setupCommand } from "../worker-name.mjs";
 import { send, well, wrong } from "./requests.mjs";
 
 const NAME = "alert";
@@ -38,7 +39,7 @@ export async function alertArrives(url, token, status) {
     return wrong(
       NAME,
       "There is no SLACK_WEBHOOK_URL, so alerts wait.",
-      "Create an incoming webhook at https://api.slack.com/apps and set its URL (npm run setup).",
+      `Create an incoming webhook at https://api.slack.com/apps and set its URL (${setupCommand(url)}).`,
     );
   if (before.failing) return rejected(status.team);
   const sent = await send(url, "/v1/test-alert", { method: "POST", token });
@@ -46,7 +47,7 @@ export async function alertArrives(url, token, status) {
     return wrong(
       NAME,
       `The request for a test alert got ${sent.status} instead of 202.`,
-      "See the log.",
+      `See the log (${logCommand(url)}).`,
     );
   const team = await stateAfterPost(url, token, before.said_at);
   if (team.slack.said === "delivered" && team.waiting === 0)

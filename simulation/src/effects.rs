@@ -19,8 +19,17 @@ use crate::world::{SimEvent, World};
 pub(crate) type Place = (u64, usize);
 
 /// How long an object waits for an answer, and for Slack's.
-const PATIENCE: Moment = 3_000;
-const PATIENCE_WITH_SLACK: Moment = 10_000;
+pub(crate) const PATIENCE: Moment = 3_000;
+pub(crate) const PATIENCE_WITH_SLACK: Moment = 10_000;
+/// What Slack asks to wait.
+const WAITS: [Option<&str>; 6] = [
+    None,
+    Some("0"),
+    Some("7"),
+    Some("9999"),
+    Some("soon"),
+    Some("99999999999999999999"),
+];
 /// An unanswered write takes effect within this time, as the platform documents.
 const LANDS_WITHIN: Moment = 55_000;
 /// The longest delay of a message whose sender no longer waits.
@@ -41,6 +50,7 @@ impl World<'_> {
             Effect::Write(Write { key, document }, _) => {
                 self.project(&mut rng, place, key, document.as_ref());
             }
+            Effect::WriteAll(writes, _) => self.project_all(&mut rng, place, writes),
             Effect::Compare(compare, _) => {
                 let ended = self.compare(&mut rng, &compare.key, &compare.value);
                 self.answer(&mut rng, place, ended);
@@ -148,6 +158,36 @@ impl World<'_> {
         self.plan(at, write);
     }
 
+    /// Some writes that share their fate, apart from keys that were written in the last second.
+    fn project_all(&mut self, rng: &mut Rng, place: Place, writes: &[Write]) {
+        if self.strikes(Fault::KvRefuses, rng) {
+            return self.answer(rng, place, Ended::Refused);
+        }
+        if self.strikes(Fault::KvHangs, rng) {
+            return self.silence(place, PATIENCE);
+        }
+        if self.strikes(Fault::KvWritesLate, rng) || self.strikes(Fault::KvLosesAnswers, rng) {
+            self.silence(place, PATIENCE);
+            let at = self.now + rng.i64(1..LANDS_WITHIN);
+            for Write { key, document } in writes.iter().cloned() {
+                let write = SimEvent::Write {
+                    key,
+                    document,
+                    writer: None,
+                };
+                self.plan(at, write);
+            }
+            return;
+        }
+        let written = writes.iter().map(|Write { key, document }| {
+            let wrote = self.kv.write(self.now, key, document.clone());
+            let refused = || EffectError::Failed("a refusal".to_owned());
+            wrote.then_some(()).ok_or_else(refused)
+        });
+        let ended = Ended::WrittenAll(written.collect());
+        self.answer(rng, place, ended);
+    }
+
     /// Workers KV writes a key, if it was not written in the last second.
     pub(crate) fn write(&mut self, key: &str, document: Option<Document>, writer: Option<Place>) {
         let wrote = self.kv.write(self.now, key, document);
@@ -198,10 +238,10 @@ impl World<'_> {
             return self.silence(place, PATIENCE_WITH_SLACK);
         }
         let mut answer = self.slack(rng, hook);
-        if answer.status == 200 {
+        if is_delivery(&answer) {
             self.take(run);
         } else if self.mutation == Some(Mutation::TakeEveryAnswerForYes) {
-            answer.status = 200;
+            answer = delivery();
         }
         self.answer(rng, place, Ended::Answered(answer));
     }
@@ -226,16 +266,19 @@ impl World<'_> {
             retry_after: retry_after.map(str::to_owned),
         };
         if self.strikes(Fault::SlackIsBusy, rng) {
-            let after = [None, Some("0"), Some("7"), Some("9999"), Some("soon")][rng.usize(..5)];
+            let after = WAITS[rng.usize(..WAITS.len())];
             self.alerts.ask_to_wait(self.now, hook, after);
             return answer(429, "ratelimited", after);
         }
         if self.strikes(Fault::SlackFails, rng) {
-            return answer([500, 503][rng.usize(..2)], "", None);
+            return answer([500, 503, 408, 425][rng.usize(..4)], "", None);
         }
         if self.strikes(Fault::SlackRefusesHook, rng) {
             let refusals = [
                 (404, "no_service"),
+                (400, "invalid_token"),
+                (200, "<!doctype html>"),
+                (200, "{\"ok\":false}"),
                 (403, "action_prohibited"),
                 (410, "channel_is_archived"),
                 (302, ""),
@@ -244,11 +287,11 @@ impl World<'_> {
             return answer(status, body, None);
         }
         if self.strikes(Fault::SlackRefusesMessages, rng) {
-            let refusals = [(400, "invalid_blocks"), (413, "")];
+            let refusals = [(400, "invalid_blocks"), (413, ""), (400, "no_text")];
             let (status, body) = refusals[rng.usize(..refusals.len())];
             return answer(status, body, None);
         }
-        answer(200, "ok", None)
+        delivery()
     }
 
     /// An effect of a run has its outcome. Of two, the first counts.
@@ -257,7 +300,7 @@ impl World<'_> {
             // The object died meanwhile.
             return;
         };
-        if matches!(&ended, Ended::Answered(answer) if answer.status == 200) {
+        if matches!(&ended, Ended::Answered(answer) if is_delivery(answer)) {
             self.alerts.answer(run);
         }
         if let Some(effect) = of_run.effects[place].take() {
@@ -269,11 +312,25 @@ impl World<'_> {
     }
 }
 
+/// What Slack answers when it takes a message.
+fn delivery() -> Answered {
+    Answered {
+        status: 200,
+        body: "ok".to_owned(),
+        retry_after: None,
+    }
+}
+
+fn is_delivery(answer: &Answered) -> bool {
+    *answer == delivery()
+}
+
 /// Gives an effect its outcome.
 fn complete(effect: Effect, ended: Ended) {
     match (effect, ended) {
         (Effect::Send(_, then), Ended::Sent(receipt)) => then.complete(receipt),
         (Effect::Write(_, then), Ended::Written) => then.complete(Ok(())),
+        (Effect::WriteAll(_, then), Ended::WrittenAll(all)) => then.complete(Ok(all)),
         (Effect::Compare(_, then), Ended::Compared(it)) => then.complete(Ok(it)),
         (Effect::List(_, then), Ended::Listed(page)) => then.complete(Ok(Listed::Page(page))),
         (Effect::Post(_, then), Ended::Answered(answer)) => then.complete(Ok(answer)),
@@ -287,6 +344,7 @@ fn fail(effect: Effect, error: EffectError) {
     match effect {
         Effect::Send(_, then) => then.complete(Err(error)),
         Effect::Write(_, then) => then.complete(Err(error)),
+        Effect::WriteAll(_, then) => then.complete(Err(error)),
         Effect::Compare(_, then) => then.complete(Err(error)),
         Effect::List(_, then) => then.complete(Err(error)),
         Effect::Ask(_, then) | Effect::Post(_, then) => then.complete(Err(error)),

@@ -8,6 +8,7 @@ use kombo_edge::machine::{Comparison, Outcome, Page, Receipt};
 pub(crate) enum Ended {
     Sent(Outcome<Receipt>),
     Written,
+    WrittenAll(Vec<Outcome<()>>),
     Compared(Comparison),
     Listed(Page),
     Answered(Answered),

@@ -13,12 +13,13 @@ use kombo_edge::contracts::operator::settings::Settings;
 use kombo_edge::domain::json;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{
-    Change, Driver, GUARD_WITH_POST, Handled, Host, LedgerQuery, MAX_EFFECTS, Run as Driven,
-    StateRow, StepError, Storage, StorageError,
+    Change, Driver, Effect, GUARD, Handled, Host, LedgerQuery, MAX_EFFECTS, Run as Driven,
+    SLACK_GUARD, StateRow, StepError, Storage, StorageError,
 };
 
 use crate::actor::{Actor, Moment, Run};
 use crate::alerts::Alerts;
+use crate::effects::{PATIENCE, PATIENCE_WITH_SLACK};
 use crate::mutation::Mutation;
 use crate::object::{ObjectHost, machine};
 use crate::posts::head;
@@ -28,6 +29,8 @@ use crate::world::{SimEvent, World};
 
 /// The platform rings again when an object died of its alarm.
 const RING_AGAIN: Moment = 2_000;
+/// The promise of the guard.
+const GUARDED: &str = "an interrupted object continues soon";
 /// Rows that one message may change: work is bounded, whatever came before.
 const MAX_CHANGES: usize = 64;
 /// How long after it is due an object may wake if it found nothing that it could do.
@@ -210,6 +213,7 @@ impl World<'_> {
         let is_doomed = self.strikes(Fault::ObjectsDie, rng);
         let dies_at_once = is_doomed && rng.bool();
         let effects = core::mem::take(&mut run.effects);
+        self.check_guard(name, &effects);
         self.must(effects.len() <= MAX_EFFECTS, "work is bounded", || {
             format!("{name} opens {} connections at once", effects.len())
         });
@@ -233,6 +237,23 @@ impl World<'_> {
         if places.is_empty() {
             self.finish(id);
         }
+    }
+
+    /// Whatever becomes of a run, its object continues after the longest effect, and soon.
+    fn check_guard(&mut self, name: &str, effects: &[Effect]) {
+        let posts = effects.iter().any(|it| matches!(it, Effect::Post(..)));
+        let (effect, guard) = if posts {
+            (PATIENCE_WITH_SLACK, SLACK_GUARD)
+        } else {
+            (PATIENCE, GUARD)
+        };
+        let alarm = self.actors[name].object.alarm;
+        let wait = alarm.map(|at| at.as_millis() - self.time_of(name));
+        let longest = Moment::try_from(guard.as_millis()).unwrap_or(Moment::MAX);
+        let is_right = wait.is_some_and(|wait| wait > effect && wait <= longest);
+        self.must(is_right, GUARDED, || {
+            format!("{name} runs, and its alarm comes in {wait:?} ms")
+        });
     }
 
     /// An alarm may come twice.
@@ -276,7 +297,7 @@ impl World<'_> {
         };
         let now = Timestamp::from_millis(self.time_of(name));
         let latest = if runs || actor.run.is_some() {
-            now.plus(GUARD_WITH_POST)
+            now.plus(SLACK_GUARD)
         } else if due <= now {
             now.plus(STUCK_RETRY)
         } else {

@@ -41,6 +41,8 @@ const ROWS: [(Class, &[&str]); 3] = [
             "vigil",
             "quarantine",
             "quarantine-kind",
+            "quarantine-namesake",
+            "rounds",
             "seen",
             "undelivered",
             "quarantined",

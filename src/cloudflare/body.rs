@@ -11,20 +11,25 @@ pub(super) struct Body {
 }
 
 /// Reads the first chunks of a body, together at most `limit` bytes, and does not wait for the rest.
-pub(super) async fn read_to(mut stream: ByteStream, limit: usize) -> Result<Body> {
+pub(super) async fn read_to(stream: ByteStream, limit: usize) -> Result<Body> {
     let mut bytes = Vec::new();
+    let is_whole = read_into(&mut bytes, stream, limit).await?;
+    Ok(Body { bytes, is_whole })
+}
+
+/// As [`read_to`]; the chunks are there as soon as they arrive, whatever becomes of the rest. Gives
+/// back whether they are the whole body.
+pub(super) async fn read_into(
+    bytes: &mut Vec<u8>,
+    mut stream: ByteStream,
+    limit: usize,
+) -> Result<bool> {
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
         if bytes.len().saturating_add(chunk.len()) > limit {
-            return Ok(Body {
-                bytes,
-                is_whole: false,
-            });
+            return Ok(false);
         }
         bytes.extend(chunk);
     }
-    Ok(Body {
-        bytes,
-        is_whole: true,
-    })
+    Ok(true)
 }

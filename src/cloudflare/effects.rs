@@ -9,12 +9,12 @@ use wasm_bindgen::JsCast as _;
 use worker::js_sys;
 use worker::kv::KvError;
 use worker::{
-    AbortController, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
-    ResponseBody,
+    AbortController, AbortSignal, Env, Fetch, Headers, Method, Request, RequestInit,
+    RequestRedirect, ResponseBody,
 };
 
 use super::bindings;
-use super::body::read_to;
+use super::body::read_into;
 use super::rpc::{CallContext, call, within};
 use crate::contracts::backend::Document;
 use crate::contracts::kombo::Question;
@@ -28,11 +28,13 @@ use crate::machine::{
 const LIMIT: Duration = Duration::from_secs(3);
 /// Longest wait for Slack.
 const SLACK_LIMIT: Duration = Duration::from_secs(10);
+/// Longest wait for a body after its head, which already says what happened.
+const BODY_LIMIT: Duration = Duration::from_secs(1);
 /// An answer is read up to this many bytes, since it may never end. Kombo's longest, which lists
 /// every field of a tool, is far shorter.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// Slack's answers are kept up to this many characters.
-const MAX_SLACK_CHARS: usize = 200;
+const MAX_SLACK_CHARS: usize = 2_000;
 /// Kombo's answers are kept up to this many characters.
 const MAX_KOMBO_CHARS: usize = 1_000_000;
 
@@ -53,6 +55,7 @@ async fn run_one(env: &Env, config: &Config, effect: Effect) {
             let written = within(LIMIT, put_or_delete(env, &write)).await;
             then.complete(kv_outcome(written));
         }
+        Effect::WriteAll(writes, then) => then.complete(Ok(write_all(env, &writes).await)),
         Effect::Compare(compare, then) => {
             let found = kv_outcome(within(LIMIT, read(env, &compare.key)).await);
             then.complete(found.map(|found| {
@@ -108,6 +111,23 @@ async fn put_or_delete(env: &Env, write: &Write) -> Result<(), KvError> {
         put = put.metadata(serde_json::from_str::<serde_json::Value>(metadata)?)?;
     }
     put.execute().await
+}
+
+/// Writes one key after the other until the time is up.
+async fn write_all(env: &Env, writes: &[Write]) -> Vec<Outcome<()>> {
+    let mut outcomes = Vec::with_capacity(writes.len());
+    let all = async {
+        for write in writes {
+            outcomes.push(kv_outcome(Some(put_or_delete(env, write).await)));
+        }
+    };
+    if within(LIMIT, all).await.is_none() && outcomes.len() < writes.len() {
+        outcomes.push(kv_outcome(None));
+    }
+    outcomes.resize_with(writes.len(), || {
+        Err(EffectError::Failed("there was no time left".to_owned()))
+    });
+    outcomes
 }
 
 async fn read(env: &Env, key: &str) -> Result<Option<String>, KvError> {
@@ -191,7 +211,8 @@ fn request(
     Request::new_with_init(url, &init)
 }
 
-/// Sends a request, and reads at most `max_chars` characters of its answer.
+/// Sends a request. Its answer counts from its status and headers on; of the body, at most
+/// `max_chars` characters are read, and only what arrives soon.
 async fn fetched(
     whom: &str,
     request: worker::Result<Request>,
@@ -199,32 +220,40 @@ async fn fetched(
     max_chars: usize,
 ) -> Outcome<Answered> {
     let abort = AbortController::default();
-    let signal = abort.signal();
-    let answer =
-        async { answered(Fetch::Request(request?).send_with_signal(&signal).await?).await };
-    match within(limit, answer).await {
-        None => {
-            abort.abort();
-            Err(EffectError::Unknown(format!(
-                "{whom} did not answer in time"
-            )))
-        }
-        Some(Err(_)) => Err(EffectError::Unknown(format!("{whom} could not be reached"))),
-        Some(Ok(answer)) => Ok(Answered {
+    let mut answer = None;
+    let received = within(limit, receive(request, abort.signal(), &mut answer)).await;
+    // Whatever is still open is not read.
+    abort.abort();
+    match (answer, received) {
+        (Some(answer), _) => Ok(Answered {
             body: answer.body.chars().take(max_chars).collect(),
             ..answer
         }),
+        (None, None) => Err(EffectError::Unknown(format!(
+            "{whom} did not answer in time"
+        ))),
+        (None, Some(_)) => Err(EffectError::Unknown(format!("{whom} could not be reached"))),
     }
 }
 
-async fn answered(mut response: Response) -> worker::Result<Answered> {
-    let mut body = Vec::new();
-    if !matches!(response.body(), ResponseBody::Empty) {
-        body = read_to(response.stream()?, MAX_ANSWER_BYTES).await?.bytes;
-    }
-    Ok(Answered {
+/// Puts the head of the answer into `answer` as soon as it is there, and then what arrives of the
+/// body.
+async fn receive(
+    request: worker::Result<Request>,
+    signal: AbortSignal,
+    answer: &mut Option<Answered>,
+) -> worker::Result<()> {
+    let mut response = Fetch::Request(request?).send_with_signal(&signal).await?;
+    let answer = answer.insert(Answered {
         status: response.status_code(),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: String::new(),
         retry_after: response.headers().get("retry-after")?,
-    })
+    });
+    if !matches!(response.body(), ResponseBody::Empty) {
+        let mut body = Vec::new();
+        let read = read_into(&mut body, response.stream()?, MAX_ANSWER_BYTES);
+        let _ = within(BODY_LIMIT, read).await;
+        answer.body = String::from_utf8_lossy(&body).into_owned();
+    }
+    Ok(())
 }

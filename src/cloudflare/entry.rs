@@ -9,7 +9,7 @@ use worker::{Context, Env, Result, event};
 use super::request::{Head, path_and_query, read};
 use super::rpc::{CallContext, CallError, LIMIT, call, call_later};
 use super::{api, bindings, clock, console, health};
-use crate::contracts::kombo::signature::SignatureError;
+use crate::contracts::kombo::signature::{Signature, SignatureError};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
 use crate::contracts::operator::log::{Line, kind};
@@ -47,20 +47,26 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
         jurisdiction: config.jurisdiction,
     };
     let head = Head::of(&request)?;
-    let answer = match Route::find(&head.method, &head.path) {
+    let answered = match Route::find(&head.method, &head.path) {
         Ok(Route::Webhook) => {
             let (answer, noted) = deliver(&request, &head, &context, config).await;
+            let noted = if head.is_doctor {
+                Noted::Nothing
+            } else {
+                noted
+            };
             report(noted, context, &request_context);
-            answer
+            return respond(&answer, &head.method);
         }
-        Ok(Route::Api(endpoint)) => {
-            let answer = api::answer(&endpoint, &request, &head, &context, config).await;
-            answer.unwrap_or_else(Refusal::answer)
-        }
-        Ok(Route::Health) => health::all(&context, config).await,
-        Ok(Route::Intake) => health::intake(config),
-        Err(error) => Refusal::Route(error).answer(),
+        Ok(Route::Health) => Ok(health::all(&context, config).await),
+        Ok(Route::Intake) => Ok(health::intake(config)),
+        Ok(Route::Api(endpoint)) => api::answer(&endpoint, &request, &head, &context, config).await,
+        Err(error) => Err(Refusal::Route(error)),
     };
+    if answered.is_err() && is_misdirected(&request, &head, config).await {
+        report(Noted::Misdirected, context, &request_context);
+    }
+    let answer = answered.unwrap_or_else(Refusal::answer);
     respond(&answer, &head.method)
 }
 
@@ -97,7 +103,9 @@ fn config(env: &Env) -> &'static Config {
 enum Noted {
     Stored,
     Ignored,
-    Refused,
+    Refused(SignatureError),
+    /// Kombo signed it, and sent it to another path.
+    Misdirected,
     /// Something else, which is not reported.
     Nothing,
 }
@@ -136,11 +144,9 @@ async fn deliver(
         Err(refusal) => {
             let line = Line::new(started_at, kind::DELIVERY_REFUSED);
             console::print(&line.because(refusal.to_string()));
-            let is_mismatch = refusal == Refusal::Signature(SignatureError::Mismatch);
-            let noted = if is_mismatch {
-                Noted::Refused
-            } else {
-                Noted::Nothing
+            let noted = match refusal {
+                Refusal::Signature(error) => Noted::Refused(error),
+                _ => Noted::Nothing,
             };
             (refusal.answer(), noted)
         }
@@ -154,7 +160,8 @@ fn report(noted: Noted, context: CallContext, request: &Context) {
     let report = match noted {
         Noted::Stored => reporter.stored(now),
         Noted::Ignored => reporter.ignored(now),
-        Noted::Refused => reporter.refused(now),
+        Noted::Refused(error) => reporter.refused(now, error),
+        Noted::Misdirected => reporter.misdirected(now),
         Noted::Nothing => None,
     };
     REPORTER.set(reporter);
@@ -169,13 +176,36 @@ async fn receive(
     head: &Head,
     config: &Config,
 ) -> core::result::Result<Received, Refusal> {
+    let (signature, body) = signed(request, head, config).await?;
+    delivery::receive(config, &signature, &body, clock::now())
+}
+
+/// Whether a rejected request to another path is from Kombo, which the log then says.
+async fn is_misdirected(request: &Request, head: &Head, config: &Config) -> bool {
+    // A body that was read already belongs to a request with a token, and Kombo has none.
+    if request.body_used() {
+        return false;
+    }
+    let signed = signed(request, head, config).await.ok();
+    let line = signed.and_then(|(signature, body)| {
+        delivery::misdirected(config, &signature, &body, clock::now())
+    });
+    line.as_ref().inspect(|line| console::print(line)).is_some()
+}
+
+/// The signature of a request, not yet verified, and its body.
+async fn signed(
+    request: &Request,
+    head: &Head,
+    config: &Config,
+) -> core::result::Result<(Signature, Vec<u8>), Refusal> {
     let headers = delivery::Headers {
         signature: head.signature.as_deref(),
         content_length: head.content_length.as_deref(),
     };
     let signature = delivery::admit(config, headers)?;
     let body = read(request, head, MAX_BODY_BYTES).await?;
-    delivery::receive(config, &signature, &body, clock::now())
+    Ok((signature, body))
 }
 
 /// Asks an object to store an event. An object that failed is asked a second time, through a

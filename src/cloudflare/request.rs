@@ -8,6 +8,7 @@ use worker::{ByteStream, Result};
 use super::body::read_to;
 use crate::contracts::kombo::signature::SIGNATURE_HEADER;
 use crate::edge::answer::Refusal;
+use crate::edge::delivery::DOCTOR_HEADER;
 
 /// The parts of a request that are needed before its body.
 pub(super) struct Head {
@@ -17,6 +18,8 @@ pub(super) struct Head {
     pub(super) content_length: Option<String>,
     pub(super) query: String,
     pub(super) authorization: Option<String>,
+    /// Whether `npm run doctor` sent it.
+    pub(super) is_doctor: bool,
 }
 
 impl Head {
@@ -30,6 +33,7 @@ impl Head {
             content_length: headers.get("content-length")?,
             query,
             authorization: headers.get("authorization")?,
+            is_doctor: headers.has(DOCTOR_HEADER)?,
         })
     }
 }

@@ -31,6 +31,11 @@ impl Retry {
         Self { attempts: 0, at }
     }
 
+    /// Corrects a wait that a clock made longer than `max`.
+    pub fn correct_wait(&mut self, max: Duration, now: Timestamp) {
+        self.at.end_within(max, now);
+    }
+
     /// Delays the next attempt after a failure; see [`after`].
     pub fn fail(&mut self, now: Timestamp, seed: &str, max: Duration) {
         self.attempts = self.attempts.saturating_add(1);

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::domain::redaction::without_id;
+
 /// Longest Workers KV key, in bytes of UTF-8 (Cloudflare's KV limits).
 pub const MAX_KEY_BYTES: usize = 512;
 
@@ -117,7 +119,8 @@ impl OriginId {
 }
 
 impl IntegrationId {
-    /// A text without this id, as it is or percent-encoded: an ellipsis replaces it.
+    /// A text without this id, however it is spelled, and without its random part: an ellipsis
+    /// replaces it.
     #[must_use]
     pub fn cut_out_of(&self, text: &str) -> String {
         const ENCODED: AsciiSet = NON_ALPHANUMERIC
@@ -126,7 +129,8 @@ impl IntegrationId {
             .remove(b'_')
             .remove(b'~');
         let encoded = utf8_percent_encode(&self.0, &ENCODED).to_string();
-        text.replace(&self.0, "…").replace(&encoded, "…")
+        let text = text.replace(&self.0, "…").replace(&encoded, "…");
+        without_id(&text, &self.0)
     }
 
     /// The short name that people use for this integration.

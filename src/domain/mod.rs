@@ -1,6 +1,7 @@
 //! The vocabulary that all other modules use: ids, time, JSON, alerts.
 
 pub mod json;
+pub mod redaction;
 pub mod id;
 pub mod time;
 pub mod http;

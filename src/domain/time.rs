@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch. Arithmetic saturates.
@@ -44,6 +44,20 @@ impl Timestamp {
         is_four_digits.then(|| Self(moment.timestamp_millis()))
     }
 
+    /// Reads a date of an HTTP header, in any of the three forms of RFC 9110; `None` if the text is
+    /// not one.
+    #[must_use]
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        const FORMS: [&str; 3] = [
+            "%a, %d %b %Y %H:%M:%S GMT",
+            "%A, %d-%b-%y %H:%M:%S GMT",
+            "%a %b %e %H:%M:%S %Y",
+        ];
+        let mut forms = FORMS.into_iter();
+        let moment = forms.find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+        Some(Self(moment.and_utc().timestamp_millis()))
+    }
+
     /// This moment as RFC 3339 in UTC with milliseconds, the form of every document.
     ///
     /// A moment outside the calendar (beyond the year 262 000) reads as the epoch.
@@ -66,6 +80,14 @@ impl Timestamp {
     pub fn plus(self, span: Duration) -> Self {
         let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(millis))
+    }
+
+    /// Corrects the end of a wait that is further ahead than its longest wait: the clock that set it
+    /// was ahead, so it is over. A moment of the past has a longest wait of zero.
+    pub fn end_within(&mut self, longest: Duration, now: Self) {
+        if *self > now.plus(longest) {
+            *self = now;
+        }
     }
 
     /// How long before this moment `earlier` was; zero if it was not.
@@ -116,6 +138,21 @@ mod tests {
     fn rejects_what_is_not_a_date_time() {
         for text in ["", "2026-09-28", "yesterday", "1790564412"] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_a_clock_made_too_long_is_over() {
+        let now = Timestamp::from_millis(1_000);
+        for (end, corrected) in [
+            (900, 900),
+            (1_500, 1_500),
+            (1_501, 1_000),
+            (i64::MAX, 1_000),
+        ] {
+            let mut end = Timestamp::from_millis(end);
+            end.end_within(Duration::from_millis(500), now);
+            assert_eq!(end.as_millis(), corrected);
         }
     }
 

@@ -5,6 +5,7 @@
 use thiserror::Error;
 
 use crate::contracts::operator::tokens::Tokens;
+use crate::domain::http::header_value;
 
 /// The access that a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +41,13 @@ pub fn admit(
         return Err(AuthError::Disabled);
     }
     let (scheme, token) = authorization
-        .and_then(|text| text.trim().split_once(' '))
+        .and_then(|text| header_value(text).split_once(' '))
         .ok_or(AuthError::Token)?;
+    let token = token.trim_start_matches(' ');
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(AuthError::Token);
     }
-    let opens = |tokens: Option<&Tokens>| tokens.is_some_and(|it| it.contain(token.trim()));
+    let opens = |tokens: Option<&Tokens>| tokens.is_some_and(|it| it.contain(token));
     let (opens_all, opens_reading) = (opens(full), opens(read));
     if opens_all || (opens_reading && needed == Access::Read) {
         Ok(())
@@ -84,6 +86,26 @@ mod tests {
         assert!(judged(Access::Read, &format!("bearer {READ}")).is_ok());
         assert!(judged(Access::Read, &format!("Basic {READ}")).is_err());
         assert!(judged(Access::Read, READ).is_err());
+    }
+
+    #[test]
+    fn spaces_and_tabs_around_a_token_do_not_belong_to_it_and_other_white_space_opens_nothing() {
+        for (header, opens) in [
+            (format!("Bearer {READ} "), true),
+            (format!("Bearer {READ}\t \t"), true),
+            (format!(" \tBearer   {READ}"), true),
+            (format!("Bearer {READ}\n"), false),
+            (format!("Bearer {READ}\u{b}"), false),
+            (format!("Bearer {READ}\u{85}"), false),
+            (format!("Bearer {READ}\u{a0}"), false),
+            (format!("Bearer {READ}\u{2003}"), false),
+            (format!("Bearer \u{a0}{READ}"), false),
+            (format!("Bearer \t{READ}"), false),
+            (format!("Bearer\t{READ}"), false),
+            (format!("Bearer\u{a0}{READ}"), false),
+        ] {
+            assert_eq!(judged(Access::Read, &header).is_ok(), opens, "{header:?}");
+        }
     }
 
     #[test]

@@ -19,6 +19,10 @@ use crate::edge::answer::Refusal;
 /// description in HTML, so 1 MiB is generous and still cheap to hash.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// Marks a delivery of `npm run doctor`, which is answered like any other, but is not counted as one
+/// of Kombo's. Anyone can send it: it hides a rejected delivery from the count, not from the log.
+pub const DOCTOR_HEADER: &str = "x-kombo-edge-doctor";
+
 /// What the headers of a delivery say.
 #[derive(Debug, Clone, Copy)]
 pub struct Headers<'a> {
@@ -40,7 +44,7 @@ pub enum Received {
         /// The log line, unless the object replies otherwise.
         line: Line,
     },
-    /// Its type is ignored.
+    /// Its type is ignored, or it is not an event.
     Ignored(Line),
 }
 
@@ -65,7 +69,7 @@ pub fn admit(config: &Config, headers: Headers<'_>) -> Result<Signature, Refusal
 /// Verifies and reads a body, and finds the object that decides on it.
 ///
 /// # Errors
-/// A [`Refusal`] if the signature is wrong, or the body is not an event.
+/// A [`Refusal`] if the signature is wrong, or the body is not JSON.
 pub fn receive(
     config: &Config,
     signature: &Signature,
@@ -80,7 +84,11 @@ pub fn receive(
     Ok(match kombo::read(delivery)? {
         Reading::Event(event) => route(*event, line(kind::DELIVERY_ACCEPTED)),
         Reading::Ignored { id, kind } => {
-            Received::Ignored(line(kind::DELIVERY_IGNORED).about(id, kind))
+            Received::Ignored(line(kind::DELIVERY_IGNORED).about(&id, &kind))
+        }
+        Reading::NotAnEvent { kind, reason } => {
+            let line = line(kind::DELIVERY_IGNORED).of_type(kind);
+            Received::Ignored(line.because(reason.to_string()))
         }
         Reading::Unreadable {
             id,
@@ -89,7 +97,7 @@ pub fn receive(
             signed,
         } => {
             let line = line(kind::DELIVERY_QUARANTINED)
-                .about(id.clone(), kind)
+                .about(&id, kind)
                 .because(fault.to_string());
             Received::For {
                 address: Address::Notifier(Audience::Engineers),
@@ -100,9 +108,23 @@ pub fn receive(
     })
 }
 
+/// The log line of a request to another path, if Kombo signed it: the URL that Kombo was given is
+/// wrong. The path is not shown, because a URL may contain a secret.
+#[must_use]
+pub fn misdirected(
+    config: &Config,
+    signature: &Signature,
+    body: &[u8],
+    now: Timestamp,
+) -> Option<Line> {
+    config.intake().ok()?.verify(signature, body).ok()?;
+    let line = Line::new(now, kind::DELIVERY_MISDIRECTED);
+    Some(line.because("signed by Kombo, but sent to a path other than /webhooks/kombo, so it was not stored; correct the webhook's URL in Kombo, under Configuration, Webhooks"))
+}
+
 /// Finds the object that decides on an event, and what the log says about it.
 fn route(event: Event, line: Line) -> Received {
-    let line = line.about(event.id.clone(), event.what.kind());
+    let line = line.about(&event.id, event.what.kind());
     let line = match &event.what {
         EventKind::IntegrationCreated { integration }
         | EventKind::IntegrationStateChanged { integration, .. }
@@ -110,15 +132,15 @@ fn route(event: Event, line: Line) -> Received {
             integration: Some(integration),
             ..
         } => line
-            .of(integration.end_user.origin_id.clone())
+            .of(integration.end_user.origin_id.as_ref())
             .on(&integration.tool, &integration.category)
-            .with(integration.id.handle()),
-        EventKind::IntegrationDeleted { integration } => line.with(integration.handle()),
+            .with(&integration.id),
+        EventKind::IntegrationDeleted { integration } => line.with(integration),
         EventKind::IssueStatusChanged {
             integration: None, ..
         } => line,
         EventKind::ConnectionFlowFailed(flow) => line
-            .of(flow.end_user.origin_id.clone())
+            .of(flow.end_user.origin_id.as_ref())
             .on(&flow.tool, &flow.category),
     };
     let (address, message) = routing::route(event);

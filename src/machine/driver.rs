@@ -45,8 +45,8 @@ const MIN_ALARM_DELAY: Duration = Duration::from_millis(1);
 const MIN_ALARM_DELAY_IN_RUN: Duration = Duration::from_millis(100);
 /// How long after its beginning a run counts as interrupted: longer than its effects take.
 pub const GUARD: Duration = Duration::from_secs(4);
-/// The same if it posts to Slack.
-pub const GUARD_WITH_POST: Duration = Duration::from_secs(12);
+/// The same of a run that posts to Slack, which may take longer than anything else.
+pub const SLACK_GUARD: Duration = Duration::from_secs(12);
 /// An alarm that comes this much before a guard would still serves as one.
 const GUARD_TOLERANCE: Duration = Duration::from_millis(500);
 /// A run that is this old was abandoned: its effects have had outcomes for long.
@@ -323,7 +323,7 @@ impl Driver {
         };
         let now = host.now();
         let at = if self.is_running(host) {
-            now.plus(GUARD_WITH_POST)
+            now.plus(SLACK_GUARD)
         } else {
             due.max(now.plus(delay))
         };
@@ -354,12 +354,7 @@ impl Driver {
     /// Makes sure that the alarm is a guard of these effects. Setting it again would be billed as a
     /// row.
     fn set_guard(&mut self, host: &dyn Host, effects: &[Effect]) -> Result<(), StorageError> {
-        let posts = |effect: &Effect| matches!(effect, Effect::Post(..));
-        let guard = if effects.iter().any(posts) {
-            GUARD_WITH_POST
-        } else {
-            GUARD
-        };
+        let guard = guard(effects);
         let latest = host.now().plus(guard);
         let earliest = host.now().plus(guard.saturating_sub(GUARD_TOLERANCE));
         if self
@@ -376,6 +371,14 @@ impl Driver {
         self.alarm = Some(at);
         Ok(())
     }
+}
+
+/// How long the alarm waits for a run with these effects.
+fn guard(effects: &[Effect]) -> Duration {
+    let posts = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Post(..)));
+    if posts { SLACK_GUARD } else { GUARD }
 }
 
 fn context(host: &dyn Host) -> Context<'_> {

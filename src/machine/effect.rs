@@ -175,6 +175,8 @@ pub enum Effect {
     Send(Send, Then<Receipt>),
     /// See [`Write`].
     Write(Write, Then<()>),
+    /// Some writes, one after the other: of each its own outcome, in their order.
+    WriteAll(Vec<Write>, Then<Vec<Outcome<()>>>),
     /// See [`Compare`].
     Compare(Compare, Then<Comparison>),
     /// See [`List`].
@@ -238,6 +240,25 @@ impl<C: 'static> Batch<C> {
     pub fn write(&mut self, write: Write, then: impl FnOnce(Outcome<()>) -> C + 'static) {
         let then = self.then(kind::KV_WRITE_FAILED, then);
         self.push(Effect::Write(write, then));
+    }
+
+    /// Adds writes of Workers KV keys that share a place in the batch. `then` gets the outcome of each.
+    pub fn write_all(
+        &mut self,
+        writes: Vec<Write>,
+        then: impl FnOnce(Vec<Outcome<()>>) -> C + 'static,
+    ) {
+        let (count, failures) = (writes.len(), Rc::clone(&self.failures));
+        let then = self.then(kind::KV_WRITE_FAILED, move |outcome| {
+            let outcomes = outcome.unwrap_or_else(|error| vec![Err(error); count]);
+            // One reason is enough for the log.
+            if let Some(Err(error)) = outcomes.iter().find(|it| it.is_err()) {
+                let reason = error.to_string();
+                failures.borrow_mut().push((kind::KV_WRITE_FAILED, reason));
+            }
+            then(outcomes)
+        });
+        self.push(Effect::WriteAll(writes, then));
     }
 
     /// Adds a comparison of a Workers KV key.

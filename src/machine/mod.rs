@@ -25,7 +25,7 @@ pub use storage::{Change, LedgerQuery, StateRow, Storage, StorageError, Table};
 
 // What only other hosts name.
 #[cfg(not(target_arch = "wasm32"))]
-pub use driver::{Finished, GUARD, GUARD_WITH_POST, Handled};
+pub use driver::{Finished, GUARD, Handled, SLACK_GUARD};
 #[cfg(not(target_arch = "wasm32"))]
 pub use dyn_machine::{DynBatch, DynMessage};
 #[cfg(not(target_arch = "wasm32"))]

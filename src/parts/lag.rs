@@ -48,6 +48,14 @@ impl LagReport {
         }
     }
 
+    /// Corrects what a clock that was ahead made too long.
+    pub fn correct_waits(&mut self, now: Timestamp) {
+        self.retry.correct_wait(MAX_HANDOVER_BACKOFF, now);
+        if let Some(at) = &mut self.reported_at {
+            at.end_within(Duration::ZERO, now);
+        }
+    }
+
     /// Notes why a key was not written.
     pub fn note(&mut self, outcome: &Outcome<()>) {
         if let Err(error) = outcome {

@@ -73,6 +73,9 @@ pub fn poll<C: 'static>(
     then: impl Fn(String, Outcome<Receipt>) -> C + Copy + 'static,
 ) -> Result<(), StepError> {
     let mut owed: Vec<(String, Stored)> = rows.state_with_prefix(PREFIX)?;
+    for (_, owed) in &mut owed {
+        owed.retry.correct_wait(MAX_HANDOVER_BACKOFF, context.now);
+    }
     // Of one moment, the shorter id has the smaller number.
     owed.sort_by(|(a, one), (b, other)| (one.at, a.len(), a).cmp(&(other.at, b.len(), b)));
     let firsts = [Audience::Team, Audience::Engineers].map(|audience| first(&owed, audience));
@@ -101,6 +104,24 @@ pub fn poll<C: 'static>(
         batch.send(send, move |outcome| then(id, outcome));
     }
     Ok(())
+}
+
+/// The rows whose wait a clock that was ahead made too long, corrected.
+///
+/// # Errors
+/// [`StepError`] if a row cannot be read.
+pub fn correct_waits(context: Context<'_>, rows: Rows<'_>) -> Result<Vec<Change>, StepError> {
+    let owed: Vec<(String, Stored)> = rows.state_with_prefix(PREFIX)?;
+    let mut changes = Vec::new();
+    for (id, mut owed) in owed {
+        let before = owed.retry.at;
+        owed.retry.correct_wait(MAX_HANDOVER_BACKOFF, context.now);
+        if owed.retry.at != before {
+            let due = Some(owed.retry.at);
+            changes.push(Change::state(format!("{PREFIX}{id}"), &owed, due));
+        }
+    }
+    Ok(changes)
 }
 
 /// The alert that is handed over next: the oldest, or that of the same incident with the

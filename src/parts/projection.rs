@@ -51,6 +51,17 @@ impl Projection {
         }
     }
 
+    /// Corrects what a clock that was ahead made too long.
+    pub fn correct_waits(&mut self, now: Timestamp) {
+        self.retry.correct_wait(MAX_WRITE_BACKOFF, now);
+        if let Some(doubt) = &mut self.doubt {
+            doubt.end_within(DOUBT, now);
+        }
+        if let Some(since) = &mut self.behind_since {
+            since.end_within(Duration::ZERO, now);
+        }
+    }
+
     /// Drops a document that is gone before a write of it was ever tried.
     pub fn cancel_unwritten(&mut self) {
         let tried = self.in_flight || self.retry.attempts > 0 || self.doubt.is_some();

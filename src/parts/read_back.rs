@@ -32,6 +32,13 @@ impl Check {
         self.at = exists.then(|| self.at.unwrap_or_else(|| next(now, seed)));
     }
 
+    /// Corrects what a clock that was ahead made too long.
+    pub fn correct_wait(&mut self, now: Timestamp) {
+        if let Some(at) = &mut self.at {
+            at.end_within(MAX_INTERVAL, now);
+        }
+    }
+
     /// When the key is to be read back; `None` while it is being written.
     #[must_use]
     pub fn due(&self, key: &Projection) -> Option<Timestamp> {

@@ -128,3 +128,124 @@ fn a_second_backup_adds_what_came_since_the_first() {
     assert_eq!(incidents(&new).len(), 1);
     assert_eq!(incidents(&new), incidents(&old));
 }
+
+/// Reorders the backups: integrations come first.
+fn integrations_first(world: &mut World) -> Vec<String> {
+    let mut copies = copies(world);
+    copies.reverse();
+    copies
+}
+
+#[test]
+fn the_revision_of_a_document_never_steps_back_in_whatever_order_backups_are_restored() {
+    let changes = |event: &str| {
+        let minutes = 1..6_u32;
+        let states = minutes.map(|minute| {
+            let word = if minute % 2 == 0 {
+                "ACTIVE"
+            } else {
+                "INACTIVE"
+            };
+            state(
+                &format!("{event}{minute}"),
+                HIBOB,
+                Some("42"),
+                word,
+                minute.try_into().unwrap(),
+            )
+        });
+        let mut events = vec![created(event, HIBOB, Some("42"))];
+        events.extend(states);
+        events
+    };
+    let mut old = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    for event in changes("e") {
+        old.deliver(&event);
+        old.settle();
+    }
+    let keys = ["customer:42".to_owned(), format!("integration:{HIBOB}")];
+    let revisions = |world: &World| {
+        let of = |key: &String| world.document(key).unwrap()["revision"].as_u64().unwrap();
+        keys.clone().map(|key| of(&key))
+    };
+    let seen = revisions(&old);
+    assert!(seen[0] > 3 && seen[1] > 3, "{seen:?}");
+    for copies in [copies(&mut old), integrations_first(&mut old)] {
+        // The new account knows nothing, or already the same, or less.
+        let same: Vec<Value> = changes("e").into_iter().rev().take(1).collect();
+        for known in [Vec::new(), same, vec![created("f1", HIBOB, Some("42"))]] {
+            let mut new = account(&known);
+            for copy in &copies {
+                assert_eq!(restore(&mut new, core::slice::from_ref(copy)), [204]);
+            }
+            let now = revisions(&new);
+            assert!(
+                now[0] >= seen[0] && now[1] >= seen[1],
+                "{known:?}: {now:?}, {seen:?}"
+            );
+            let before = new.kv_writes;
+            assert!(
+                restore(&mut new, &copies)
+                    .iter()
+                    .all(|status| *status == 204)
+            );
+            assert_eq!((revisions(&new), new.kv_writes), (now, before), "once more");
+        }
+    }
+}
+
+#[test]
+fn a_revision_is_kept_even_if_the_rest_of_a_backup_is_refused() {
+    let mut old = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    old.deliver(&created("e1", HIBOB, Some("43")));
+    for minute in 1..5 {
+        let word = if minute % 2 == 0 {
+            "ACTIVE"
+        } else {
+            "INACTIVE"
+        };
+        old.deliver(&state(
+            &format!("s{minute}"),
+            HIBOB,
+            Some("43"),
+            word,
+            minute,
+        ));
+        old.settle();
+    }
+    let mut new = account(&[created("f1", HIBOB, Some("42"))]);
+    let message = Envelope::encode(kombo_edge::contracts::objects::integration::Message::Backup);
+    let copy = copies_of(&mut old, Class::Integration, &message);
+    assert_eq!(restore(&mut new, &copy), [409]);
+    let key = format!("integration:{HIBOB}");
+    let document = new.document(&key).unwrap();
+    assert_eq!(document["origin_id"], "42");
+    let revision = |world: &World| world.document(&key).unwrap()["revision"].as_u64();
+    assert!(revision(&new) >= revision(&old), "{document}");
+}
+
+#[test]
+fn the_revision_of_an_incident_never_steps_back() {
+    let about = Some((HIBOB, Some("42")));
+    let mut old = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    for number in 1..5 {
+        old.deliver(&issue(
+            &format!("e{number}"),
+            &format!("issue-{number}"),
+            about,
+            1,
+            None,
+        ));
+        old.settle();
+    }
+    let one = |event: &str| account(&[issue(event, "issue-1", about, 1, None)]);
+    let mut new = one("f1");
+    restore(&mut new, &copies(&mut old));
+    let revision = |world: &World| {
+        let mut documents = world.kv.iter();
+        let (_, (incident, _)) = documents.find(|(key, _)| key.starts_with("incident:"))?;
+        incident["revision"].as_u64()
+    };
+    assert!(revision(&new) > Some(1));
+    assert!(revision(&new) >= revision(&old), "{:?}", incidents(&new));
+}

@@ -12,8 +12,8 @@ use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::http::Answered;
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::machine::{
-    Batch, Change, Completion, Context, Driver, Effect, EffectError, GUARD, GUARD_WITH_POST,
-    Handled, Host, LedgerQuery, Machine, Outcome, Post, Rows, Run, StateRow, StepError, Storage,
+    Batch, Change, Completion, Context, Driver, Effect, EffectError, GUARD, Handled, Host,
+    LedgerQuery, Machine, Outcome, Post, Rows, Run, SLACK_GUARD, StateRow, StepError, Storage,
     StorageError, Table, Transition,
 };
 use serde::Deserialize;
@@ -283,10 +283,17 @@ fn a_run_that_begins_with_a_message_sees_what_the_message_wrote() {
 fn a_run_that_posts_to_slack_has_a_longer_guard() {
     let (mut driver, host) = (driver(), TestHost::new());
     drop(write_due(&mut driver, &host, "post/1"));
-    assert_eq!(host.alarm_in(), GUARD_WITH_POST.as_millis());
+    assert_eq!(host.alarm_in(), SLACK_GUARD.as_millis());
     let mut woken = self::driver();
     woken.begin(&host).unwrap().expect("a run");
-    assert_eq!(host.alarm_in(), GUARD_WITH_POST.as_millis());
+    assert_eq!(host.alarm_in(), SLACK_GUARD.as_millis());
+}
+
+#[test]
+fn an_interrupted_run_is_taken_up_within_seconds() {
+    let (longest_effect, longest_post) = (Duration::from_secs(3), Duration::from_secs(10));
+    assert!(longest_effect < GUARD && GUARD <= Duration::from_secs(4));
+    assert!(longest_post < SLACK_GUARD && SLACK_GUARD <= Duration::from_secs(12));
 }
 
 #[test]

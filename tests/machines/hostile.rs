@@ -1,9 +1,12 @@
 //! Foreign text that tries to be more than text: to mention, to link, to hide or to
 //! reverse what Slack shows, to show an integration id, to overwrite another key.
 
+use kombo_edge::contracts::kombo::signature::Signature;
+use kombo_edge::edge::delivery::{self, Received};
 use serde_json::{Value, json};
 
 use crate::kombo::{created, failed, issue, state};
+use crate::outside::{config, sign};
 use crate::world::World;
 
 /// An event in which every text about the customer is this text.
@@ -131,6 +134,12 @@ fn no_text_of_an_event_shows_an_integration_id_in_slack() {
         "?to=%2Fid%3Dhibob%253AT3xkPq9VwLm2ZrYs8GdHnC5J",
         "hibob:T3xkPq9VwLm2\u{200b}ZrYs8GdHnC5J",
         "hibob:T3xkPq9VwLm2\u{ad}ZrYs8GdHnC5J",
+        "hibob/T3xkPq9VwLm2ZrYs8GdHnC5J",
+        "hibob: T3xkPq9VwLm2ZrYs8GdHnC5J",
+        "hibob:\n\nT3xkPq9VwLm2ZrYs8GdHnC5J",
+        "hibob\u{ff1a}T3xkPq9VwLm2ZrYs8GdHnC5J",
+        "hibob&#58;T3xkPq9VwLm2ZrYs8GdHnC5J",
+        "hibob\\u003aT3xkPq9VwLm2ZrYs8GdHnC5J",
     ] {
         for shown in [shown_for_issue(text), shown_for_attempt(text)] {
             assert!(!shown.contains("ZrYs8GdHnC5J"), "{shown}");
@@ -143,6 +152,80 @@ fn no_text_of_an_issue_shows_its_integration_id_in_any_form() {
     for text in ["see personio:One", "see https://x/?id=personio%3AOne"] {
         let shown = shown_for_issue(text);
         assert!(shown.contains("see ") && !shown.contains("One"), "{shown}");
+    }
+}
+
+#[test]
+fn no_text_of_an_issue_shows_the_random_part_of_its_integration_id() {
+    const TAIL: &str = "T3xkPq9VwLm2ZrYs8GdHnC5J";
+    let throughout = |text: &str| {
+        let bytes = text.bytes().map(|byte| format!("%{byte:02X}"));
+        bytes.collect::<Vec<_>>().concat()
+    };
+    for id in [
+        TAIL.to_owned(),
+        format!("hibob/{TAIL}"),
+        format!("hibob: {TAIL}"),
+        format!("hibob:\n{TAIL}"),
+        format!("HiBob {TAIL}"),
+        throughout(&format!("hibob:{TAIL}")),
+        throughout(TAIL),
+    ] {
+        let mut world = World::new();
+        let about = format!("hibob:{TAIL}");
+        let mut issue = issue("e1", "i1", Some((&about, Some("43"))), 1, None);
+        issue["data"]["issue"]["title"] = json!(format!("see {id}"));
+        issue["data"]["issue"]["markdown_message"] = json!(format!("see {id} now"));
+        world.deliver(&issue);
+        world.settle();
+        let shown = world.slack[0].1.to_string();
+        assert!(!shown.contains(TAIL) && !shown.contains(&id), "{shown}");
+        assert!(shown.contains("see "), "{shown}");
+    }
+}
+
+/// The line of the log about a delivery.
+fn line_of(event: &Value) -> String {
+    let body = event.to_string();
+    let signature = Signature::parse(Some(&sign(body.as_bytes()))).unwrap();
+    let config = config(&[]);
+    let now = World::new().now;
+    match delivery::receive(&config, &signature, body.as_bytes(), now).unwrap() {
+        Received::Ignored(line) | Received::For { line, .. } => {
+            serde_json::to_string(&line).unwrap()
+        }
+    }
+}
+
+#[test]
+fn an_integration_id_in_another_field_of_an_event_stays_out_of_the_log() {
+    const TAIL: &str = "T3xkPq9VwLm2ZrYs8GdHnC5J";
+    let id = format!("hibob:{TAIL}");
+    for spelled in [
+        id.clone(),
+        format!("hibob/{TAIL}"),
+        format!("hibob%3A{TAIL}"),
+    ] {
+        for event in [
+            json!({ "id": spelled, "type": "data-changed", "data": {} }),
+            json!({ "id": "e1", "type": spelled, "data": {} }),
+            created(&spelled, "personio:One", Some("42")),
+            created("e1", "personio:One", Some(&spelled)),
+            failed("e1", "hibob", Some(&spelled)),
+            failed("e1", &spelled, Some("42")),
+            json!({ "id": spelled, "type": "integration-created" }),
+        ] {
+            let line = line_of(&event);
+            assert!(!line.contains(TAIL) && line.contains('…'), "{line}");
+        }
+    }
+    // The id of the integration that it is about, without the tool.
+    for event in [
+        created(TAIL, &id, Some("42")),
+        created("e1", &id, Some(TAIL)),
+    ] {
+        let line = line_of(&event);
+        assert!(!line.contains(TAIL), "{line}");
     }
 }
 

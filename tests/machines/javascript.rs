@@ -11,7 +11,7 @@ use kombo_edge::edge::api::{ApiRequest, Plan, RequestParts};
 use kombo_edge::edge::route::Route;
 use serde_json::{Value, json};
 
-use crate::kombo::{created, failed};
+use crate::kombo::{created, failed, issue};
 use crate::quarantine_retry::quarantined;
 use crate::world::World;
 
@@ -26,14 +26,30 @@ fn halved(value: &Value) -> String {
 }
 
 #[test]
-fn half_a_surrogate_pair_in_a_name_becomes_the_replacement_character() {
-    let mut event = failed("e1", "hibob", Some("42"));
-    event["data"]["end_user"]["organization_name"] = json!("Acme CUT");
+fn half_a_surrogate_pair_in_a_name_costs_neither_the_customer_nor_the_name() {
+    let mut world = World::new();
+    for (id, customer) in [("e1", None), ("e2", Some("42"))] {
+        let mut event = failed(id, "hibob", customer);
+        event["data"]["end_user"]["organization_name"] = json!("Acme CUT");
+        let outcome = world.post(halved(&event).as_bytes());
+        assert_eq!(outcome, Ok(DeliveryOutcome::Accepted), "{customer:?}");
+    }
+    world.settle();
+    assert_eq!(world.texts(), ["Acme \u{fffd} could not connect HiBob"; 2]);
+}
+
+#[test]
+fn half_a_surrogate_pair_in_the_texts_of_an_issue_becomes_the_replacement_character() {
+    let mut event = issue("e1", "i1", Some((HIBOB, Some("42"))), 1, None);
+    event["data"]["issue"]["title"] = json!("Key CUT expired");
+    event["data"]["issue"]["markdown_message"] = json!("Renew **it** CUT");
+    event["data"]["issue"]["type"] = json!("integration.CUT");
     let mut world = World::new();
     let outcome = world.post(halved(&event).as_bytes());
     assert_eq!(outcome, Ok(DeliveryOutcome::Accepted));
     world.settle();
-    assert_eq!(world.texts(), ["Acme \u{fffd} could not connect HiBob"]);
+    let message = world.slack[0].1.to_string();
+    assert!(message.contains("Key \u{fffd} expired"), "{message}");
 }
 
 #[test]
@@ -43,6 +59,7 @@ fn no_event_is_lost_to_half_a_surrogate_pair() {
         ("/data/end_user/creator_email", json!("CUT")),
         ("/data/unread", json!(["CUT", { "CUT": 1 }])),
         ("/data/CUT", json!(1)),
+        ("/data/end_user/CUT", json!({ "CUT": ["CUT"] })),
         ("/CUT", json!("CUT")),
         ("/id", json!("CUT")),
     ] {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use kombo_edge::contracts::objects::address::Address;
 use kombo_edge::contracts::objects::envelope::Envelope;
-use kombo_edge::contracts::objects::notifier::Message;
+use kombo_edge::contracts::objects::notifier::{IntakeReport, Message};
 use kombo_edge::contracts::objects::reply::Reply;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::time::Timestamp;
@@ -31,13 +31,25 @@ fn ops(world: &World) -> Vec<&str> {
 
 /// A report of an isolate.
 fn watch(world: &mut World, valid_at: Option<Timestamp>, refused: u64) {
-    let message = Envelope::encode(Message::IntakeReport { valid_at, refused });
+    report(
+        world,
+        IntakeReport {
+            valid_at,
+            refused,
+            ..IntakeReport::default()
+        },
+    );
+}
+
+/// Any report of an isolate.
+pub(crate) fn report(world: &mut World, report: IntakeReport) {
+    let message = Envelope::encode(Message::IntakeReport(report));
     let reply = world.call(&Address::Notifier(Audience::Engineers), &message);
     assert_eq!(reply, Reply::Acknowledged);
 }
 
 /// The status of the team's queue, or of what the engineers' Notifier monitors.
-fn status(world: &mut World, audience: Audience) -> Value {
+pub(crate) fn status(world: &mut World, audience: Audience) -> Value {
     let message = Envelope::encode(Message::Status { audience });
     match world.call(&Address::Notifier(audience), &message) {
         Reply::Status(parts) => serde_json::from_str(parts.last().unwrap().text()).unwrap(),
@@ -188,6 +200,84 @@ fn wrong_signatures_among_valid_deliveries_are_only_counted() {
     assert!(world.texts().is_empty(), "{:?}", world.texts());
     let sent = status(&mut world, Audience::Engineers);
     assert_eq!(sent["refused_signatures_24h"], 46);
+}
+
+#[test]
+fn signatures_of_another_form_are_reported_in_their_own_words() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    let malformed = IntakeReport {
+        malformed: 2,
+        ..IntakeReport::default()
+    };
+    report(&mut world, malformed);
+    report(
+        &mut world,
+        IntakeReport {
+            refused: 2,
+            ..malformed
+        },
+    );
+    world.pass(after(50 * MINUTE));
+    assert!(world.texts().is_empty(), "{:?}", world.texts());
+    world.pass(after(23 * HOUR));
+    let texts = world.texts();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(
+        texts[0].starts_with("2 deliveries rejected: invalid signature"),
+        "{texts:?}"
+    );
+    assert!(
+        texts[1].starts_with("4 deliveries rejected: unknown form of signature"),
+        "{texts:?}"
+    );
+    let message = world.slack[1].1.to_string();
+    assert!(message.contains("sha256="), "{message}");
+    let sent = status(&mut world, Audience::Engineers);
+    assert_eq!(sent["refused_signatures_24h"], 6);
+    assert_eq!(sent["malformed_signatures_24h"], 4);
+    assert_eq!(sent["missing_signatures_24h"], 0);
+}
+
+#[test]
+fn missing_signatures_are_reported_if_no_valid_delivery_came_for_20_hours() {
+    let unsigned = IntakeReport {
+        missing: 1,
+        ..IntakeReport::default()
+    };
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    for _ in 0..40 {
+        report(&mut world, unsigned);
+        world.pass(after(HOUR));
+    }
+    let texts = world.texts();
+    assert_eq!(texts, ["20 deliveries rejected: no signature"]);
+    let message = world.slack[0].1.to_string();
+    assert!(message.contains("Scanners"), "{message}");
+    let sent = status(&mut world, Audience::Engineers);
+    assert_eq!(sent["missing_signatures_24h"], 23);
+    assert_eq!(sent["refused_signatures_24h"], 0);
+}
+
+#[test]
+fn scanners_neither_alarm_anyone_while_kombo_delivers_nor_delay_the_report_of_a_wrong_secret() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off")]);
+    for _ in 0..5 {
+        let now = world.now;
+        let unsigned = IntakeReport {
+            valid_at: Some(now),
+            missing: 3,
+            ..IntakeReport::default()
+        };
+        report(&mut world, unsigned);
+        world.pass(after(18 * HOUR));
+    }
+    assert!(world.texts().is_empty(), "{:?}", world.texts());
+    world.pass(after(5 * HOUR));
+    assert_eq!(world.texts(), ["3 deliveries rejected: no signature"]);
+    watch(&mut world, None, 1);
+    world.pass(after(2 * HOUR));
+    assert_eq!(world.texts().len(), 2, "{:?}", world.texts());
+    assert!(world.texts()[1].starts_with("1 delivery rejected: invalid signature"));
 }
 
 #[test]

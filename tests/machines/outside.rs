@@ -91,7 +91,7 @@ impl World {
         } else {
             self.slack_answers.remove(0)
         };
-        if matches!(&answer, Ok(answer) if answer.status == 200) {
+        if answer == answered(200, "ok") {
             self.slack.push((hook, payload));
         }
         answer

@@ -158,3 +158,115 @@ fn a_lost_answer_is_remembered_though_the_next_write_was_answered() {
     assert!(world.document("quarantine:e1").is_none());
     assert_eq!(rows_left(&world), 0);
 }
+
+/// Two events of different types that share an id and cannot be parsed.
+fn namesakes(world: &mut World) -> [Value; 2] {
+    let events = ["integration-created", "connection-flow-failed"]
+        .map(|kind| json!({ "id": "q1", "type": kind }));
+    for event in &events {
+        assert_eq!(world.deliver(event), DeliveryOutcome::Quarantined);
+    }
+    events
+}
+
+/// The ids and types that the API lists.
+fn listed(world: &mut World) -> Vec<(String, String)> {
+    let (_, body) = world.get("/v1/quarantine");
+    let events = body["quarantine"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut all: Vec<_> = events
+        .map(|event| (text(&event["event_id"]), text(&event["type"])))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn two_events_with_one_id_are_two() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
+    let events = namesakes(&mut world);
+    world.settle();
+    let both = [
+        ("q1".to_owned(), "connection-flow-failed".to_owned()),
+        ("q1".to_owned(), "integration-created".to_owned()),
+    ];
+    assert_eq!(listed(&mut world), both);
+    for event in &events {
+        let documents = world
+            .kv
+            .iter()
+            .filter(|(key, _)| key.starts_with("quarantine:q1"));
+        let mut bodies = documents.map(|(_, (document, _))| document["body"].clone());
+        let signed = json!(event.to_string());
+        assert!(bodies.any(|body| body == signed), "{event}");
+    }
+    // Both are written again, also after a rebuild, and both go.
+    world.kv.clear();
+    world.call(&OPS, &Envelope::encode(Message::Rebuild));
+    world.settle();
+    assert_eq!(listed(&mut world), both);
+    assert_eq!(
+        world
+            .ask("DELETE", "/v1/quarantine/q1", &Value::Null)
+            .status,
+        204
+    );
+    world.settle();
+    assert_eq!(listed(&mut world), []);
+    assert_eq!(rows_left(&world), 0);
+}
+
+#[test]
+fn one_of_two_events_with_one_id_leaves_without_the_other() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
+    namesakes(&mut world);
+    world.settle();
+    // A newer version understands one of them.
+    let place = "body/integration-created/q1";
+    let body = crate::kombo::created("q1", "hibob:One", Some("42")).to_string();
+    let (_, object) = world.objects.get_mut(&OPS.name()).unwrap();
+    let key = (kombo_edge::machine::Table::Ledger, place.to_owned());
+    object.rows.insert(key, (body, None));
+    world.forget_everything();
+    world.ask("POST", "/v1/quarantine/retry", &Value::Null);
+    world.settle();
+    assert!(world.document("customer:42").is_some());
+    let left = [("q1".to_owned(), "connection-flow-failed".to_owned())];
+    assert_eq!(listed(&mut world), left);
+    // Its place is free again.
+    broken(&mut world, "q2");
+    world.settle();
+    assert_eq!(listed(&mut world).len(), 2);
+}
+
+#[test]
+fn at_least_200_documents_a_second_reach_kv() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
+    for number in 0..1_000 {
+        broken(&mut world, &format!("q{number}"));
+    }
+    // Workers KV takes time, too.
+    let begin = world.now;
+    while unwritten(&mut world) != 0 {
+        world.pass(core::time::Duration::from_millis(100));
+    }
+    let took = world.now.since(begin);
+    assert!(took <= after(3), "{took:?}");
+    let written = world.kv.keys().filter(|key| key.starts_with("quarantine:"));
+    assert_eq!(written.count(), 1_000);
+}
+
+#[test]
+fn long_bodies_are_written_few_at_a_time() {
+    let mut world = World::with(&[("DAILY_SUMMARY_UTC", "off"), ("SILENCE_DAYS", "0")]);
+    for number in 0..8 {
+        let event = json!({ "id": format!("q{number}"), "type": "integration-created",
+            "note": "x".repeat(900_000) });
+        assert_eq!(world.deliver(&event), DeliveryOutcome::Quarantined);
+    }
+    let before = world.kv_tries.len();
+    world.pass(core::time::Duration::from_millis(50));
+    assert_eq!(world.kv_tries.len() - before, 2);
+    world.settle();
+    assert_eq!(unwritten(&mut world), 0);
+}

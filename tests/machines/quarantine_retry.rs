@@ -44,6 +44,7 @@ pub(crate) fn rows_left(world: &World) -> usize {
         "unwritten/",
         "released/",
         "quarantine-kind/",
+        "quarantine-namesake/",
     ];
     kinds
         .map(|prefix| world.rows_of(&ops(), prefix).len())

@@ -60,7 +60,7 @@ fn a_field_that_only_a_newer_version_knows_survives_a_rollback() {
     world.rewrite(&integration(), "head", |row| {
         row["facts"]["tomorrow"] = json!("kept");
     });
-    for row in ["head", "summary"] {
+    for row in ["head", "rounds", "summary"] {
         world.rewrite(&MAIN, row, |row| row["tomorrow"] = json!({ "a": 1 }));
     }
     world.deliver(&state("e4", HIBOB, Some("42"), "ACTIVE", 2));

@@ -301,6 +301,11 @@ impl World {
             Effect::Write(write, then) => {
                 then.complete(self.write(&write.key, write.document.as_ref()));
             }
+            Effect::WriteAll(writes, then) => {
+                let written = writes.iter();
+                let written = written.map(|it| self.write(&it.key, it.document.as_ref()));
+                then.complete(Ok(written.collect()));
+            }
             Effect::Compare(compare, then) => {
                 then.complete(Ok(self.compare(&compare.key, &compare.value)));
             }

@@ -176,6 +176,8 @@ fn of_none() -> BoxedStrategy<AlertKind> {
         HealthTopic::Slack,
         HealthTopic::Kv,
         HealthTopic::Signatures,
+        HealthTopic::SignatureForm,
+        HealthTopic::Unsigned,
         HealthTopic::Silence,
     ];
     let topics = vec![

@@ -191,7 +191,7 @@ fn of_odd_events() -> Vec<(&'static str, Alert)> {
 }
 
 fn of_this_worker() -> Vec<(&'static str, Alert)> {
-    use HealthTopic::{Kv, Signatures, Silence, Slack};
+    use HealthTopic::{Kv, SignatureForm, Signatures, Silence, Slack, Unsigned};
 
     let no_service = "Slack answered 404: no_service; the webhook was removed, disabled or revoked: create a new one in the Slack app and set its URL";
     let late = "Workers KV answered 429";
@@ -202,6 +202,11 @@ fn of_this_worker() -> Vec<(&'static str, Alert)> {
         ("kv-is-late", notice(Kv, false, 7, 12, late)),
         ("kv-is-back", notice(Kv, true, 0, 34, "")),
         ("wrong-signatures", notice(Signatures, false, 37, 61, "")),
+        (
+            "unknown-signatures",
+            notice(SignatureForm, false, 5, 61, ""),
+        ),
+        ("no-signatures", notice(Unsigned, false, 14, 20 * 60, "")),
         ("silence", notice(Silence, false, 0, week, "")),
     ];
     let own = |what| Alert {

@@ -10,18 +10,21 @@ import {
   Document,
   Failure,
   Heading,
+  NotLoaded,
   State,
   Title,
   useAction,
 } from "./parts.jsx";
 
-export function Backend({ backend, trouble }) {
+export function Backend({ feed }) {
+  const { backend } = feed;
   return (
     <section className="panel backend" aria-labelledby="backend">
       <Heading id="backend" title="Backend" hint="what it reads from Workers KV" />
       <div className="scroll">
-        {trouble && <Failure>{trouble}</Failure>}
-        {backend && (
+        {backend === undefined ? (
+          <NotLoaded feed={feed} />
+        ) : (
           <>
             <Part title="Open incidents" entries={backend.incidents} Entry={Incident} />
             <Part title="Unassigned" entries={backend.unassigned} Entry={Unassigned} />
@@ -68,8 +71,9 @@ const nameOf = ({ organization_name: name, origin_id: id }) => name ?? id ?? "No
 const pathTo = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;
 
 function Incident({ entry }) {
-  const { document } = entry;
-  const { kind, attempts, tool, category, causes, last_at: last, muted_until: muted } = document;
+  const { document, object } = entry;
+  const { kind, tool, category, causes, muted_until: muted } = document;
+  const { attempts, lastAt } = object ?? { attempts: document.attempts, lastAt: document.last_at };
   return (
     <>
       <p className="name">
@@ -79,10 +83,38 @@ function Incident({ entry }) {
         </span>
       </p>
       <p className="hint">
-        {[tool, category, ...causes].filter(Boolean).join(" · ")} · as of <Clock at={last} />
-        {muted && " · muted"}
+        {[tool, category, ...causes].filter(Boolean).join(" · ")} · last at <Clock at={lastAt} />
+        {muted && (
+          <>
+            {" "}
+            · muted until <Clock at={muted} />
+          </>
+        )}
       </p>
+      <HeldBack document={document} object={object} />
       <Document entry={entry} />
+    </>
+  );
+}
+
+/** Until when repeats of an incident are held back. */
+function HeldBack({ document, object }) {
+  if (object === null) return <p className="hint">It has just ended.</p>;
+  const { attempts, writtenAt, reportedAt } = object;
+  return (
+    <>
+      {reportedAt !== null && (
+        <p className="hint">
+          Next message in Slack at <Clock at={reportedAt} />.
+        </p>
+      )}
+      {attempts !== document.attempts && (
+        <p className="hint">
+          Workers KV has {counted(document.attempts, "attempt")}
+          {writtenAt === null ? " so far" : " until "}
+          {writtenAt !== null && <Clock at={writtenAt} />}.
+        </p>
+      )}
     </>
   );
 }

@@ -1,51 +1,76 @@
 // The left panel, where the user plays Kombo: chooses an event, fills it in or edits it by hand, and
 // sends it. The Worker's response appears below. The console makes and signs the events.
 
-import { useContext, useEffect, useReducer, useState } from "react";
+import { useContext, useEffect, useReducer, useRef, useState } from "react";
 import { request } from "./requests.mjs";
 import { CUSTOMERS } from "./customers.mjs";
 import { Fields } from "./fields.jsx";
-import { Announce, Clock, Failure, Heading, useAction } from "./parts.jsx";
+import { Announce, Clock, Failure, Heading, NotLoaded, useAction } from "./parts.jsx";
 
 const MAX_ANSWERS = 8;
 
-export function Kombo({ events = [] }) {
+// How an outcome is shown that comes with a 200. A quarantined event waits for a human.
+const KINDS = { accepted: "good", quarantined: "warn" };
+
+export function Kombo({ feed }) {
+  const { events = [], testbed } = feed;
   const [name, choose] = useState("connection-flow-failed");
   const [entered, enter] = useState(CUSTOMERS[0]);
-  const [text, setText] = useState("");
-  const [isByHand, setByHand] = useState(false);
   const [sent, count] = useReducer((before) => before + 1, 0);
   const event = events.find((one) => one.name === name);
-
-  const write = (next, byHand) => {
-    setText(next);
-    setByHand(byHand);
-  };
-  useEffect(() => {
-    if (event === undefined) return undefined;
-    let isLatest = true;
-    request("/make", { json: { name, entered } }).then(
-      (made) => isLatest && write(pretty(made), false),
-      () => {}, // The head of the page shows that the console is gone.
-    );
-    return () => {
-      isLatest = false;
-    };
-  }, [event, name, entered, sent]);
+  // An event of the past would be another one to the Worker.
+  const time = testbed?.isTimePassing ? undefined : testbed?.aheadMs;
+  const { text, isByHand, failure, write } = useEvent({ event, entered, sent, time });
 
   // After sending, the form has a new event with a new id.
-  const afterSending = (next) => (isByHand ? write(next, true) : count());
+  const afterSending = (next) => (isByHand ? write(next) : count());
   return (
     <section className="panel kombo" aria-labelledby="kombo">
       <Heading id="kombo" title="Kombo" hint="make an event and send it to the Worker" />
       <div className="scroll">
-        <Events events={events} chosen={name} choose={choose} />
-        {event && <Fields event={event} entered={entered} enter={enter} />}
-        <Body name={name} text={text} write={(next) => write(next, true)} />
+        {event ? (
+          <>
+            <Events events={events} chosen={name} choose={choose} />
+            <Fields event={event} entered={entered} enter={enter} />
+            <Body name={name} text={text} write={write} />
+          </>
+        ) : (
+          <NotLoaded feed={feed} />
+        )}
+        {failure && <Failure>{failure}</Failure>}
       </div>
-      <Sending text={text} afterSending={afterSending} />
+      <Sending text={text} isReady={event !== undefined} afterSending={afterSending} />
     </section>
   );
+}
+
+/**
+ * The text of the event, which the console makes, until the user writes it by hand:
+ * `{ text, isByHand, failure, write }`. It is made again for another event, other fields, after sending,
+ * and, unless it is written by hand, when time has passed.
+ */
+function useEvent({ event, entered, sent, time }) {
+  const [{ text, isByHand, failure }, set] = useState({ text: "" });
+  const made = useRef();
+  const name = event?.name;
+  useEffect(() => {
+    const wanted = JSON.stringify([name, entered, sent]);
+    if (name === undefined || (isByHand && made.current === wanted)) return undefined;
+    let isLatest = true;
+    request("/make", { json: { name, entered } }).then(
+      (event) => {
+        if (!isLatest) return;
+        made.current = wanted;
+        set({ text: pretty(event), isByHand: false });
+      },
+      ({ message }) => isLatest && set((before) => ({ ...before, failure: message })),
+    );
+    return () => {
+      isLatest = false;
+    };
+    // Not when the text is written by hand.
+  }, [event, name, entered, sent, time]);
+  return { text, isByHand, failure, write: (next) => set({ text: next, isByHand: true }) };
 }
 
 const pretty = (event) => JSON.stringify(event, null, 2);
@@ -110,16 +135,18 @@ function broken(text) {
   }
 }
 
-function Sending({ text, afterSending }) {
+function Sending({ text, isReady, afterSending }) {
   const announce = useContext(Announce);
   const [signing, sign] = useState("right");
   const [answers, setAnswers] = useState([]);
+  const number = useRef(0);
   const [{ isRunning, failure }, send] = useAction(async (body) => {
     const response = await request("/send", { json: { text: body, signing } });
+    number.current += 1;
     const answer = {
       ...response,
       body,
-      at: Date.now(),
+      number: number.current,
       outcome: response.body.outcome ?? response.body.title,
     };
     setAnswers((all) => [answer, ...all].slice(0, MAX_ANSWERS));
@@ -127,7 +154,7 @@ function Sending({ text, afterSending }) {
     return response.next;
   });
   const sendAndGoOn = async () => {
-    if (isRunning) return;
+    if (isRunning || !isReady) return;
     const next = await send(text);
     if (next !== undefined) afterSending(next);
   };
@@ -148,7 +175,12 @@ function Sending({ text, afterSending }) {
             Repeat
           </button>
         )}
-        <button type="button" className="primary" aria-disabled={isRunning} onClick={sendAndGoOn}>
+        <button
+          type="button"
+          className="primary"
+          aria-disabled={isRunning || !isReady}
+          onClick={sendAndGoOn}
+        >
           Send
         </button>
       </div>
@@ -158,7 +190,7 @@ function Sending({ text, afterSending }) {
         <details>
           <summary>Earlier answers</summary>
           {earlier.map((answer) => (
-            <Answer key={answer.at} answer={answer} />
+            <Answer key={answer.number} answer={answer} />
           ))}
         </details>
       )}
@@ -169,7 +201,7 @@ function Sending({ text, afterSending }) {
 function Answer({ answer: { status, outcome, ms, at } }) {
   return (
     <p className="answer">
-      <span className={`pill ${status === 200 ? "good" : "bad"}`}>
+      <span className={`pill ${status === 200 ? (KINDS[outcome] ?? "") : "bad"}`}>
         {status} {outcome}
       </span>
       <span className="hint">

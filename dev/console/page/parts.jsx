@@ -1,7 +1,8 @@
-// Components that the three panels share: announcements for screen readers, buttons with an action,
+// Components that the panels share: announcements for screen readers, buttons with an action,
 // documents, times.
 
 import { createContext, useContext, useState } from "react";
+import { isSameDay, momentOf, timeOf } from "./times.mjs";
 
 /** Announces a text to screen readers. */
 export const Announce = createContext(() => {});
@@ -86,12 +87,33 @@ export function State({ state, usable }) {
   return <span className={`pill ${kind}`}>{state ?? "no state yet"}</span>;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+/** How far the Worker's clock is ahead, in milliseconds. */
+export const Ahead = createContext(0);
 
-/** A time of today. */
-export const Clock = ({ at }) => (
-  <time dateTime={new Date(at).toISOString()}>{clock.format(new Date(at))}</time>
+/** A time of the Worker, with the day if it is not today for the Worker. */
+export function Clock({ at }) {
+  const now = Date.now() + useContext(Ahead);
+  const moment = new Date(at);
+  return (
+    <time dateTime={moment.toISOString()}>
+      {isSameDay(moment, now) ? timeOf(moment) : momentOf(moment)}
+    </time>
+  );
+}
+
+/** In place of what is not there yet: the reason. */
+export const NotLoaded = ({ feed }) => (
+  <p className="empty" aria-busy={feed.connection === "connecting"}>
+    {reasonOf(feed)}
+  </p>
 );
+
+function reasonOf({ connection, testbed, trouble }) {
+  if (connection === "lost") return "Not loaded: `npm start` isn't running.";
+  if (testbed?.isRunning === false) return "Not loaded: the Worker isn't running.";
+  if (trouble) return "Not loaded: the Worker does not respond as it should.";
+  return "Loading …";
+}
 
 /** A number with its noun. */
 export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;

@@ -13,9 +13,17 @@ export async function request(path, { method = "POST", json } = {}) {
   } catch {
     throw new Error("The console does not respond. Is `npm start` running?");
   }
-  const text = await response.text();
-  const value = text === "" ? undefined : JSON.parse(text);
+  const value = parsed(await response.text());
   if (!response.ok)
     throw new Error(value?.detail ?? `The request failed with status ${response.status}.`);
   return value;
+}
+
+/** The value of a text in JSON; undefined if it is not JSON. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,97 +7,126 @@ import { blocksOf, LOGO, SENDER } from "../../slack-appearance.mjs";
 import { behaviors } from "../../slack-behaviors.mjs";
 import { request } from "./requests.mjs";
 import { useTheme } from "./hooks.mjs";
-import { Act, Announce, counted, Failure, Heading, useAction } from "./parts.jsx";
+import { Act, Ahead, Announce, counted, Failure, Heading, NotLoaded, useAction } from "./parts.jsx";
+import { dayOf, isSameDay } from "./times.mjs";
 
-const NEAR_THE_END_PX = 80;
-
-export function Slack({ messages, testbed, status }) {
+export function Slack({ feed, end, lastRead, unread }) {
+  const { messages, testbed, backend } = feed;
+  useAnnouncements(feed);
   return (
     <section className="panel slack" aria-labelledby="slack">
       <Heading id="slack" title="Slack" hint="what the team reads in its channel" />
-      <Channel messages={messages} />
-      {status && <Queues status={status} />}
+      <div className="frame">
+        <Channel feed={feed} end={end} lastRead={lastRead} />
+        {!end.isAtEnd && messages.length > 0 && <ToTheEnd end={end} unread={unread} />}
+      </div>
+      {backend && <Queues status={backend.status} />}
       <Behaviors behavior={testbed?.behavior} />
     </section>
   );
 }
 
-function Channel({ messages }) {
+function Channel({ feed, end, lastRead }) {
   const theme = useTheme();
-  const end = useFollowedEnd(messages.length);
-  useNewMessages(messages);
+  const { messages, isCurrent } = feed;
+  const isShifted = useContext(Ahead) > 0;
+  const firstNew = messages.find(({ id }) => id > lastRead);
   return (
-    <div className="scroll channel" data-theme={theme} ref={end} tabIndex={0} aria-label="Channel">
-      {messages.length === 0 && (
-        <p className="empty">No messages yet. Send an event: a failed connection appears here.</p>
-      )}
-      <ol>
-        {messages.map((message) => (
-          <Posted key={message.id} message={message} theme={theme} />
-        ))}
-      </ol>
+    <div
+      className={`scroll channel ${end.isAtEnd ? "following" : ""}`}
+      data-theme={theme}
+      ref={end.box}
+      role="group"
+      tabIndex={0}
+      aria-label="Channel"
+    >
+      <div>
+        {messages.length === 0 &&
+          (isCurrent ? (
+            <p className="empty">
+              No messages yet. Send an event: a failed connection appears here.
+            </p>
+          ) : (
+            <NotLoaded feed={feed} />
+          ))}
+        <ol>
+          {messages.map((message, index) => (
+            <Posted
+              key={message.id}
+              message={message}
+              theme={theme}
+              isShifted={isShifted}
+              isFirstOfDay={index === 0 || !isSameDay(messages[index - 1].at, message.at)}
+              isFirstNew={message === firstNew}
+            />
+          ))}
+        </ol>
+      </div>
     </div>
   );
 }
 
-/** Scrolls to the end of a list as it grows, unless the user has scrolled back. */
-function useFollowedEnd(length) {
-  const box = useRef(null);
-  const isFollowed = useRef(true);
-  const follow = () => {
-    if (isFollowed.current) box.current.scrollTop = box.current.scrollHeight;
+/** Shown while the user has scrolled back. */
+function ToTheEnd({ end, unread }) {
+  const go = () => {
+    // The button disappears.
+    end.box.current.focus({ preventScroll: true });
+    end.goToEnd();
   };
-  useEffect(() => {
-    const { current } = box;
-    const look = () => {
-      const below = current.scrollHeight - current.scrollTop - current.clientHeight;
-      isFollowed.current = below < NEAR_THE_END_PX;
-    };
-    current.addEventListener("scroll", look, { passive: true });
-    // A hidden panel loses its scroll position.
-    const size = new ResizeObserver(follow);
-    size.observe(current);
-    return () => {
-      current.removeEventListener("scroll", look);
-      size.disconnect();
-    };
-  }, []);
-  useEffect(follow, [length]);
-  return box;
+  return (
+    <button type="button" className={`to-the-end ${unread > 0 ? "primary" : ""}`} onClick={go}>
+      {unread > 0 ? counted(unread, "new message") : "To the end"} <span aria-hidden="true">↓</span>
+    </button>
+  );
 }
 
-function useNewMessages(messages) {
+/** Announces messages that arrive after the page was opened. */
+function useAnnouncements({ messages, isCurrent, run }) {
   const announce = useContext(Announce);
+  const known = useRef({});
   const last = messages.at(-1);
-  const known = useRef(0);
   useEffect(() => {
-    if (last === undefined || Date.now() - last.at > 5_000 || last.id === known.current) return;
-    known.current = last.id;
-    announce(`${failureOf(last.answer) ?? "New in Slack"}: ${last.json?.text ?? last.text}`);
-  }, [announce, last]);
+    if (!isCurrent) return;
+    const isNew = known.current.run === run && last?.id > known.current.id;
+    known.current = { run, id: last?.id ?? 0 };
+    if (isNew)
+      announce(`${failureOf(last.answer) ?? "New in Slack"}: ${last.json?.text ?? last.text}`);
+  }, [announce, isCurrent, last, run]);
 }
 
 const Posted = memo(function Posted({
   message: { at, json, text, answer, isForEngineers },
   theme,
+  isShifted,
+  isFirstOfDay,
+  isFirstNew,
 }) {
   const failure = failureOf(answer);
   return (
-    <li className={`posted ${failure ? "rejected" : ""} ${isForEngineers ? "engineers" : ""}`}>
-      {isForEngineers && <p className="mark">For engineers, on their own webhook</p>}
-      {failure && <p className="failed">{failure}</p>}
-      <div className="shown">
-        <Message
-          name={SENDER}
-          logo={LOGO}
-          time={new Date(at)}
-          theme={theme}
-          blocks={blocksOf(json ?? { text })}
-        />
+    <li>
+      {isFirstOfDay && <p className="divider">{dayOf(at)}</p>}
+      {isFirstNew && <p className="divider new">New</p>}
+      <div className={`posted ${failure ? "rejected" : ""} ${isForEngineers ? "engineers" : ""}`}>
+        {isForEngineers && <p className="mark">For engineers, on their own webhook</p>}
+        {failure && <p className="failed">{failure}</p>}
+        <div className="shown">
+          <Message
+            name={SENDER}
+            logo={LOGO}
+            time={new Date(at)}
+            theme={theme}
+            blocks={dated(blocksOf(json ?? { text }), isShifted)}
+          />
+        </div>
       </div>
     </li>
   );
 });
+
+/** The blocks without "today" and the like, if those would be the browser's and not the Worker's. */
+function dated(blocks, isShifted) {
+  return isShifted ? JSON.parse(JSON.stringify(blocks).replaceAll("_pretty}", "}")) : blocks;
+}
 
 /** Why a message does not appear in Slack; undefined if it does. */
 function failureOf(answer) {
@@ -145,7 +174,7 @@ function Behaviors({ behavior: current }) {
   };
   const hint = behaviors.find(({ name }) => name === behavior)?.hint;
   return (
-    <fieldset className="behaviors">
+    <fieldset className="behaviors" disabled={behavior === undefined}>
       <legend>From now on, Slack is</legend>
       <div className="chips">
         {behaviors.map(({ name, label }) => (

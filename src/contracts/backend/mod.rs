@@ -53,6 +53,12 @@ pub fn quarantine_key(id: &EventId) -> String {
     format!("quarantine:{}", id.as_str())
 }
 
+/// `quarantine:{event_id}:{type}`, for an event that came when another type had its id already.
+#[must_use]
+pub fn quarantine_namesake_key(id: &EventId, kind: &str) -> String {
+    format!("{}:{kind}", quarantine_key(id))
+}
+
 /// `incident:{object name of the customer}:{incident}`.
 #[must_use]
 pub fn incident_key(customer: &str, incident: &str) -> String {

@@ -3,7 +3,8 @@
 //! Reading is lenient where Kombo's schemas grow (unknown fields, types and
 //! enum values, nulls, absent `setup_status`) and strict only about what the
 //! mapping and the alerts need. A signed event with wrong data is a value, not
-//! an error: it goes to quarantine. Nothing here stores or answers.
+//! an error: it goes to quarantine. So is signed JSON that is not an event: it is
+//! ignored. Nothing here stores or answers.
 
 mod api;
 mod event;
@@ -16,6 +17,8 @@ pub use event::{
     Subject, dedup_key,
 };
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -23,19 +26,32 @@ use thiserror::Error;
 use self::wire::Known;
 use crate::contracts::kombo::signature::Verified;
 use crate::domain::id::{EventId, IdError};
-use crate::domain::json::{Lenient, Object, parse_foreign};
+use crate::domain::json::{Json, Lenient, Object, is_foreign_json, parse_foreign};
 
 /// Longest `type` that is repeated in logs and messages, in characters.
 const MAX_TYPE_CHARS: usize = 100;
+/// Name of the field with an event's id.
+const ID: &str = "id";
+/// Name of the field with its type.
+const TYPE: &str = "type";
 
-/// Why a signed body is not an event at all. It is answered with 400.
+/// A signed body that is not UTF-8 JSON. It is answered with 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum EnvelopeError {
-    /// Not UTF-8, not JSON, not an object, or without strings in `id` and `type`.
-    #[error("a body that is not a JSON object with strings in `id` and `type`")]
-    NotAnEvent,
+#[error("a body that is not UTF-8 JSON")]
+pub struct NotJson;
+
+/// Why signed JSON is not an event. It is ignored, because the sender is proved, and Kombo may
+/// disable a webhook that rejects a ping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NotAnEvent {
+    /// It is not an object.
+    #[error("not an event: the body is not a JSON object")]
+    NotAnObject,
+    /// The named field is absent, null or not a string.
+    #[error("not an event: `{0}` is missing or not a string")]
+    Field(&'static str),
     /// The id does not have 1 to 256 bytes.
-    #[error("the event id: {0}")]
+    #[error("not an event: {0}")]
     Id(IdError),
 }
 
@@ -74,6 +90,13 @@ pub enum Reading<'a> {
         /// Its type, at most 100 characters of it.
         kind: String,
     },
+    /// Not an event, such as a ping.
+    NotAnEvent {
+        /// Its type, if that is one of the five known ones.
+        kind: Option<&'static str>,
+        /// Why it is none.
+        reason: NotAnEvent,
+    },
     /// An event of a known type that lacks something needed.
     Unreadable {
         /// The event's id.
@@ -87,34 +110,63 @@ pub enum Reading<'a> {
     },
 }
 
-/// The fields of every event (Kombo's guide). The shape of its `data` depends on its type.
-#[derive(Deserialize)]
+/// The fields of a body, by name.
+type Fields = BTreeMap<String, Json>;
+
+/// What every event has besides its `data`, whose shape depends on its type (Kombo's guide).
 struct Envelope {
-    id: String,
-    #[serde(rename = "type")]
+    id: EventId,
     kind: String,
+}
+
+impl Envelope {
+    fn of(fields: &Fields) -> Result<Self, NotAnEvent> {
+        let text = |name| text_of(fields, name).ok_or(NotAnEvent::Field(name));
+        Ok(Self {
+            id: EventId::try_from(text(ID)?).map_err(NotAnEvent::Id)?,
+            kind: text(TYPE)?,
+        })
+    }
+}
+
+/// The string in a field.
+fn text_of(fields: &Fields, name: &str) -> Option<String> {
+    fields.get(name)?.read().ok()
 }
 
 /// Reads one signed delivery.
 ///
 /// # Errors
-/// [`EnvelopeError`] if the body is not an event.
-pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, EnvelopeError> {
-    let text = core::str::from_utf8(delivery.body()).map_err(|_| EnvelopeError::NotAnEvent)?;
-    let envelope: Envelope = parse_foreign(text).map_err(|_| EnvelopeError::NotAnEvent)?;
-    let id = EventId::try_from(envelope.id).map_err(EnvelopeError::Id)?;
-    let Some(known) = Known::of(&envelope.kind) else {
-        let kind = clamp(envelope.kind, MAX_TYPE_CHARS);
+/// [`NotJson`] if the body is not UTF-8 JSON.
+pub fn read(delivery: Verified<'_>) -> Result<Reading<'_>, NotJson> {
+    let signed = core::str::from_utf8(delivery.body()).map_err(|_| NotJson)?;
+    let Ok(fields) = parse_foreign::<Fields>(signed) else {
+        let (kind, reason) = (None, NotAnEvent::NotAnObject);
+        let is_json = is_foreign_json(signed);
+        return is_json
+            .then_some(Reading::NotAnEvent { kind, reason })
+            .ok_or(NotJson);
+    };
+    let Envelope { id, kind } = match Envelope::of(&fields) {
+        Ok(envelope) => envelope,
+        Err(reason) => {
+            let known = text_of(&fields, TYPE).and_then(|kind| Known::of(&kind));
+            let kind = known.map(|known| known.kind);
+            return Ok(Reading::NotAnEvent { kind, reason });
+        }
+    };
+    let Some(known) = Known::of(&kind) else {
+        let kind = clamp(kind, MAX_TYPE_CHARS);
         return Ok(Reading::Ignored { id, kind });
     };
     let kind = known.kind;
-    Ok(match known.read(text) {
+    Ok(match known.read(signed) {
         Ok(what) => Reading::Event(Box::new(Event { id, what })),
         Err(fault) => Reading::Unreadable {
             id,
             kind,
             fault,
-            signed: text,
+            signed,
         },
     })
 }
@@ -123,9 +175,9 @@ impl Event {
     /// The event in a signed body, if it can be understood.
     #[must_use]
     pub fn of(signed: &str) -> Option<Self> {
-        let envelope: Envelope = parse_foreign(signed).ok()?;
+        let envelope = Envelope::of(&parse_foreign(signed).ok()?).ok()?;
         Some(Self {
-            id: EventId::try_from(envelope.id).ok()?,
+            id: envelope.id,
             what: Known::of(&envelope.kind)?.read(signed).ok()?,
         })
     }

@@ -12,6 +12,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use thiserror::Error;
 
+use crate::domain::http::header_value;
+
 /// Name of the header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "x-kombo-signature";
 
@@ -37,14 +39,15 @@ pub enum SignatureError {
 pub struct Signature([u8; DIGEST_BYTES]);
 
 impl Signature {
-    /// Reads the value of the header. Padding, which Kombo does not send, is tolerated.
+    /// Reads the value of the header. Padding, which Kombo does not send, is tolerated, and so are
+    /// spaces and tabs around it.
     ///
     /// # Errors
     /// [`SignatureError::Missing`] without a header, [`SignatureError::Malformed`]
     /// for a value of another form; a repeated header arrives joined by a comma
     /// and is malformed too.
     pub fn parse(header: Option<&str>) -> Result<Self, SignatureError> {
-        let encoded = header.ok_or(SignatureError::Missing)?.trim_end_matches('=');
+        let encoded = header_value(header.ok_or(SignatureError::Missing)?).trim_end_matches('=');
         let mut digest = [0; DIGEST_BYTES];
         // A value too long for a digest is rejected before it is decoded.
         match Base64UrlUnpadded::decode(encoded, &mut digest) {

@@ -92,6 +92,8 @@ pub enum Address {
     Customer(CustomerKey),
     /// The object of one audience.
     Notifier(Audience),
+    /// The object of a class that has this name: the one in the key of an incident.
+    Named(Class, String),
     /// The object with this id, as the platform names it.
     Object(Class, ObjectId),
 }
@@ -118,7 +120,7 @@ impl Address {
             Self::Integration(_) => Class::Integration,
             Self::Customer(_) => Class::Customer,
             Self::Notifier(_) => Class::Notifier,
-            Self::Object(class, _) => *class,
+            Self::Named(class, _) | Self::Object(class, _) => *class,
         }
     }
 
@@ -130,6 +132,7 @@ impl Address {
             Self::Integration(id) => hashed("integration", id.as_str()),
             Self::Customer(key) => key.name(),
             Self::Notifier(audience) => format!("notifier/{}", audience.as_str()),
+            Self::Named(_, name) => name.clone(),
             Self::Object(_, ObjectId(id)) => id.clone(),
         }
     }

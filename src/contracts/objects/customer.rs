@@ -36,6 +36,8 @@ pub enum Message {
     GetDocument,
     /// Makes the object write all its Workers KV keys again.
     Rebuild,
+    /// Makes sure that the object wakes for what is due: the platform may have lost its alarm.
+    Wake,
     /// Asks for a backup of the object.
     Backup,
     /// Adds what a backup of the customer has and this object lacks.

@@ -29,6 +29,8 @@ pub enum Message {
     GetDocument,
     /// Makes the object write all its Workers KV keys again.
     Rebuild,
+    /// Makes sure that the object wakes for what is due: the platform may have lost its alarm.
+    Wake,
     /// Asks for a backup of the object.
     Backup,
     /// Adds what a backup of the integration has and this object lacks.

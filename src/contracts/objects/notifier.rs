@@ -43,13 +43,7 @@ pub enum Message {
         reason: String,
     },
     /// What an isolate at the edge counted. For the engineers' Notifier.
-    IntakeReport {
-        /// When its latest valid delivery arrived.
-        valid_at: Option<Timestamp>,
-        /// Deliveries rejected for their signatures since its last report.
-        #[serde(default)]
-        refused: u64,
-    },
+    IntakeReport(IntakeReport),
     /// Reads quarantined events again. For the engineers' Notifier.
     Retry {
         /// Which one; `None` for all.
@@ -115,6 +109,25 @@ pub enum Message {
     },
 }
 
+/// What an isolate at the edge counted since its last report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntakeReport {
+    /// When its latest valid delivery arrived.
+    pub valid_at: Option<Timestamp>,
+    /// Deliveries that were signed with none of the secrets.
+    #[serde(default)]
+    pub refused: u64,
+    /// Deliveries whose signature has another form than Kombo's.
+    #[serde(default)]
+    pub malformed: u64,
+    /// Deliveries without a signature.
+    #[serde(default)]
+    pub missing: u64,
+    /// Deliveries of Kombo to another path.
+    #[serde(default)]
+    pub misdirected: u64,
+}
+
 impl Message {
     /// Puts an event that lacks something needed into quarantine.
     #[must_use]
@@ -150,7 +163,7 @@ impl Message {
             | Self::Status { audience } => *audience,
             Self::Quarantine { .. }
             | Self::KvLag { .. }
-            | Self::IntakeReport { .. }
+            | Self::IntakeReport(_)
             | Self::Environment { .. }
             | Self::Rebuild
             | Self::Retry { .. }

@@ -4,15 +4,36 @@
 
 use core::time::Duration;
 
+use serde::Deserialize;
 use thiserror::Error;
 
 use crate::domain::http::Answered;
+use crate::domain::json::{Lenient, parse_foreign};
+use crate::domain::time::Timestamp;
 
-/// The shortest and longest wait that a `Retry-After` can ask for, in seconds.
-const RETRY_AFTER: (u64, u64) = (1, 15 * 60);
+/// The shortest and longest wait that a `Retry-After` can ask for.
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(15));
 
-/// The wait after a 429 without a `Retry-After`, in seconds.
-const DEFAULT_RETRY_AFTER: u64 = 30;
+/// The wait after a 429 without a `Retry-After`.
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Slack's codes about the webhook, whatever the message: nothing is posted until someone acts.
+const ABOUT_THE_WEBHOOK: [&str; 10] = [
+    "no_service",
+    "no_service_id",
+    "no_active_hooks",
+    "invalid_token",
+    "channel_is_archived",
+    "channel_not_found",
+    "action_prohibited",
+    "posting_to_general_channel_denied",
+    "no_team",
+    "team_disabled",
+];
+
+/// What to do about a webhook when the answer does not say it.
+const CHECK_THE_URL: &str =
+    "check that the URL belongs to an incoming webhook; if it does, create a new webhook";
 
 /// What follows from Slack's response to a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,34 +60,102 @@ pub struct Refusal {
     pub remedy: &'static str,
 }
 
+impl Refusal {
+    /// The same answer to one unrelated message after another: it is about the webhook.
+    #[must_use]
+    pub fn of_every_message(self) -> Self {
+        Self {
+            reason: format!("{} to several unrelated messages", self.reason),
+            remedy: CHECK_THE_URL,
+        }
+    }
+}
+
 /// Judges Slack's response to a post.
 #[must_use]
-pub fn judge(answer: &Answered) -> Verdict {
+pub fn judge(answer: &Answered, now: Timestamp) -> Verdict {
+    let said = Said::of(&answer.body);
+    if ABOUT_THE_WEBHOOK.contains(&said.code.as_str()) {
+        return Verdict::RefusedHook(refusal(answer, &said));
+    }
     match answer.status {
+        200..=299 if said.is_page || said.is_failure => {
+            Verdict::RefusedHook(refusal(answer, &said))
+        }
         200..=299 => Verdict::Delivered,
-        429 => Verdict::Wait(retry_after(answer.retry_after.as_deref())),
-        400 | 413 => Verdict::RefusedMessage(refusal(answer)),
-        300..=499 => Verdict::RefusedHook(refusal(answer)),
+        429 => Verdict::Wait(retry_after(answer, now)),
+        400 | 413 => Verdict::RefusedMessage(refusal(answer, &said)),
+        300..=407 | 409..=424 | 426..=499 => Verdict::RefusedHook(refusal(answer, &said)),
         status => Verdict::Retry(format!("Slack answered {status}")),
     }
 }
 
-/// `Retry-After` in seconds (RFC 9110; Slack sends no dates), within bounds.
-fn retry_after(header: Option<&str>) -> Duration {
-    let seconds = header
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .unwrap_or(DEFAULT_RETRY_AFTER);
-    Duration::from_secs(seconds.clamp(RETRY_AFTER.0, RETRY_AFTER.1))
+/// `Retry-After`, within bounds.
+fn retry_after(answer: &Answered, now: Timestamp) -> Duration {
+    let (shortest, longest) = RETRY_AFTER;
+    let wait = answer.wait(now).unwrap_or(DEFAULT_RETRY_AFTER);
+    wait.clamp(shortest, longest)
 }
 
-fn refusal(answer: &Answered) -> Refusal {
-    let code = answer.body.trim();
-    let known = !code.is_empty()
-        && code.len() <= 60
-        && code
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let code = if known { code } else { "no known reason" };
+/// What the body of an answer says.
+struct Said {
+    /// An error code; empty without one.
+    code: String,
+    /// Whether it is a page for people.
+    is_page: bool,
+    /// Whether it says that the message was not taken.
+    is_failure: bool,
+}
+
+impl Said {
+    fn of(body: &str) -> Self {
+        /// How receivers report a failure in JSON.
+        #[derive(Deserialize)]
+        struct Report {
+            ok: Option<Lenient<bool>>,
+            success: Option<Lenient<bool>>,
+            error: Option<Lenient<String>>,
+        }
+        let body = body.trim_start_matches('\u{feff}').trim();
+        let mut said = Self {
+            code: body.to_owned(),
+            is_page: is_html(body),
+            is_failure: false,
+        };
+        if let Ok(report) = parse_foreign::<Report>(body) {
+            let outcomes = [report.ok, report.success].map(|it| it.and_then(Lenient::ok));
+            said.is_failure = outcomes.contains(&Some(false));
+            said.code = report.error.and_then(Lenient::ok).unwrap_or_default();
+        }
+        if !is_code(&said.code) {
+            said.code.clear();
+        }
+        said
+    }
+}
+
+/// Whether a text has the form of Slack's error codes, so that it is safe to show.
+fn is_code(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    (1..=60).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
+/// Whether a body is a page for people. Its type is no sign: Slack says `ok` as `text/html`.
+fn is_html(body: &str) -> bool {
+    const BEGINNINGS: [&str; 5] = ["<!doctype html", "<html", "<head", "<body", "<!--"];
+    BEGINNINGS.into_iter().any(|beginning| {
+        let start = body.get(..beginning.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+    })
+}
+
+fn refusal(answer: &Answered, said: &Said) -> Refusal {
+    let code = match said.code.as_str() {
+        "" if said.is_page => "a web page",
+        "" if said.is_failure => "a failure",
+        "" => "no known reason",
+        code => code,
+    };
     Refusal {
         reason: format!("Slack answered {}: {code}", answer.status),
         remedy: remedy(code),
@@ -98,7 +187,7 @@ fn remedy(code: &str) -> &'static str {
         | "too_many_attachments" => {
             "the message is malformed: report this as a bug, with the log line"
         }
-        _ => "check that the URL belongs to an incoming webhook; if it does, create a new webhook",
+        _ => CHECK_THE_URL,
     }
 }
 
@@ -107,11 +196,12 @@ mod tests {
     use super::*;
 
     fn answered(status: u16, body: &str, retry_after: Option<&str>) -> Verdict {
-        judge(&Answered {
+        let answer = Answered {
             status,
             body: body.to_owned(),
             retry_after: retry_after.map(str::to_owned),
-        })
+        };
+        judge(&answer, Timestamp::parse("2026-11-23T08:00:00Z").unwrap())
     }
 
     fn waits(header: Option<&str>) -> Verdict {
@@ -127,10 +217,46 @@ mod tests {
     }
 
     #[test]
-    fn any_2xx_is_delivered_whatever_its_body() {
-        for (status, body) in [(200, "ok"), (204, ""), (201, "{}")] {
-            assert_eq!(answered(status, body, None), Verdict::Delivered);
+    fn any_2xx_is_delivered_unless_its_body_says_otherwise() {
+        for (status, body) in [
+            (200, "ok"),
+            (204, ""),
+            (201, "{}"),
+            (200, "{\"ok\":true}"),
+            (200, "{\"id\":\"m-1\",\"ok\":null}"),
+            (200, "true"),
+            (202, "Message < 1 MB accepted"),
+        ] {
+            assert_eq!(answered(status, body, None), Verdict::Delivered, "{body}");
         }
+    }
+
+    #[test]
+    fn a_page_or_an_explicit_failure_under_200_is_no_delivery() {
+        for (body, reason) in [
+            ("<!DOCTYPE html><title>Sign in</title>", "a web page"),
+            ("\n <HTML><body>", "a web page"),
+            ("<!-- portal --><html>", "a web page"),
+            ("{\"ok\":false}", "a failure"),
+            ("{\"success\":false,\"message\":\"no\"}", "a failure"),
+            ("{\"ok\":false,\"error\":\"invalid_auth\"}", "invalid_auth"),
+            ("no_service", "no_service"),
+        ] {
+            let refusal = refused(200, body);
+            assert_eq!(refusal.reason, format!("Slack answered 200: {reason}"));
+        }
+    }
+
+    #[test]
+    fn a_code_about_the_webhook_refuses_it_whatever_the_status() {
+        for status in [200, 400, 404, 413, 429, 500] {
+            for code in ABOUT_THE_WEBHOOK {
+                let reason = format!("Slack answered {status}: {code}");
+                assert_eq!(refused(status, code).reason, reason);
+            }
+        }
+        let json = refused(400, "{\"ok\":false,\"error\":\"team_disabled\"}");
+        assert!(json.remedy.contains("workspace is disabled"), "{json}");
     }
 
     #[test]
@@ -141,14 +267,20 @@ mod tests {
         assert_eq!(waits(Some("86400")), seconds(900));
         assert_eq!(waits(None), seconds(30));
         assert_eq!(waits(Some("soon")), seconds(30));
+        assert_eq!(waits(Some("99999999999999999999")), seconds(900));
+        assert_eq!(waits(Some("Mon, 23 Nov 2026 08:02:00 GMT")), seconds(120));
+        let fraction = Verdict::Wait(Duration::from_millis(1_500));
+        assert_eq!(waits(Some("1.5")), fraction);
     }
 
     #[test]
-    fn a_server_error_is_retried() {
-        assert!(matches!(
-            answered(500, "rollup_error", None),
-            Verdict::Retry(_)
-        ));
+    fn what_may_pass_by_itself_is_retried() {
+        for (status, body) in [(500, "rollup_error"), (503, "<html>"), (408, ""), (425, "")] {
+            assert!(
+                matches!(answered(status, body, None), Verdict::Retry(_)),
+                "{status}"
+            );
+        }
     }
 
     #[test]
@@ -209,6 +341,8 @@ mod tests {
         assert_eq!(refusal.reason, "Slack answered 404: no_service");
         assert!(refusal.remedy.contains("create a new one"));
         let refusal = refused(404, "<html>secret");
+        assert_eq!(refusal.reason, "Slack answered 404: a web page");
+        let refusal = refused(404, "Not found: secret");
         assert_eq!(refusal.reason, "Slack answered 404: no known reason");
     }
 }

@@ -140,15 +140,16 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
             format!("Workers KV is up to date again after {lasted}"),
             vec![text("The backend sees current data for all customers.")],
         ),
-        (HealthTopic::Signatures, _) => (
-            format!("{} rejected: invalid signature", deliveries(*count)),
-            vec![
-                format!("No valid delivery arrived for {lasted}."),
-                text(
-                    "If the webhook secret was changed in Kombo, set the new one: `wrangler secret put KOMBO_WEBHOOK_SECRET`. It can hold two secrets, separated by a space. Otherwise, someone may be probing the URL.",
-                ),
-            ],
+        (HealthTopic::Signatures, _) => {
+            rejected(*count, "invalid signature", &lasted, WRONG_SIGNATURES)
+        }
+        (HealthTopic::SignatureForm, _) => rejected(
+            *count,
+            "unknown form of signature",
+            &lasted,
+            MALFORMED_SIGNATURES,
         ),
+        (HealthTopic::Unsigned, _) => rejected(*count, "no signature", &lasted, NO_SIGNATURES),
         (HealthTopic::Silence, _) => (
             format!("Kombo has not sent anything for {lasted}"),
             vec![text(
@@ -156,6 +157,17 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> (String, Vec<String>) {
             )],
         ),
     }
+}
+
+const WRONG_SIGNATURES: &str = "If the webhook secret was changed in Kombo, set the new one: `wrangler secret put KOMBO_WEBHOOK_SECRET`. It can hold two secrets, separated by a space. Otherwise, someone may be probing the URL.";
+const MALFORMED_SIGNATURES: &str = "Kombo's signature is 43 characters of base64url. These were something else: hexadecimal, with a prefix such as `sha256=`, or repeated. If Kombo sent them, it has changed its signatures, or something in front of this Worker changes the header X-Kombo-Signature. Otherwise, someone may be probing the URL.";
+const NO_SIGNATURES: &str = "Scanners send such requests, and Kombo never does. If Kombo's events are missing, check whether something in front of this Worker removes the header X-Kombo-Signature.";
+
+/// What to say about rejected deliveries.
+fn rejected(count: u64, why: &str, lasted: &str, remedy: &str) -> (String, Vec<String>) {
+    let title = format!("{} rejected: {why}", deliveries(count));
+    let since = format!("No valid delivery arrived for {lasted}.");
+    (title, vec![since, remedy.to_owned()])
 }
 
 fn deliveries(count: u64) -> String {

@@ -6,8 +6,9 @@
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::draft::Part;
-use super::redaction::{holds_id, without_ids};
+use super::redaction::holds_id;
 use super::text::{clamp, folded};
+use crate::domain::redaction::without_ids;
 
 /// The longest URL of a link.
 const MAX_URL: usize = 2_000;

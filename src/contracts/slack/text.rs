@@ -7,8 +7,8 @@
 
 use core::time::Duration;
 
-use super::redaction::without_ids;
 use super::visible::{ELLIPSIS, visible};
+use crate::domain::redaction::without_ids;
 use crate::domain::time::Timestamp;
 
 /// The longest text of a section (3000 in the Block Kit reference), less a margin.
@@ -24,6 +24,8 @@ pub(super) fn line(text: &str, most: usize) -> String {
 
 /// Foreign text on several lines, each cleaned as by [`line()`].
 pub(super) fn lines(text: &str, most: usize) -> String {
+    // An id may go on in the next line.
+    let text = without_ids(&visible(text));
     let lines: Vec<String> = text.lines().map(|text| line(text, most)).collect();
     clamp(lines.join("\n").trim(), most)
 }

@@ -206,6 +206,10 @@ pub enum HealthTopic {
     Kv,
     /// Deliveries arrived that were not signed with a configured secret.
     Signatures,
+    /// Deliveries arrived whose signature has another form than Kombo's.
+    SignatureForm,
+    /// Deliveries arrived without a signature.
+    Unsigned,
     /// Kombo has not delivered anything for days.
     Silence,
 }

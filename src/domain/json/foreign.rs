@@ -1,5 +1,5 @@
-//! JSON that others sent, as JavaScript writes it: half characters, and fields of unexpected
-//! types.
+//! JSON that others sent, as JavaScript writes it: half characters, fields of unexpected types,
+//! and a byte order mark in front.
 //!
 //! It is parsed after its signature was verified over the bytes as they arrived. A body that is kept
 //! is kept as it arrived, and parsed here again when it is read again.
@@ -19,7 +19,18 @@ use super::{Flaw, parse};
 /// # Errors
 /// A [`Flaw`] if it is not a JSON object that makes a `T`.
 pub fn parse_foreign<T: DeserializeOwned>(text: &str) -> Result<T, Flaw> {
-    parse(&with_whole_characters(text)).map(|Object(read)| read)
+    parse(&with_whole_characters(without_mark(text))).map(|Object(read)| read)
+}
+
+/// Whether others sent JSON, of any type. Neither depth nor the size of a number matters.
+#[must_use]
+pub fn is_foreign_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(without_mark(text)).is_ok()
+}
+
+/// A text without the byte order mark that it may begin with.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// A `T` that is a JSON object. serde's derive alone would accept an array of the fields, too.
@@ -180,6 +191,30 @@ mod tests {
             id: Some("c".to_owned()),
         };
         assert_eq!(parse_foreign(text), Ok(expected));
+    }
+
+    #[test]
+    fn one_byte_order_mark_is_skipped() {
+        let text = "{\"name\":\"\u{feff}x\"}";
+        assert_eq!(
+            name(&format!("\u{feff}{text}")).as_deref(),
+            Some("\u{feff}x")
+        );
+        for other in [format!("\u{feff}\u{feff}{text}"), format!("{text}\u{feff}")] {
+            assert_eq!(parse_foreign::<Named>(&other), Err(Flaw::NotJson));
+            assert!(!is_foreign_json(&other));
+        }
+    }
+
+    #[test]
+    fn json_of_any_type_depth_and_size_is_json() {
+        let deep = "[".repeat(1_000) + &"]".repeat(1_000);
+        for text in ["7", "null", "\u{feff}[]", r#""\ud83d""#, "1e999", &deep] {
+            assert!(is_foreign_json(text), "{text}");
+        }
+        for text in ["", "\u{feff}", "{", "NaN", "{} {}", "'x'"] {
+            assert!(!is_foreign_json(text), "{text}");
+        }
     }
 
     #[test]

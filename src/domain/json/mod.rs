@@ -18,7 +18,7 @@ mod flaw;
 mod foreign;
 
 pub use flaw::Flaw;
-pub use foreign::{Lenient, Object, parse_foreign};
+pub use foreign::{Lenient, Object, is_foreign_json, parse_foreign};
 
 use core::fmt;
 

@@ -26,12 +26,7 @@ pub(super) const SIGNATURE: Kind = kind(
     "The X-Kombo-Signature header must be the base64url-encoded HMAC-SHA256 of the body.",
 );
 
-pub(super) const NOT_AN_EVENT: Kind = kind(
-    400,
-    "not-an-event",
-    "Not an event",
-    "The body must be a UTF-8 JSON object with strings in `id` (1 to 256 bytes) and `type`.",
-);
+pub(super) const NOT_JSON: Kind = kind(400, "not-json", "Not JSON", "The body must be UTF-8 JSON.");
 
 pub(super) const TOO_LARGE: Kind = kind(
     413,

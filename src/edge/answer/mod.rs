@@ -71,7 +71,7 @@ pub enum DeliveryOutcome {
     Accepted,
     /// Committed before.
     Duplicate,
-    /// Of a type that is ignored; nothing is stored.
+    /// Of a type that is ignored, or not an event; nothing is stored.
     Ignored,
     /// Kept for a human.
     Quarantined,

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::kind::{self, Kind};
 use super::{Answer, BadRequest};
-use crate::contracts::kombo::EnvelopeError;
+use crate::contracts::kombo::NotJson;
 use crate::contracts::kombo::signature::SignatureError;
 use crate::contracts::operator::settings::Fault;
 use crate::domain::json::to_json;
@@ -25,9 +25,9 @@ pub enum Refusal {
     /// The signature is missing or wrong.
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    /// Signed, but not an event.
+    /// Signed, but not JSON.
     #[error(transparent)]
-    Envelope(#[from] EnvelopeError),
+    NotJson(#[from] NotJson),
     /// The body is over 1 MiB.
     #[error("a body over the limit")]
     TooLarge,
@@ -109,7 +109,7 @@ impl Refusal {
     fn kind(self) -> Kind {
         match self {
             Self::Signature(_) => kind::SIGNATURE,
-            Self::Envelope(_) => kind::NOT_AN_EVENT,
+            Self::NotJson(_) => kind::NOT_JSON,
             Self::TooLarge => kind::TOO_LARGE,
             Self::BrokenBody => kind::BROKEN_BODY,
             Self::NotConfigured(_) => kind::NOT_CONFIGURED,
@@ -160,7 +160,7 @@ mod tests {
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
-        Refusal::Envelope(EnvelopeError::NotAnEvent),
+        Refusal::NotJson(NotJson),
         Refusal::TooLarge,
         Refusal::BrokenBody,
         Refusal::NotConfigured(NO_SECRET),

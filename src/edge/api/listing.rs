@@ -31,7 +31,7 @@ struct ListDocument<'a> {
 #[derive(Serialize)]
 struct Item<'a> {
     #[serde(flatten)]
-    id: BTreeMap<&'a str, &'a str>,
+    id: BTreeMap<&'a str, String>,
     #[serde(flatten)]
     facts: Map<String, Value>,
 }
@@ -85,13 +85,14 @@ pub(super) fn answer(listing: Listing, outcome: Outcome<Listed>) -> Result<Answe
 
 fn item<'a>(listing: Listing, key: &'a str, metadata: &str) -> Item<'a> {
     let (_, prefix, key_name) = names(listing);
-    // The whole key of an incident is listed, so that a backend can read its document.
-    let id = match listing {
-        Listing::Incidents => key,
-        _ => key.strip_prefix(prefix).unwrap_or_default(),
-    };
     let mut facts: Map<String, Value> = json::parse(metadata).unwrap_or_default();
-    facts.remove(key_name);
+    let id = match (listing, facts.remove(key_name)) {
+        // The whole key of an incident is listed, so that a backend can read its document.
+        (Listing::Incidents, _) => key.to_owned(),
+        // Two quarantined events may share an id: the key of one says more.
+        (Listing::Quarantine, Some(Value::String(id))) => id,
+        _ => key.strip_prefix(prefix).unwrap_or_default().to_owned(),
+    };
     Item {
         id: BTreeMap::from([(key_name, id)]),
         facts,

@@ -13,7 +13,7 @@ use thiserror::Error;
 /// A route of the Worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// `POST /webhooks/kombo`
+    /// `POST /webhooks/kombo`, also with a slash at the end
     Webhook,
     /// `GET /healthz`: is everything as it should be?
     Health,
@@ -50,7 +50,7 @@ impl Route {
             found.ok_or(RouteError::Method(allow(wanted)))
         };
         match segments.as_slice() {
-            ["webhooks", "kombo"] => only("POST", Self::Webhook),
+            ["webhooks", "kombo", ""] | ["webhooks", "kombo"] => only("POST", Self::Webhook),
             ["healthz"] => only("GET", Self::Health),
             ["healthz", "intake"] => only("GET", Self::Intake),
             ["v1", path @ ..] => Endpoint::find(method, path).map(Self::Api),
@@ -78,6 +78,7 @@ mod tests {
     #[test]
     fn finds_each_route_by_its_method_and_path() {
         assert_eq!(Route::find("POST", "/webhooks/kombo"), Ok(Route::Webhook));
+        assert_eq!(Route::find("POST", "/webhooks/kombo/"), Ok(Route::Webhook));
         assert_eq!(Route::find("GET", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("HEAD", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("GET", "/healthz/intake"), Ok(Route::Intake));
@@ -108,6 +109,7 @@ mod tests {
     fn another_method_gets_the_supported_ones() {
         for (method, path, allow) in [
             ("GET", "/webhooks/kombo", "POST"),
+            ("GET", "/webhooks/kombo/", "POST"),
             ("POST", "/healthz", "GET, HEAD"),
             ("GET", "/v1/customers/42/mute", "PUT, DELETE"),
         ] {
@@ -120,7 +122,9 @@ mod tests {
     fn a_path_must_match_as_a_whole() {
         for path in [
             "/",
-            "/webhooks/kombo/",
+            "/webhooks/kombo//",
+            "/webhooks/kombo/x",
+            "//webhooks/kombo",
             "/webhooks",
             "/Healthz",
             "/healthz/intake/x",

@@ -133,7 +133,10 @@ pub(super) fn poll(
     rows: Rows<'_>,
     batch: &mut Batch<Completed>,
 ) -> Result<(), StepError> {
-    let owed: Vec<(String, Owed)> = rows.state_with_prefix(PREFIX)?;
+    let mut owed: Vec<(String, Owed)> = rows.state_with_prefix(PREFIX)?;
+    for (_, owed) in &mut owed {
+        owed.retry.correct_wait(MAX_HANDOVER_BACKOFF, context.now);
+    }
     let integrations = owed
         .iter()
         .filter(|(key, _)| key.starts_with(INTEGRATIONS))
@@ -152,6 +155,23 @@ pub(super) fn poll(
         }
     }
     Ok(())
+}
+
+/// The rows whose wait a clock that was ahead made too long, corrected.
+pub(super) fn correct_waits(
+    context: Context<'_>,
+    rows: Rows<'_>,
+) -> Result<Vec<Change>, StepError> {
+    let owed: Vec<(String, Owed)> = rows.state_with_prefix(PREFIX)?;
+    let mut changes = Vec::new();
+    for (key, mut owed) in owed {
+        let before = owed.retry.at;
+        owed.retry.correct_wait(MAX_HANDOVER_BACKOFF, context.now);
+        if owed.retry.at != before {
+            changes.push(owed.row(&key));
+        }
+    }
+    Ok(changes)
 }
 
 /// Handles the replies of those who did their part.

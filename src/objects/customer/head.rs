@@ -7,6 +7,7 @@ use crate::contracts::objects::address::CustomerKey;
 use crate::domain::json::Unknown;
 use crate::domain::time::Timestamp;
 use crate::machine::{Change, Rows, StepError};
+use crate::objects::integration::CONTACT_RETENTION;
 use crate::parts::dedup::SeenIds;
 use crate::parts::lag::LagReport;
 use crate::parts::projection::Projection;
@@ -66,7 +67,18 @@ impl Head {
         rows.state(HEAD)
     }
 
-    /// Adds what the head of a backup has and this one lacks.
+    /// Corrects what a clock that was ahead made too long.
+    pub(super) fn correct_waits(&mut self, now: Timestamp) {
+        self.document.correct_waits(now);
+        self.document_check.correct_wait(now);
+        self.lag_report.correct_waits(now);
+        if let Some(until) = &mut self.contacts_until {
+            until.end_within(CONTACT_RETENTION, now);
+        }
+    }
+
+    /// Adds what the head of a backup has and this one lacks. Its revision of the document is not
+    /// undercut; see [`Head::catch_up`].
     pub(super) fn merge(&mut self, theirs: Self) {
         self.organization_name = self.organization_name.take().or(theirs.organization_name);
         self.document_revision = self.document_revision.max(theirs.document_revision);
@@ -93,6 +105,14 @@ impl Head {
         self.document_revision = self.document_revision.saturating_add(1);
         self.updated_at = now;
         self.document.want(self.document_revision, now);
+    }
+
+    /// The document is as it was, but readers may have seen it with a greater revision.
+    pub(super) fn catch_up(&mut self, now: Timestamp) {
+        if self.document.wanted() != self.document_revision {
+            self.updated_at = now;
+            self.document.want(self.document_revision, now);
+        }
     }
 
     /// The row as it is now. `stale_at` is when the first key of the object that is behind counts

@@ -158,6 +158,27 @@ impl Incident {
         Self { key, ..self }
     }
 
+    /// Corrects what a clock that was ahead made too long.
+    pub(super) fn correct_waits(&mut self, now: Timestamp) {
+        self.key.correct_waits(now);
+        self.check.correct_wait(now);
+        self.schedule.correct_waits(now);
+        if let Some(at) = &mut self.recount_at {
+            at.end_within(MAX_COUNT_AGE, now);
+        }
+        self.last_at.end_within(Duration::ZERO, now);
+    }
+
+    /// Readers may have seen its document with this revision.
+    pub(super) fn catch_up(&mut self, revision: u64, now: Timestamp) {
+        if revision > self.revision {
+            self.revision = revision;
+            if self.open {
+                self.key.want(revision, now);
+            }
+        }
+    }
+
     fn from_archive(text: String) -> Result<Self, StepError> {
         let incident: Self = parse(PREFIX, &text)?;
         Ok(Self {

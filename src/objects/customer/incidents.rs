@@ -38,8 +38,9 @@ impl Incidents {
     /// Adds those of a backup that are not known.
     pub(super) fn merge_backup(&mut self, theirs: Self, now: Timestamp) {
         for incident in theirs.0 {
-            if self.named(&incident.subject.name()).is_none() {
-                self.0.push(incident.restored(now));
+            match self.named(&incident.subject.name()) {
+                Some(known) => known.catch_up(incident.revision, now),
+                None => self.0.push(incident.restored(now)),
             }
         }
     }

@@ -75,7 +75,7 @@ impl Machine for Customer {
                 until,
             } => mute(context, rows, customer, tool.as_ref(), until),
             Message::GetDocument => {
-                let known = State::load(rows)?;
+                let known = State::load(context, rows)?;
                 let document = known.and_then(|state| state.shown(context));
                 Ok(Reply::Document(document).into())
             }
@@ -85,8 +85,17 @@ impl Machine for Customer {
                 Ok(backup::make("customer", rows, &state, &archive)?.into())
             }
             Message::Restore { backup } => restore::restore(context, rows, &backup),
+            Message::Wake => {
+                let Some(mut state) = State::load(context, rows)? else {
+                    return Ok(Reply::Document(None).into());
+                };
+                let mut changes = outbox::correct_waits(context, rows)?;
+                changes.extend(erasure::correct_waits(context, rows)?);
+                changes.extend(state.conclude(context));
+                Ok(Transition::new(Reply::Acknowledged, changes))
+            }
             Message::Rebuild => {
-                let Some(mut state) = State::load(rows)? else {
+                let Some(mut state) = State::load(context, rows)? else {
                     return Ok(Reply::Document(None).into());
                 };
                 state.load_all_archived(rows)?;
@@ -102,7 +111,7 @@ impl Machine for Customer {
         let mut batch = Batch::default();
         outbox::poll(context, rows, &mut batch, Completed::Alert)?;
         erasure::poll(context, rows, &mut batch)?;
-        if let Some(mut state) = State::load(rows)? {
+        if let Some(mut state) = State::load(context, rows)? {
             batch.change_all(state.pass_time(context));
             state.poll_effects(context, &mut batch);
             batch.change_all(state.conclude(context));
@@ -116,7 +125,7 @@ impl Machine for Customer {
         completed: Vec<Completed>,
     ) -> Result<Completion, StepError> {
         let mut completion = Completion::default();
-        let Some(mut state) = State::load(rows)? else {
+        let Some(mut state) = State::load(context, rows)? else {
             return Ok(completion);
         };
         let mut erasures = Vec::new();
@@ -152,7 +161,7 @@ fn handle_event(
     if dedup::contains(rows, &dedup_key)? {
         return Ok(Reply::Duplicate.into());
     }
-    let mut state = State::load_or_new(rows, customer)?;
+    let mut state = State::load_or_new(context, rows, customer)?;
     let mut changes = state.apply_event(context, event);
     changes.extend(state.head.seen.remember(&dedup_key, context.now));
     changes.extend(state.conclude(context));
@@ -164,7 +173,7 @@ fn handle_update(
     rows: Rows<'_>,
     update: &HolderUpdate,
 ) -> Result<Transition, StepError> {
-    let mut state = State::load_or_new(rows, update.customer.clone())?;
+    let mut state = State::load_or_new(context, rows, update.customer.clone())?;
     state.load_archived(rows, &update.integration)?;
     let mut changes = state.apply_update(context, update);
     changes.extend(state.conclude(context));
@@ -178,7 +187,7 @@ fn mute(
     tool: Option<&Tool>,
     until: Option<Timestamp>,
 ) -> Result<Transition, StepError> {
-    let mut state = State::load_or_new(rows, customer)?;
+    let mut state = State::load_or_new(context, rows, customer)?;
     if state.head.mutes.set(tool, until).is_none() {
         return Ok(Reply::LimitReached.into());
     }
@@ -191,7 +200,7 @@ fn erase(
     rows: Rows<'_>,
     customer: &OriginId,
 ) -> Result<Transition, StepError> {
-    let mut state = State::load_or_new(rows, CustomerKey::Customer(customer.clone()))?;
+    let mut state = State::load_or_new(context, rows, CustomerKey::Customer(customer.clone()))?;
     state.load_all_archived(rows)?;
     let mut changes = outbox::clear(rows)?;
     let (erased, held) = state.erase(customer, context.now);

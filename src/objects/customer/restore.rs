@@ -16,11 +16,11 @@ pub(super) fn restore(
     rows: Rows<'_>,
     backup: &Json,
 ) -> Result<Transition, StepError> {
-    let theirs = backup::state(backup).map(|state| State::load(Rows::of_state(&state)));
+    let theirs = backup::state(backup).map(|state| State::load(context, Rows::of_state(&state)));
     let Some(Ok(Some(theirs))) = theirs else {
         return Ok(Reply::Unreadable.into());
     };
-    let mut state = State::load_or_new(rows, theirs.head.key.clone())?;
+    let mut state = State::load_or_new(context, rows, theirs.head.key.clone())?;
     state.load_all_archived(rows)?;
     let mut changes = state.merge_backup(theirs, context.now);
     changes.extend(state.conclude(context));

@@ -80,6 +80,19 @@ impl AlertSchedule {
         }
     }
 
+    /// Corrects what a clock that was ahead made too long.
+    pub(super) fn correct_waits(&mut self, now: Timestamp) {
+        if let Some(at) = &mut self.due {
+            at.end_within(Duration::from_mins(MAX_PAUSE_MINUTES), now);
+        }
+        if let Some(at) = &mut self.mention_at {
+            at.end_within(DRAGS_ON_AFTER, now);
+        }
+        if let Some(last) = &mut self.last {
+            last.at.end_within(Duration::ZERO, now);
+        }
+    }
+
     /// This many attempts have failed by now.
     pub(super) fn count(&mut self, attempts: u64, now: Timestamp) {
         if attempts >= DRAGS_ON_ATTEMPTS && self.mention_at.is_some() {

@@ -41,21 +41,32 @@ pub(super) struct State {
 
 impl State {
     /// The customer's name, contact and log; `None` if none is known.
-    pub(super) fn load(rows: Rows<'_>) -> Result<Option<Self>, StepError> {
+    pub(super) fn load(context: Context<'_>, rows: Rows<'_>) -> Result<Option<Self>, StepError> {
         let head = Head::load(rows)?;
-        head.map(|head| Self::of(head, rows)).transpose()
+        head.map(|head| Self::of(context, head, rows)).transpose()
     }
 
     /// What is known of this customer, even if it is nothing.
-    pub(super) fn load_or_new(rows: Rows<'_>, key: CustomerKey) -> Result<Self, StepError> {
-        Self::of(Head::load(rows)?.unwrap_or_else(|| Head::new(key)), rows)
+    pub(super) fn load_or_new(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        key: CustomerKey,
+    ) -> Result<Self, StepError> {
+        let head = Head::load(rows)?.unwrap_or_else(|| Head::new(key));
+        Self::of(context, head, rows)
     }
 
-    fn of(head: Head, rows: Rows<'_>) -> Result<Self, StepError> {
+    /// Waits that a clock that was ahead made too long are corrected.
+    fn of(context: Context<'_>, mut head: Head, rows: Rows<'_>) -> Result<Self, StepError> {
+        let mut incidents = Incidents::load(rows)?;
+        head.correct_waits(context.now);
+        for incident in incidents.iter_mut() {
+            incident.correct_waits(context.now);
+        }
         Ok(Self {
             head,
             holdings: Holding::load(rows)?,
-            incidents: Incidents::load(rows)?,
+            incidents,
             issues: Issues::load(rows)?,
             alerts: Vec::new(),
         })
@@ -166,6 +177,9 @@ impl State {
         self.issues.extend(issues);
         self.head.merge(theirs.head);
         self.revise_document_if_not(&shown_before, now);
+        if !self.held().is_empty() {
+            self.head.catch_up(now);
+        }
         changes
     }
 

@@ -94,12 +94,34 @@ impl Head {
         }
     }
 
-    pub(super) fn load(rows: Rows<'_>) -> Result<Option<Self>, StepError> {
-        rows.state(HEAD)
+    /// The row, with waits that a clock that was ahead made too long corrected.
+    pub(super) fn load(context: Context<'_>, rows: Rows<'_>) -> Result<Option<Self>, StepError> {
+        let mut head: Option<Self> = rows.state(HEAD)?;
+        if let Some(head) = &mut head {
+            head.correct_waits(context.now);
+        }
+        Ok(head)
     }
 
-    pub(super) fn load_or_new(rows: Rows<'_>, id: IntegrationId) -> Result<Self, StepError> {
-        Ok(Self::load(rows)?.unwrap_or_else(|| Self::new(id)))
+    pub(super) fn load_or_new(
+        context: Context<'_>,
+        rows: Rows<'_>,
+        id: IntegrationId,
+    ) -> Result<Self, StepError> {
+        Ok(Self::load(context, rows)?.unwrap_or_else(|| Self::new(id)))
+    }
+
+    fn correct_waits(&mut self, now: Timestamp) {
+        self.holder_sync.correct_wait(now);
+        self.document.correct_waits(now);
+        self.unassigned.correct_waits(now);
+        self.document_check.correct_wait(now);
+        self.unassigned_check.correct_wait(now);
+        self.recheck.correct_waits(now);
+        self.lag_report.correct_waits(now);
+        if let Some(until) = &mut self.contact_until {
+            until.end_within(CONTACT_RETENTION, now);
+        }
     }
 
     /// Applies an event that was not seen before: the rows besides the head that change.
@@ -168,19 +190,34 @@ impl Head {
         owed(context, alert)
     }
 
-    /// Merges a backup that names no other holder. Returns whether the facts changed, or `None` if
-    /// the backup names another holder.
-    pub(super) fn merge_backup(&mut self, context: Context<'_>, theirs: Self) -> Option<bool> {
+    /// Merges a backup, unless it names another holder. Returns whether it did. The documents never
+    /// get a smaller revision than the backup's, which readers may have seen.
+    pub(super) fn merge_backup(&mut self, context: Context<'_>, theirs: Self) -> bool {
+        self.catch_up(theirs.document_revision, context.now);
         let before = self.facts.clone();
         if !self.facts.merge_backup(theirs.facts) {
-            return None;
+            return false;
         }
-        self.retain_contact(context.now);
-        let is_changed = self.facts != before;
-        if is_changed {
+        if self.facts != before {
+            self.retain_contact(context.now);
             self.revise(context, &before, None);
         }
-        Some(is_changed)
+        true
+    }
+
+    /// The documents are as they were, but have a greater revision from now on.
+    fn catch_up(&mut self, revision: u64, now: Timestamp) {
+        if revision <= self.document_revision {
+            return;
+        }
+        self.document_revision = revision;
+        self.updated_at = now;
+        if self.facts.is_alive() {
+            self.document.want(revision, now);
+        }
+        if self.facts.is_unassigned() {
+            self.unassigned.want(revision, now);
+        }
     }
 
     /// The head of a backup, in an account that knows nothing of the integration yet.

@@ -60,6 +60,11 @@ impl HolderSync {
         self.retry = Retry::from(now);
     }
 
+    /// Corrects what a clock that was ahead made too long.
+    pub(super) fn correct_wait(&mut self, now: Timestamp) {
+        self.retry.correct_wait(MAX_HANDOVER_BACKOFF, now);
+    }
+
     /// When an update must be sent; `None` if this revision was acknowledged. An object that has to
     /// let go is always behind, since another target is another revision.
     pub(super) fn due(&self, revision: u64) -> Option<Timestamp> {

@@ -74,7 +74,7 @@ impl Machine for Integration {
             Message::Event { id, event } => handle_event(context, rows, id, *event),
             Message::Decision { id, decision } => decide(context, rows, id, decision),
             Message::GetDocument => {
-                let known = Head::load(rows)?;
+                let known = Head::load(context, rows)?;
                 let document = known.and_then(|head| head.shown(context));
                 Ok(Reply::Document(document).into())
             }
@@ -83,8 +83,16 @@ impl Machine for Integration {
                 Ok(backup.into())
             }
             Message::Restore { backup } => restore::restore(context, rows, &backup),
+            Message::Wake => {
+                let Some(head) = Head::load(context, rows)? else {
+                    return Ok(Reply::Document(None).into());
+                };
+                let mut changes = outbox::correct_waits(context, rows)?;
+                changes.push(head.row());
+                Ok(Transition::new(Reply::Acknowledged, changes))
+            }
             Message::Rebuild => {
-                let Some(mut head) = Head::load(rows)? else {
+                let Some(mut head) = Head::load(context, rows)? else {
                     return Ok(Reply::Document(None).into());
                 };
                 head.rebuild(context.now);
@@ -96,7 +104,7 @@ impl Machine for Integration {
     fn poll_effects(context: Context<'_>, rows: Rows<'_>) -> Result<Batch<Completed>, StepError> {
         let mut batch = Batch::default();
         outbox::poll(context, rows, &mut batch, Completed::Alert)?;
-        if let Some(mut head) = Head::load(rows)? {
+        if let Some(mut head) = Head::load(context, rows)? {
             head.poll_effects(context, &Issues::load(rows)?, &mut batch);
             batch.change(head.row());
         }
@@ -109,7 +117,7 @@ impl Machine for Integration {
         completed: Vec<Completed>,
     ) -> Result<Completion, StepError> {
         let mut completion = Completion::default();
-        let Some(mut head) = Head::load(rows)? else {
+        let Some(mut head) = Head::load(context, rows)? else {
             return Ok(completion);
         };
         for completed in completed {
@@ -137,7 +145,7 @@ fn handle_event(
     if dedup::contains(rows, &dedup_key)? {
         return Ok(Reply::Duplicate.into());
     }
-    let mut head = Head::load_or_new(rows, id)?;
+    let mut head = Head::load_or_new(context, rows, id)?;
     let mut changes = head.apply(context, &mut Issues::load(rows)?, event);
     changes.extend(head.seen.remember(&dedup_key, context.now));
     changes.push(head.row());
@@ -153,7 +161,7 @@ fn decide(
     id: IntegrationId,
     decision: Decision,
 ) -> Result<Transition, StepError> {
-    let before = Head::load_or_new(rows, id)?;
+    let before = Head::load_or_new(context, rows, id)?;
     if let Some(refusal) = before.facts.refusal_of(&decision) {
         return Ok(refusal.into());
     }

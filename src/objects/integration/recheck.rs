@@ -86,6 +86,16 @@ impl Recheck {
         self.at
     }
 
+    /// Corrects what a clock that was ahead made too long.
+    pub(super) fn correct_waits(&mut self, now: Timestamp) {
+        if let Some(at) = &mut self.at {
+            at.end_within(MAX_INTERVAL, now);
+        }
+        if let Some(since) = &mut self.unknown_since {
+            since.end_within(Duration::ZERO, now);
+        }
+    }
+
     /// The step that is due. Until its outcome is known it counts as failed. `seed` spreads the
     /// times over the integrations.
     pub(super) fn poll(
@@ -125,7 +135,8 @@ impl Recheck {
             return self.failed(now);
         };
         if answer.status == 429 {
-            self.restart(now, wait(&answer));
+            let wait = answer.wait(now).unwrap_or(RETRY);
+            self.restart(now, wait.clamp(MIN_WAIT, NEXT_DAY));
             return (Finding::Nothing, None);
         }
         match self.step.clone() {
@@ -176,9 +187,14 @@ impl Recheck {
             self.advance(Step::Environment(id), now);
             return None;
         }
-        self.restart(now, NEXT_DAY);
+        let (wait, kind) = if matches!(answer.status, 401 | 403) {
+            (NEXT_DAY, kind::RECHECK_KEY_REFUSED)
+        } else {
+            (RETRY, kind::RECHECK_FAILED)
+        };
+        self.restart(now, wait);
         let reason = format!("Kombo answered {} to the key", answer.status);
-        Some(line(now, kind::RECHECK_KEY_REFUSED, &reason))
+        Some(line(now, kind, &reason))
     }
 
     fn integration(
@@ -204,7 +220,7 @@ impl Recheck {
                 );
             }
         };
-        (finding, Some(Line::new(now, kind).with(id.handle())))
+        (finding, Some(Line::new(now, kind).with(id)))
     }
 
     /// Kombo does not know the integration: once may be a mistake.
@@ -276,12 +292,4 @@ fn environment(id: &str, is_proven: bool) -> Send {
         to: Address::Notifier(Audience::Engineers),
         message: Envelope::encode(Message::Environment { id, is_proven }),
     }
-}
-
-/// How long Kombo asks to wait.
-fn wait(answer: &Answered) -> Duration {
-    let seconds = answer.retry_after.as_deref();
-    let seconds = seconds.and_then(|text| text.trim().parse().ok());
-    let wait = seconds.map_or(RETRY, Duration::from_secs);
-    wait.clamp(MIN_WAIT, NEXT_DAY)
 }

@@ -16,17 +16,19 @@ pub(super) fn restore(
     rows: Rows<'_>,
     backup: &Json,
 ) -> Result<Transition, StepError> {
-    let Some((theirs, mut issues)) = read(backup) else {
+    let Some((theirs, mut issues)) = read(context, backup) else {
         return Ok(Reply::Unreadable.into());
     };
-    let Some(mut head) = Head::load(rows)? else {
+    let Some(mut head) = Head::load(context, rows)? else {
         let head = Head::from_backup(theirs, context.now);
         let changes = issues.rows().chain([head.row()]).collect();
         return Ok(Transition::new(Reply::Acknowledged, changes));
     };
-    let Some(is_changed) = head.merge_backup(context, theirs) else {
-        return Ok(Reply::Conflict.into());
-    };
+    let before = head.clone();
+    if !head.merge_backup(context, theirs) {
+        let row = (head != before).then(|| head.row());
+        return Ok(Transition::new(Reply::Conflict, row.into_iter().collect()));
+    }
     let mut known = Issues::load(rows)?;
     let mut changes = if head.facts.is_deleted() {
         known.clear()
@@ -34,19 +36,19 @@ pub(super) fn restore(
         issues.remove_known(&known);
         issues.rows().collect()
     };
-    if !changes.is_empty() && !is_changed {
+    if !changes.is_empty() && head.revision == before.revision {
         head.last_event = None;
         head.force_revision(context.now);
     }
-    if is_changed || !changes.is_empty() {
+    if head != before {
         changes.push(head.row());
     }
     Ok(Transition::new(Reply::Acknowledged, changes))
 }
 
 /// The head and the issues of a backup.
-fn read(backup: &Json) -> Option<(Head, Issues)> {
+fn read(context: Context<'_>, backup: &Json) -> Option<(Head, Issues)> {
     let state = backup::state(backup)?;
     let rows = Rows::of_state(&state);
-    Some((Head::load(rows).ok()??, Issues::load(rows).ok()?))
+    Some((Head::load(context, rows).ok()??, Issues::load(rows).ok()?))
 }

@@ -49,8 +49,16 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(BACKLOG)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut backlog: Self = rows.state(BACKLOG)?.unwrap_or_default();
+        backlog.retry.correct_wait(MAX_WRITE_BACKOFF, now);
+        if let Some(since) = &mut backlog.since {
+            since.end_within(Duration::ZERO, now);
+        }
+        if let Some(at) = &mut backlog.walk_at {
+            at.end_within(MAX_INTERVAL, now);
+        }
+        Ok(backlog)
     }
 
     /// Documents that KV does not have yet.

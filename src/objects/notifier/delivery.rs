@@ -28,7 +28,7 @@ pub(super) fn complete_post(
     outcome: &Outcome<Answered>,
 ) -> Result<(Vec<Change>, Option<Line>), StepError> {
     let verdict = match outcome {
-        Ok(answer) => slack::judge(answer),
+        Ok(answer) => slack::judge(answer, context.now),
         Err(error) => Verdict::Retry(error.to_string()),
     };
     complete(context, rows, verdict)
@@ -55,7 +55,7 @@ fn complete(
     rows: Rows<'_>,
     verdict: Verdict,
 ) -> Result<(Vec<Change>, Option<Line>), StepError> {
-    let Some(mut head) = Head::load(rows)? else {
+    let Some(mut head) = Head::load(rows, context.now)? else {
         return Ok((Vec::new(), None));
     };
     let mut left = Vec::new();
@@ -63,11 +63,36 @@ fn complete(
         let queued = QueuedAlert::load(rows, &slot)?;
         left.extend(queued.map(|queued| (slot, number, queued)));
     }
+    let verdict = weigh(&mut head, &left, verdict);
     let line = line(context, &head, &left, &verdict);
     head.slack.last_answer = Some(last_answer(context.now, &verdict));
     let mut changes = apply(context.now, &mut head, left, verdict);
     changes.push(head.row(context));
     Ok((changes, Some(line)))
+}
+
+/// A message that was refused even as plain text may be at fault itself. If others that have nothing to
+/// do with it were refused like that since the last delivery, the webhook is.
+fn weigh(head: &mut Head, left: &Left, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Delivered => {
+            head.rejected_messages.clear();
+            Verdict::Delivered
+        }
+        Verdict::RefusedMessage(refusal) => {
+            if let [(slot, _, queued)] = left.as_slice()
+                && head.plain.as_ref() == Some(slot)
+            {
+                head.rejected_messages.add(&queued.header.subject(slot));
+            }
+            if head.rejected_messages.are_about_the_webhook() {
+                Verdict::RefusedHook(refusal.of_every_message())
+            } else {
+                Verdict::RefusedMessage(refusal)
+            }
+        }
+        verdict => verdict,
+    }
 }
 
 fn apply(now: Timestamp, head: &mut Head, left: Left, verdict: Verdict) -> Vec<Change> {
@@ -81,7 +106,7 @@ fn apply(now: Timestamp, head: &mut Head, left: Left, verdict: Verdict) -> Vec<C
         }
         Verdict::Wait(wait) => {
             head.slack.wait(now, wait);
-            Vec::new()
+            give_up_old(now, head, left)
         }
         Verdict::Retry(reason) => {
             head.slack.failed(now, reason, head.audience.as_str());
@@ -159,13 +184,13 @@ fn line(context: Context<'_>, head: &Head, left: &Left, verdict: &Verdict) -> Li
     let [(_, _, queued)] = left.as_slice() else {
         return line.counting(left.len());
     };
-    let header = queued.header.clone();
-    let line = line.of(header.origin_id);
+    let header = &queued.header;
+    let line = line.of(header.origin_id.as_ref());
     let line = match header.at {
         Some(at) => line.after(now.since(at)),
         None => line,
     };
-    match header.event_id {
+    match &header.event_id {
         Some(id) => line.about(id, "alert"),
         None => line,
     }

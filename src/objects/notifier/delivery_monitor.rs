@@ -1,8 +1,8 @@
 //! Whether Kombo's deliveries arrive, and whether they are signed as they should be.
 //!
 //! Isolates report what they counted (see `intake_reporter` in the module `edge`). The
-//! engineers hear, at most once a day, that deliveries are rejected while no valid one arrives, and
-//! once that none has arrived for as long as is configured.
+//! engineers hear, at most once a day for each kind, that deliveries are rejected while no valid one
+//! arrives, and once that none has arrived for as long as is configured.
 
 use core::time::Duration;
 
@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Completed;
 use super::queue::Head;
+use super::refusals::{Hourly, Refusals};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
-use crate::contracts::objects::notifier::Message;
+use crate::contracts::objects::notifier::{IntakeReport, Message};
 use crate::domain::alert::{Alert, AlertKind, HealthTopic, Notice};
 use crate::domain::audience::Audience;
 use crate::domain::backoff::Retry;
@@ -25,12 +26,20 @@ use crate::parts::outbox::MAX_HANDOVER_BACKOFF;
 const MONITOR: &str = "vigil";
 /// Rejected signatures are reported when no valid one has arrived for this long.
 const REFUSAL_DELAY: Duration = Duration::from_hours(1);
-/// And not again within this time.
-const REFUSAL_INTERVAL: Duration = Duration::from_hours(24);
-/// Milliseconds of an hour.
-const HOUR: i64 = 3_600_000;
-/// Rejected deliveries are counted for this many hours.
-const COUNTED_HOURS: i64 = 24;
+/// The same for deliveries without a signature: scanners send them in any quiet night.
+const UNSIGNED_DELAY: Duration = Duration::from_hours(20);
+
+/// Deliveries that were rejected in the last day.
+pub(super) struct Rejected {
+    /// Signed with none of the secrets.
+    pub(super) wrong: u64,
+    /// With a signature of another form than Kombo's.
+    pub(super) malformed: u64,
+    /// Without a signature.
+    pub(super) missing: u64,
+    /// Signed by Kombo, and sent to another path.
+    pub(super) misdirected: u64,
+}
 
 /// What is known of the deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,12 +49,15 @@ pub(super) struct DeliveryMonitor {
     since: Option<Timestamp>,
     /// When the latest valid delivery came.
     pub(super) valid_at: Option<Timestamp>,
-    /// Rejected deliveries of the last day, by the hour since the epoch.
-    refused: Vec<(i64, u64)>,
-    /// When the first delivery was rejected since the last valid one.
-    refused_since: Option<Timestamp>,
-    /// When rejected ones were last reported to the engineers.
-    refusal_reported_at: Option<Timestamp>,
+    /// Deliveries signed with none of the secrets.
+    #[serde(flatten)]
+    wrong: Refusals,
+    /// Deliveries whose signature has another form than Kombo's.
+    malformed: Refusals,
+    /// Deliveries without a signature.
+    missing: Refusals,
+    /// Deliveries of Kombo to another path.
+    misdirected: Hourly,
     /// The beginning of the silence that was reported to them.
     reported_silence: Option<Timestamp>,
     /// Whether the team's Notifier was woken. It has a summary to make, even if it never gets an
@@ -57,8 +69,23 @@ pub(super) struct DeliveryMonitor {
 }
 
 impl DeliveryMonitor {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(MONITOR)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut monitor: Self = rows.state(MONITOR)?.unwrap_or_default();
+        monitor.retry.correct_wait(MAX_HANDOVER_BACKOFF, now);
+        for at in [&mut monitor.since, &mut monitor.valid_at]
+            .into_iter()
+            .flatten()
+        {
+            at.end_within(Duration::ZERO, now);
+        }
+        for refusals in [
+            &mut monitor.wrong,
+            &mut monitor.malformed,
+            &mut monitor.missing,
+        ] {
+            refusals.correct_times(now);
+        }
+        Ok(monitor)
     }
 
     /// Begins to monitor: the row, if that is new.
@@ -69,22 +96,24 @@ impl DeliveryMonitor {
     }
 
     /// Notes what an isolate counted. Reports may arrive late and in any order.
-    pub(super) fn note(&mut self, context: Context<'_>, valid_at: Option<Timestamp>, refused: u64) {
-        self.since.get_or_insert(context.now);
+    pub(super) fn note(&mut self, context: Context<'_>, report: IntakeReport) {
+        let (now, valid_at) = (context.now, report.valid_at);
+        self.since.get_or_insert(now);
         self.valid_at = self.valid_at.max(valid_at);
-        if valid_at >= self.refused_since {
-            self.refused_since = None;
-        }
-        if refused > 0 {
-            self.refused_since.get_or_insert(context.now);
-            self.count(context.now, refused);
-        }
+        self.wrong.note(now, valid_at, report.refused);
+        self.malformed.note(now, valid_at, report.malformed);
+        self.missing.note(now, valid_at, report.missing);
+        self.misdirected.add(now, report.misdirected);
     }
 
-    /// How many deliveries were rejected in the last day.
-    pub(super) fn refused(&self, now: Timestamp) -> u64 {
-        let recent = self.refused.iter().filter(|(at, _)| is_recent(*at, now));
-        recent.fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    /// What was rejected in the last day.
+    pub(super) fn rejected(&self, now: Timestamp) -> Rejected {
+        Rejected {
+            wrong: self.wrong.sum(now),
+            malformed: self.malformed.sum(now),
+            missing: self.missing.sum(now),
+            misdirected: self.misdirected.sum(now),
+        }
     }
 
     /// Queues the reports to the engineers that are due.
@@ -97,15 +126,19 @@ impl DeliveryMonitor {
         let now = context.now;
         let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         let mut alerts = Vec::new();
-        if is_due(self.refusal_due()) {
-            alerts.push(notice(
-                context,
-                HealthTopic::Signatures,
-                self.refused_since,
-                self.refused(now),
-            ));
-            self.refusal_reported_at = Some(now);
-            self.refused_since = None;
+        for (refusals, delay, topic) in [
+            (&mut self.wrong, REFUSAL_DELAY, HealthTopic::Signatures),
+            (
+                &mut self.malformed,
+                REFUSAL_DELAY,
+                HealthTopic::SignatureForm,
+            ),
+            (&mut self.missing, UNSIGNED_DELAY, HealthTopic::Unsigned),
+        ] {
+            if is_due(refusals.due(delay)) {
+                let since = refusals.report(now);
+                alerts.push(notice(context, topic, since, refusals.sum(now)));
+            }
         }
         if is_due(self.silence_due(context)) {
             let since = self.valid_at.or(self.since);
@@ -141,16 +174,14 @@ impl DeliveryMonitor {
     /// The row as it is now.
     pub(super) fn row(&self, context: Context<'_>) -> Change {
         let wake = (!self.woke_team).then_some(self.retry.at);
-        let due = [self.refusal_due(), self.silence_due(context), wake];
+        let due = [
+            self.wrong.due(REFUSAL_DELAY),
+            self.malformed.due(REFUSAL_DELAY),
+            self.missing.due(UNSIGNED_DELAY),
+            self.silence_due(context),
+            wake,
+        ];
         Change::state(MONITOR, self, due.into_iter().flatten().min())
-    }
-
-    fn refusal_due(&self) -> Option<Timestamp> {
-        let due = self.refused_since?.plus(REFUSAL_DELAY);
-        Some(
-            self.refusal_reported_at
-                .map_or(due, |reported| due.max(reported.plus(REFUSAL_INTERVAL))),
-        )
     }
 
     fn silence_due(&self, context: Context<'_>) -> Option<Timestamp> {
@@ -158,19 +189,6 @@ impl DeliveryMonitor {
         let allowed = context.settings.alerting.silence?;
         (self.reported_silence != Some(since)).then(|| since.plus(allowed))
     }
-
-    fn count(&mut self, now: Timestamp, refused: u64) {
-        self.refused.retain(|(at, _)| is_recent(*at, now));
-        let hour = now.as_millis().div_euclid(HOUR);
-        match self.refused.iter_mut().find(|(at, _)| *at == hour) {
-            Some((_, count)) => *count = count.saturating_add(refused),
-            None => self.refused.push((hour, refused)),
-        }
-    }
-}
-
-fn is_recent(hour: i64, now: Timestamp) -> bool {
-    hour.saturating_add(COUNTED_HOURS) > now.as_millis().div_euclid(HOUR)
 }
 
 fn notice(context: Context<'_>, about: HealthTopic, since: Option<Timestamp>, count: u64) -> Alert {
@@ -182,6 +200,6 @@ fn notice(context: Context<'_>, about: HealthTopic, since: Option<Timestamp>, co
         since,
         reason: String::new(),
     });
-    let id = format!("{MONITOR}/{}/{count}", context.now.as_millis());
+    let id = format!("{MONITOR}/{}/{about:?}/{count}", context.now.as_millis());
     Alert::new(id, context.now, Audience::Engineers, what)
 }

@@ -48,7 +48,7 @@ pub(super) fn poll(
     if head.waiting() == 0 {
         return Ok(());
     }
-    head.slack.follow_settings(context, head.audience);
+    head.follow_settings(context);
     if !head.slack.is_due(context.now) {
         return Ok(());
     }
@@ -80,6 +80,9 @@ fn front(context: Context<'_>, rows: Rows<'_>, head: &Head) -> Result<Front, Ste
 }
 
 fn form(context: Context<'_>, head: &Head) -> Form {
+    if head.rejected_messages.are_about_the_webhook() {
+        return Form::Single;
+    }
     let incidents = head.open.saturating_add(head.resolved);
     let was_silent = head
         .silent_since
@@ -94,6 +97,10 @@ fn form(context: Context<'_>, head: &Head) -> Form {
 }
 
 fn post(context: Context<'_>, head: &mut Head, front: Front, batch: &mut Batch<Completed>) {
+    if head.rejected_messages.are_about_the_webhook() {
+        // The plainest message is the one that shows when the webhook works again.
+        head.plain = front.first().map(|(slot, _)| slot.clone());
+    }
     let (message, slots) = match form(context, head) {
         Form::Lead => (lead(head, front), Vec::new()),
         Form::Digest => digest(front, head.digest_lines()),

@@ -3,6 +3,8 @@
 //! The rows are walked through in pages, since there may be many. A message that is in flight
 //! arrives; what Slack already has cannot be erased from here.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::backlog::{Backlog, RECORD};
@@ -51,8 +53,10 @@ pub(super) struct Touched<'a> {
 }
 
 impl Erasure {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(ERASURE)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut erasure: Self = rows.state(ERASURE)?.unwrap_or_default();
+        erasure.since.end_within(Duration::ZERO, now);
+        Ok(erasure)
     }
 
     /// Adds a customer: the walk begins again at the first row.

@@ -54,7 +54,7 @@ pub(super) fn note_stale(
     object: &str,
     reason: String,
 ) -> Result<Vec<Change>, StepError> {
-    let mut outage = KvOutage::load(rows)?;
+    let mut outage = KvOutage::load(rows, context.now)?;
     if outage.since.is_none() {
         outage.since = Some(context.now);
         outage.due = Some(context.now.plus(GATHERING));
@@ -70,7 +70,7 @@ pub(super) fn note_current(
     rows: Rows<'_>,
     object: &str,
 ) -> Result<Vec<Change>, StepError> {
-    let mut outage = KvOutage::load(rows)?;
+    let mut outage = KvOutage::load(rows, context.now)?;
     outage.due = outage.since.map(|_| context.now);
     let row = Change::remove_ledger(format!("{STALE}{object}"));
     Ok(vec![row, outage.row()])
@@ -83,7 +83,7 @@ pub(super) fn poll(
     rows: Rows<'_>,
     head: &mut Head,
 ) -> Result<Vec<Change>, StepError> {
-    let mut outage = KvOutage::load(rows)?;
+    let mut outage = KvOutage::load(rows, context.now)?;
     if outage.due.is_none_or(|due| due > context.now) {
         return Ok(Vec::new());
     }
@@ -127,8 +127,15 @@ pub(super) fn poll(
 }
 
 impl KvOutage {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(OUTAGE)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut outage: Self = rows.state(OUTAGE)?.unwrap_or_default();
+        if let Some(since) = &mut outage.since {
+            since.end_within(Duration::ZERO, now);
+        }
+        if let Some(due) = &mut outage.due {
+            due.end_within(RECOUNT, now);
+        }
+        Ok(outage)
     }
 
     /// Whether any object is behind.
@@ -158,7 +165,7 @@ impl KvOutage {
         Alert { episode, ..alert }
     }
 
-    fn row(&self) -> Change {
+    pub(super) fn row(&self) -> Change {
         Change::state(OUTAGE, self, self.due)
     }
 }

@@ -16,8 +16,11 @@ mod kv_outage;
 mod quarantine;
 mod queue;
 mod queued_alert;
+mod refusals;
+mod rejected_messages;
 mod requests;
 mod retry;
+mod rounds;
 mod slack_status;
 mod status;
 mod summary;
@@ -29,6 +32,7 @@ use self::delivery_monitor::DeliveryMonitor;
 use self::erasure::Erasure;
 use self::queue::Head;
 use self::retry::Retries;
+use self::rounds::Rounds;
 use self::summary::Summary;
 use self::undelivered::Resending;
 use crate::contracts::objects::notifier::Message;
@@ -51,10 +55,14 @@ pub enum Completed {
     Report(String, Outcome<Receipt>),
     /// Listing a page of keys.
     Page(Outcome<Listed>),
+    /// Listing a page of the keys of objects to visit.
+    Round(Outcome<Listed>),
+    /// Visiting the object behind this key.
+    Visit(String),
     /// Waking the team's Notifier.
     Wake(Outcome<Receipt>),
-    /// Writing the document of the quarantined event at this place.
-    Quarantine(quarantine::SentDocument, Outcome<()>),
+    /// Writing documents of quarantined events, each with its outcome.
+    Quarantine(Vec<(quarantine::SentDocument, Outcome<()>)>),
     /// Handing the quarantined event at this place to its object.
     Retry(String, Outcome<Receipt>),
 }
@@ -90,11 +98,15 @@ impl Machine for Notifier {
     fn poll_effects(context: Context<'_>, rows: Rows<'_>) -> Result<Batch<Completed>, StepError> {
         let mut batch = Batch::default();
         outbox::poll(context, rows, &mut batch, Completed::Report)?;
-        let mut summary = Summary::load(rows)?;
-        let (mut retries, mut backlog) = (Retries::load(rows)?, Backlog::load(rows)?);
-        let mut erasure = Erasure::load(rows)?;
+        let mut summary = Summary::load(rows, context.now)?;
+        let (mut retries, mut backlog) = (
+            Retries::load(rows, context.now)?,
+            Backlog::load(rows, context.now)?,
+        );
+        let mut erasure = Erasure::load(rows, context.now)?;
         let is_erasing = erasure.is_busy();
-        if let Some(mut head) = Head::load(rows)? {
+        let mut audience = None;
+        if let Some(mut head) = Head::load(rows, context.now)? {
             // Before anything is queued: what is queued now is sent in the next run.
             dispatch::poll(context, rows, &mut head, &mut batch)?;
             match head.audience {
@@ -104,7 +116,7 @@ impl Machine for Notifier {
                 }
                 Audience::Engineers => monitor(context, rows, &mut head, &mut batch)?,
             }
-            let resent = Resending::load(rows)?.poll(context, rows, &mut head)?;
+            let resent = Resending::load(rows, context.now)?.poll(context, rows, &mut head)?;
             batch.change_all(resent);
             let waiting = head.waiting();
             let report = head.slack.report(context, head.audience, waiting);
@@ -121,6 +133,7 @@ impl Machine for Notifier {
             )?;
             batch.change_all(erased);
             batch.change(head.row(context));
+            audience = Some(head.audience);
         }
         quarantine::poll(context, rows, &backlog, &mut batch)?;
         // One walk at a time: two would each count a document that both mark.
@@ -128,6 +141,12 @@ impl Machine for Notifier {
             let marked = backlog.poll(rows, context.now)?;
             batch.change_all(marked);
             retries.poll(context, rows, &mut batch)?;
+        }
+        // Everything else goes first.
+        if let Some(audience) = audience {
+            let mut rounds = Rounds::load(rows, context.now)?;
+            rounds.poll(audience, context.now, &mut batch);
+            batch.change_all(rounds.row_if_needed(rows)?);
         }
         batch.change_all(summary.row_if_needed(rows)?);
         batch.change_all(retries.row_if_needed(rows)?);
@@ -143,7 +162,8 @@ impl Machine for Notifier {
         let mut completion = Completion::default();
         let mut documents = Vec::new();
         let mut released = Vec::new();
-        let mut backlog = Backlog::load(rows)?;
+        let mut rounds = Rounds::load(rows, context.now)?;
+        let mut backlog = Backlog::load(rows, context.now)?;
         for completed in completed {
             match completed {
                 Completed::Post(outcome) => {
@@ -161,18 +181,20 @@ impl Machine for Notifier {
                     completion.changes.extend(change);
                 }
                 Completed::Page(outcome) => {
-                    let mut summary = Summary::load(rows)?;
+                    let mut summary = Summary::load(rows, context.now)?;
                     summary.complete(context, outcome);
                     completion.changes.push(summary.row());
                 }
+                Completed::Round(outcome) => rounds.complete_page(outcome, context.now),
+                Completed::Visit(key) => rounds.complete_visit(&key),
                 Completed::Wake(outcome) => {
-                    let mut monitor = DeliveryMonitor::load(rows)?;
+                    let mut monitor = DeliveryMonitor::load(rows, context.now)?;
                     monitor.complete_wake(context, &outcome);
                     completion.changes.push(monitor.row(context));
                 }
-                Completed::Quarantine(sent, outcome) => documents.push((sent, outcome)),
+                Completed::Quarantine(sent) => documents.extend(sent),
                 Completed::Retry(place, outcome) => {
-                    let mut retries = Retries::load(rows)?;
+                    let mut retries = Retries::load(rows, context.now)?;
                     let (now, is_done) = (context.now, outcome == Ok(Receipt::Accepted));
                     let changes = retries.complete(rows, &place, &outcome, now, &mut backlog)?;
                     completion.changes.extend(changes);
@@ -186,6 +208,7 @@ impl Machine for Notifier {
             completion.changes.extend(changes);
         }
         completion.changes.extend(backlog.row_if_needed(rows)?);
+        completion.changes.extend(rounds.row_if_needed(rows)?);
         Ok(completion)
     }
 }
@@ -197,7 +220,7 @@ fn monitor(
     head: &mut Head,
     batch: &mut Batch<Completed>,
 ) -> Result<(), StepError> {
-    let mut monitor = DeliveryMonitor::load(rows)?;
+    let mut monitor = DeliveryMonitor::load(rows, context.now)?;
     monitor.poll_wake(context, batch);
     batch.change_all(monitor.poll(context, rows, head)?);
     batch.change(monitor.row(context));

@@ -12,6 +12,7 @@ use super::Completed;
 use super::backlog::{Backlog, RECORD, UNWRITTEN};
 use super::queue::Head;
 use crate::contracts::backend::{self, Document, QuarantineDocument, SCHEMA};
+use crate::contracts::kombo;
 use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::id::EventId;
@@ -25,8 +26,14 @@ pub(super) const BODY: &str = "body/";
 const COUNT: &str = "quarantine-kind/";
 /// A write whose answer was lost may land this much later.
 const DOUBT: Duration = Duration::from_secs(60);
-/// Documents that are written in a run: a body may have a MiB.
-const BATCH: u32 = 3;
+/// The key prefix of an empty row for each event that came when another type had its id already.
+const NAMESAKE: &str = "quarantine-namesake/";
+/// Documents that are written in a run.
+const BATCH: u32 = 64;
+/// Their bodies together have at most so many bytes, if it is more than one: a body may have a MiB.
+const MAX_BATCH_BYTES: usize = 2 * 1024 * 1024;
+/// Documents that are written one after the other, while other places of a batch do the same.
+const IN_A_ROW: usize = 16;
 
 /// What is kept of a quarantined event besides its body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,13 +85,16 @@ impl Record {
             rows.ledger_text(&format!("{prefix}{place}"))
                 .map(|it| it.is_some())
         };
-        if !is_there(RECORD)? {
+        let (has_record, is_unwritten) = (is_there(RECORD)?, is_there(UNWRITTEN)?);
+        if !has_record {
             count.events = count.events.saturating_add(1);
         }
-        let mut backlog = Backlog::load(rows)?;
-        if !is_there(UNWRITTEN)? {
+        let mut backlog = Backlog::load(rows, context.now)?;
+        if !is_unwritten {
             backlog.add(context.now);
         }
+        // The key of a document stays the same as long as there is one.
+        let is_namesake = !has_record && !is_unwritten && self.has_namesake(rows)?;
         let mut changes = vec![
             Change::ledger(format!("{RECORD}{place}"), to_json(&self)),
             Change::ledger(format!("{BODY}{place}"), body),
@@ -92,6 +102,9 @@ impl Record {
             Change::state(count_key, &count, None),
             backlog.row(),
         ];
+        if is_namesake {
+            changes.push(Change::ledger(format!("{NAMESAKE}{place}"), String::new()));
+        }
         if is_first {
             let alert = self.alert();
             changes.extend(head.queue(context, rows, &alert.id, alert.stored())?);
@@ -101,7 +114,14 @@ impl Record {
 
     /// Names it in the keys of its rows: two types may share an id.
     fn place(&self) -> String {
-        format!("{}/{}", self.kind, self.id.as_str())
+        place(&self.kind, &self.id)
+    }
+
+    /// Whether an event of another type has the same id.
+    fn has_namesake(&self, rows: Rows<'_>) -> Result<bool, StepError> {
+        let others = kombo::KINDS.into_iter().filter(|kind| *kind != self.kind);
+        let records = others.map(|kind| format!("{RECORD}{}", place(kind, &self.id)));
+        rows.ledger_has_any(records.collect())
     }
 
     fn alert(&self) -> Alert {
@@ -144,6 +164,10 @@ fn count_key(kind: &str, reason: &str) -> String {
     format!("{COUNT}{kind}/{reason}")
 }
 
+fn place(kind: &str, id: &EventId) -> String {
+    format!("{kind}/{}", id.as_str())
+}
+
 /// Adds writing the documents that are due.
 pub(super) fn poll(
     context: Context<'_>,
@@ -154,15 +178,32 @@ pub(super) fn poll(
     if backlog.unwritten() == 0 || backlog.due() > context.now {
         return Ok(());
     }
-    for (place, _) in rows.ledger_first(UNWRITTEN, BATCH)? {
-        if !batch.has_room() {
+    let mut due = due(context, rows)?.into_iter();
+    while batch.has_room() {
+        let (sent, writes): (Vec<_>, Vec<_>) = due.by_ref().take(IN_A_ROW).unzip();
+        if writes.is_empty() {
             break;
         }
-        let Some(id) = event_at(&place) else {
+        batch.write_all(writes, |outcomes| {
+            Completed::Quarantine(sent.into_iter().zip(outcomes).collect())
+        });
+    }
+    Ok(())
+}
+
+/// Some of the documents that Workers KV does not have, or still has although the event is gone.
+fn due(context: Context<'_>, rows: Rows<'_>) -> Result<Vec<(SentDocument, Write)>, StepError> {
+    let (mut due, mut bytes) = (Vec::new(), 0_usize);
+    for (place, _) in rows.ledger_first(UNWRITTEN, BATCH)? {
+        let Some(key) = key_of(rows, &place)? else {
             continue;
         };
         let record = rows.ledger_text(&format!("{RECORD}{place}"))?;
         let body = rows.ledger_text(&format!("{BODY}{place}"))?;
+        bytes = bytes.saturating_add(body.as_ref().map_or(0, String::len));
+        if bytes > MAX_BATCH_BYTES && !due.is_empty() {
+            break;
+        }
         let document = match (record, body) {
             (Some(record), Some(body)) => {
                 let record: Record = parse(RECORD, &record)?;
@@ -174,17 +215,25 @@ pub(super) fn poll(
             place,
             is_kept: document.is_some(),
         };
-        let key = backend::quarantine_key(&id);
-        batch.write(Write { key, document }, |outcome| {
-            Completed::Quarantine(sent, outcome)
-        });
+        due.push((sent, Write { key, document }));
     }
-    Ok(())
+    Ok(due)
 }
 
-fn event_at(place: &str) -> Option<EventId> {
-    let (_, id) = place.split_once('/')?;
-    EventId::try_from(id.to_owned()).ok()
+/// The Workers KV key of the event at a place.
+fn key_of(rows: Rows<'_>, place: &str) -> Result<Option<String>, StepError> {
+    let Some((kind, id)) = place.split_once('/') else {
+        return Ok(None);
+    };
+    let Ok(id) = EventId::try_from(id.to_owned()) else {
+        return Ok(None);
+    };
+    let is_namesake = rows.ledger_text(&format!("{NAMESAKE}{place}"))?.is_some();
+    Ok(Some(if is_namesake {
+        backend::quarantine_namesake_key(&id, kind)
+    } else {
+        backend::quarantine_key(&id)
+    }))
 }
 
 /// Takes an event out: its rows go now, and its document will. Gives back the rows that change.
@@ -246,6 +295,9 @@ pub(super) fn complete(
                 continue;
             }
             changes.push(Change::remove_ledger(mark));
+            if !is_kept {
+                changes.push(Change::remove_ledger(format!("{NAMESAKE}{place}")));
+            }
             done = done.saturating_add(1);
         }
     }

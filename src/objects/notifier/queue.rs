@@ -4,10 +4,13 @@
 //! Slack does to the queue in `delivery`, and whether Slack accepts anything at all is kept in
 //! `slack_status`.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::queued_alert::{AlertHeader, QueuedAlert};
-use super::slack_status::SlackStatus;
+use super::rejected_messages::RejectedMessages;
+use super::slack_status::{FAILING_AFTER, SlackStatus};
 use crate::domain::alert::Phase;
 use crate::domain::audience::Audience;
 use crate::domain::json::{Json, Unknown};
@@ -49,6 +52,9 @@ pub(super) struct Head {
     digest_lines: u64,
     /// The slot that goes as plain text, since Slack rejected its blocks.
     pub(super) plain: Option<String>,
+    /// The messages that Slack rejected even as plain text, since it accepted one.
+    #[serde(default)]
+    pub(super) rejected_messages: RejectedMessages,
     #[serde(default)]
     pub(super) slack: SlackStatus,
     /// Alerts that Slack would not accept.
@@ -73,6 +79,7 @@ impl Head {
             silent_since: None,
             digest_lines: 0,
             plain: None,
+            rejected_messages: RejectedMessages::default(),
             slack: SlackStatus::default(),
             undelivered: 0,
             seen: SeenIds::default(),
@@ -80,8 +87,38 @@ impl Head {
         }
     }
 
-    pub(super) fn load(rows: Rows<'_>) -> Result<Option<Self>, StepError> {
-        rows.state(HEAD)
+    /// The row, with waits that a clock that was ahead made too long corrected.
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Option<Self>, StepError> {
+        let mut head: Option<Self> = rows.state(HEAD)?;
+        if let Some(head) = &mut head {
+            head.slack.correct_waits(now);
+            if let Some(since) = &mut head.silent_since {
+                since.end_within(Duration::ZERO, now);
+            }
+        }
+        Ok(head)
+    }
+
+    /// Whether someone should know that nothing leaves: Slack accepts nothing, or nothing was even
+    /// tried although something waits.
+    pub(super) fn is_failing(&self, context: Context<'_>) -> bool {
+        self.slack.is_failing(context, self.audience) || self.stuck_since(context).is_some()
+    }
+
+    /// Since when nothing has left.
+    pub(super) fn failing_since(&self, context: Context<'_>) -> Option<Timestamp> {
+        self.slack.trouble_since().or(self.stuck_since(context))
+    }
+
+    /// Since when something could have left while nothing moved and nothing failed, if that is too
+    /// long.
+    fn stuck_since(&self, context: Context<'_>) -> Option<Timestamp> {
+        let has_way = self.audience == Audience::Engineers
+            || context.settings.webhook(self.audience).is_some();
+        let is_stuck = self.waiting > 0 && self.slack.trouble_since().is_none() && has_way;
+        let since = self.silent_since.filter(|_| is_stuck)?;
+        let since = since.max(self.slack.retry_at());
+        (context.now.since(since) >= FAILING_AFTER).then_some(since)
     }
 
     /// The number of the latest alert that arrived.
@@ -129,6 +166,15 @@ impl Head {
         match rest {
             Some(rest) => rest.rows(slot, Some(queued)),
             None => queued.removal(slot),
+        }
+    }
+
+    /// Starts afresh if another webhook is configured.
+    pub(super) fn follow_settings(&mut self, context: Context<'_>) {
+        if self.slack.has_other_webhook(context, self.audience) {
+            self.slack.begin_webhook(context, self.audience);
+            self.rejected_messages.clear();
+            self.plain = None;
         }
     }
 

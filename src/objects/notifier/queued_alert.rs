@@ -93,6 +93,12 @@ impl AlertHeader {
         incident.map_or_else(|| id.to_owned(), |incident| incident.incident.clone())
     }
 
+    /// What the alerts of one customer have in common, or else those of one slot.
+    pub(super) fn subject(&self, slot: &str) -> String {
+        let origin_id = self.origin_id.as_ref();
+        origin_id.map_or_else(|| slot.to_owned(), |id| id.as_str().to_owned())
+    }
+
     fn phase(&self) -> Option<Phase> {
         self.incident.as_ref().map(|incident| incident.phase)
     }

@@ -9,6 +9,7 @@ use super::quarantine::Record;
 use super::queue::Head;
 use super::queued_alert::AlertHeader;
 use super::retry::Retries;
+use super::rounds::Rounds;
 use super::summary::{self, Summary};
 use super::undelivered::{self, Resending};
 use super::{environment, status};
@@ -25,7 +26,7 @@ pub(super) fn handle(
     message: Message,
     dedup_key: Option<&str>,
 ) -> Result<Transition, StepError> {
-    let known = Head::load(rows)?;
+    let known = Head::load(rows, context.now)?;
     if known.is_none() && matches!(message, Message::Rebuild) {
         return Ok(Reply::Document(None).into());
     }
@@ -33,6 +34,10 @@ pub(super) fn handle(
     let is_new = known.is_none();
     let mut head = known.unwrap_or_else(|| Head::new(message.audience()));
     let mut changes = begin(context, rows, head.audience)?;
+    let is_wake = matches!(message, Message::Health { .. });
+    if is_wake && !is_new {
+        changes.extend(waits(context, rows, &head)?);
+    }
     let (handled, reply) = handle_message(context, rows, &mut head, message)?;
     changes.extend(handled);
     if let Some(key) = dedup_key {
@@ -54,10 +59,33 @@ fn begin(
     audience: Audience,
 ) -> Result<Vec<Change>, StepError> {
     let change = match audience {
-        Audience::Team => Summary::load(rows)?.schedule(context),
-        Audience::Engineers => DeliveryMonitor::load(rows)?.begin(context),
+        Audience::Team => Summary::load(rows, context.now)?.schedule(context),
+        Audience::Engineers => DeliveryMonitor::load(rows, context.now)?.begin(context),
     };
-    Ok(change.into_iter().collect())
+    let rounds = Rounds::load(rows, context.now)?.begin(context.now);
+    Ok(change.into_iter().chain(rounds).collect())
+}
+
+/// Asking for the health wakes a Notifier: the rows of what it waits for, with waits that a clock that
+/// was ahead made too long corrected.
+fn waits(context: Context<'_>, rows: Rows<'_>, head: &Head) -> Result<Vec<Change>, StepError> {
+    let now = context.now;
+    let mut changes = vec![head.row(context)];
+    changes.extend(Rounds::load(rows, now)?.row_if_needed(rows)?);
+    changes.extend(Retries::load(rows, now)?.row_if_needed(rows)?);
+    changes.extend(Backlog::load(rows, now)?.row_if_needed(rows)?);
+    let (resending, erasure) = (Resending::load(rows, now)?, Erasure::load(rows, now)?);
+    changes.extend(resending.is_busy().then(|| resending.row()));
+    changes.extend(erasure.is_busy().then(|| erasure.row()));
+    match head.audience {
+        Audience::Team => changes.extend(Summary::load(rows, now)?.row_if_needed(rows)?),
+        Audience::Engineers => {
+            let outage = KvOutage::load(rows, now)?;
+            changes.extend(outage.is_open().then(|| outage.row()));
+            changes.push(DeliveryMonitor::load(rows, now)?.row(context));
+        }
+    }
+    Ok(changes)
 }
 
 /// The rows that change, besides the head, and the reply.
@@ -94,17 +122,17 @@ fn handle_message(
             let changes = kv_outage::note_current(context, rows, &object)?;
             (changes, Reply::Acknowledged)
         }
-        Message::IntakeReport { valid_at, refused } => {
-            let mut monitor = DeliveryMonitor::load(rows)?;
-            monitor.note(context, valid_at, refused);
+        Message::IntakeReport(report) => {
+            let mut monitor = DeliveryMonitor::load(rows, now)?;
+            monitor.note(context, report);
             (vec![monitor.row(context)], Reply::Acknowledged)
         }
         Message::Health { .. } => (Vec::new(), Reply::Health(health(context, rows, head)?)),
         Message::Status { .. } => (Vec::new(), Reply::Status(status::of(context, rows, head)?)),
-        Message::Retry { event } => Retries::load(rows)?.request(rows, event.as_ref(), now)?,
-        Message::Dismiss { event } => Retries::load(rows)?.dismiss_event(rows, &event, now)?,
+        Message::Retry { event } => Retries::load(rows, now)?.request(rows, event.as_ref(), now)?,
+        Message::Dismiss { event } => Retries::load(rows, now)?.dismiss_event(rows, &event, now)?,
         Message::Resend { number, .. } => {
-            let mut resending = Resending::load(rows)?;
+            let mut resending = Resending::load(rows, now)?;
             let reply = resending.request(head, rows, number, now)?;
             (vec![resending.row()], reply)
         }
@@ -114,12 +142,12 @@ fn handle_message(
             (Vec::new(), page)
         }
         Message::Erase { customer, .. } => {
-            let mut erasure = Erasure::load(rows)?;
+            let mut erasure = Erasure::load(rows, now)?;
             erasure.add(customer, now);
             (vec![erasure.row()], Reply::Acknowledged)
         }
         Message::Rebuild => {
-            let mut backlog = Backlog::load(rows)?;
+            let mut backlog = Backlog::load(rows, now)?;
             backlog.rewrite(now);
             (vec![backlog.row()], Reply::Acknowledged)
         }
@@ -142,15 +170,15 @@ fn handle_alert(
     if summary::is_off(context) {
         return Ok(Vec::new());
     }
-    let mut summary = Summary::load(rows)?;
+    let mut summary = Summary::load(rows, context.now)?;
     summary.schedule(context);
     Ok(vec![summary.keep(id, &alert), summary.row()])
 }
 
 fn health(context: Context<'_>, rows: Rows<'_>, head: &Head) -> Result<Health, StepError> {
-    let is_backlog_stale = Backlog::load(rows)?.is_stale(context.now);
+    let is_backlog_stale = Backlog::load(rows, context.now)?.is_stale(context.now);
     Ok(Health {
-        slack_failing: head.slack.is_failing(context, head.audience),
-        kv_late: is_backlog_stale || KvOutage::load(rows)?.is_open(),
+        slack_failing: head.is_failing(context),
+        kv_late: is_backlog_stale || KvOutage::load(rows, context.now)?.is_open(),
     })
 }

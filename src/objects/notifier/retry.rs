@@ -52,8 +52,10 @@ fn places(event: &EventId) -> impl Iterator<Item = String> {
 }
 
 impl Retries {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(RETRIES)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut retries: Self = rows.state(RETRIES)?.unwrap_or_default();
+        retries.retry.correct_wait(MAX_RETRY_BACKOFF, now);
+        Ok(retries)
     }
 
     /// Reads one event again, or begins to read all: the rows that change, and the reply.
@@ -220,7 +222,7 @@ impl Retries {
         event: &EventId,
         now: Timestamp,
     ) -> Result<(Vec<Change>, Reply), StepError> {
-        let mut backlog = Backlog::load(rows)?;
+        let mut backlog = Backlog::load(rows, now)?;
         let mut changes = Vec::new();
         for place in places(event) {
             if rows.ledger_text(&format!("{RECORD}{place}"))?.is_some() {

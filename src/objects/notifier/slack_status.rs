@@ -19,7 +19,7 @@ const REJECTED_RETRY: Duration = Duration::from_mins(15);
 /// Longest wait between tries while Slack fails.
 const MAX_FAILURE_BACKOFF: Duration = Duration::from_mins(15);
 /// Slack that has failed for this long counts as failing.
-const FAILING_AFTER: Duration = Duration::from_mins(10);
+pub(super) const FAILING_AFTER: Duration = Duration::from_mins(10);
 
 /// The status of a webhook.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -60,13 +60,19 @@ pub(super) struct LastAnswer {
 }
 
 impl SlackStatus {
-    /// Starts afresh if another webhook is configured.
-    pub(super) fn follow_settings(&mut self, context: Context<'_>, audience: Audience) {
-        if self.has_other_webhook(context, audience) {
-            self.webhook = context.settings.webhook(audience).cloned();
-            self.retry = Retry::from(context.now);
-            self.trouble = None;
+    /// Corrects what a clock that was ahead made too long.
+    pub(super) fn correct_waits(&mut self, now: Timestamp) {
+        self.retry.correct_wait(MAX_FAILURE_BACKOFF, now);
+        if let Some(trouble) = &mut self.trouble {
+            trouble.since.end_within(Duration::ZERO, now);
         }
+    }
+
+    /// Another webhook is configured: starts afresh.
+    pub(super) fn begin_webhook(&mut self, context: Context<'_>, audience: Audience) {
+        self.webhook = context.settings.webhook(audience).cloned();
+        self.retry = Retry::from(context.now);
+        self.trouble = None;
     }
 
     /// When the next message may be sent.
@@ -76,6 +82,11 @@ impl SlackStatus {
         } else {
             self.retry.at
         }
+    }
+
+    /// When the next message may be sent on the present webhook.
+    pub(super) fn retry_at(&self) -> Timestamp {
+        self.retry.at
     }
 
     /// Whether the next message may be sent now.
@@ -103,6 +114,7 @@ impl SlackStatus {
     /// Slack asks to wait.
     pub(super) fn wait(&mut self, now: Timestamp, wait: Duration) {
         self.retry.at = now.plus(wait);
+        self.note_trouble(now, "Slack asks to wait, again and again".to_owned(), false);
     }
 
     /// Slack failed, or could not be reached. `seed` spreads the waits.

@@ -13,6 +13,9 @@ use crate::domain::audience::Audience;
 use crate::domain::json::Json;
 use crate::machine::{Context, Rows, StepError};
 
+/// The hint if Kombo delivered to another path.
+const MISDIRECTED: &str = "Kombo delivered to a path other than /webhooks/kombo, and these events were not stored. Correct the webhook's URL in Kombo, under Configuration, Webhooks.";
+
 /// The status of a queue.
 #[derive(Serialize)]
 struct QueueStatus<'a> {
@@ -38,6 +41,10 @@ struct Slack<'a> {
 struct MonitorStatus<'a> {
     last_event_at: Option<String>,
     refused_signatures_24h: u64,
+    malformed_signatures_24h: u64,
+    missing_signatures_24h: u64,
+    misdirected_24h: u64,
+    hint: Option<&'static str>,
     late_since: Option<String>,
     late_customers: u64,
     late_reason: &'a str,
@@ -52,15 +59,23 @@ pub(super) fn of(
 ) -> Result<Vec<Json>, StepError> {
     let mut status = vec![Json::of(&of_queue(context, rows, head)?)];
     if head.audience == Audience::Engineers {
-        let (outage, monitor) = (KvOutage::load(rows)?, DeliveryMonitor::load(rows)?);
+        let (outage, monitor) = (
+            KvOutage::load(rows, context.now)?,
+            DeliveryMonitor::load(rows, context.now)?,
+        );
         let (since, customers, reason) = outage.facts();
+        let rejected = monitor.rejected(context.now);
         status.push(Json::of(&MonitorStatus {
             last_event_at: moment(monitor.valid_at),
-            refused_signatures_24h: monitor.refused(context.now),
+            refused_signatures_24h: rejected.wrong.saturating_add(rejected.malformed),
+            malformed_signatures_24h: rejected.malformed,
+            missing_signatures_24h: rejected.missing,
+            misdirected_24h: rejected.misdirected,
+            hint: (rejected.misdirected > 0).then_some(MISDIRECTED),
             late_since: moment(since),
             late_customers: customers,
             late_reason: reason,
-            quarantine_unwritten: Backlog::load(rows)?.unwritten(),
+            quarantine_unwritten: Backlog::load(rows, context.now)?.unwritten(),
         }));
     }
     Ok(status)
@@ -81,8 +96,8 @@ fn of_queue<'a>(
         undelivered: head.undelivered,
         slack: Slack {
             configured: context.settings.webhook(audience).is_some(),
-            failing: slack.is_failing(context, audience),
-            failing_since: moment(slack.trouble_since()),
+            failing: head.is_failing(context),
+            failing_since: moment(head.failing_since(context)),
             said_at: moment(answer.map(|answer| answer.at)),
             said: answer.map(|answer| answer.outcome.as_str()),
             reason: text(|answer| &answer.reason),

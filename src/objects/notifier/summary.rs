@@ -57,8 +57,10 @@ pub(super) fn is_off(context: Context<'_>) -> bool {
 }
 
 impl Summary {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(SUMMARY)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut summary: Self = rows.state(SUMMARY)?.unwrap_or_default();
+        summary.retry.correct_wait(MAX_LIST_BACKOFF, now);
+        Ok(summary)
     }
 
     /// Keeps an alert for the next one.

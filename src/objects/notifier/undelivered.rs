@@ -1,6 +1,8 @@
 //! Alerts that Slack did not accept, or not within thirty days: listed until a human has them sent
 //! again, or drops them.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::queue::Head;
@@ -113,8 +115,10 @@ pub(super) fn drop_one(
 }
 
 impl Resending {
-    pub(super) fn load(rows: Rows<'_>) -> Result<Self, StepError> {
-        Ok(rows.state(RESENDING)?.unwrap_or_default())
+    pub(super) fn load(rows: Rows<'_>, now: Timestamp) -> Result<Self, StepError> {
+        let mut resending: Self = rows.state(RESENDING)?.unwrap_or_default();
+        resending.since.end_within(Duration::ZERO, now);
+        Ok(resending)
     }
 
     /// Has one sent again, or all that there are.
@@ -142,7 +146,7 @@ impl Resending {
         Change::state(RESENDING, self, self.is_busy().then_some(self.since))
     }
 
-    fn is_busy(&self) -> bool {
+    pub(super) fn is_busy(&self) -> bool {
         self.up_to > 0 || !self.numbers.is_empty()
     }
 

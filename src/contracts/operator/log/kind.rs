@@ -48,14 +48,16 @@ const fn error(event: &'static str, outcome: &'static str) -> Kind {
 pub const DELIVERY_ACCEPTED: Kind = info("delivery", "accepted");
 /// It had been stored before.
 pub const DELIVERY_DUPLICATE: Kind = info("delivery", "duplicate");
-/// Its type is ignored.
+/// Its type is ignored, or it is not an event: then the reason says why.
 pub const DELIVERY_IGNORED: Kind = info("delivery", "ignored");
 /// It was signed, but lacks something needed.
 pub const DELIVERY_QUARANTINED: Kind = info("delivery", "quarantined");
 /// It was signed, but no object stored it.
 pub const DELIVERY_NOT_STORED: Kind = error("delivery", "not_stored");
-/// It is not from Kombo, is not an event, or cannot be accepted.
+/// It is not from Kombo, is not JSON, or cannot be accepted.
 pub const DELIVERY_REFUSED: Kind = error("delivery", "refused");
+/// Kombo signed it, but sent it to another path.
+pub const DELIVERY_MISDIRECTED: Kind = error("delivery", "misdirected");
 
 /// Slack accepted a message.
 pub const ALERT_DELIVERED: Kind = info("alert", "delivered");

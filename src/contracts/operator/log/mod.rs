@@ -1,7 +1,8 @@
 //! One line of the log: a JSON object with a fixed set of fields.
 //!
 //! There is no field for a body, a signature, a secret, a Slack URL, an e-mail
-//! address or an integration id, so none of them can be logged. Which kinds of lines
+//! address or an integration id, so none of them can be logged. An integration id that others put
+//! into one of their own is cut out of it. Which kinds of lines
 //! there are is in `kind`. Printing is left to the platform.
 
 pub mod kind;
@@ -10,7 +11,8 @@ pub use kind::{Kind, Severity};
 
 use serde::Serialize;
 
-use crate::domain::id::{Category, EventId, Handle, OriginId, Tool};
+use crate::domain::id::{Category, EventId, Handle, IntegrationId, OriginId, Tool};
+use crate::domain::redaction::without_ids;
 use crate::domain::time::Timestamp;
 
 /// One line.
@@ -23,15 +25,15 @@ pub struct Line {
     /// How it ended.
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    event_id: Option<EventId>,
+    event_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     r#type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    origin_id: Option<OriginId>,
+    origin_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool: Option<Tool>,
+    tool: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    category: Option<Category>,
+    category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     handle: Option<Handle>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,9 +76,16 @@ impl Line {
 
     /// The Kombo event that it is about.
     #[must_use]
-    pub fn about(mut self, id: EventId, kind: impl Into<String>) -> Self {
-        self.event_id = Some(id);
-        self.r#type = Some(kind.into());
+    pub fn about(mut self, id: &EventId, kind: &str) -> Self {
+        self.event_id = Some(without_ids(id.as_str()));
+        self.r#type = Some(without_ids(kind));
+        self
+    }
+
+    /// The type of the Kombo event that it is about, if the event has no id.
+    #[must_use]
+    pub fn of_type(mut self, kind: Option<&'static str>) -> Self {
+        self.r#type = kind.map(str::to_owned);
         self
     }
 
@@ -89,23 +98,33 @@ impl Line {
 
     /// The customer that it is about.
     #[must_use]
-    pub fn of(mut self, origin_id: Option<OriginId>) -> Self {
-        self.origin_id = origin_id;
+    pub fn of(mut self, origin_id: Option<&OriginId>) -> Self {
+        self.origin_id = origin_id.map(|id| without_ids(id.as_str()));
         self
     }
 
-    /// The integration that it is about, by its short name.
+    /// The integration that it is about, by its short name. No other field shows its id.
     #[must_use]
-    pub fn with(mut self, handle: Handle) -> Self {
-        self.handle = Some(handle);
+    pub fn with(mut self, id: &IntegrationId) -> Self {
+        self.handle = Some(id.handle());
+        let foreign = [
+            &mut self.event_id,
+            &mut self.r#type,
+            &mut self.origin_id,
+            &mut self.tool,
+            &mut self.category,
+        ];
+        for text in foreign.into_iter().flatten() {
+            *text = id.cut_out_of(text);
+        }
         self
     }
 
     /// The tool that it is about.
     #[must_use]
     pub fn on(mut self, tool: &Tool, category: &Category) -> Self {
-        self.tool = Some(tool.clone());
-        self.category = Some(category.clone());
+        self.tool = Some(without_ids(tool.as_str()));
+        self.category = Some(without_ids(category.as_str()));
         self
     }
 

@@ -30,12 +30,12 @@ impl Fault {
 pub enum Problem {
     /// The webhook secret is missing or blank.
     #[error(
-        "is missing or empty; nothing is stored until it is set. Run `wrangler secret put KOMBO_WEBHOOK_SECRET` with the secret from Kombo's Configuration > Webhooks."
+        "is missing or empty; nothing is stored until it is set. Run `npx wrangler secret put KOMBO_WEBHOOK_SECRET --name <the Worker's name>` with the secret from Kombo's Configuration > Webhooks."
     )]
     NoSecret,
     /// The Slack URL is missing or blank, so alerts wait.
     #[error(
-        "is missing or empty; alerts wait until it is set. Run `wrangler secret put SLACK_WEBHOOK_URL` with the URL of an incoming webhook."
+        "is missing or empty; alerts wait until it is set. Run `npx wrangler secret put SLACK_WEBHOOK_URL --name <the Worker's name>` with the URL of an incoming webhook."
     )]
     NoWebhook,
     /// Not a URL that alerts may be posted to.
@@ -43,6 +43,16 @@ pub enum Problem {
         "must be an https URL (http only on loopback); alerts wait until it is. Set the secret again."
     )]
     NotAWebhook,
+    /// A key with quotes, its name, or another character that does not belong to it.
+    #[error(
+        "seems to have been pasted badly: with quotes, with its name, or with an invisible character. It is used as it is. Set the secret again, without them."
+    )]
+    PastedBadly,
+    /// More keys than count.
+    #[error(
+        "has more than five keys, of which only the first five count. Set the secret again, with those that are still used."
+    )]
+    TooManyKeys,
     /// A token that can be guessed.
     #[error("has a token of fewer than 16 characters, which is ignored. Set a longer one.")]
     ShortToken,

@@ -4,12 +4,13 @@
 //! other setting that is invalid counts as its default. `/healthz` and the log name all faults at
 //! once. The platform looks up bindings, and adds those that are missing as [`Fault`]s.
 //!
-//! Where objects live is in `jurisdiction`, URLs of webhooks in `webhook_url`, when alerts are sent
+//! Where objects live is in `jurisdiction`, secrets and tokens are in `keys`, URLs of webhooks in `webhook_url`, when alerts are sent
 //! in `alerting`, what a message links to in `links`, and what can be wrong in `fault`.
 
 mod alerting;
 mod fault;
 mod jurisdiction;
+mod keys;
 mod kombo_api;
 mod links;
 mod reader;
@@ -109,8 +110,8 @@ impl Config {
             lookup: &lookup,
             faults: Vec::new(),
         };
-        let secrets = lookup(KOMBO_WEBHOOK_SECRET).and_then(|text| Secrets::parse(&text));
-        if secrets.is_none() {
+        let secrets = reader.keys(KOMBO_WEBHOOK_SECRET, Secrets::parse, Problem::NoSecret);
+        if secrets.is_none() && reader.text(KOMBO_WEBHOOK_SECRET).is_none() {
             reader.note(KOMBO_WEBHOOK_SECRET, Problem::NoSecret);
         }
         let main_hook = reader.read(SLACK_WEBHOOK_URL, WebhookUrl::parse, Problem::NotAWebhook);
@@ -118,8 +119,8 @@ impl Config {
             reader.note(SLACK_WEBHOOK_URL, Problem::NoWebhook);
         }
         let ops_hook = reader.read(SLACK_OPS_URL, WebhookUrl::parse, Problem::NotAWebhook);
-        let full_tokens = reader.read(API_TOKEN, Tokens::parse, Problem::ShortToken);
-        let read_tokens = reader.read(API_READ_TOKEN, Tokens::parse, Problem::ShortToken);
+        let full_tokens = reader.keys(API_TOKEN, Tokens::parse, Problem::ShortToken);
+        let read_tokens = reader.keys(API_READ_TOKEN, Tokens::parse, Problem::ShortToken);
         let settings = Settings {
             environment: reader.environment(),
             main_hook: main_hook.as_ref().map(WebhookUrl::fingerprint),
@@ -128,8 +129,8 @@ impl Config {
             links: Links::read(&mut reader),
             rechecks: reader.text(KOMBO_API_KEY).is_some(),
         };
+        let key = reader.key(KOMBO_API_KEY);
         let api = reader.read(KOMBO_API_URL, KomboApi::base_url, Problem::NotAnApi);
-        let key = reader.text(KOMBO_API_KEY);
         let jurisdiction = reader.jurisdiction();
         Self {
             secrets,
@@ -259,6 +260,51 @@ mod tests {
             parse(&[]).settings,
             "each counts as its default"
         );
+    }
+
+    #[test]
+    fn a_key_that_was_pasted_badly_is_named_and_used_as_it_is() {
+        let well = "s3cret-0123456789";
+        for name in [
+            KOMBO_WEBHOOK_SECRET,
+            API_TOKEN,
+            API_READ_TOKEN,
+            KOMBO_API_KEY,
+        ] {
+            let complete = [(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)];
+            let with = |value: &str| parse(&[&[(name, value)][..], &complete].concat());
+            assert_eq!(faults(&with(well)), [], "{name}");
+            for text in [format!("\"{well}\""), format!("{name}={well}")] {
+                let config = with(&text);
+                assert_eq!(faults(&config), [(name, Problem::PastedBadly)], "{text}");
+                assert!(config.intake().is_ok(), "it stops nothing");
+            }
+        }
+        let quoted = format!("\"{well}\"");
+        let config = parse(&[(API_TOKEN, &quoted)]);
+        assert!(
+            config
+                .full_tokens
+                .is_some_and(|tokens| tokens.contain(&quoted))
+        );
+    }
+
+    #[test]
+    fn of_more_than_five_keys_the_first_five_count_and_the_setting_is_named() {
+        let token = |number: usize| format!("token-{number}-0123456789");
+        let tokens = |count: usize| (1..=count).map(token).collect::<Vec<_>>().join("\n");
+        for name in [KOMBO_WEBHOOK_SECRET, API_TOKEN, API_READ_TOKEN] {
+            let complete = [(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)];
+            let with = |value: &str| parse(&[&[(name, value)][..], &complete].concat());
+            assert_eq!(faults(&with(&tokens(5))), [], "{name}");
+            let twice = format!("{} {}", tokens(5), tokens(5));
+            assert_eq!(faults(&with(&twice)), [], "each counts once: {name}");
+            assert_eq!(faults(&with(&tokens(6))), [(name, Problem::TooManyKeys)]);
+        }
+        let config = parse(&[(API_TOKEN, &tokens(6)), (KOMBO_WEBHOOK_SECRET, &tokens(6))]);
+        let full = config.full_tokens.unwrap();
+        assert!(full.contain(&token(5)) && !full.contain(&token(6)));
+        assert!(config.secrets.is_some());
     }
 
     #[test]
