@@ -118,7 +118,7 @@ fn named(endpoint: &Endpoint) -> Option<String> {
         | Endpoint::Assign(id)
         | Endpoint::Release(id) => integration(id),
         Endpoint::Retry(Some(id)) | Endpoint::Dismiss(id) => event(id),
-        Endpoint::Close(key) => key.as_str(),
+        Endpoint::Close(key) => format!("incident:{}:{}", key.owner().name(), key.incident()),
         _ => return None,
     })
 }

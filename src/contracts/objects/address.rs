@@ -124,13 +124,6 @@ impl IncidentKey {
         Address::Named(self.owner.clone())
     }
 
-    /// The key as it was given.
-    #[must_use]
-    pub fn as_str(&self) -> String {
-        let CustomerName(owner) = &self.owner;
-        format!("incident:{owner}:{}", self.incident)
-    }
-
     /// The name of the incident among those of its object.
     #[must_use]
     pub fn incident(&self) -> &str {
