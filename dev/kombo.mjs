@@ -8,6 +8,8 @@ export const SIGNATURE_HEADER = "X-Kombo-Signature";
 
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
+const LOGS = "https://app.kombo.dev/env/production/logs?flowId=";
+
 const fixtures = JSON.parse(
   readFileSync(new URL("../tests/fixtures/kombo-events.json", import.meta.url), "utf8"),
 );
@@ -51,6 +53,8 @@ export function makeEvent(name, { id = freshId(), ...changes } = {}) {
     throw new RangeError(`Unknown event "${name}". Known events: ${eventNames.join(", ")}`);
   }
   const event = { ...structuredClone(fixtures[name]), id };
+  // Each failed attempt is a flow of its own: several events about one flow are one attempt.
+  if (name === "connection-flow-failed") event.data.log_url = LOGS + idOf(id);
   applyChanges(event.data, event.type, changes);
   return event;
 }

@@ -2,9 +2,9 @@
 // that Slack shows. The handle is a hash, so the command searches for the integration: among the
 // unassigned ones, or among those of the customer that holds it now.
 
-import { createHash } from "node:crypto";
 import { apiOptions, caller, pages } from "./api.mjs";
 import { argumentsOf, badArgument } from "./arguments.mjs";
+import { handleOf } from "./handle.mjs";
 import { main, Stop } from "./project.mjs";
 
 const command = {
@@ -22,14 +22,6 @@ const command = {
     ...apiOptions,
   },
 };
-
-/** The first eight letters and digits of the hash, as in the Worker (src/domain/id.rs). */
-const handleOf = (id) =>
-  createHash("sha256")
-    .update(id, "utf8")
-    .digest("base64url")
-    .replace(/[^A-Za-z0-9]/g, "")
-    .slice(0, 8);
 
 /** The ids of the unassigned integrations, or of those that a customer holds. */
 async function* candidates(call, heldBy) {

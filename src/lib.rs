@@ -61,9 +61,9 @@
 //! | when something runs, and what happens after a crash or a lost alarm | `machine/driver.rs`; how an idle object notices, `objects/notifier/rounds.rs` |
 //! | which events count as duplicates | `parts/dedup.rs` |
 //! | which customer holds an integration | `objects/integration/facts.rs` |
-//! | how the holder learns of it | `objects/integration/holder_sync.rs` |
+//! | how the holder learns of it, and the organization of a success | `objects/integration/holder_sync.rs`, `success_report.rs` |
 //! | when an incident opens and closes | `objects/customer/state.rs`, `diagnosis.rs` |
-//! | when an alert is repeated, and when someone is mentioned | `objects/customer/schedule.rs` |
+//! | when an alert is repeated, when someone is mentioned, and what follows if a problem comes back | `objects/customer/schedule.rs` |
 //! | what happens if Workers KV fails | `parts/projection.rs`; to report it, `parts/lag.rs` and `objects/notifier/kv_outage.rs` |
 //! | what leaves the queue next, alone or in a digest | `objects/notifier/dispatch.rs` |
 //! | what an answer of Slack means, and what follows | `contracts/slack/answer.rs`, `objects/notifier/delivery.rs` |

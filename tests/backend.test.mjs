@@ -195,6 +195,21 @@ describe("a backend", { concurrency: true }, () => {
     assert.equal(await problem(await ask(edge, path, { method: "DELETE" })), "nothing");
   });
 
+  test("closes an incident whose end was never reported", async (t) => {
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
+    await deliver(edge, makeEvent("integration-state-changed", { state: "INVALID" }));
+    const [{ key }] = await eventually(async () => {
+      const { incidents } = await read(edge, "/v1/incidents");
+      return incidents.length > 0 && incidents;
+    }, "the incident");
+    assert.equal((await ask(edge, at("incidents", key), { method: "DELETE" })).status, 204);
+    await absent(edge, key);
+    const [, message] = await slack.waitFor(2);
+    assert.match(message.json.text, /someone closed the incident about/);
+    const again = await ask(edge, at("incidents", key), { method: "DELETE" });
+    assert.equal(await problem(again), "nothing");
+  });
+
   test("sees which alerts Slack rejected, and has them sent again", async (t) => {
     const rejection = { status: 400, body: "invalid_blocks" };
     const { edge, slack } = await startTestbed(t, {

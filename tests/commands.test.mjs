@@ -8,7 +8,7 @@ import { startCloudflare } from "../dev/cloudflare.mjs";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
 import { command, commandWith, runScript } from "./command.mjs";
 import { TOKENS, ask, deliver, document, failure, makeEvent, startTestbed } from "./testbed.mjs";
-import { SECRET, absent, eventually, keys } from "./testbed.mjs";
+import { SECRET, absent, eventually, key, keys } from "./testbed.mjs";
 
 /** An account at the stand-in for Cloudflare: the environment variables with which a command uses it. */
 async function account(test, persist) {
@@ -39,6 +39,23 @@ describe("a command", { concurrency: true }, () => {
     const back = await command(edge, "assign", handle, "--held-by", "43", "--release");
     assert.match(back.printed, /now belongs to no customer/);
     for (const { printed } of [given, moved, back]) assert.ok(!printed.includes(integrationId));
+  });
+
+  test("closes the incident of an integration by its handle, and any other by its key", async (t) => {
+    const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
+    await deliver(edge, makeEvent("integration-state-changed", { state: "INVALID" }));
+    const [message] = await slack.waitFor(1);
+    const [, handle] = message.text.match(/Integration: #(\w{8})/);
+    await key(edge, "incident:");
+    const unknown = await command(edge, "close", "abcdefgh");
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.printed, /No open incident is about abcdefgh/);
+    const closed = await command(edge, "close", `#${handle}`);
+    assert.match(closed.printed, /The incident about \w{8} is closed/);
+    await eventually(async () => (await keys(edge, "incident:")).length === 0, "the end");
+    await deliver(edge, failure("42"));
+    await command(edge, "close", await key(edge, "incident:"));
+    await eventually(async () => (await keys(edge, "incident:")).length === 0, "the end");
   });
 
   test("says what it could not find, and which argument is missing", async (t) => {
@@ -208,7 +225,8 @@ describe("a command", { concurrency: true }, () => {
 
     const { code, printed } = await commandWith(env, edge, "rebuild");
     assert.equal(code, 0, printed);
-    assert.match(printed, /8 objects are rewriting their keys/);
+    // The organization that all three belong to has an object, too, which keeps nothing.
+    assert.match(printed, /9 objects are rewriting their keys/);
     await written();
     assert.deepEqual((await keys(edge)).sort(), before);
     const rejected = await commandWith({ ...env, CLOUDFLARE_API_TOKEN: "x" }, edge, "rebuild");

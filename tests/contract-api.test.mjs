@@ -59,6 +59,7 @@ const DEFAULT_PARAMETERS = {
   origin_id: "42",
   integration_id: "hibob:1",
   event_id: "none",
+  key: "incident:environment:environment",
   id: "main-9000",
   class: "customer",
   object_id: "0".repeat(64),
@@ -144,6 +145,9 @@ describe("the API keeps its contract", { concurrency: true }, () => {
       await eventually(async () => (await page())[list].length === 1, `the page of ${key}`);
       await call(edge, "get", `/v1/${list}`, { query: "?limit=0" });
     }
+    const { incidents } = await call(edge, "get", "/v1/incidents");
+    await call(edge, "delete", "/v1/incidents/{key}", { key: incidents[0].key });
+    await call(edge, "delete", "/v1/incidents/{key}", { key: incidents[0].key });
     await call(edge, "get", "/v1/customers/{origin_id}");
     await call(edge, "get", "/v1/customers/{origin_id}", { origin_id: "unknown" });
     await call(edge, "get", "/v1/integrations/{integration_id}");

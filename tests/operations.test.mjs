@@ -71,7 +71,7 @@ test("an event is billed", async (t) => {
   await t.test(
     "six rows, two keys and no alarm for a mapping, and two more rows for each new object",
     async () => {
-      const follows = { requests: 1, objectRequests: 2, alarmsSet: 4, kvWrites: 2 };
+      const follows = { requests: 1, objectRequests: 3, alarmsSet: 4, kvWrites: 2 };
       assert.deepEqual(withoutReads(await cost(it, "new mapping")), {
         ...follows,
         rowsWritten: 10,

@@ -118,6 +118,7 @@ fn named(endpoint: &Endpoint) -> Option<String> {
         | Endpoint::Assign(id)
         | Endpoint::Release(id) => integration(id),
         Endpoint::Retry(Some(id)) | Endpoint::Dismiss(id) => event(id),
+        Endpoint::Close(key) => format!("incident:{}:{}", key.owner().name(), key.incident()),
         _ => return None,
     })
 }
@@ -129,6 +130,7 @@ fn is_written_again(method: &str, route: &Route) {
     let Route::Api(endpoint) = route else { return };
     let (id, most) = match endpoint {
         Endpoint::Retry(Some(_)) | Endpoint::Dismiss(_) => (named(endpoint), 256),
+        Endpoint::Close(_) => (named(endpoint), 512),
         Endpoint::Customer(_) | Endpoint::Erase(_) | Endpoint::Mute(_) | Endpoint::Unmute(_) => {
             (named(endpoint), 503)
         }
@@ -153,6 +155,7 @@ fn path(route: &Route) -> String {
         Endpoint::List(Listing::Incidents) => "incidents".to_owned(),
         Endpoint::List(Listing::Unassigned) => "unassigned".to_owned(),
         Endpoint::List(Listing::Quarantine) => "quarantine".to_owned(),
+        Endpoint::Close(_) => format!("incidents/{id}"),
         Endpoint::Customer(_) | Endpoint::Erase(_) => format!("customers/{id}"),
         Endpoint::Mute(_) | Endpoint::Unmute(_) => format!("customers/{id}/mute"),
         Endpoint::Integration(_) | Endpoint::Remove(_) => format!("integrations/{id}"),

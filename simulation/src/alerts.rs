@@ -268,8 +268,8 @@ impl Alerts {
             };
             let taken = self.posts.iter().filter(|post| post.taken_at.is_some());
             let is_sent = taken.flat_map(|post| &post.places).any(covers);
-            // The next summary names who gave up.
-            let is_noted = text.contains("\"given_up\":");
+            // The next summary names who gave up, and asks about what has been open for long.
+            let is_noted = text.contains("\"given_up\":") || text.contains("\"still_broken\":");
             let is_listed = self.listed.iter().any(covers);
             if !is_sent && !is_listed && !is_noted && !is_excused(text) {
                 return Err(Failure::of(SENT, text.clone()));

@@ -13,8 +13,9 @@ pub(crate) struct ApiCall {
     pub(crate) body: Value,
 }
 
-/// The call that carries out a decision.
-pub(crate) fn call_for(decision: &Decision, now: i64) -> ApiCall {
+/// The call that carries out a decision, while these incidents are open. Without any, it asks for one
+/// that is not there.
+pub(crate) fn call_for(decision: &Decision, now: i64, open: &[String]) -> ApiCall {
     let (method, path, body) = match decision {
         Decision::Assign(integration, customer) => (
             "PUT",
@@ -42,6 +43,12 @@ pub(crate) fn call_for(decision: &Decision, now: i64) -> ApiCall {
             format!("/v1/customers/{customer}/mute"),
             Value::Null,
         ),
+        Decision::Close(number) => {
+            let key = open.get(number % open.len().max(1));
+            let key = key.map_or("incident:environment:none", String::as_str);
+            let key = key.replace('%', "%25").replace('/', "%2F");
+            ("DELETE", format!("/v1/incidents/{key}"), Value::Null)
+        }
         Decision::RetryQuarantine => ("POST", "/v1/quarantine/retry".to_owned(), Value::Null),
         Decision::Resend => ("POST", "/v1/undelivered/retry".to_owned(), Value::Null),
     };

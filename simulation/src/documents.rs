@@ -1,10 +1,13 @@
 //! What Workers KV must contain when all objects are at rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use kombo_edge::domain::id::sha256_base64url;
+use kombo_edge::domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::truth::{DAY, HOUR};
 use crate::world::World;
 
 impl World<'_> {
@@ -45,6 +48,74 @@ impl World<'_> {
         same("the documents are what was accepted", &found, &wanted)
     }
 
+    /// Attempts are counted once for each flow, and not at all while the tool is connected.
+    pub(crate) fn check_attempts(&self) -> Result<(), Failure> {
+        for (key, incident) in self.kv.documents() {
+            let count = incident["attempts"].as_u64().unwrap_or_default();
+            if incident["kind"] != "connection" {
+                continue;
+            }
+            let attempts = self.truth.attempts.iter();
+            let of = attempts.filter(|(of, _)| {
+                let organization = &of.organization;
+                let origin_id = of.origin_id.as_deref();
+                incident["tool"] == of.tool
+                    && incident["origin_id"].as_str() == origin_id
+                    && (origin_id.is_some() || incident["organization_name"] == *organization)
+            });
+            let all: Vec<_> = of.map(|(_, attempts)| attempts).collect();
+            let flows: BTreeSet<&String> = all.iter().flat_map(|(_, flows)| flows).collect();
+            let what = || format!("{key}: {incident}");
+            if count > u64::try_from(flows.len()).unwrap_or_default() {
+                return Err(Failure::of("a flow is one attempt", what()));
+            }
+            let last = all.iter().map(|(at, _)| *at).max().unwrap_or_default();
+            let integrations = self.truth.integrations.iter();
+            let mut connected = integrations.filter(|(id, it)| {
+                id.split(':').next() == incident["tool"].as_str()
+                    && it.holder().map(String::as_str) == incident["origin_id"].as_str()
+                    && it.holder().is_some()
+            });
+            let is_over = connected.any(|(_, it)| {
+                it.created_at.is_some() && it.is_usable() && last - it.succeeded_at < DAY - HOUR
+            });
+            if is_over {
+                let promise = "no attempt is open within a day after a success";
+                return Err(Failure::of(promise, what()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The success of a customer ends what its organization failed at.
+    pub(crate) fn check_organizations(&self) -> Result<(), Failure> {
+        for (key, incident) in self.kv.documents() {
+            if incident["kind"] != "connection" || !incident["origin_id"].is_null() {
+                continue;
+            }
+            let organization = incident["organization_name"].as_str().unwrap_or_default();
+            let last_at = incident["last_at"].as_str().and_then(Timestamp::parse);
+            let last_at = last_at.map_or(0, Timestamp::as_millis);
+            let integrations = self.truth.integrations.iter();
+            let mut successes = integrations.filter(|(_, it)| {
+                let names = &it.organizations;
+                it.holder().is_some() && names.len() == 1 && names.contains(organization)
+            });
+            let is_over = successes.any(|(id, it)| {
+                let is_same = id.split(':').next() == incident["tool"].as_str();
+                is_same
+                    && it.created_at.is_some()
+                    && it.is_usable()
+                    && it.succeeded_at > last_at + HOUR
+            });
+            if is_over {
+                let promise = "a success with a customer id ends failures without one";
+                return Err(Failure::of(promise, format!("{key}: {incident}")));
+            }
+        }
+        Ok(())
+    }
+
     /// A broken integration has its incident, and no other has one.
     pub(crate) fn check_incidents(&self) -> Result<(), Failure> {
         if self.script.has_twins {
@@ -53,17 +124,21 @@ impl World<'_> {
         }
         let mut wanted: Vec<(String, Value, usize)> = Vec::new();
         for (id, it) in &self.truth.integrations {
-            if it.is_alive() && it.causes() > 0 {
+            let is_closed = self.truth.closed.contains(&incident_of(id));
+            if it.is_alive() && it.causes() > 0 && !is_closed {
                 let tool = id.split(':').next().unwrap_or_default();
                 wanted.push((tool.to_owned(), json!(it.holder()), it.causes()));
             }
         }
-        if self.truth.environment_causes() > 0 {
+        let is_closed = self.truth.closed.contains("environment");
+        if self.truth.environment_causes() > 0 && !is_closed {
             wanted.push((String::new(), Value::Null, self.truth.environment_causes()));
         }
         let documents = self.kv.documents().into_iter();
-        let incidents = documents
-            .filter(|(key, it)| key.starts_with("incident:") && it["kind"] != "connection");
+        let is_closed = |key: &str| self.truth.closed.iter().any(|name| key.ends_with(name));
+        let incidents = documents.filter(|(key, it)| {
+            key.starts_with("incident:") && it["kind"] != "connection" && !is_closed(key)
+        });
         let mut found: Vec<(String, Value, usize)> = incidents
             .map(|(_, it)| {
                 let tool = it["tool"].as_str().unwrap_or_default().to_owned();
@@ -83,6 +158,12 @@ impl World<'_> {
             ))
         }
     }
+}
+
+/// The name of the incident about an integration.
+fn incident_of(integration: &str) -> String {
+    let hash = sha256_base64url(integration);
+    format!("integration:{hash}")
 }
 
 /// The part of a document that follows from what was accepted.

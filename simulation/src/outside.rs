@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::api_calls::{ApiCall, call_for};
 use crate::deployment::{config, sign};
-use crate::script::Act;
+use crate::script::{Act, Decision};
 use crate::versions;
 use crate::world::{SimEvent, World};
 
@@ -29,7 +29,7 @@ impl World<'_> {
         match act {
             Act::Deliver(event) => self.deliver(*event),
             Act::Misunderstand(event) => self.misunderstand(*event),
-            Act::Decide(decision) => self.ask(call_for(decision, self.now)),
+            Act::Decide(decision) => self.decide(decision),
             Act::Crash(number) => {
                 if let Some(name) = self.pick(*number) {
                     self.crash(&name);
@@ -61,6 +61,13 @@ impl World<'_> {
                 self.alerts.forgive();
             }
         }
+    }
+
+    /// A human decides something.
+    pub(crate) fn decide(&mut self, decision: &Decision) {
+        let keys = self.kv.documents().into_keys();
+        let open: Vec<String> = keys.filter(|key| key.starts_with("incident:")).collect();
+        self.ask(call_for(decision, self.now, &open));
     }
 
     /// A newer version is deployed, and handles the rows that only it knows.
@@ -225,10 +232,13 @@ impl World<'_> {
             self.truth.accept(self.now, &event);
         } else if let Some(decided) = message.get("decision") {
             let id = decided["id"].as_str().unwrap_or_default();
-            self.truth.decide(id, &decided["decision"]);
+            self.truth.decide(self.now, id, &decided["decision"]);
         } else if let Some(erased) = message.get("erase") {
             let customer = erased["customer"].as_str().unwrap_or_default();
             self.truth.erased.insert(customer.to_owned());
+        } else if let Some(closed) = message.get("close_incident") {
+            let name = closed["name"].as_str().unwrap_or_default();
+            self.truth.closed.insert(name.to_owned());
         } else if let Some(muted) = message.get("mute") {
             let customer = muted["customer"]["customer"].as_str().unwrap_or_default();
             self.truth.muted.insert(customer.to_owned());

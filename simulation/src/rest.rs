@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::actor::{Actor, Moment};
-use crate::api_calls::call_for;
 use crate::documents::same;
 use crate::failure::Failure;
 use crate::posts::head;
@@ -67,7 +66,7 @@ impl World<'_> {
         self.touch_if(touches);
         self.until(self.now + 5 * MINUTE);
         for decision in [Decision::RetryQuarantine, Decision::Resend] {
-            self.ask(call_for(&decision, self.now));
+            self.decide(&decision);
         }
         // An instance that remembers a lost alarm trusts it until then.
         for _ in 0..2 {
@@ -108,6 +107,8 @@ impl World<'_> {
         self.check_quarantine()?;
         self.check_documents()?;
         self.check_incidents()?;
+        self.check_attempts()?;
+        self.check_organizations()?;
         self.alerts.audit(&self.truth.erased)?;
         self.check_naming()?;
         self.check_that_kv_can_be_written_again()

@@ -19,7 +19,8 @@ pub(crate) const INTEGRATIONS: [&str; 5] = [
     "workday:Q4jTb6HyZp9KxWd2NmVrFs8L",
     "hibob:M7cRw3FkYt5NvXz9JqLpBg2D",
 ];
-const STATES: [&str; 3] = ["ACTIVE", "INVALID", "INACTIVE"];
+/// The last is a word that Kombo may add.
+const STATES: [&str; 4] = ["ACTIVE", "INVALID", "INACTIVE", "PAUSED"];
 const HOUR: u64 = 60 * 60;
 
 impl Script {
@@ -108,7 +109,8 @@ fn fault(rng: &mut Rng) -> Act {
 fn decision(rng: &mut Rng) -> Decision {
     let integration = INTEGRATIONS[rng.usize(..INTEGRATIONS.len())].to_owned();
     let customer = CUSTOMERS[rng.usize(..CUSTOMERS.len())].to_owned();
-    match rng.u8(..14) {
+    match rng.u8(..15) {
+        14 => Decision::Close(rng.usize(..100)),
         0..=3 => Decision::Assign(integration, customer),
         4 | 5 => Decision::Release(integration),
         6 => Decision::Remove(integration),
@@ -131,7 +133,19 @@ fn events(rng: &mut Rng, integrations: &[&str]) -> Vec<Value> {
         let tool = integration.split(':').next().unwrap_or_default();
         let customer = CUSTOMERS[rng.usize(..CUSTOMERS.len())];
         let who = whom(rng, customer);
-        events.push(failed(&format!("failed-{number}"), tool, who));
+        let mut event = failed(&format!("failed-{number}"), tool, who);
+        if rng.u8(..4) == 0 {
+            // A link without the customer's id may still name the customer.
+            event["data"]["end_user"]["organization_name"] = json!(format!("Customer {customer}"));
+            event["data"]["end_user"]["origin_id"] = Value::Null;
+        }
+        if rng.u8(..4) == 0 {
+            // Kombo reports one flow twice.
+            let mut again = event.clone();
+            again["id"] = json!(format!("failed-{number}-again"));
+            events.push(again);
+        }
+        events.push(event);
     }
     if rng.u8(..4) == 0 {
         events.push(issue("environment-raised", "environment", None, 1, None));
@@ -163,7 +177,14 @@ fn live(rng: &mut Rng, integration: &str, events: &mut Vec<Value>) {
         let who = whom(rng, holder);
         let of = STATES[rng.usize(..STATES.len())];
         let minute = rng.u8(..6);
-        events.push(state(&id("state", number), integration, who, of, minute));
+        let mut event = state(&id("state", number), integration, who, of, minute);
+        if rng.u8(..6) == 0 {
+            event["data"]["setup_status"] = json!("INCOMPLETE");
+        }
+        if rng.u8(..6) == 0 {
+            event["data"]["qa_status"] = json!("FAILED");
+        }
+        events.push(event);
     }
     for number in 0..rng.u8(..3) {
         let (name, about) = (id("issue", number), Some((integration, whom(rng, holder))));

@@ -81,6 +81,8 @@ pub enum Decision {
     Mute(String, u64),
     /// The mute ends.
     Unmute(String),
+    /// One of the open incidents is closed; which one, the number decides.
+    Close(usize),
     /// Quarantined events are retried.
     RetryQuarantine,
     /// Undelivered alerts are sent again.

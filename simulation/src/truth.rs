@@ -10,14 +10,22 @@ use serde_json::Value;
 
 use crate::actor::Moment;
 
+pub(crate) const HOUR: Moment = 60 * 60 * 1_000;
+pub(crate) const DAY: Moment = 24 * HOUR;
+
 /// All that was accepted, joined.
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) integrations: BTreeMap<String, Integration>,
     /// Issues of the environment as a whole.
     environment: Issues,
-    /// The last attempt of each organization that failed, by its name.
+    /// The last attempt of each organization that failed, by its name, if it must have been named
+    /// since.
     pub(crate) failures: BTreeMap<String, Moment>,
+    /// The last attempt of each customer, organization and tool, and the flows that were reported.
+    pub(crate) attempts: BTreeMap<Attempted, (Moment, BTreeSet<String>)>,
+    /// The names of incidents that a human closed.
+    pub(crate) closed: BTreeSet<String>,
     /// Customers that were erased.
     pub(crate) erased: BTreeSet<String>,
     /// Customers that were muted at some time.
@@ -32,6 +40,14 @@ pub(crate) struct Truth {
     accepted: BTreeSet<String>,
 }
 
+/// Who could not connect what.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Attempted {
+    pub(crate) origin_id: Option<String>,
+    pub(crate) organization: String,
+    pub(crate) tool: String,
+}
+
 /// By its id: the newest time reported, and whether it is open.
 type Issues = BTreeMap<String, (String, bool)>;
 
@@ -43,9 +59,20 @@ pub(crate) struct Integration {
     is_removed: bool,
     named: Option<String>,
     assigned: Option<String>,
-    /// Kombo's time, the event, and what it said.
+    /// Kombo's time, the event, and the state that it said.
     state: Option<(String, String, String)>,
+    /// The same, of the newest that says whether it works.
+    health: Option<(String, String, String)>,
+    /// Setup status and check, as the newest state has them.
+    setup: (String, String),
     issues: Issues,
+    /// When it came, or came again.
+    pub(crate) succeeded_at: Moment,
+    /// When Kombo last said that it was connected.
+    pub(crate) created_at: Option<Moment>,
+    /// The customers and organizations that events named.
+    customers: BTreeSet<String>,
+    pub(crate) organizations: BTreeSet<String>,
 }
 
 impl Integration {
@@ -63,18 +90,34 @@ impl Integration {
     }
 
     pub(crate) fn is_usable(&self) -> bool {
-        self.state().is_none_or(|state| state == "ACTIVE")
+        let (setup_status, qa_status) = &self.setup;
+        let is_ready = setup_status != "INCOMPLETE" && qa_status != "FAILED";
+        is_ready && self.state().is_none_or(|state| state == "ACTIVE")
+    }
+
+    /// It is known from now on, if it was not.
+    fn know(&mut self, now: Moment) {
+        if !core::mem::replace(&mut self.is_known, true) {
+            self.succeeded_at = now;
+        }
     }
 
     /// How many problems it has.
     pub(crate) fn causes(&self) -> usize {
-        let invalid = usize::from(self.state() == Some("INVALID"));
+        let health = self.health.as_ref().map(|(_, _, state)| state.as_str());
+        let invalid = usize::from(health == Some("INVALID"));
         invalid + self.issues.values().filter(|(_, is_open)| *is_open).count()
     }
 
     /// Merges the customer that an event names. Returns the holder if the event names another one.
-    fn name(&mut self, end_user: &Value) -> Option<String> {
-        self.is_known = true;
+    fn name(&mut self, now: Moment, end_user: &Value) -> Option<String> {
+        self.know(now);
+        for (named, field) in [
+            (&mut self.customers, "origin_id"),
+            (&mut self.organizations, "organization_name"),
+        ] {
+            named.extend(end_user[field].as_str().map(str::to_owned));
+        }
         let customer = end_user["origin_id"].as_str().map(str::to_owned);
         self.named = self.named.take().or(customer);
         let name = end_user["organization_name"].as_str();
@@ -104,7 +147,9 @@ impl Truth {
         self.accepted.insert(id(&event["id"]));
         match event["type"].as_str().unwrap_or_default() {
             "integration-created" => {
-                let renamed = self.of(&id(&fields["id"])).name(&fields["end_user"]);
+                let integration = self.of(&id(&fields["id"]));
+                (integration.succeeded_at, integration.created_at) = (now, Some(now));
+                let renamed = integration.name(now, &fields["end_user"]);
                 self.renamed.extend(renamed);
             }
             "integration-deleted" => self.of(&id(&fields["id"])).is_deleted = true,
@@ -115,14 +160,18 @@ impl Truth {
                     id(&event["id"]),
                     id(&fields["state"]),
                 );
+                let is_health = ["ACTIVE", "INVALID", "INACTIVE"].contains(&reported.2.as_str());
+                let health = is_health.then(|| reported.clone());
+                integration.health = integration.health.take().max(health);
                 if integration
                     .state
                     .as_ref()
                     .is_none_or(|known| *known < reported)
                 {
                     integration.state = Some(reported);
+                    integration.setup = (id(&fields["setup_status"]), id(&fields["qa_status"]));
                 }
-                let renamed = integration.name(&fields["end_user"]);
+                let renamed = integration.name(now, &fields["end_user"]);
                 self.renamed.extend(renamed);
             }
             "issue-status-changed" => match &fields["integration"] {
@@ -130,19 +179,45 @@ impl Truth {
                 about => {
                     let integration = self.of(&id(&about["id"]));
                     join(&mut integration.issues, &fields["issue"]);
-                    let renamed = integration.name(&about["end_user"]);
+                    let renamed = integration.name(now, &about["end_user"]);
                     self.renamed.extend(renamed);
                 }
             },
             _ => {
-                let name = id(&fields["end_user"]["organization_name"]);
+                let attempted = Attempted {
+                    origin_id: fields["end_user"]["origin_id"].as_str().map(str::to_owned),
+                    organization: id(&fields["end_user"]["organization_name"]),
+                    tool: id(&fields["integration_tool"]),
+                };
+                self.fail(now, attempted, id(&fields["log_url"]));
+            }
+        }
+    }
+
+    /// A customer could not connect a tool. Of a flow that is reported again nothing is said, and
+    /// little of one that fails within a day after a success.
+    fn fail(&mut self, now: Moment, attempted: Attempted, flow: String) {
+        let integrations = self.integrations.iter();
+        let mut of_tool =
+            integrations.filter(|(id, _)| id.split(':').next() == Some(&attempted.tool));
+        let is_late = of_tool.any(|(_, it)| {
+            let customer = attempted.origin_id.as_ref();
+            let assigned = it.assigned.as_ref();
+            let is_of = |id| it.customers.contains(id) || assigned == Some(id);
+            customer.is_some_and(is_of) && now - it.succeeded_at < DAY + HOUR
+        });
+        let name = attempted.organization.clone();
+        let (at, flows) = self.attempts.entry(attempted).or_default();
+        if flows.insert(flow) {
+            *at = now;
+            if !is_late {
                 self.failures.insert(name, now);
             }
         }
     }
 
     /// A human's decision was accepted by the object of the integration.
-    pub(crate) fn decide(&mut self, integration: &str, decision: &Value) {
+    pub(crate) fn decide(&mut self, now: Moment, integration: &str, decision: &Value) {
         let given = decision["assign"]["customer"].as_str();
         self.renamed.extend(given.map(str::to_owned));
         let integration = self.of(integration);
@@ -154,7 +229,7 @@ impl Truth {
             if integration.holder() != customer.as_ref() {
                 integration.assigned = customer;
             }
-            integration.is_known = true;
+            integration.know(now);
             integration.is_removed = false;
         } else if let Some(customer) = decision.get("erase").and_then(Value::as_str) {
             let is_of = if integration.is_alive() {

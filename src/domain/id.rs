@@ -118,6 +118,14 @@ impl OriginId {
     }
 }
 
+impl Tool {
+    /// Whether it is Kombo's own tool for tests.
+    #[must_use]
+    pub fn is_sandbox(&self) -> bool {
+        self.0 == "sandbox"
+    }
+}
+
 impl IntegrationId {
     /// A text without this id, however it is spelled, and without its random part: an ellipsis
     /// replaces it.

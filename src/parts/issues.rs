@@ -109,6 +109,7 @@ impl Issues {
             kind: record.kind.clone(),
             title: record.title.clone(),
             markdown_message: record.markdown_message.clone(),
+            raised_at: record.raised_at,
         })
         .collect()
     }

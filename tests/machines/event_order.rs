@@ -5,25 +5,10 @@ use core::time::Duration;
 use serde_json::json;
 
 use crate::events::incidents;
-use crate::kombo::{created, failed, issue, state};
+use crate::kombo::{failed, issue, state};
 use crate::world::World;
 
 const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
-
-#[test]
-fn a_failure_reported_after_the_success_says_that_the_tool_is_connected() {
-    let mut world = World::new();
-    world.deliver(&created("e1", HIBOB, Some("42")));
-    world.settle();
-    world.deliver(&failed("e2", "hibob", Some("42")));
-    world.settle();
-    let message = world.slack[0].1.to_string();
-    assert!(
-        message
-            .contains("HiBob (HRIS) is already connected. Either this attempt was reported late"),
-        "{message}"
-    );
-}
 
 #[test]
 fn a_broken_integration_does_not_count_as_connected() {

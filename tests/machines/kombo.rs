@@ -68,10 +68,10 @@ pub(crate) fn issue(
     }})
 }
 
-/// `connection-flow-failed`.
+/// `connection-flow-failed`, about a flow of its own.
 pub(crate) fn failed(event: &str, tool: &str, origin_id: Option<&str>) -> Value {
     json!({ "id": event, "type": "connection-flow-failed", "data": {
         "integration_tool": tool, "integration_category": "HRIS", "end_user": end_user(origin_id),
-        "log_url": "https://app.kombo.dev/env/production/logs?flowId=Yc3R",
+        "log_url": format!("https://app.kombo.dev/env/production/logs?flowId={event}"),
     }})
 }

@@ -66,6 +66,8 @@ fn a_new_incident_may_mention_again() {
     fail(&mut world, 3, 2);
     world.deliver(&created("ok", HIBOB, Some("42")));
     world.pass(after(MINUTE));
+    world.deliver(&deleted("gone", HIBOB));
+    world.pass(after(MINUTE));
     fail(&mut world, 3, 2);
     assert_eq!(mentions(&world), [false, true, false, false, true]);
 }
@@ -133,8 +135,8 @@ fn the_end_goes_to_everyone_who_received_the_beginning() {
     world.pass(after(5));
     world.deliver(&state("e2", HIBOB, Some("42"), "INVALID", 1));
     world.pass(after(5));
-    world.deliver(&state("e3", HIBOB, Some("42"), "ACTIVE", 2));
-    world.deliver(&issue("e4", "i1", about, 1, Some(2)));
+    world.deliver(&issue("e3", "i1", about, 1, Some(2)));
+    world.deliver(&state("e4", HIBOB, Some("42"), "ACTIVE", 2));
     world.pass(after(5));
     let mut sent: Vec<(&str, &str)> = Vec::new();
     for ((audience, _), text) in world.slack.iter().zip(world.texts()) {

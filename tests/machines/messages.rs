@@ -53,7 +53,7 @@ fn a_failure_names_customer_tool_and_where_to_look() {
         "Contact: hr@example.com",
         "<mailto:hr@example.com?subject=Connecting%20HiBob&body=Hello",
         "|Write to the contact>",
-        "<https://app.kombo.dev/env/production/logs?flowId=Yc3R|Open Kombo's log of the attempt>",
+        "<https://app.kombo.dev/env/production/logs?flowId=event-7|Open Kombo's log of the attempt>",
         "first integration",
         "Event event-7",
         "<!date^",

@@ -124,8 +124,8 @@ fn alerts_of_one_incident_keep_their_order_whatever_else_is_sent() {
     world.slack_answers = vec![answered(429, "")];
     world.deliver(&failed("e1", "hibob", Some("42")));
     world.pass(after(1));
-    // While the opening alert is in flight or waits, the customer connects and fails again.
-    world.deliver(&created("e2", HIBOB, Some("42")));
+    // While the opening alert is in flight or waits, the customer connects another tool and fails again.
+    world.deliver(&created("e2", "personio:One", Some("42")));
     world.pass(after(1));
     world.deliver(&failed("e3", "hibob", Some("42")));
     world.pass(after(60));

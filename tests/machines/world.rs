@@ -163,9 +163,10 @@ impl World {
         line
     }
 
-    /// Every object, by its name.
+    /// Every object that stores something, by its name.
     pub(crate) fn all_objects(&self) -> Vec<(String, Class)> {
         let objects = self.objects.iter();
+        let objects = objects.filter(|(_, (_, object))| !object.rows.is_empty());
         objects
             .map(|(name, (class, _))| (name.clone(), *class))
             .collect()

@@ -4,7 +4,7 @@
 use kombo_edge::contracts::slack::Content;
 use kombo_edge::domain::alert::{
     Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, IncidentRef, Notice,
-    OpenProblem, Phase, Resolution, Section, Topic,
+    OpenProblem, Phase, Resolution, Returns, Section, Topic,
 };
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
@@ -63,6 +63,7 @@ fn cause() -> BoxedStrategy<Cause> {
             },
             title,
             markdown_message,
+            raised_at: None,
         }),
     ]
     .boxed()
@@ -75,8 +76,14 @@ fn standing() -> BoxedStrategy<OpenProblem> {
             connection,
             attempts,
             since,
+            handle: attempts.eq(&0).then(handle),
         })
         .boxed()
+}
+
+fn returns() -> BoxedStrategy<Option<Returns>> {
+    let returns = (any::<u64>(), moment()).prop_map(|(times, since)| Returns { times, since });
+    of(returns).boxed()
 }
 
 fn could_not_connect() -> BoxedStrategy<AlertKind> {
@@ -104,36 +111,77 @@ fn could_not_connect() -> BoxedStrategy<AlertKind> {
         .boxed()
 }
 
+/// What follows long after an incident began or ended.
+fn of_later() -> BoxedStrategy<AlertKind> {
+    prop_oneof![
+        (connection(), of(text())).prop_map(|(connection, log_url)| {
+            AlertKind::FailedAfterSuccess {
+                connection,
+                log_url,
+            }
+        }),
+        (connection(), any::<bool>(), moment()).prop_map(|(connection, known, since)| {
+            AlertKind::StillBroken {
+                connection,
+                handle: known.then(handle),
+                since,
+            }
+        }),
+    ]
+    .boxed()
+}
+
 fn of_an_incident() -> BoxedStrategy<AlertKind> {
     let endings = sample::select(vec![
         Resolution::Works,
+        Resolution::Resolved,
+        Resolution::SwitchedOff,
         Resolution::Replaced,
         Resolution::Gone,
+        Resolution::Closed,
     ]);
     prop_oneof![
         could_not_connect(),
-        (connection(), of(connection()), 0..9_u64, moment()).prop_map(
-            |(connection, instead_of, attempts, since)| AlertKind::Connected {
-                connection,
-                instead_of,
-                attempts,
-                since,
-            }
-        ),
-        (connection(), any::<bool>(), vec(cause(), 1..5), moment()).prop_map(
-            |(connection, known, causes, since)| AlertKind::StoppedWorking {
-                connection,
-                handle: known.then(handle),
-                causes,
-                since,
-            }
-        ),
-        (connection(), any::<bool>(), moment(), endings).prop_map(
-            |(connection, known, since, ending)| AlertKind::Recovered {
+        of_later(),
+        (
+            connection(),
+            of(connection()),
+            0..9_u64,
+            moment(),
+            any::<bool>()
+        )
+            .prop_map(|(connection, instead_of, attempts, since, incomplete)| {
+                AlertKind::Connected {
+                    connection,
+                    instead_of,
+                    attempts,
+                    since,
+                    incomplete,
+                }
+            }),
+        (
+            connection(),
+            any::<bool>(),
+            vec(cause(), 1..5),
+            moment(),
+            returns()
+        )
+            .prop_map(|(connection, known, causes, since, returns)| {
+                AlertKind::StoppedWorking {
+                    connection,
+                    handle: known.then(handle),
+                    causes,
+                    since,
+                    returns,
+                }
+            }),
+        (connection(), any::<bool>(), moment(), endings, returns()).prop_map(
+            |(connection, known, since, ending, returns)| AlertKind::Recovered {
                 connection,
                 handle: known.then(handle),
                 since,
                 ending,
+                returns,
             }
         ),
     ]
@@ -187,6 +235,8 @@ fn of_none() -> BoxedStrategy<AlertKind> {
         Topic::Quarantined,
         Topic::Muted,
         Topic::GivenUp,
+        Topic::Incomplete,
+        Topic::StillBroken,
     ];
     let section = (sample::select(topics), any::<u64>(), vec(standing(), 0..25));
     let section = section.prop_map(|(topic, total, standing)| Section {

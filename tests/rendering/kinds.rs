@@ -78,10 +78,11 @@ fn issue() -> Cause {
         kind: "integration.authentication_failed".to_owned(),
         title: "Authentication failed".to_owned(),
         markdown_message: "Kombo could not authenticate with HiBob: the service user was removed.\n\nAsk your customer to create a new one and to reconnect.".to_owned(),
+        raised_at: None,
     }
 }
 
-fn handle() -> Handle {
+pub(crate) fn handle() -> Handle {
     let id = IntegrationId::try_from("hibob:T3xkPq9VwLm2ZrYs8GdHnC5J".to_owned());
     id.unwrap().handle()
 }
@@ -96,6 +97,7 @@ fn of_connecting() -> Vec<(&'static str, Alert)> {
         instead_of,
         attempts,
         since: ago(42),
+        incomplete: false,
     };
     let again = could_not_connect(personio(), 4, vec![connection("lever", "ATS")]);
     let again = Alert {
@@ -109,11 +111,16 @@ fn of_connecting() -> Vec<(&'static str, Alert)> {
         attempts: 2,
         since,
     };
+    let late = AlertKind::FailedAfterSuccess {
+        connection: personio(),
+        log_url: Some("https://app.kombo.dev/env/production/logs?flowId=Yc3RkTz7PvNq".to_owned()),
+    };
     let failed = |connected| team(could_not_connect(personio(), 1, connected));
     vec![
         ("first-failure", failed(vec![])),
         ("further-failures", again),
         ("already-connected", failed(vec![personio()])),
+        ("failed-after-success", team(late)),
         ("connected", team(connected(None, 4))),
         ("connected-instead", team(instead)),
         ("announced", team(connected(None, 0))),
@@ -129,6 +136,7 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
             handle: Some(handle()),
             causes: vec![cause],
             since: NOW,
+            returns: None,
         })
     };
     let recovered = AlertKind::Recovered {
@@ -136,6 +144,12 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
         handle: Some(handle()),
         since: ago(200),
         ending: Resolution::Works,
+        returns: None,
+    };
+    let still_broken = AlertKind::StillBroken {
+        connection: hibob(),
+        handle: Some(handle()),
+        since: ago(14 * 24 * 60),
     };
     let connection = personio();
     let disconnected = AlertKind::Disconnected { connection };
@@ -144,6 +158,7 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
         ("stopped-working", stopped(Cause::InvalidState)),
         ("issue", stopped(issue())),
         ("works-again", team(recovered)),
+        ("still-broken", team(still_broken)),
     ]
 }
 
@@ -246,6 +261,8 @@ pub(crate) fn sample(name: &str) -> Content {
 pub(crate) fn kind(what: &AlertKind) -> &'static str {
     match what {
         AlertKind::CouldNotConnect { .. } => "could_not_connect",
+        AlertKind::FailedAfterSuccess { .. } => "failed_after_success",
+        AlertKind::StillBroken { .. } => "still_broken",
         AlertKind::Connected { .. } => "connected",
         AlertKind::Disconnected { .. } => "disconnected",
         AlertKind::StoppedWorking { .. } => "stopped_working",

@@ -9,7 +9,7 @@ use kombo_edge::domain::alert::{
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json::Json;
 
-use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, team, who};
+use crate::kinds::{acme, ago, alert, connection, could_not_connect, handle, personio, team, who};
 
 pub(crate) fn standing(
     who: CustomerRef,
@@ -22,6 +22,7 @@ pub(crate) fn standing(
         connection,
         attempts,
         since: ago(minutes),
+        handle: None,
     }
 }
 
@@ -51,6 +52,24 @@ fn summary() -> AlertKind {
                 Topic::NotWorking,
                 1,
                 vec![standing(bloom, connection("bamboohr", "HRIS"), 0, 20_400)],
+            ),
+            section(
+                Topic::StillBroken,
+                1,
+                vec![OpenProblem {
+                    handle: Some(handle()),
+                    ..standing(
+                        who("502", "Peak AB", "hr@peak.example"),
+                        connection("hibob", "HRIS"),
+                        0,
+                        20_200,
+                    )
+                }],
+            ),
+            section(
+                Topic::Incomplete,
+                1,
+                vec![standing(acme(), connection("workday", "HRIS"), 0, 1_500)],
             ),
             section(
                 Topic::Unassigned,

@@ -23,6 +23,7 @@ fn connected(attempts: u64) -> AlertKind {
         instead_of: None,
         attempts,
         since: ago(42),
+        incomplete: false,
     }
 }
 
@@ -32,6 +33,7 @@ fn recovered() -> AlertKind {
         handle: None,
         since: ago(42),
         ending: Resolution::Works,
+        returns: None,
     }
 }
 

@@ -154,7 +154,7 @@ export interface HeldIntegration {
    */
   qa_status: string | null;
   /**
-   * Whether the integration can be called, as far as Kombo has reported: `state` is `ACTIVE` or `null`, and `setup_status` is `COMPLETED` or `null`.
+   * Whether the integration can be called, as far as Kombo has reported: `state` is `ACTIVE` or `null`, `setup_status` is `COMPLETED` or `null`, and `qa_status` is not `FAILED`.
    */
   usable: boolean;
   /**
@@ -167,7 +167,7 @@ export interface HeldIntegration {
   state_changed_at: string | null;
 }
 /**
- * For each category, the id of the most recently connected usable integration, or of the most recently connected one if none is usable. Integrations without a category are not included.
+ * For each category, the id of the most recently connected usable integration, or of the most recently connected one if none is usable. Kombo's test tool, `sandbox`, only if there is no other. Integrations without a category are not included.
  */
 export interface CurrentIntegrations {
   [k: string]: string | undefined;
@@ -206,7 +206,7 @@ export interface IntegrationDocument {
    */
   state: string | null;
   /**
-   * Whether the integration can be called, as far as Kombo has reported: the state is `ACTIVE` or not reported, and the setup status is `COMPLETED` or not reported.
+   * Whether the integration can be called, as far as Kombo has reported: the state is `ACTIVE` or not reported, the setup status is `COMPLETED` or not reported, and Kombo's own check did not fail.
    */
   usable: boolean;
   /**
@@ -408,6 +408,14 @@ export interface BriefIntegration {
    * Kombo's state; `null` until Kombo reports one.
    */
   state: string | null;
+  /**
+   * Present only while the customer must still complete the setup.
+   */
+  setup_status?: "INCOMPLETE";
+  /**
+   * When the integration was connected. Present only with `setup_status`.
+   */
+  connected_at?: string;
 }
 
 /**

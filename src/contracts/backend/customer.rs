@@ -5,7 +5,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{MAX_METADATA_BYTES, MAX_SUMMARY_NAME, SCHEMA};
+use super::{INCOMPLETE, MAX_METADATA_BYTES, MAX_SUMMARY_NAME, SCHEMA};
 use crate::contracts::backend::Document;
 use crate::domain::id::{Category, IntegrationId, OriginId, Tool};
 use crate::domain::json::to_json;
@@ -24,6 +24,7 @@ pub struct CustomerDocument<'a> {
     /// What the customer holds, by `connected_at`, then id.
     pub integrations: Vec<Held<'a>>,
     /// For each category the usable integration connected last, otherwise the one connected last.
+    /// Kombo's test tool only if there is no other.
     #[serde(serialize_with = "as_map")]
     pub current: Vec<(&'a Category, &'a IntegrationId)>,
     /// Grows with each change, across deletion and return too.
@@ -55,6 +56,13 @@ pub struct Held<'a> {
     pub state_changed_at: Option<String>,
 }
 
+impl Held<'_> {
+    /// The greater one is current: a real tool before Kombo's test tool, then one that is usable.
+    fn preference(&self) -> (bool, bool) {
+        (!self.tool.is_some_and(Tool::is_sandbox), self.usable)
+    }
+}
+
 impl<'a> CustomerDocument<'a> {
     /// Orders the integrations and names the current one of each category.
     pub fn arrange(&mut self) {
@@ -67,8 +75,8 @@ impl<'a> CustomerDocument<'a> {
             };
             match current.iter_mut().find(|(of, _)| *of == category) {
                 None => current.push((category, held)),
-                // Later in the list means connected later. Only a usable one replaces a usable one.
-                Some((_, now)) if held.usable || !now.usable => *now = held,
+                // Later in the list means connected later.
+                Some((_, now)) if held.preference() >= now.preference() => *now = held,
                 Some(_) => {}
             }
         }
@@ -116,14 +124,22 @@ struct Brief<'a> {
     tool: Option<&'a Tool>,
     category: Option<&'a Category>,
     state: Option<&'a str>,
+    /// Only if the setup is incomplete, for the daily summary; so is the next field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup_status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connected_at: Option<&'a str>,
 }
 
 impl<'a> Brief<'a> {
-    fn of(held: &Held<'a>) -> Self {
+    fn of(held: &'a Held<'a>) -> Self {
+        let incomplete = held.setup_status.filter(|status| *status == INCOMPLETE);
         Self {
             tool: held.tool,
             category: held.category,
             state: held.state,
+            setup_status: incomplete,
+            connected_at: incomplete.map(|_| held.connected_at.as_str()),
         }
     }
 }

@@ -83,12 +83,16 @@ fn escape(part: &str) -> String {
     utf8_percent_encode(part, &ESCAPED).to_string()
 }
 
+/// Kombo's setup status of an integration that the customer connected and must still set up.
+pub const INCOMPLETE: &str = "INCOMPLETE";
+
 /// Whether the integration can be called: active or of unknown state, and set up or of unknown
-/// setup status.
+/// setup status. After a failed check (`qa_status`) Kombo refuses every call.
 #[must_use]
-pub fn usable(state: Option<&str>, setup_status: Option<&str>) -> bool {
+pub fn usable(state: Option<&str>, setup_status: Option<&str>, qa_status: Option<&str>) -> bool {
     state.is_none_or(|state| state == "ACTIVE")
         && setup_status.is_none_or(|setup| setup == "COMPLETED")
+        && qa_status != Some("FAILED")
 }
 
 /// The document `integration:{integration_id}`.

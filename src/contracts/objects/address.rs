@@ -7,7 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::contracts::kombo::EndUser;
 use crate::domain::audience::Audience;
-use crate::domain::id::{IntegrationId, OriginId, sha256_base64url};
+use crate::domain::id::{IntegrationId, MAX_KEY_BYTES, OriginId, sha256_base64url};
+
+/// The name of the object of the Kombo environment.
+const ENVIRONMENT: &str = "environment";
+
+/// Characters of the hash in a name.
+const HASH_BYTES: usize = 43;
 
 /// What the names of the objects of customers with an id begin with.
 pub const HOLDERS: &str = "customer/";
@@ -78,10 +84,56 @@ impl CustomerKey {
             Self::Customer(origin_id) => hashed("customer", origin_id.as_str()),
             Self::Organization(name) => hashed("organization", name),
             Self::Unknown(integration) => hashed("unknown", integration.as_str()),
-            Self::Environment => "environment".to_owned(),
+            Self::Environment => ENVIRONMENT.to_owned(),
         }
     }
 }
+
+/// The Workers KV key of an incident, which names its object, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentKey {
+    owner: CustomerName,
+    incident: String,
+}
+
+impl TryFrom<String> for IncidentKey {
+    type Error = ();
+
+    fn try_from(text: String) -> Result<Self, ()> {
+        let rest = text.strip_prefix("incident:").ok_or(())?;
+        let (owner, incident) = rest.split_once(':').ok_or(())?;
+        let kinds = ["customer/", "organization/", "unknown/"];
+        let is_hashed = kinds.into_iter().any(|kind| {
+            let hash = owner.strip_prefix(kind);
+            hash.is_some_and(|hash| hash.len() == HASH_BYTES)
+        });
+        let is_key = (is_hashed || owner == ENVIRONMENT) && text.len() <= MAX_KEY_BYTES;
+        is_key
+            .then(|| Self {
+                owner: CustomerName(owner.to_owned()),
+                incident: incident.to_owned(),
+            })
+            .ok_or(())
+    }
+}
+
+impl IncidentKey {
+    /// The object that keeps the incident.
+    #[must_use]
+    pub fn owner(&self) -> Address {
+        Address::Named(self.owner.clone())
+    }
+
+    /// The name of the incident among those of its object.
+    #[must_use]
+    pub fn incident(&self) -> &str {
+        &self.incident
+    }
+}
+
+/// The name of a customer's object, whose id is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerName(String);
 
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +142,8 @@ pub enum Address {
     Integration(IntegrationId),
     /// The object of one customer.
     Customer(CustomerKey),
+    /// The customer's object of this name.
+    Named(CustomerName),
     /// The object of one audience.
     Notifier(Audience),
     /// The object of a class that has this name: the one in the key of an incident.
@@ -118,7 +172,7 @@ impl Address {
     pub fn class(&self) -> Class {
         match self {
             Self::Integration(_) => Class::Integration,
-            Self::Customer(_) => Class::Customer,
+            Self::Customer(_) | Self::Named(_) => Class::Customer,
             Self::Notifier(_) => Class::Notifier,
             Self::Named(class, _) | Self::Object(class, _) => *class,
         }
@@ -131,6 +185,7 @@ impl Address {
         match self {
             Self::Integration(id) => hashed("integration", id.as_str()),
             Self::Customer(key) => key.name(),
+            Self::Named(CustomerName(name)) => name.clone(),
             Self::Notifier(audience) => format!("notifier/{}", audience.as_str()),
             Self::Named(_, name) => name.clone(),
             Self::Object(_, ObjectId(id)) => id.clone(),

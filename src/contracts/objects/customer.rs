@@ -1,14 +1,19 @@
 //! Messages to a Customer: from the edge, and from the Integrations that it holds.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::address::CustomerKey;
-use crate::contracts::backend::usable;
+use crate::contracts::backend::{INCOMPLETE, usable};
 use crate::contracts::kombo::Event;
 use crate::domain::alert::{Cause, Connection};
 use crate::domain::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::domain::json::{Json, Unknown};
 use crate::domain::time::Timestamp;
+
+/// Kombo promises no order: a failed attempt that is reported this soon after a success may be older.
+const REORDERING: Duration = Duration::from_hours(24);
 
 /// A message to a Customer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +28,8 @@ pub enum Message {
     },
     /// The state of an integration that the customer holds, or no longer holds.
     Holder(Box<HolderUpdate>),
+    /// A customer of this organization connected a tool.
+    Success(Box<Success>),
     /// Mutes the customer or one of its tools, or ends the mute.
     Mute {
         /// The customer; the object itself only knows a hash.
@@ -31,6 +38,11 @@ pub enum Message {
         tool: Option<Tool>,
         /// The end of the mute; `None` ends it now.
         until: Option<Timestamp>,
+    },
+    /// Closes an open incident.
+    CloseIncident {
+        /// Its name among those of the customer.
+        name: String,
     },
     /// Asks for the customer's document.
     GetDocument,
@@ -70,6 +82,19 @@ pub struct HolderUpdate {
     /// Whether it was deleted, rather than moved to another customer.
     #[serde(default)]
     pub deleted: bool,
+}
+
+/// What an Integration reports to the object of its holder's organization.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Success {
+    /// The organization; the object itself only knows a hash.
+    pub organization: CustomerKey,
+    /// The customer that holds the integration.
+    pub customer: OriginId,
+    /// The event that reported it.
+    pub event: Option<EventId>,
+    /// The state of the integration.
+    pub holding: Snapshot,
 }
 
 /// The state of an integration, for its holder.
@@ -116,21 +141,49 @@ impl Snapshot {
     /// Whether it can be called.
     #[must_use]
     pub fn usable(&self) -> bool {
-        usable(self.state.as_deref(), self.setup_status.as_deref())
+        let [state, setup_status, qa_status] =
+            [&self.state, &self.setup_status, &self.qa_status].map(Option::as_deref);
+        usable(state, setup_status, qa_status)
+    }
+
+    /// When it was connected last, as far as is known.
+    #[must_use]
+    pub fn succeeded_at(&self) -> Timestamp {
+        self.created_at.unwrap_or(self.connected_at)
+    }
+
+    /// Whether the customer must still complete its setup.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.setup_status.as_deref() == Some(INCOMPLETE)
+    }
+
+    /// Whether it is of this tool and category, and can be called.
+    #[must_use]
+    pub fn serves(&self, connection: &Connection) -> bool {
+        self.usable() && *connection == self.connection()
+    }
+
+    /// Whether an attempt of this tool and category that was reported at `at` may be older than the
+    /// success.
+    #[must_use]
+    pub fn may_follow(&self, attempt: &Connection, at: Timestamp) -> bool {
+        self.serves(attempt) && at.since(self.succeeded_at()) < REORDERING
     }
 
     /// Whether it is the success that ends attempts of this tool and category,
     /// the last of which was at `since`.
     ///
-    /// An `integration-created` ends those of its whole category. An integration that became known
-    /// by a later event may be older than the attempts: it ends only those of its own tool, and
-    /// only if it was not known before them and can be called.
+    /// An `integration-created` ends those of its whole category, unless it is of Kombo's test tool.
+    /// An integration that became known by a later event may be older than the attempts: it ends only
+    /// those of its own tool, and only if it can be called.
     #[must_use]
     pub fn ends(&self, attempts: &Connection, since: Timestamp) -> bool {
-        match self.created_at {
-            Some(at) => at >= since && attempts.category == self.category,
-            None => self.connected_at >= since && self.usable() && *attempts == self.connection(),
-        }
+        let is_test = self.tool.as_ref().is_some_and(Tool::is_sandbox);
+        let is_new = self.created_at.is_some_and(|at| at >= since);
+        let is_category =
+            attempts.category == self.category && (!is_test || attempts.tool == self.tool);
+        (is_new && is_category) || self.may_follow(attempts, since)
     }
 }
 

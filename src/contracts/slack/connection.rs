@@ -7,9 +7,7 @@ use super::text::{counted, date, span};
 use crate::domain::alert::{AlertKind, Connection};
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
-    let alert = words.alert;
-    let who = name(&alert.who);
-    match &alert.what {
+    match &words.alert.what {
         AlertKind::CouldNotConnect {
             connection,
             attempts,
@@ -31,30 +29,70 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             connection,
             instead_of,
             attempts,
+            incomplete,
             ..
         } => {
-            let now = tool_and_category(connection);
-            let title = match instead_of {
-                Some(other) => {
-                    format!(
-                        "{who} connected {now} instead of {}",
-                        tool_and_category(other)
-                    )
-                }
-                None if *attempts > 0 => {
-                    format!(
-                        "{who} connected {now} after {}",
-                        counted(*attempts, "failed attempt")
-                    )
-                }
-                None => format!("{who} connected {now}"),
-            };
+            let title = connected(words, connection, instead_of.as_ref(), *attempts);
+            if *incomplete {
+                return incomplete_setup(words, &title);
+            }
             Draft::titled(title, vec![Part::Own(took(words))])
         }
+        AlertKind::FailedAfterSuccess {
+            connection,
+            log_url,
+        } => failed_after_success(words, connection, log_url.as_deref()),
         AlertKind::GivenUp { connection, .. } => not_tried_again(words, connection),
         AlertKind::Disconnected { connection } => disconnected(words, connection),
         _ => Draft::default(),
     }
+}
+
+fn connected(
+    words: Words<'_>,
+    connection: &Connection,
+    instead_of: Option<&Connection>,
+    attempts: u64,
+) -> String {
+    let (who, now) = (name(&words.alert.who), tool_and_category(connection));
+    match instead_of {
+        Some(other) => {
+            format!(
+                "{who} connected {now} instead of {}",
+                tool_and_category(other)
+            )
+        }
+        None if attempts > 0 => {
+            format!(
+                "{who} connected {now} after {}",
+                counted(attempts, "failed attempt")
+            )
+        }
+        None => format!("{who} connected {now}"),
+    }
+}
+
+fn incomplete_setup(words: Words<'_>, connected: &str) -> Draft {
+    let title = format!("{connected}, but its setup is not complete");
+    let facts = format!(
+        "Kombo refuses calls until the setup is complete. The contact can complete it, or you in Kombo.\n{}",
+        contact(&words.alert.who)
+    );
+    Draft::titled(title, vec![Part::Plain(facts), Part::Own(took(words))])
+}
+
+fn failed_after_success(words: Words<'_>, connection: &Connection, log_url: Option<&str>) -> Draft {
+    let who = &words.alert.who;
+    let tool = tool_and_category(connection);
+    let title = format!("{}: another attempt to connect {tool} failed", name(who));
+    let facts = format!(
+        "{tool} is connected and works. Either this attempt was reported late, or someone tried to connect it again.\n{}",
+        contact(who)
+    );
+    let mut parts = vec![Part::Plain(facts), Part::Own(date(words.alert.at))];
+    let log = log_url.and_then(|url| link(url, "Open Kombo's log of the attempt"));
+    parts.extend(links(log));
+    Draft::titled(title, parts)
 }
 
 fn not_tried_again(words: Words<'_>, connection: &Connection) -> Draft {
@@ -102,9 +140,7 @@ fn could_not_connect(
     let who = name(&alert.who);
     let what = tool_and_category(connection);
     let context = if connected.contains(connection) {
-        format!(
-            "{what} is already connected. Either this attempt was reported late, or someone is connecting it again."
-        )
+        format!("{what} is already connected. Someone is trying to connect it again.")
     } else if connected.is_empty() {
         "This would be the customer's first integration.".to_owned()
     } else {

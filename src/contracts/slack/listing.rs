@@ -51,13 +51,8 @@ pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
             .standing
             .iter()
             .map(|one| {
-                let tool = tool_and_category(&one.connection);
                 let course = course(one, words.now);
-                bullet(&format!(
-                    "{}{}: {tool}, {course}",
-                    name(&one.who),
-                    address(&one.who)
-                ))
+                bullet(&format!("{}, {course}", subject(one)))
             })
             .collect();
         let named = u64::try_from(lines.len()).unwrap_or(u64::MAX);
@@ -65,6 +60,7 @@ pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
         if named > 0 && more > 0 {
             lines.push(format!("… and {more} more"));
         }
+        lines.extend(next_step(section.topic).map(str::to_owned));
         parts.push(Part::Heading(topic(section.topic, section.total)));
         parts.extend(paragraphs(&lines));
     }
@@ -78,8 +74,34 @@ fn topic(topic: Topic, total: u64) -> String {
         Topic::Unassigned => format!("{} without a customer", counted(total, "integration")),
         Topic::Quarantined => format!("{} not understood", counted(total, "event")),
         Topic::Muted => format!("{total} muted"),
+        Topic::Incomplete => format!("{total} with an incomplete setup"),
+        Topic::StillBroken => format!("{total} open for 14 days"),
         Topic::GivenUp => format!("{total} not tried again for 7 days"),
     }
+}
+
+/// What to do about a topic, if its lines do not say so.
+fn next_step(topic: Topic) -> Option<&'static str> {
+    match topic {
+        Topic::StillBroken => Some(
+            "Kombo has not reported an end. If it works again, close it by the name after # (or environment): npm run close -- <name>",
+        ),
+        Topic::Incomplete => Some(
+            "Kombo refuses calls until the setup is complete. Open the integration in Kombo, or ask the contact.",
+        ),
+        _ => None,
+    }
+}
+
+/// Whose problem it is, and with what.
+fn subject(one: &OpenProblem) -> String {
+    if one.who == CustomerRef::default() && one.connection.tool.is_none() {
+        return "The whole environment".to_owned();
+    }
+    let (who, tool) = (name(&one.who), tool_and_category(&one.connection));
+    let handle = one.handle.as_ref();
+    let handle = handle.map_or_else(String::new, |handle| format!(" #{handle}"));
+    format!("{who}{}: {tool}{handle}", address(&one.who))
 }
 
 /// How many attempts failed, and how long the incident has been open.

@@ -3,8 +3,10 @@
 use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
 use super::link::{link, links};
 use super::mail;
-use super::text::{date, line, lines, span};
-use crate::domain::alert::{AlertKind, Cause, Connection, Resolution};
+use super::text::{counted, date, line, lines, span};
+use crate::domain::alert::{AlertKind, Cause, Connection, Resolution, Returns};
+use crate::domain::id::Handle;
+use crate::domain::time::Timestamp;
 
 /// Where to reconnect an integration (Kombo's guide to reconnection).
 const INTEGRATIONS: &str = "https://app.kombo.dev/integrations";
@@ -20,6 +22,7 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             handle,
             causes,
             since,
+            returns,
         } => {
             let handle = handle
                 .as_ref()
@@ -36,6 +39,11 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                 parts.push(Part::Plain(facts));
             }
             parts.push(Part::Own(format!("Since {}", date(*since))));
+            parts.extend(
+                returns
+                    .as_ref()
+                    .map(|returns| Part::Own(came_back(returns))),
+            );
             parts.extend(next(words, connection, causes));
             Draft::titled(title, parts)
         }
@@ -44,23 +52,85 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             handle,
             since,
             ending,
+            returns,
         } => {
-            let who = name(&words.alert.who);
-            let tool = tool_and_category(connection);
-            let title = match ending {
-                _ if handle.is_none() => {
-                    "Kombo's issue with the whole environment is resolved".to_owned()
-                }
-                Resolution::Works => format!("{who}: {tool} works again"),
-                Resolution::Replaced => format!("{who}: {tool} was reconnected and works again"),
-                Resolution::Gone => format!("{who}: {tool} was removed after it stopped working"),
-            };
+            let title = end(words, connection, handle.as_ref(), *ending);
             let lasted = span(words.alert.at.since(*since));
-            let lasted = format!("The problem lasted {lasted}. It began {}.", date(*since));
+            let lasted = match returns {
+                Some(returns) => came_back(returns),
+                None => format!("The problem lasted {lasted}. It began {}.", date(*since)),
+            };
             Draft::titled(title, vec![Part::Own(lasted)])
         }
+        AlertKind::StillBroken {
+            connection,
+            handle,
+            since,
+        } => still_broken(words, connection, handle.as_ref(), *since),
         _ => Draft::default(),
     }
+}
+
+fn still_broken(
+    words: Words<'_>,
+    connection: &Connection,
+    handle: Option<&Handle>,
+    since: Timestamp,
+) -> Draft {
+    let about = match handle {
+        Some(_) => format!(
+            "{}: {} has",
+            name(&words.alert.who),
+            tool_and_category(connection)
+        ),
+        None => "Kombo's issue with the whole environment has".to_owned(),
+    };
+    let title = format!("{about} been open for 14 days");
+    let which = handle.map_or_else(|| "environment".to_owned(), Handle::to_string);
+    let facts = format!(
+        "Kombo has not reported an end. If it works again, close the incident:\nnpm run close -- {which}"
+    );
+    let since = Part::Own(format!("Since {}", date(since)));
+    Draft::titled(title, vec![Part::Plain(facts), since])
+}
+
+/// How a problem ended.
+fn end(
+    words: Words<'_>,
+    connection: &Connection,
+    handle: Option<&Handle>,
+    ending: Resolution,
+) -> String {
+    let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
+    match ending {
+        Resolution::Closed => closed(words, connection),
+        _ if handle.is_none() => "Kombo's issue with the whole environment is resolved".to_owned(),
+        Resolution::Works => format!("{who}: {tool} works again"),
+        Resolution::Resolved => format!("{who}: Kombo no longer reports a problem with {tool}"),
+        Resolution::SwitchedOff => {
+            format!("{who}: {tool} was switched off after it stopped working")
+        }
+        Resolution::Replaced => format!("{who}: {tool} was reconnected and works again"),
+        Resolution::Gone => format!("{who}: {tool} was removed after it stopped working"),
+    }
+}
+
+/// That someone closed an incident, of whatever kind.
+fn closed(words: Words<'_>, connection: &Connection) -> String {
+    if connection.tool.is_none() {
+        return "Someone closed the incident of the whole environment".to_owned();
+    }
+    let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
+    format!("{who}: someone closed the incident about {tool}")
+}
+
+/// How often the problem came back.
+fn came_back(returns: &Returns) -> String {
+    let times = counted(returns.times, "time");
+    format!(
+        "The problem came back {times} since {}.",
+        date(returns.since)
+    )
 }
 
 /// What to do next. If only the customer can fix the problem, how to ask for it.

@@ -56,10 +56,13 @@ fn unknown() -> Draft {
 fn about(words: Words<'_>) -> Draft {
     match &words.alert.what {
         AlertKind::CouldNotConnect { .. }
+        | AlertKind::FailedAfterSuccess { .. }
         | AlertKind::Connected { .. }
         | AlertKind::Disconnected { .. }
         | AlertKind::GivenUp { .. } => connection::draft(words),
-        AlertKind::StoppedWorking { .. } | AlertKind::Recovered { .. } => trouble::draft(words),
+        AlertKind::StoppedWorking { .. }
+        | AlertKind::Recovered { .. }
+        | AlertKind::StillBroken { .. } => trouble::draft(words),
         AlertKind::StillOpen { standing } => listing::still_open(words, standing),
         AlertKind::Summary { sections } => listing::summary(words, sections),
         AlertKind::Unassigned { .. }

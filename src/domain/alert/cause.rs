@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::id::IssueId;
+use crate::domain::time::Timestamp;
 
 /// Kombo's type for credentials that stopped working (Kombo's list of issue types).
 const AUTHENTICATION: &str = "integration.authentication_failed";
@@ -24,6 +25,8 @@ pub enum Cause {
         title: String,
         /// Cause and remedy in Markdown.
         markdown_message: String,
+        /// When Kombo raised it last.
+        raised_at: Option<Timestamp>,
     },
     /// A cause that only a newer version knows, kept unchanged.
     #[serde(untagged)]
@@ -38,6 +41,22 @@ impl Cause {
             Self::InvalidState => true,
             Self::Issue { kind, .. } => kind == AUTHENTICATION,
             Self::Newer(_) => false,
+        }
+    }
+
+    /// Whether it is the same occurrence, whatever its texts say. Raised again, an issue is another.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Issue { id, raised_at, .. },
+                Self::Issue {
+                    id: other_id,
+                    raised_at: other_raised_at,
+                    ..
+                },
+            ) => (id, raised_at) == (other_id, other_raised_at),
+            _ => self == other,
         }
     }
 

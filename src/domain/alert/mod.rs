@@ -8,7 +8,7 @@ mod cause;
 mod what;
 
 pub use cause::Cause;
-pub use what::{AlertKind, HealthTopic, Notice, OpenProblem, Resolution, Section, Topic};
+pub use what::{AlertKind, HealthTopic, Notice, OpenProblem, Resolution, Returns, Section, Topic};
 
 use serde::{Deserialize, Serialize};
 

@@ -29,6 +29,15 @@ pub enum AlertKind {
         #[serde(default)]
         connected: Vec<Connection>,
     },
+    /// A flow failed although the tool is connected: an attempt that was reported late, or a further
+    /// one.
+    FailedAfterSuccess {
+        /// What is connected.
+        #[serde(default)]
+        connection: Connection,
+        /// Kombo's page about the attempt.
+        log_url: Option<String>,
+    },
     /// A customer connected a tool.
     Connected {
         /// What is connected now.
@@ -41,6 +50,9 @@ pub enum AlertKind {
         attempts: u64,
         /// When the first one failed.
         since: Timestamp,
+        /// Whether its setup is still to be completed.
+        #[serde(default)]
+        incomplete: bool,
     },
     /// A customer's integration was deleted.
     Disconnected {
@@ -60,6 +72,8 @@ pub enum AlertKind {
         causes: Vec<Cause>,
         /// When it began.
         since: Timestamp,
+        /// How often it came back, if it did.
+        returns: Option<Returns>,
     },
     /// The problem of an integration (or of the environment) is over.
     Recovered {
@@ -72,6 +86,8 @@ pub enum AlertKind {
         since: Timestamp,
         /// How it ended.
         ending: Resolution,
+        /// How often it came back, if it did.
+        returns: Option<Returns>,
     },
     /// The customer has not tried to connect for 7 days. Sent in the daily summary only.
     GivenUp {
@@ -82,6 +98,16 @@ pub enum AlertKind {
         #[serde(default)]
         attempts: u64,
         /// When the first one failed.
+        since: Timestamp,
+    },
+    /// An integration has not worked for 14 days, as far as is known. Sent in the daily summary only.
+    StillBroken {
+        /// The integration's tool.
+        #[serde(default)]
+        connection: Connection,
+        /// The short name in place of its id.
+        handle: Option<Handle>,
+        /// When it began.
         since: Timestamp,
     },
     /// A mute ended, and incidents are still open.
@@ -151,16 +177,32 @@ pub enum AlertKind {
     },
 }
 
+/// A problem that ended and came back, more than once in a short time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returns {
+    /// How often it came back.
+    #[serde(default)]
+    pub times: u64,
+    /// When it first began.
+    pub since: Timestamp,
+}
+
 /// How the problem of an integration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
-    /// It works again.
+    /// It works again: Kombo said so.
     Works,
+    /// Kombo reports no problem any more, which is no proof that it works.
+    Resolved,
+    /// It was switched off.
+    SwitchedOff,
     /// The customer connected the same tool again.
     Replaced,
     /// It was deleted, or belongs to another customer.
     Gone,
+    /// Someone closed the incident.
+    Closed,
 }
 
 /// An open incident, shown on one line.
@@ -177,6 +219,8 @@ pub struct OpenProblem {
     pub attempts: u64,
     /// When it began.
     pub since: Timestamp,
+    /// The short name of the integration, if someone has to name it.
+    pub handle: Option<Handle>,
 }
 
 /// News about this Worker itself.
@@ -243,4 +287,8 @@ pub enum Topic {
     Muted,
     /// Incidents that were closed after 7 days without an attempt.
     GivenUp,
+    /// Integrations whose setup the customer has not completed.
+    Incomplete,
+    /// Incidents that have been open for 14 days: each is listed once.
+    StillBroken,
 }

@@ -109,6 +109,11 @@ impl ApiRequest {
                 let customer = id.clone();
                 Self::reply(of_customer(id, customer::Message::Erase { customer }))
             }
+            Endpoint::Close(key) => {
+                let name = key.incident().to_owned();
+                let message = customer::Message::CloseIncident { name };
+                Self::reply((key.owner(), Envelope::encode(message)))
+            }
             Endpoint::Mute(id) => {
                 let mute = mutes::parse(body, now)?;
                 Self::reply(mutes::call(id, mute.tool, Some(mute.until)))

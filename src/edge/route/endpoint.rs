@@ -3,7 +3,7 @@
 //! What a request to one of them does is decided in `api`.
 
 use super::{RouteError, decoded};
-use crate::contracts::objects::address::{Class, ObjectId};
+use crate::contracts::objects::address::{Class, IncidentKey, ObjectId};
 use crate::contracts::objects::notifier::UndeliveredId;
 use crate::domain::id::{EventId, IntegrationId, OriginId};
 use crate::edge::auth::Access;
@@ -19,6 +19,8 @@ pub enum Endpoint {
     Customer(OriginId),
     /// `DELETE /v1/customers/{origin_id}`
     Erase(OriginId),
+    /// `DELETE /v1/incidents/{key}`
+    Close(IncidentKey),
     /// `PUT /v1/customers/{origin_id}/mute`
     Mute(OriginId),
     /// `DELETE /v1/customers/{origin_id}/mute?tool=`
@@ -78,6 +80,10 @@ impl Endpoint {
                 "DELETE" => Ok(Self::Erase(decoded(id)?)),
                 _ => Err(RouteError::Method("GET, HEAD, DELETE")),
             },
+            ["incidents", id] => match method {
+                "DELETE" => Ok(Self::Close(decoded(id)?)),
+                _ => Err(RouteError::Method("DELETE")),
+            },
             ["customers", id, "mute"] => match method {
                 "PUT" => Ok(Self::Mute(decoded(id)?)),
                 "DELETE" => Ok(Self::Unmute(decoded(id)?)),
@@ -126,6 +132,7 @@ impl Endpoint {
             | Self::Integration(_)
             | Self::Undelivered => Access::Read,
             Self::Erase(_)
+            | Self::Close(_)
             | Self::Mute(_)
             | Self::Unmute(_)
             | Self::Remove(_)
@@ -166,6 +173,7 @@ mod tests {
             ("/v1/customers", "GET, HEAD"),
             ("/v1/incidents", "GET, HEAD"),
             ("/v1/unassigned", "GET, HEAD"),
+            ("/v1/incidents/incident:environment:environment", "DELETE"),
             ("/v1/customers/42", "GET, HEAD, DELETE"),
             ("/v1/customers/42/mute", "PUT, DELETE"),
             ("/v1/integrations/hibob%3AOne", "GET, HEAD, DELETE"),
@@ -202,6 +210,11 @@ mod tests {
             ("DELETE", "/v1/integrations/x", Access::Full),
             ("POST", "/v1/quarantine/e1", Access::Full),
             ("DELETE", "/v1/customers/42", Access::Full),
+            (
+                "DELETE",
+                "/v1/incidents/incident:environment:environment",
+                Access::Full,
+            ),
             ("POST", "/v1/test-alert", Access::Full),
         ] {
             let Ok(Route::Api(endpoint)) = Route::find(method, path) else {
@@ -221,6 +234,15 @@ mod tests {
         }
         for path in [&short, &other, "/v1/undelivered/17", "/v1/quarantine/"] {
             assert_eq!(Route::find("POST", path), Err(RouteError::Id), "{path}");
+        }
+        for key in [
+            "",
+            "environment",
+            "incident:notifier%2Fmain:x",
+            "incident:environment",
+        ] {
+            let path = format!("/v1/incidents/{key}");
+            assert_eq!(Route::find("DELETE", &path), Err(RouteError::Id), "{path}");
         }
     }
 }

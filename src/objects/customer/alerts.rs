@@ -6,7 +6,7 @@
 
 use super::head::Head;
 use super::holding::Holding;
-use super::incident::Incident;
+use super::incident::{Incident, Occurrence};
 use super::incidents::Incidents;
 use super::schedule::DueAlert;
 use super::subject::Subject;
@@ -15,6 +15,7 @@ use crate::domain::alert::{
     Alert, AlertKind, Connection, CustomerRef, IncidentRef, OpenProblem, Resolution,
 };
 use crate::domain::audience::Audience;
+use crate::domain::id::OriginId;
 use crate::machine::Context;
 
 /// What alerts need to know of a customer.
@@ -34,18 +35,27 @@ impl AlertBuilder<'_> {
         is_test || self.head.mutes.over(subject).is_some()
     }
 
-    /// The alert about an open incident, if it is due and not suppressed.
-    pub(super) fn due(&self, incident: &mut Incident) -> Option<Alert> {
-        let due = incident.schedule.due()?;
-        if due > self.context.now || !incident.open {
-            return None;
+    /// The alerts about an incident that are due and not suppressed. One that is over has some if it
+    /// came back before.
+    pub(super) fn due(&self, incident: &mut Incident) -> Vec<Alert> {
+        let due = incident.schedule.due();
+        if due.is_none_or(|due| due > self.context.now) {
+            return Vec::new();
         }
-        if self.is_suppressed(&incident.subject) {
-            incident.schedule.suppress();
-            return None;
+        match (incident.open, self.is_suppressed(&incident.subject)) {
+            (true, true) => incident.schedule.suppress(),
+            (false, true) => incident.schedule.reset(),
+            (true, false) => {
+                let due = incident.schedule.next(self.context, incident.audience());
+                return vec![self.alert(incident, due, self.problem(incident))];
+            }
+            (false, false) => {
+                let audience = incident.audience();
+                let due = incident.schedule.end_of_pause(self.context, audience);
+                return self.alerts(incident, due, &recovery(incident));
+            }
         }
-        let due = incident.schedule.next(self.context, incident.audience());
-        Some(self.alert(incident, due, self.problem(incident)))
+        Vec::new()
     }
 
     /// One alert about everything that a mute suppressed, once it is over.
@@ -68,6 +78,7 @@ impl AlertBuilder<'_> {
                 connection: incident.subject.connection(),
                 attempts: incident.counted(),
                 since: incident.first_at,
+                handle: None,
             });
         }
         if standing.is_empty() {
@@ -79,7 +90,7 @@ impl AlertBuilder<'_> {
         Some(Alert { who, ..alert })
     }
 
-    /// Closes an incident: the alerts for those who heard of it.
+    /// Closes an incident about attempts, which succeeded: the alerts for those who heard of it.
     pub(super) fn close(&self, incident: &mut Incident, what: &AlertKind) -> Vec<Alert> {
         let audience = incident.audience();
         incident.close(self.context.now);
@@ -87,9 +98,67 @@ impl AlertBuilder<'_> {
             incident.schedule.reset();
             return Vec::new();
         }
-        let due = incident.schedule.end(audience).into_iter();
-        due.map(|due| self.alert(incident, due, what.clone()))
-            .collect()
+        let due = incident.schedule.end_for_good(audience);
+        self.alerts(incident, due, what)
+    }
+
+    /// The same, for the customer of an organization: the alerts name it.
+    pub(super) fn close_for(
+        &self,
+        customer: &OriginId,
+        incident: &mut Incident,
+        what: &AlertKind,
+    ) -> Vec<Alert> {
+        let mut alerts = self.close(incident, what);
+        for alert in &mut alerts {
+            alert.who.origin_id = Some(customer.clone());
+        }
+        alerts
+    }
+
+    /// Closes an incident that ended in this way: the alerts for those who heard of it, unless it
+    /// keeps coming back.
+    pub(super) fn resolve(&self, incident: &mut Incident, ending: Resolution) -> Vec<Alert> {
+        incident.ending = Some(ending);
+        let what = recovery(incident);
+        if !matches!(ending, Resolution::Works | Resolution::Resolved) {
+            return self.close(incident, &what);
+        }
+        let audience = incident.audience();
+        incident.close(self.context.now);
+        if self.is_suppressed(&incident.subject) {
+            incident.schedule.reset();
+            return Vec::new();
+        }
+        let due = incident.schedule.end(self.context, audience);
+        self.alerts(incident, due, &what)
+    }
+
+    /// That another attempt failed although the tool is connected. It opens no incident: it may be
+    /// older than the success.
+    pub(super) fn failed_after(
+        &self,
+        incident: &Incident,
+        success: &Snapshot,
+        occurrence: Occurrence,
+    ) -> Option<Alert> {
+        if self.is_suppressed(&incident.subject) {
+            return None;
+        }
+        let succeeded_at = success.succeeded_at().as_millis();
+        let id = format!("{}/failed-after/{succeeded_at}", self.name_of(incident));
+        let what = AlertKind::FailedAfterSuccess {
+            connection: incident.subject.connection(),
+            log_url: occurrence.log_url,
+        };
+        Some(Alert {
+            event_id: occurrence.event,
+            who: CustomerRef {
+                contact: occurrence.contact,
+                ..self.customer()
+            },
+            ..Alert::new(id, self.context.now, Audience::Team, what)
+        })
     }
 
     /// Closes a connection incident that the customer gave up on. The daily summary says so.
@@ -113,6 +182,27 @@ impl AlertBuilder<'_> {
         (!is_suppressed).then_some(alert)
     }
 
+    /// Asks whether an incident is still open. The daily summary does so.
+    pub(super) fn ask(&self, incident: &mut Incident) -> Option<Alert> {
+        if !incident.is_questionable(self.context.now) || self.is_suppressed(&incident.subject) {
+            return None;
+        }
+        let id = format!(
+            "{}/still-broken/{}",
+            self.name_of(incident),
+            incident.revision
+        );
+        let what = AlertKind::StillBroken {
+            connection: incident.subject.connection(),
+            handle: incident.subject.handle(),
+            since: incident.first_at,
+        };
+        Some(Alert {
+            who: self.who(incident),
+            ..Alert::new(id, self.context.now, Audience::Team, what)
+        })
+    }
+
     /// That an integration came or went without an incident, where the company wants to hear of it.
     pub(super) fn announcement(
         &self,
@@ -127,6 +217,7 @@ impl AlertBuilder<'_> {
                     instead_of: None,
                     attempts: 0,
                     since: self.context.now,
+                    incomplete: now.is_incomplete(),
                 };
                 (now, what)
             }
@@ -175,6 +266,7 @@ impl AlertBuilder<'_> {
             handle: incident.subject.handle(),
             causes: incident.causes.clone(),
             since: incident.first_at,
+            returns: incident.schedule.returns(),
         }
     }
 
@@ -183,6 +275,12 @@ impl AlertBuilder<'_> {
         let snapshots = self.holdings.iter().filter_map(|it| it.snapshot.as_ref());
         let usable = snapshots.filter(|it| it.usable());
         usable.map(Snapshot::connection).collect()
+    }
+
+    fn alerts(&self, incident: &Incident, due: Vec<DueAlert>, what: &AlertKind) -> Vec<Alert> {
+        let due = due.into_iter();
+        due.map(|due| self.alert(incident, due, what.clone()))
+            .collect()
     }
 
     fn alert(&self, incident: &Incident, due: DueAlert, what: AlertKind) -> Alert {
@@ -234,15 +332,17 @@ pub(super) fn success(incident: &Incident, now: &Snapshot) -> Option<AlertKind> 
         connection,
         attempts: incident.attempts,
         since: incident.first_at,
+        incomplete: now.is_incomplete(),
     })
 }
 
 /// That the problem of an integration or the environment is over.
-pub(super) fn recovery(incident: &Incident, ending: Resolution) -> AlertKind {
+fn recovery(incident: &Incident) -> AlertKind {
     AlertKind::Recovered {
         connection: incident.subject.connection(),
         handle: incident.subject.handle(),
         since: incident.first_at,
-        ending,
+        ending: incident.ending.unwrap_or(Resolution::Resolved),
+        returns: incident.schedule.returns(),
     }
 }

@@ -8,6 +8,7 @@ use super::incident::Occurrence;
 use super::subject::Subject;
 use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
 use crate::domain::alert::{Cause, Resolution};
+use crate::domain::id::EventId;
 
 /// What is wrong with one subject at present.
 pub(super) struct Diagnosis {
@@ -16,6 +17,39 @@ pub(super) struct Diagnosis {
     pub(super) occurrence: Occurrence,
     /// If nothing is wrong, how that came about.
     pub(super) ending: Resolution,
+    /// Whether Kombo says that it can log in.
+    pub(super) is_active: bool,
+}
+
+impl Diagnosis {
+    /// What is wrong with the Kombo environment, after an event.
+    pub(super) fn of_environment(causes: Vec<Cause>, event: EventId) -> Self {
+        Self {
+            subject: Subject::Environment,
+            causes,
+            occurrence: Occurrence {
+                event: Some(event),
+                ..Occurrence::default()
+            },
+            ending: Resolution::Resolved,
+            is_active: false,
+        }
+    }
+
+    /// How an incident ended that had these causes until now. It works again only if Kombo proves
+    /// that: that nothing is reported any more proves nothing.
+    pub(super) fn resolution(&self, causes: &[Cause]) -> Resolution {
+        let is_proven = if causes.contains(&Cause::InvalidState) {
+            self.is_active
+        } else {
+            // Kombo resolves these after a login that succeeded. Other issues end by time, too.
+            causes.iter().all(Cause::is_authentication)
+        };
+        match self.ending {
+            Resolution::Works if !is_proven => Resolution::Resolved,
+            ending => ending,
+        }
+    }
 }
 
 /// What is wrong with each integration, after an update.
@@ -38,7 +72,11 @@ pub(super) fn diagnose(holdings: &[Holding], update: &HolderUpdate) -> Vec<Diagn
         let ending = match (snapshot, broken) {
             (None, _) => Resolution::Gone,
             (Some(_), None) => Resolution::Replaced,
-            (Some(_), Some(_)) => Resolution::Works,
+            (Some(_), Some(now)) if now.state.as_deref() == Some("INACTIVE") => {
+                Resolution::SwitchedOff
+            }
+            (Some(_), Some(now)) if now.usable() => Resolution::Works,
+            (Some(_), Some(_)) => Resolution::Resolved,
         };
         Diagnosis {
             subject: Subject::Integration {
@@ -53,6 +91,7 @@ pub(super) fn diagnose(holdings: &[Holding], update: &HolderUpdate) -> Vec<Diagn
                 log_url: None,
             },
             ending,
+            is_active: snapshot.is_some_and(|now| now.state.as_deref() == Some("ACTIVE")),
         }
     });
     diagnoses.collect()

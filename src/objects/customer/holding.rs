@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contracts::backend::{Held, moment};
 use crate::contracts::objects::customer::Snapshot;
+use crate::domain::alert::Connection;
 use crate::domain::id::{IntegrationId, sha256_base64url};
 use crate::domain::json::Unknown;
 use crate::machine::{Change, Rows, StepError, parse};
@@ -18,6 +19,13 @@ const PREFIX: &str = "holding/";
 /// What the keys of an integration's rows end with.
 pub(super) fn key(integration: &IntegrationId) -> String {
     sha256_base64url(integration.as_str())
+}
+
+/// The integration of this tool and category that can be called and was connected last.
+pub(super) fn success_of(holdings: &[Holding], connection: &Connection) -> Option<Snapshot> {
+    let snapshots = holdings.iter().filter_map(|it| it.snapshot.as_ref());
+    let usable = snapshots.filter(|it| it.serves(connection));
+    usable.max_by_key(|it| it.succeeded_at()).cloned()
 }
 
 /// One row.

@@ -16,9 +16,9 @@ use super::holding;
 use super::schedule::AlertSchedule;
 use super::subject::Subject;
 use crate::contracts::backend::{self, Document, IncidentDocument, SCHEMA, moment};
-use crate::domain::alert::Cause;
+use crate::domain::alert::{Cause, Resolution};
 use crate::domain::audience::Audience;
-use crate::domain::id::{EventId, IntegrationId, OriginId};
+use crate::domain::id::{EventId, IntegrationId, OriginId, sha256_base64url};
 use crate::domain::json::{Unknown, to_json};
 use crate::domain::time::Timestamp;
 use crate::machine::{Change, Compare, Context, Outcome, Rows, StepError, Write, parse};
@@ -33,6 +33,14 @@ const INTEGRATIONS: &str = "incident/integration:";
 
 /// A connection incident without a new attempt for this long is over.
 const GIVEN_UP_AFTER: Duration = Duration::from_hours(7 * 24);
+
+/// After this long someone is asked whether an incident is still open: Kombo's report of its end may
+/// be lost.
+const QUESTIONABLE_AFTER: Duration = Duration::from_hours(14 * 24);
+
+/// Of a flow that was counted this much of a hash is kept, of this many flows.
+const FLOW_CHARS: usize = 16;
+const MAX_FLOWS: usize = 20;
 
 /// The count of attempts in Workers KV may be this old: a write for each attempt would cost more
 /// than it is worth.
@@ -71,8 +79,21 @@ pub(super) struct Incident {
     pub(super) schedule: AlertSchedule,
     #[serde(default)]
     pub(super) occurrence: Occurrence,
+    /// The causes that were there when a human closed it: they do not open it again.
+    #[serde(default)]
+    dismissed: Vec<Cause>,
+    /// Whether someone was asked if it is still open.
+    #[serde(default)]
+    asked: bool,
+    /// How it ended last.
+    pub(super) ending: Option<Resolution>,
     /// Until when a human muted it.
     pub(super) muted_until: Option<Timestamp>,
+    /// The latest flows that were counted, each as a hash of its page.
+    #[serde(default)]
+    flows: Vec<String>,
+    /// The success after which it was reported that another attempt failed.
+    failed_after: Option<Timestamp>,
     /// The row as it was read, if it was read from the archive.
     #[serde(skip)]
     archived: Option<String>,
@@ -121,7 +142,12 @@ impl Incident {
             recount_at: None,
             schedule: AlertSchedule::default(),
             occurrence: Occurrence::default(),
+            dismissed: Vec::new(),
+            asked: false,
+            ending: None,
             muted_until: None,
+            flows: Vec::new(),
+            failed_after: None,
             archived: None,
             unknown: Unknown::default(),
         }
@@ -185,6 +211,28 @@ impl Incident {
             archived: Some(text),
             ..incident
         })
+    }
+
+    /// Whether this page is about a flow that was not counted yet. From now on it was.
+    pub(super) fn is_new_flow(&mut self, log_url: Option<&str>) -> bool {
+        let Some(url) = log_url else {
+            return true;
+        };
+        let flow: String = sha256_base64url(url).chars().take(FLOW_CHARS).collect();
+        if self.flows.contains(&flow) {
+            return false;
+        }
+        if self.flows.len() >= MAX_FLOWS {
+            self.flows.remove(0);
+        }
+        self.flows.push(flow);
+        true
+    }
+
+    /// Whether nothing was said yet about attempts that failed after this success. From now on it
+    /// was.
+    pub(super) fn is_first_failure_after(&mut self, success: Timestamp) -> bool {
+        self.failed_after.replace(success) != Some(success)
     }
 
     /// Another attempt failed: opens it, or counts.
@@ -263,10 +311,32 @@ impl Incident {
     /// Forgets what is known of it, and closes it without an alert.
     pub(super) fn erase(&mut self, now: Timestamp) {
         self.occurrence = Occurrence::default();
+        self.dismissed.clear();
+        self.flows.clear();
         self.schedule.reset();
         if self.open {
             self.close(now);
         }
+    }
+
+    /// A human closes it, whatever Kombo says of its causes.
+    pub(super) fn dismiss(&mut self) {
+        self.dismissed.extend(self.causes.iter().cloned());
+    }
+
+    /// The causes that no human dismissed. Those that are gone may come again.
+    pub(super) fn undismissed(&mut self, mut causes: Vec<Cause>) -> Vec<Cause> {
+        self.dismissed
+            .retain(|dismissed| causes.iter().any(|it| it.is_same(dismissed)));
+        causes.retain(|cause| !self.dismissed.iter().any(|it| it.is_same(cause)));
+        causes
+    }
+
+    /// Whether it is time to ask whether it is still open. From now on it was asked.
+    pub(super) fn is_questionable(&mut self, now: Timestamp) -> bool {
+        let is_due = self.asked_at().is_some_and(|at| at <= now);
+        self.asked |= is_due;
+        is_due
     }
 
     /// Whether the customer stopped trying.
@@ -301,7 +371,8 @@ impl Incident {
     /// Whether it is about an integration and over, with nothing left to do or to forget.
     fn belongs_in_archive(&self) -> bool {
         let is_of_integration = matches!(self.subject, Subject::Integration { .. });
-        is_of_integration && !self.open && self.occurrence.is_anonymous() && self.due().is_none()
+        let is_over = !self.open && self.dismissed.is_empty();
+        is_of_integration && is_over && self.occurrence.is_anonymous() && self.due().is_none()
     }
 
     /// The write of its key that is due, with the revision that it brings. It leaves now.
@@ -377,17 +448,32 @@ impl Incident {
             self.check.due(&self.key),
             self.recount_at,
             self.given_up_at(),
+            self.asked_at(),
             self.schedule.due(),
         ];
         due.into_iter().flatten().min()
     }
 
     fn open(&mut self, context: Context<'_>) {
+        let audience = self.audience();
+        if self.subject.is_connection() {
+            // The team hears of a customer that cannot connect at once, whatever was before.
+            self.schedule.open(context, audience);
+        } else {
+            self.schedule.reopen(context, audience, self.first_at);
+        }
         self.open = true;
+        self.asked = false;
         self.attempts = 1;
         self.first_at = context.now;
         self.last_at = context.now;
-        self.schedule.open(context, self.audience());
+    }
+
+    /// When to ask whether it is still open, once a mute is over. Attempts end by time.
+    fn asked_at(&self) -> Option<Timestamp> {
+        let may_ask = self.open && !self.asked && !self.subject.is_connection();
+        let at = self.first_at.plus(QUESTIONABLE_AFTER);
+        may_ask.then_some(self.muted_until.map_or(at, |until| until.max(at)))
     }
 
     fn given_up_at(&self) -> Option<Timestamp> {

@@ -23,7 +23,7 @@ mod subject;
 
 use crate::contracts::kombo::Event;
 use crate::contracts::objects::address::CustomerKey;
-use crate::contracts::objects::customer::{HolderUpdate, Message};
+use crate::contracts::objects::customer::{HolderUpdate, Message, Success};
 use crate::contracts::objects::reply::Reply;
 use crate::domain::id::{OriginId, Tool};
 use crate::domain::time::Timestamp;
@@ -69,11 +69,13 @@ impl Machine for Customer {
         match message {
             Message::Event { customer, event } => handle_event(context, rows, customer, *event),
             Message::Holder(update) => handle_update(context, rows, &update),
+            Message::Success(success) => handle_success(context, rows, &success),
             Message::Mute {
                 customer,
                 tool,
                 until,
             } => mute(context, rows, customer, tool.as_ref(), until),
+            Message::CloseIncident { name } => close_incident(context, rows, &name),
             Message::GetDocument => {
                 let known = State::load(context, rows)?;
                 let document = known.and_then(|state| state.shown(context));
@@ -180,6 +182,22 @@ fn handle_update(
     Ok(Transition::new(Reply::Acknowledged, changes))
 }
 
+/// Only an organization that has failed keeps anything.
+fn handle_success(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    success: &Success,
+) -> Result<Transition, StepError> {
+    let Some(mut state) = State::load(rows)? else {
+        return Ok(Reply::Acknowledged.into());
+    };
+    state.apply_success(context, success);
+    Ok(Transition::new(
+        Reply::Acknowledged,
+        state.conclude(context),
+    ))
+}
+
 fn mute(
     context: Context<'_>,
     rows: Rows<'_>,
@@ -193,6 +211,23 @@ fn mute(
     }
     let reply = Reply::Muted(state.head.mutes.list());
     Ok(Transition::new(reply, state.conclude(context)))
+}
+
+fn close_incident(
+    context: Context<'_>,
+    rows: Rows<'_>,
+    name: &str,
+) -> Result<Transition, StepError> {
+    let Some(mut state) = State::load(rows)? else {
+        return Ok(Reply::Document(None).into());
+    };
+    if !state.close_incident(context, name) {
+        return Ok(Reply::Document(None).into());
+    }
+    Ok(Transition::new(
+        Reply::Acknowledged,
+        state.conclude(context),
+    ))
 }
 
 fn erase(

@@ -2,20 +2,24 @@
 //!
 //! The first one at once, or after the configured delay; then, while the incident is open and
 //! something new happens, after a pause that doubles from the repeat interval to four hours; and
-//! once more when it drags on, to mention someone. What alerts say, and which are suppressed, is in
-//! `alerts`.
+//! once more when it drags on, to mention someone. If the incident comes back soon after it was
+//! over, the pause goes on: until it ends nothing is sent, and then one alert says how the incident
+//! is, and how often it came back. What alerts say, and which are suppressed, is in `alerts`.
 
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::alert::Phase;
+use crate::domain::alert::{Phase, Returns};
 use crate::domain::audience::Audience;
 use crate::domain::time::Timestamp;
 use crate::machine::Context;
 
 /// The longest pause between two alerts about one incident, in minutes.
 const MAX_PAUSE_MINUTES: u64 = 240;
+
+/// An incident that opens again within this time after it was over came back.
+const RETURN_WINDOW: Duration = Duration::from_hours(4);
 
 /// An incident that is open for this long drags on.
 const DRAGS_ON_AFTER: Duration = Duration::from_mins(30);
@@ -24,7 +28,7 @@ const DRAGS_ON_AFTER: Duration = Duration::from_mins(30);
 const DRAGS_ON_ATTEMPTS: u64 = 3;
 
 /// The alerts of an incident. Starts again each time that the incident opens, apart from the number
-/// of alerts.
+/// of alerts, unless it came back.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct AlertSchedule {
@@ -39,6 +43,12 @@ pub(super) struct AlertSchedule {
     audience: Vec<Audience>,
     /// Whether an alert was suppressed.
     suppressed: bool,
+    /// Whether someone was mentioned.
+    mentioned: bool,
+    /// Since when it is over.
+    over_since: Option<Timestamp>,
+    /// How often it came back, and since when it does.
+    returns: Option<Returns>,
 }
 
 /// The latest alert.
@@ -62,21 +72,41 @@ pub(super) struct DueAlert {
 impl AlertSchedule {
     /// The incident opens, for this audience.
     pub(super) fn open(&mut self, context: Context<'_>, audience: Audience) {
-        *self = Self {
-            alerts: self.alerts,
-            due: Some(context.now.plus(context.settings.alerting.first_delay)),
-            ..Self::default()
-        };
+        self.reset();
+        self.due = Some(context.now.plus(context.settings.alerting.first_delay));
         if audience == Audience::Team {
+            self.schedule_mention(context);
+        }
+    }
+
+    /// The incident opens, for this audience, and may have been over only for a moment.
+    pub(super) fn reopen(&mut self, context: Context<'_>, audience: Audience, first_at: Timestamp) {
+        let over_since = self.over_since.take();
+        let is_return = over_since.is_some_and(|at| context.now.since(at) < RETURN_WINDOW);
+        let (Some(pause_end), true) = (self.pause_end(), is_return) else {
+            return self.open(context, audience);
+        };
+        let returns = self.returns.get_or_insert(Returns {
+            times: 0,
+            since: first_at,
+        });
+        returns.times = returns.times.saturating_add(1);
+        let first = context.now.plus(context.settings.alerting.first_delay);
+        let is_known = self.audience.contains(&audience);
+        self.due = Some(if is_known {
+            pause_end.max(first)
+        } else {
+            first
+        });
+        if audience == Audience::Team && !self.mentioned {
             self.schedule_mention(context);
         }
     }
 
     /// Something more happened: an alert follows when the pause is over.
     pub(super) fn schedule_repeat(&mut self, now: Timestamp) {
-        if let Some(last) = &self.last {
-            let pause = Duration::from_mins(last.pause);
-            self.due.get_or_insert(last.at.plus(pause).max(now));
+        if let Some(end) = self.pause_end() {
+            self.due.get_or_insert(end.max(now));
         }
     }
 
@@ -91,6 +121,20 @@ impl AlertSchedule {
         if let Some(last) = &mut self.last {
             last.at.end_within(Duration::ZERO, now);
         }
+        if let Some(at) = &mut self.over_since {
+            at.end_within(Duration::ZERO, now);
+        }
+    }
+
+    /// How often the incident came back.
+    pub(super) fn returns(&self) -> Option<Returns> {
+        self.returns
+    }
+
+    /// When the pause after the latest alert is over.
+    fn pause_end(&self) -> Option<Timestamp> {
+        let last = self.last.as_ref()?;
+        Some(last.at.plus(Duration::from_mins(last.pause)))
     }
 
     /// This many attempts have failed by now.
@@ -104,6 +148,11 @@ impl AlertSchedule {
     pub(super) fn escalate(&mut self, context: Context<'_>) {
         self.due = Some(context.now);
         self.schedule_mention(context);
+    }
+
+    /// Nobody is mentioned until the incident opens again.
+    pub(super) fn forgo_mention(&mut self) {
+        self.mention_at = None;
     }
 
     /// Someone is mentioned if the incident drags on from here.
@@ -120,14 +169,8 @@ impl AlertSchedule {
 
     /// The alert that is sent to this audience now.
     pub(super) fn next(&mut self, context: Context<'_>, audience: Audience) -> DueAlert {
-        let repeat = context.settings.alerting.repeat.as_secs().div_euclid(60);
-        let pause = self.last.as_ref().map(|last| last.pause.saturating_mul(2));
-        self.due = None;
+        self.begin_pause(context);
         self.suppressed = false;
-        self.last = Some(LastAlert {
-            at: context.now,
-            pause: pause.unwrap_or(repeat).min(MAX_PAUSE_MINUTES),
-        });
         let phase = if self.audience.contains(&audience) {
             Phase::Ongoing
         } else {
@@ -139,20 +182,64 @@ impl AlertSchedule {
         if drags_on {
             self.mention_at = None;
         }
+        self.mentioned |= mentions;
         self.due_alert(phase, audience, mentions)
     }
 
-    /// The incident is over: the alerts for everyone who received one. If nobody did yet, those
-    /// hear of its beginning and end who would have.
-    pub(super) fn end(&mut self, otherwise: Audience) -> Vec<DueAlert> {
-        let mut audience = core::mem::take(&mut self.audience);
-        if audience.is_empty() {
-            audience.push(otherwise);
+    /// The incident is over, and may come back: the alerts for everyone who received one. If nobody
+    /// did yet, those hear of its beginning and end who would have. If it came back before, they
+    /// hear when the pause is over.
+    pub(super) fn end(&mut self, context: Context<'_>, otherwise: Audience) -> Vec<DueAlert> {
+        self.mention_at = None;
+        self.over_since = Some(context.now);
+        if self.returns.is_some() {
+            self.schedule_repeat(context.now);
+            return Vec::new();
         }
+        if self.last.is_none() {
+            self.begin_pause(context);
+        }
+        self.due = None;
+        self.suppressed = false;
+        self.report_end(otherwise)
+    }
+
+    /// The pause is over, and so is the incident: the alerts for everyone who received one.
+    pub(super) fn end_of_pause(
+        &mut self,
+        context: Context<'_>,
+        otherwise: Audience,
+    ) -> Vec<DueAlert> {
+        self.begin_pause(context);
+        self.report_end(otherwise)
+    }
+
+    /// The incident is over for good: the alerts as at any end.
+    pub(super) fn end_for_good(&mut self, otherwise: Audience) -> Vec<DueAlert> {
+        let due = self.report_end(otherwise);
         self.reset();
-        let due = audience.into_iter();
-        due.map(|audience| self.due_alert(Phase::Resolved, audience, false))
+        due
+    }
+
+    fn report_end(&mut self, otherwise: Audience) -> Vec<DueAlert> {
+        if self.audience.is_empty() {
+            self.audience.push(otherwise);
+        }
+        let audience = self.audience.clone().into_iter();
+        audience
+            .map(|audience| self.due_alert(Phase::Resolved, audience, false))
             .collect()
+    }
+
+    /// An alert is sent now: the next one comes after a pause.
+    fn begin_pause(&mut self, context: Context<'_>) {
+        let repeat = context.settings.alerting.repeat.as_secs().div_euclid(60);
+        let pause = self.last.as_ref().map(|last| last.pause.saturating_mul(2));
+        self.due = None;
+        self.last = Some(LastAlert {
+            at: context.now,
+            pause: pause.unwrap_or(repeat).min(MAX_PAUSE_MINUTES),
+        });
     }
 
     /// The incident is over, without an alert.

@@ -10,14 +10,14 @@ use super::diagnosis::{Diagnosis, diagnose};
 use super::documents;
 use super::erasure;
 use super::head::Head;
-use super::holding::Holding;
+use super::holding::{self, Holding};
 use super::incident::{Occurrence, Owner};
 use super::incidents::{Incidents, at};
 use super::subject::Subject;
 use crate::contracts::backend::Held;
 use crate::contracts::kombo::{self, Event, FailedFlow};
 use crate::contracts::objects::address::CustomerKey;
-use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
+use crate::contracts::objects::customer::{HolderUpdate, Snapshot, Success};
 use crate::contracts::operator::log::Line;
 use crate::domain::alert::{Alert, Resolution};
 use crate::domain::id::{EventId, IntegrationId, OriginId};
@@ -108,15 +108,7 @@ impl State {
                 issue,
             } => {
                 let changes = self.issues.apply(issue, &event.id, context.now);
-                let diagnosis = Diagnosis {
-                    subject: Subject::Environment,
-                    causes: self.issues.causes(),
-                    occurrence: Occurrence {
-                        event: Some(event.id),
-                        ..Occurrence::default()
-                    },
-                    ending: Resolution::Works,
-                };
+                let diagnosis = Diagnosis::of_environment(self.issues.causes(), event.id);
                 self.apply_diagnosis(context, diagnosis);
                 changes
             }
@@ -164,6 +156,37 @@ impl State {
         }
         self.revise_document_if_not(&shown_before, now);
         changes
+    }
+
+    /// Applies that a customer of this organization connected a tool: the attempts of the same person
+    /// are over.
+    pub(super) fn apply_success(&mut self, context: Context<'_>, success: &Success) {
+        let Some(contact) = &success.holding.contact else {
+            return;
+        };
+        let (builder, incidents, alerts) = self.alerting(context);
+        for incident in incidents.iter_mut() {
+            let who = incident.occurrence.contact.as_ref();
+            if !who.is_some_and(|who| who.eq_ignore_ascii_case(contact)) {
+                continue;
+            }
+            if let Some(what) = alerts::success(incident, &success.holding) {
+                incident.occurrence.event.clone_from(&success.event);
+                alerts.extend(builder.close_for(&success.customer, incident, &what));
+            }
+        }
+    }
+
+    /// A human closes an open incident. Returns whether there is one of this name.
+    pub(super) fn close_incident(&mut self, context: Context<'_>, name: &str) -> bool {
+        let (builder, incidents, alerts) = self.alerting(context);
+        let Some(incident) = incidents.named(name).filter(|incident| incident.open) else {
+            return false;
+        };
+        incident.dismiss();
+        incident.occurrence.event = None;
+        alerts.extend(builder.resolve(incident, Resolution::Closed));
+        true
     }
 
     /// Adds what a backup has and this state lacks: the rows that change besides those of
@@ -221,9 +244,11 @@ impl State {
     /// Does what time alone brings: gives up incidents, and forgets contacts. Gives back the rows
     /// that change besides those of [`State::conclude`].
     pub(super) fn pass_time(&mut self, context: Context<'_>) -> Vec<Change> {
+        self.head.mutes.expire(context.now);
         let (builder, incidents, alerts) = self.alerting(context);
         for incident in incidents.iter_mut() {
             alerts.extend(builder.give_up(incident));
+            alerts.extend(builder.ask(incident));
         }
         self.forget_contacts(context.now)
     }
@@ -316,7 +341,7 @@ impl State {
         }
     }
 
-    /// A customer could not connect a tool.
+    /// A customer could not connect a tool. Several events about one flow are one attempt.
     fn count_failure(&mut self, context: Context<'_>, event: EventId, flow: FailedFlow) {
         self.head.rename(flow.end_user.organization_name);
         let occurrence = Occurrence {
@@ -328,7 +353,24 @@ impl State {
             tool: flow.tool,
             category: flow.category,
         };
-        self.incidents.about(subject).count(context, occurrence);
+        let success = holding::success_of(&self.holdings, &subject.connection());
+        let (builder, incidents, alerts) = self.alerting(context);
+        let incident = incidents.about(subject);
+        if !incident.is_new_flow(occurrence.log_url.as_deref()) {
+            return;
+        }
+        match success {
+            Some(success) if !incident.open => {
+                let attempted = incident.subject.connection();
+                if !success.may_follow(&attempted, context.now) {
+                    incident.count(context, occurrence);
+                    incident.schedule.forgo_mention();
+                } else if incident.is_first_failure_after(success.succeeded_at()) {
+                    alerts.extend(builder.failed_after(incident, &success, occurrence));
+                }
+            }
+            _ => incident.count(context, occurrence),
+        }
     }
 
     /// A success ends attempts: one alert for each incident that it closes.
@@ -347,22 +389,21 @@ impl State {
     }
 
     /// Opens, changes or closes the incident about a subject.
-    fn apply_diagnosis(&mut self, context: Context<'_>, diagnosis: Diagnosis) {
-        let is_fine = diagnosis.causes.is_empty();
-        if is_fine && self.incidents.named(&diagnosis.subject.name()).is_none() {
+    fn apply_diagnosis(&mut self, context: Context<'_>, mut diagnosis: Diagnosis) {
+        let name = diagnosis.subject.name();
+        if diagnosis.causes.is_empty() && self.incidents.named(&name).is_none() {
             return;
         }
-        let name = self.incidents.about(diagnosis.subject).subject.name();
         let (builder, incidents, alerts) = self.alerting(context);
-        let Some(incident) = incidents.named(&name) else {
-            return;
-        };
+        let incident = incidents.about(diagnosis.subject.clone());
+        diagnosis.causes = incident.undismissed(diagnosis.causes);
+        let is_fine = diagnosis.causes.is_empty();
         match (incident.open, is_fine) {
             (false, true) => {}
             (true, true) => {
+                let ending = diagnosis.resolution(&incident.causes);
                 incident.occurrence.event = diagnosis.occurrence.event;
-                let what = alerts::recovery(incident, diagnosis.ending);
-                alerts.extend(builder.close(incident, &what));
+                alerts.extend(builder.resolve(incident, ending));
             }
             (true, false) if incident.causes == diagnosis.causes => {}
             (_, false) => {

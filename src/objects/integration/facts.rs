@@ -21,6 +21,9 @@ use crate::domain::time::Timestamp;
 /// further ones are repeated only as far as the Notifier remembers them.
 const MAX_CLAIMANTS: usize = 20;
 
+/// The states that say whether an integration works.
+const HEALTH_STATES: [&str; 3] = ["ACTIVE", "INVALID", "INACTIVE"];
+
 /// What it means for the holder that an event names a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ClaimOutcome {
@@ -58,6 +61,9 @@ pub(super) struct Facts {
     pub(super) created_at: Option<Timestamp>,
     #[serde(default)]
     pub(super) state: Register,
+    /// The newest state that says whether it works.
+    #[serde(default)]
+    health: Register,
     #[serde(default)]
     pub(super) setup_status: Register,
     #[serde(default)]
@@ -93,6 +99,7 @@ impl Facts {
             connected_at: None,
             created_at: None,
             state: Register::default(),
+            health: Register::default(),
             setup_status: Register::default(),
             qa_status: Register::default(),
             assigned: None,
@@ -126,6 +133,7 @@ impl Facts {
     /// Merges a state that Kombo reported.
     pub(super) fn merge_state(&mut self, change: StateChange, event: &EventId) {
         let at = change.updated_at;
+        self.health.set(health_in(change.state.as_ref()), at, event);
         self.state.set(change.state, at, event);
         self.setup_status.set(change.setup_status, at, event);
         self.qa_status.set(change.qa_status, at, event);
@@ -140,6 +148,8 @@ impl Facts {
     ) -> ClaimOutcome {
         known.subject.end_user.contact = None;
         self.missing_since = None;
+        let health = health_in(known.state.as_ref());
+        self.health.correct(health, asked_at);
         self.state.correct(known.state, asked_at);
         self.setup_status.correct(known.setup_status, asked_at);
         self.learn(known.subject, asked_at)
@@ -202,6 +212,7 @@ impl Facts {
         self.created_at = self.created_at.max(theirs.created_at);
         for (ours, theirs) in [
             (&mut self.state, theirs.state),
+            (&mut self.health, theirs.health),
             (&mut self.setup_status, theirs.setup_status),
             (&mut self.qa_status, theirs.qa_status),
         ] {
@@ -281,6 +292,11 @@ impl Facts {
         self.details.connected_at.or(self.connected_at)
     }
 
+    /// When it was connected last, as far as events said.
+    pub(super) fn succeeded_at(&self) -> Option<Timestamp> {
+        self.created_at.or(self.connected_at)
+    }
+
     /// The object that must know of it: the holder's, otherwise the one that keeps integrations
     /// without a customer; `None` if it is gone.
     pub(super) fn target(&self) -> Option<CustomerKey> {
@@ -301,7 +317,23 @@ impl Facts {
     }
 
     pub(super) fn usable(&self) -> bool {
-        usable(self.state.value(), self.setup_status.value())
+        usable(
+            self.state.value(),
+            self.setup_status.value(),
+            self.qa_status.value(),
+        )
+    }
+
+    /// Whether Kombo says that it cannot log in. A state that this version does not know changes
+    /// nothing about that, whenever it comes.
+    pub(super) fn is_invalid(&self) -> bool {
+        let is_known = |state| HEALTH_STATES.contains(&state);
+        let newest = match self.state.value() {
+            // An older version kept only the state.
+            Some(state) if is_known(state) && self.state.is_newer_than(&self.health) => &self.state,
+            _ => &self.health,
+        };
+        newest.value() == Some("INVALID")
     }
 
     /// Kombo's time of the newest state.
@@ -327,6 +359,12 @@ impl Facts {
             _ => ClaimOutcome::Settled,
         }
     }
+}
+
+/// The state, if it says whether the integration works.
+fn health_in(state: Option<&String>) -> Option<String> {
+    let known = state.filter(|state| HEALTH_STATES.contains(&state.as_str()));
+    known.cloned()
 }
 
 /// Kombo never renames a tool. If it did, the lesser text would be kept whichever came first, so that

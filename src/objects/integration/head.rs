@@ -12,6 +12,7 @@ use super::documents::{self, Version};
 use super::facts::{ClaimOutcome, Facts};
 use super::holder_sync::{HolderSync, Revision};
 use super::recheck::{Finding, Inquiry, Recheck};
+use super::success_report::SuccessReport;
 use super::{Completed, alerts};
 use crate::contracts::kombo::{self, Event};
 use crate::contracts::objects::integration::Decision;
@@ -53,6 +54,8 @@ pub(super) struct Head {
     #[serde(default)]
     pub(super) holder_sync: HolderSync,
     #[serde(default)]
+    success_report: SuccessReport,
+    #[serde(default)]
     document: Projection,
     #[serde(default)]
     unassigned: Projection,
@@ -82,6 +85,7 @@ impl Head {
             document_revision: 0,
             updated_at: Timestamp::default(),
             holder_sync: HolderSync::default(),
+            success_report: SuccessReport::default(),
             document: Projection::default(),
             unassigned: Projection::default(),
             document_check: Check::default(),
@@ -253,6 +257,7 @@ impl Head {
     pub(super) fn force_revision(&mut self, now: Timestamp) {
         self.revision = self.revision.saturating_add(1);
         self.holder_sync.follow(self.facts.target().as_ref(), now);
+        self.success_report.follow(now);
     }
 
     /// Adds what is due, besides alerts.
@@ -269,8 +274,14 @@ impl Head {
             number: self.revision,
             event: self.last_event.clone(),
         };
-        if let Some((send, sent)) = self.holder_sync.update(&self.facts, revision, causes, now) {
+        let update = revision.clone();
+        if let Some((send, sent)) = self.holder_sync.update(&self.facts, update, causes, now) {
             batch.send(send, |outcome| Completed::HolderUpdate(sent, outcome));
+        }
+        if batch.has_room()
+            && let Some((send, at)) = self.success_report.poll(&self.facts, revision, now)
+        {
+            batch.send(send, move |outcome| Completed::SuccessReport(at, outcome));
         }
         self.poll_writes(context, batch);
         self.poll_checks(context, &name, batch);
@@ -345,6 +356,9 @@ impl Head {
                 self.holder_sync
                     .complete(&sent, &outcome, target.as_ref(), now);
             }
+            Completed::SuccessReport(at, outcome) => {
+                self.success_report.complete(at, &outcome, now, &name);
+            }
             Completed::Document(revision, outcome) => {
                 self.lag_report.note(&outcome);
                 self.document.complete(revision, &outcome, now, &name);
@@ -382,6 +396,7 @@ impl Head {
     pub(super) fn row(&self) -> Change {
         let due = [
             self.holder_sync.due(self.revision),
+            self.success_report.due(&self.facts),
             self.document.due(),
             self.unassigned.due(),
             self.document_check.due(&self.document),
@@ -483,8 +498,7 @@ impl Head {
 
     /// What is wrong with the integration.
     fn causes(&self, issues: &Issues) -> Vec<Cause> {
-        let is_invalid = self.facts.state.value() == Some("INVALID");
-        let state = is_invalid.then_some(Cause::InvalidState);
+        let state = self.facts.is_invalid().then_some(Cause::InvalidState);
         state.into_iter().chain(issues.causes()).collect()
     }
 

@@ -16,6 +16,7 @@ mod holder_sync;
 mod recheck;
 mod register;
 mod restore;
+mod success_report;
 
 pub(crate) use head::CONTACT_RETENTION;
 
@@ -24,6 +25,7 @@ use crate::contracts::objects::integration::{Decision, Message};
 use crate::contracts::objects::reply::Reply;
 use crate::domain::http::Answered;
 use crate::domain::id::IntegrationId;
+use crate::domain::time::Timestamp;
 use crate::machine::{
     Batch, Change, Comparison, Completion, Context, Machine, Outcome, Receipt, Rows, StepError,
     Transition,
@@ -41,6 +43,8 @@ pub enum Completed {
     Alert(String, Outcome<Receipt>),
     /// An update for the holder.
     HolderUpdate(SentUpdate, Outcome<Receipt>),
+    /// Reporting the success of this time to the organization.
+    SuccessReport(Timestamp, Outcome<Receipt>),
     /// Writing this revision of `integration:…`.
     Document(u64, Outcome<()>),
     /// Writing this revision of `unassigned:…`.

@@ -25,6 +25,11 @@ impl Register {
         self.version.as_ref().map(|(at, _)| *at)
     }
 
+    /// Whether this report is newer than another one.
+    pub(super) fn is_newer_than(&self, other: &Self) -> bool {
+        self.version > other.version
+    }
+
     /// Merges what an event says.
     pub(super) fn set(&mut self, value: Option<String>, at: Timestamp, event: &EventId) {
         if value.is_some() {

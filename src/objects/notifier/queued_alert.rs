@@ -173,7 +173,7 @@ impl QueuedAlert {
             Some(_) => Priority::Update,
             None => match self.header.kind.as_deref() {
                 Some("summary") => Priority::Standalone,
-                Some("connected" | "disconnected") => Priority::Resolved,
+                Some("connected" | "disconnected" | "failed_after_success") => Priority::Resolved,
                 _ => Priority::New,
             },
         }

@@ -1,8 +1,8 @@
 //! The daily summary: what is open, once on each weekday, from the keys of Workers KV.
 //!
 //! The keys are read page by page, so thousands of them cost no more memory than the lines of one
-//! message: of each topic the oldest are kept, and all are counted. What closed without success
-//! since the last summary is kept in rows of this object until then.
+//! message: of each topic the oldest are kept, and all are counted. What is to be said once, such as
+//! what closed without success since the last summary, is kept in rows of this object until then.
 
 use core::time::Duration;
 
@@ -48,7 +48,7 @@ pub(super) struct Summary {
 
 /// Whether an alert is kept for the summary instead of being sent on its own.
 pub(super) fn keeps(header: &AlertHeader) -> bool {
-    header.kind.as_deref() == Some("given_up")
+    matches!(header.kind.as_deref(), Some("given_up" | "still_broken"))
 }
 
 /// Whether there are no summaries.
@@ -126,7 +126,7 @@ impl Summary {
         let notes = rows.ledger_first(NOTE, MAX_NOTES)?.into_iter();
         let notes = notes.filter_map(|(_, text)| json::parse(&text).ok());
         let mut sections = core::mem::take(sections);
-        sections.add_given_up(notes.collect(), self.notes);
+        sections.add_notes(notes.collect(), self.notes);
         let sections = sections.in_order();
         batch.change(Change::RemovePrefix(NOTE.to_owned()));
         (self.notes, self.sections, self.due) = (0, None, None);

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contracts::backend::INCOMPLETE;
 use crate::domain::alert::{
     Alert, AlertKind, Connection, CustomerRef, OpenProblem, Section, Topic,
 };
@@ -14,9 +15,11 @@ use crate::domain::time::Timestamp;
 use crate::machine::{Context, Page};
 
 /// The topics in the order of the message, each with its maximum number of lines.
-const TOPICS: [(Topic, usize); 6] = [
+const TOPICS: [(Topic, usize); 8] = [
     (Topic::NotConnected, 25),
     (Topic::NotWorking, 10),
+    (Topic::StillBroken, 10),
+    (Topic::Incomplete, 10),
     (Topic::Unassigned, 5),
     (Topic::Quarantined, 0),
     (Topic::Muted, 5),
@@ -24,7 +27,10 @@ const TOPICS: [(Topic, usize); 6] = [
 ];
 
 /// What the keys begin with that are listed, one prefix after the other.
-const PREFIXES: [&str; 3] = ["incident:", "unassigned:", "quarantine:"];
+const PREFIXES: [&str; 4] = ["incident:", "unassigned:", "quarantine:", CUSTOMER];
+
+/// What the keys of customers begin with, before their ids.
+const CUSTOMER: &str = "customer:";
 
 /// What was gathered so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -48,14 +54,14 @@ impl SummarySections {
     pub(super) fn add_page(&mut self, context: Context<'_>, page: Page) {
         let Page { keys, cursor } = page;
         for (key, metadata) in keys {
-            let listed: Listed = json::parse(&metadata).unwrap_or_default();
+            let mut listed: Listed = json::parse(&metadata).unwrap_or_default();
+            if let Some(id) = key.strip_prefix(CUSTOMER) {
+                listed.origin_id = OriginId::try_from(id.to_owned()).ok();
+            }
             let tests = &context.settings.alerting.test_customers;
-            let test = listed
-                .origin_id
-                .as_ref()
-                .is_some_and(|id| tests.contains(id));
-            if !test {
-                self.add(listed.topic(&key, context.now), listed.standing());
+            let id = listed.origin_id.as_ref();
+            if !id.is_some_and(|id| tests.contains(id)) {
+                self.add_key(&key, listed, context.now);
             }
         }
         if cursor.is_none() {
@@ -64,27 +70,59 @@ impl SummarySections {
         self.cursor = cursor;
     }
 
-    /// Adds what closed without success; `total` counts those beyond the given notes, too.
-    pub(super) fn add_given_up(&mut self, notes: Vec<Alert>, total: u64) {
+    /// Adds what a key lists: an open problem, or what a customer has not set up.
+    fn add_key(&mut self, key: &str, listed: Listed, now: Timestamp) {
+        if key.starts_with(CUSTOMER) {
+            for incomplete in listed.incomplete() {
+                self.add(Topic::Incomplete, incomplete);
+            }
+        } else {
+            self.add(listed.topic(key, now), listed.standing());
+        }
+    }
+
+    /// Adds what is said once: what closed without success, and what has been open for long. `total`
+    /// counts the notes beyond the given ones, too.
+    pub(super) fn add_notes(&mut self, notes: Vec<Alert>, total: u64) {
+        let mut questions = 0_u64;
         for note in notes {
-            if let AlertKind::GivenUp {
-                connection,
-                attempts,
-                since,
-            } = note.what
-            {
-                let standing = OpenProblem {
-                    who: note.who,
+            let who = note.who;
+            match note.what {
+                AlertKind::GivenUp {
                     connection,
                     attempts,
                     since,
-                };
-                self.add(Topic::GivenUp, standing);
+                } => {
+                    let standing = OpenProblem {
+                        who,
+                        connection,
+                        attempts,
+                        since,
+                        handle: None,
+                    };
+                    self.add(Topic::GivenUp, standing);
+                }
+                AlertKind::StillBroken {
+                    connection,
+                    handle,
+                    since,
+                } => {
+                    let standing = OpenProblem {
+                        who,
+                        connection,
+                        attempts: 0,
+                        since,
+                        handle,
+                    };
+                    questions = questions.saturating_add(1);
+                    self.add(Topic::StillBroken, standing);
+                }
+                _ => {}
             }
         }
         let mut sections = self.sections.iter_mut();
         if let Some(section) = sections.find(|section| section.topic == Topic::GivenUp) {
-            section.total = total.max(section.total);
+            section.total = total.saturating_sub(questions).max(section.total);
         }
     }
 
@@ -134,6 +172,17 @@ struct Listed {
     first_at: Option<String>,
     connected_at: Option<String>,
     muted_until: Option<String>,
+    integrations: Vec<Brief>,
+}
+
+/// An integration in the metadata of a customer's key.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Brief {
+    tool: Option<Tool>,
+    category: Option<Category>,
+    setup_status: Option<String>,
+    connected_at: Option<String>,
 }
 
 impl Listed {
@@ -148,10 +197,32 @@ impl Listed {
         }
     }
 
+    /// The integrations of a customer whose setup is incomplete.
+    fn incomplete(self) -> Vec<OpenProblem> {
+        let who = CustomerRef {
+            origin_id: self.origin_id,
+            organization_name: self.organization_name,
+            contact: None,
+        };
+        let briefs = self.integrations.into_iter();
+        let incomplete = briefs.filter(|it| it.setup_status.as_deref() == Some(INCOMPLETE));
+        incomplete
+            .map(|brief| OpenProblem {
+                who: who.clone(),
+                connection: Connection {
+                    tool: brief.tool,
+                    category: brief.category,
+                },
+                attempts: 0,
+                since: moment(brief.connected_at.as_deref()),
+                handle: None,
+            })
+            .collect()
+    }
+
     fn standing(self) -> OpenProblem {
         let connection = self.kind.as_deref() == Some("connection");
-        let since = self.first_at.or(self.connected_at);
-        let since = since.as_deref().and_then(Timestamp::parse);
+        let since = moment(self.first_at.or(self.connected_at).as_deref());
         OpenProblem {
             who: CustomerRef {
                 origin_id: self.origin_id,
@@ -163,7 +234,12 @@ impl Listed {
                 category: self.category,
             },
             attempts: if connection { self.attempts } else { 0 },
-            since: since.unwrap_or_default(),
+            since,
+            handle: None,
         }
     }
+}
+
+fn moment(text: Option<&str>) -> Timestamp {
+    text.and_then(Timestamp::parse).unwrap_or_default()
 }
