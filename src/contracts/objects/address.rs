@@ -92,7 +92,7 @@ impl CustomerKey {
 /// The Workers KV key of an incident, which names its object, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncidentKey {
-    owner: CustomerName,
+    owner: String,
     incident: String,
 }
 
@@ -110,7 +110,7 @@ impl TryFrom<String> for IncidentKey {
         let is_key = (is_hashed || owner == ENVIRONMENT) && text.len() <= MAX_KEY_BYTES;
         is_key
             .then(|| Self {
-                owner: CustomerName(owner.to_owned()),
+                owner: owner.to_owned(),
                 incident: incident.to_owned(),
             })
             .ok_or(())
@@ -121,7 +121,7 @@ impl IncidentKey {
     /// The object that keeps the incident.
     #[must_use]
     pub fn owner(&self) -> Address {
-        Address::Named(self.owner.clone())
+        Address::Named(Class::Customer, self.owner.clone())
     }
 
     /// The name of the incident among those of its object.
@@ -131,10 +131,6 @@ impl IncidentKey {
     }
 }
 
-/// The name of a customer's object, whose id is not known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomerName(String);
-
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
@@ -142,8 +138,6 @@ pub enum Address {
     Integration(IntegrationId),
     /// The object of one customer.
     Customer(CustomerKey),
-    /// The customer's object of this name.
-    Named(CustomerName),
     /// The object of one audience.
     Notifier(Audience),
     /// The object of a class that has this name: the one in the key of an incident.
@@ -172,7 +166,7 @@ impl Address {
     pub fn class(&self) -> Class {
         match self {
             Self::Integration(_) => Class::Integration,
-            Self::Customer(_) | Self::Named(_) => Class::Customer,
+            Self::Customer(_) => Class::Customer,
             Self::Notifier(_) => Class::Notifier,
             Self::Named(class, _) | Self::Object(class, _) => *class,
         }
@@ -185,7 +179,6 @@ impl Address {
         match self {
             Self::Integration(id) => hashed("integration", id.as_str()),
             Self::Customer(key) => key.name(),
-            Self::Named(CustomerName(name)) => name.clone(),
             Self::Notifier(audience) => format!("notifier/{}", audience.as_str()),
             Self::Named(_, name) => name.clone(),
             Self::Object(_, ObjectId(id)) => id.clone(),

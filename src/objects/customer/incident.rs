@@ -12,13 +12,14 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::flows::Flows;
 use super::holding;
 use super::schedule::AlertSchedule;
 use super::subject::Subject;
 use crate::contracts::backend::{self, Document, IncidentDocument, SCHEMA, moment};
 use crate::domain::alert::{Cause, Resolution};
 use crate::domain::audience::Audience;
-use crate::domain::id::{EventId, IntegrationId, OriginId, sha256_base64url};
+use crate::domain::id::{EventId, IntegrationId, OriginId};
 use crate::domain::json::{Unknown, to_json};
 use crate::domain::time::Timestamp;
 use crate::machine::{Change, Compare, Context, Outcome, Rows, StepError, Write, parse};
@@ -37,10 +38,6 @@ const GIVEN_UP_AFTER: Duration = Duration::from_hours(7 * 24);
 /// After this long someone is asked whether an incident is still open: Kombo's report of its end may
 /// be lost.
 const QUESTIONABLE_AFTER: Duration = Duration::from_hours(14 * 24);
-
-/// Of a flow that was counted this much of a hash is kept, of this many flows.
-const FLOW_CHARS: usize = 16;
-const MAX_FLOWS: usize = 20;
 
 /// The count of attempts in Workers KV may be this old: a write for each attempt would cost more
 /// than it is worth.
@@ -89,9 +86,9 @@ pub(super) struct Incident {
     pub(super) ending: Option<Resolution>,
     /// Until when a human muted it.
     pub(super) muted_until: Option<Timestamp>,
-    /// The latest flows that were counted, each as a hash of its page.
+    /// The latest flows that were counted.
     #[serde(default)]
-    flows: Vec<String>,
+    pub(super) flows: Flows,
     /// The success after which it was reported that another attempt failed.
     failed_after: Option<Timestamp>,
     /// The row as it was read, if it was read from the archive.
@@ -114,6 +111,12 @@ pub(super) struct Occurrence {
 }
 
 impl Occurrence {
+    /// Whether this is the contact.
+    pub(super) fn is_of(&self, contact: &str) -> bool {
+        let who = self.contact.as_ref();
+        who.is_some_and(|who| who.eq_ignore_ascii_case(contact))
+    }
+
     /// Whether it names no person.
     pub(super) fn is_anonymous(&self) -> bool {
         self.contact.is_none() && self.log_url.is_none()
@@ -146,7 +149,7 @@ impl Incident {
             asked: false,
             ending: None,
             muted_until: None,
-            flows: Vec::new(),
+            flows: Flows::default(),
             failed_after: None,
             archived: None,
             unknown: Unknown::default(),
@@ -211,22 +214,6 @@ impl Incident {
             archived: Some(text),
             ..incident
         })
-    }
-
-    /// Whether this page is about a flow that was not counted yet. From now on it was.
-    pub(super) fn is_new_flow(&mut self, log_url: Option<&str>) -> bool {
-        let Some(url) = log_url else {
-            return true;
-        };
-        let flow: String = sha256_base64url(url).chars().take(FLOW_CHARS).collect();
-        if self.flows.contains(&flow) {
-            return false;
-        }
-        if self.flows.len() >= MAX_FLOWS {
-            self.flows.remove(0);
-        }
-        self.flows.push(flow);
-        true
     }
 
     /// Whether nothing was said yet about attempts that failed after this success. From now on it
@@ -312,7 +299,7 @@ impl Incident {
     pub(super) fn erase(&mut self, now: Timestamp) {
         self.occurrence = Occurrence::default();
         self.dismissed.clear();
-        self.flows.clear();
+        self.flows = Flows::default();
         self.schedule.reset();
         if self.open {
             self.close(now);

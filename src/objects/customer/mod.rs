@@ -11,6 +11,7 @@ mod alerts;
 mod diagnosis;
 mod documents;
 mod erasure;
+mod flows;
 mod head;
 mod holding;
 mod incident;
@@ -188,7 +189,7 @@ fn handle_success(
     rows: Rows<'_>,
     success: &Success,
 ) -> Result<Transition, StepError> {
-    let Some(mut state) = State::load(rows)? else {
+    let Some(mut state) = State::load(context, rows)? else {
         return Ok(Reply::Acknowledged.into());
     };
     state.apply_success(context, success);
@@ -218,7 +219,7 @@ fn close_incident(
     rows: Rows<'_>,
     name: &str,
 ) -> Result<Transition, StepError> {
-    let Some(mut state) = State::load(rows)? else {
+    let Some(mut state) = State::load(context, rows)? else {
         return Ok(Reply::Document(None).into());
     };
     if !state.close_incident(context, name) {

@@ -165,11 +165,10 @@ impl State {
             return;
         };
         let (builder, incidents, alerts) = self.alerting(context);
-        for incident in incidents.iter_mut() {
-            let who = incident.occurrence.contact.as_ref();
-            if !who.is_some_and(|who| who.eq_ignore_ascii_case(contact)) {
-                continue;
-            }
+        for incident in incidents
+            .iter_mut()
+            .filter(|it| it.occurrence.is_of(contact))
+        {
             if let Some(what) = alerts::success(incident, &success.holding) {
                 incident.occurrence.event.clone_from(&success.event);
                 alerts.extend(builder.close_for(&success.customer, incident, &what));
@@ -356,13 +355,12 @@ impl State {
         let success = holding::success_of(&self.holdings, &subject.connection());
         let (builder, incidents, alerts) = self.alerting(context);
         let incident = incidents.about(subject);
-        if !incident.is_new_flow(occurrence.log_url.as_deref()) {
+        if !incident.flows.is_new(occurrence.log_url.as_deref()) {
             return;
         }
         match success {
             Some(success) if !incident.open => {
-                let attempted = incident.subject.connection();
-                if !success.may_follow(&attempted, context.now) {
+                if !success.may_follow(&incident.subject.connection(), context.now) {
                     incident.count(context, occurrence);
                     incident.schedule.forgo_mention();
                 } else if incident.is_first_failure_after(success.succeeded_at()) {

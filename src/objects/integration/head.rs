@@ -117,6 +117,7 @@ impl Head {
 
     fn correct_waits(&mut self, now: Timestamp) {
         self.holder_sync.correct_wait(now);
+        self.success_report.correct_wait(now);
         self.document.correct_waits(now);
         self.unassigned.correct_waits(now);
         self.document_check.correct_wait(now);

@@ -36,6 +36,11 @@ impl SuccessReport {
         (is_new && is_complete).then_some(self.retry.at)
     }
 
+    /// Corrects a wait that a clock that was ahead made too long.
+    pub(super) fn correct_wait(&mut self, now: Timestamp) {
+        self.retry.correct_wait(MAX_HANDOVER_BACKOFF, now);
+    }
+
     /// There may be something new, which is not kept waiting by what failed before.
     pub(super) fn follow(&mut self, now: Timestamp) {
         self.retry = Retry::from(now);
