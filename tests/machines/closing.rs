@@ -75,6 +75,7 @@ fn causes_that_a_human_dismissed_do_not_open_the_incident_again() {
         issue("e2", "i1", ABOUT, 1, None),
     ]);
     close(&mut world);
+    world.configure(&[("SILENCE_DAYS", "0")]);
     let sent = world.slack.len();
     world.deliver(&created("e3", "personio:Two", Some("42")));
     world.deliver(&state("e4", HIBOB, Some("42"), "INVALID", 2));

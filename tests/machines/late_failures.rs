@@ -13,7 +13,7 @@ const ANOTHER: &str = "Customer 42: another attempt to connect HiBob (HRIS) fail
 
 /// A world in which someone is mentioned, after a success.
 fn connected() -> World {
-    let mut world = World::with(&[("SLACK_MENTION", "@here")]);
+    let mut world = World::with(&[("SLACK_MENTION", "@here"), ("SILENCE_DAYS", "0")]);
     world.deliver(&created("ok", HIBOB, Some("42")));
     world.settle();
     world
