@@ -3,6 +3,7 @@
 pub mod json;
 pub mod id;
 pub mod time;
+pub mod zone;
 pub mod http;
 pub mod audience;
 pub mod backoff;
