@@ -1,8 +1,8 @@
 //! The words for integrations (or the environment) that stopped working or work again.
 
-use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
+use super::draft::{Draft, MAX_VALUE, Mood, Part, Span, Words, contact, name, tool_and_category};
 use super::link::{link, links};
-use super::mail;
+use super::mail::{self, Subject};
 use super::text::{date, line, lines, span};
 use crate::domain::alert::{AlertKind, Cause, Connection, Resolution};
 
@@ -36,8 +36,8 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                 parts.push(Part::Plain(facts));
             }
             parts.push(Part::Own(format!("Since {}", date(*since))));
-            parts.extend(next(words, connection, causes));
-            Draft::titled(title, parts)
+            parts.push(next(words, connection, causes));
+            Draft::new(Mood::Bad, title, parts)
         }
         AlertKind::Recovered {
             connection,
@@ -57,24 +57,32 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             };
             let lasted = span(words.alert.at.since(*since));
             let lasted = format!("The problem lasted {lasted}. It began {}.", date(*since));
-            Draft::titled(title, vec![Part::Own(lasted)])
+            let mood = match ending {
+                Resolution::Works | Resolution::Replaced => Mood::Good,
+                Resolution::Gone => Mood::Info,
+            };
+            Draft::new(mood, title, vec![Part::Own(lasted)])
         }
         _ => Draft::default(),
     }
 }
 
 /// What to do next. If only the customer can fix the problem, how to ask for it.
-fn next(words: Words<'_>, connection: &Connection, causes: &[Cause]) -> Vec<Part> {
+fn next(words: Words<'_>, connection: &Connection, causes: &[Cause]) -> Part {
     let dashboard = link(INTEGRATIONS, "Open the integration in Kombo");
     if !causes.iter().any(Cause::is_authentication) {
-        return links(dashboard);
+        return links([dashboard]);
     }
-    let dashboard = dashboard.map(|link| {
-        format!("{link}, create a reconnection link under “Relink integration”, and send it to the contact")
-    });
-    let mail = mail::about_reconnecting(words, connection);
-    let customer = mail::customer(words, connection);
-    links([dashboard, mail, customer].into_iter().flatten())
+    let relink =
+        "Create a reconnection link there, under “Relink integration”, and send it to the contact";
+    let about = Subject::of(words, connection);
+    let links = [mail::about_reconnecting(about), mail::customer(about)];
+    let links = links.into_iter().flatten().map(Span::Link);
+    let dashboard = dashboard.map(Span::Link).into_iter();
+    let items = dashboard
+        .chain([Span::Text(relink.to_owned())])
+        .chain(links);
+    Part::List(items.map(|item| vec![item]).collect())
 }
 
 fn cause(cause: &Cause) -> String {
