@@ -59,7 +59,11 @@ describe("an issue", { concurrency: true }, () => {
     await deliver(edge, issue("resolved", other));
     await absent(edge, wanted);
     const messages = await slack.waitFor(2);
-    assert.match(messages[1].json.text, /^✅ .* works again$/m, "it was reported once, and closed once");
+    assert.match(
+      messages[1].json.text,
+      /^✅ .* works again$/m,
+      "it was reported once, and closed once",
+    );
   });
 
   test("that arrives after its resolution opens nothing", async (t) => {

@@ -7,7 +7,9 @@ import { test } from "node:test";
 import { IntegrationTool } from "@kombo-api/sdk/models";
 import { inProject } from "../scripts/project.mjs";
 
-const lines = readFileSync(inProject("src/contracts/slack/tools.txt"), "utf8").trimEnd().split("\n");
+const lines = readFileSync(inProject("src/contracts/slack/tools.txt"), "utf8")
+  .trimEnd()
+  .split("\n");
 const slugs = lines.map((line) => line.slice(0, line.indexOf(" ")));
 
 test("every tool that Kombo's SDK knows has a name", () => {

@@ -73,7 +73,9 @@ function useNewMessages(messages) {
   useEffect(() => {
     if (last === undefined || Date.now() - last.at > 5_000 || last.id === known.current) return;
     known.current = last.id;
-    announce(`${failureOf(last.answer) ?? "New in Slack"}: ${last.json?.text ?? last.text}`);
+    // The text has the whole message, because the stand-in is not Slack's own host.
+    const [headline] = (last.json?.text ?? last.text).split("\n");
+    announce(`${failureOf(last.answer) ?? "New in Slack"}: ${headline}`);
   }, [announce, last]);
 }
 

@@ -123,7 +123,7 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> Said {
     match (notice.about, notice.over) {
         (HealthTopic::Slack, false) => {
             let title = "Slack is not accepting the team's alerts".to_owned();
-            let parts = vec![Part::Plain(format!("{reason}\n{}", waiting(count)))];
+            let parts = vec![Part::Plain(format!("{reason}.\n{}", waiting(count)))];
             (Mood::Bad, title, parts)
         }
         (HealthTopic::Slack, true) => {
@@ -142,7 +142,7 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> Said {
             };
             let title = format!("Workers KV is behind: the backend sees stale data{of}");
             let facts = format!(
-                "{reason}\nNothing is lost: the data is written as soon as Workers KV accepts it."
+                "{reason}.\nNothing is lost: the data is written as soon as Workers KV accepts it."
             );
             (Mood::Bad, title, vec![Part::Plain(facts)])
         }
