@@ -19,12 +19,21 @@ function linesOf(block) {
         .flatMap((text) => textOf(text).split("\n"));
     case "context":
       return [`· ${(block.elements ?? []).map(textOf).join("  ")}`];
+    case "rich_text":
+      return (block.elements ?? []).flatMap(richLinesOf);
     case "divider":
       return ["────"];
     default:
       return [`[${block.type}]`];
   }
 }
+
+function richLinesOf({ type, elements = [] }) {
+  if (type === "rich_text_list") return elements.flatMap(richLinesOf).map((line) => `• ${line}`);
+  return elements.map(pieceOf).join("").split("\n");
+}
+
+const pieceOf = ({ type, url, text = "" }) => (type === "link" ? `${text || url} (${url})` : text);
 
 // Plain text is literal; mrkdwn has tokens and entities.
 const textOf = ({ type, text = "", alt_text: alternative }) => {

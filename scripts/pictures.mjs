@@ -1,6 +1,7 @@
 // `npm run pictures`: draws each kind of message as Slack shows it, light and dark, at a phone's width,
 // into docs/messages. The test `rendering` checks the blocks and writes them to a file; a Block Kit
-// renderer draws them in Chromium. Requires Debian's package `chromium`, or CHROMIUM.
+// renderer draws them in Chromium. Requires Debian's packages `chromium` (or CHROMIUM)
+// and `fonts-noto-color-emoji`.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

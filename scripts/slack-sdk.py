@@ -14,7 +14,9 @@ MOST_BLOCKS = 50
 
 
 def texts(block):
-    """The text objects of a block, as Slack's classes read them."""
+    """The text objects of a block, as Slack's classes read them. Rich text has none."""
+    if block["type"] == "rich_text":
+        return
     for text in [block.get("text"), *block.get("elements", []), *block.get("fields", [])]:
         if text is not None:
             kind = PlainTextObject if text["type"] == "plain_text" else MarkdownTextObject

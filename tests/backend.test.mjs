@@ -234,6 +234,6 @@ describe("a backend", { concurrency: true }, () => {
     const { edge, slack } = await startTestbed(t, { bindings: TOKENS });
     assert.equal((await ask(edge, "/v1/test-alert", { method: "POST" })).status, 202);
     const [message] = await slack.waitFor(1);
-    assert.match(message.json.text, /^This is a test/);
+    assert.match(message.json.text, /^ℹ️ This is a test/);
   });
 });

@@ -32,7 +32,7 @@ describe("an issue", { concurrency: true }, () => {
     assert.equal(incident.organization_name, "Lindqvist Logistik AB");
     assert.deepEqual(incident.causes, ["integration.authentication_failed"]);
     const [message] = await slack.waitFor(1);
-    assert.match(message.json.text, /^Lindqvist Logistik AB.* HiBob .*stopped working/);
+    assert.match(message.json.text, /^🔴 Lindqvist Logistik AB.* HiBob .*stopped working/);
     for (const fact of ["org_7741", "Authentication failed", "reconnect"]) {
       assert.ok(message.text.includes(fact), `${fact} is in the message`);
     }
@@ -59,7 +59,11 @@ describe("an issue", { concurrency: true }, () => {
     await deliver(edge, issue("resolved", other));
     await absent(edge, wanted);
     const messages = await slack.waitFor(2);
-    assert.match(messages[1].json.text, /works again$/, "it was reported once, and closed once");
+    assert.match(
+      messages[1].json.text,
+      /^✅ .* works again$/m,
+      "it was reported once, and closed once",
+    );
   });
 
   test("that arrives after its resolution opens nothing", async (t) => {

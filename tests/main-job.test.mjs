@@ -74,7 +74,7 @@ test("a customer fails to connect, connects and leaves, through Kombo's three ma
   };
   await deliver(edge, makeEvent("connection-flow-failed", acme));
   const [message] = await slack.waitFor(1);
-  assert.match(message.json.text, /^Acme, Inc. could not connect Personio/);
+  assert.match(message.json.text, /^🔴 Acme, Inc. could not connect Personio/);
   const [incident] = await eventually(async () => {
     const found = await keys(edge, "incident:");
     return found.length > 0 && found;
@@ -96,7 +96,7 @@ test("connection-flow-failed sends one message, and its repetition sends none", 
   assert.equal(await deliver(edge, makeEvent("connection-flow-failed")), "accepted");
   const [message] = await slack.waitFor(1);
 
-  assert.match(message.json.text, /^Lindqvist Logistik AB could not connect HiBob/);
+  assert.match(message.json.text, /^🔴 Lindqvist Logistik AB could not connect HiBob/);
   assert.equal(message.json.unfurl_links, false);
   assert.equal(message.json.unfurl_media, false);
   for (const fact of [
@@ -104,9 +104,10 @@ test("connection-flow-failed sends one message, and its repetition sends none", 
     "hr.admin@lindqvist.example",
     "mailto:hr.admin@lindqvist.example",
     failed.data.log_url,
-    failed.id,
   ]) {
     assert.ok(message.text.includes(fact), `${fact} is in the message`);
+    // The stand-in is not Slack: it may read the text alone.
+    assert.ok(message.json.text.includes(fact), `${fact} is in the text`);
   }
   const [key] = await eventually(async () => {
     const found = await keys(edge, "incident:customer/");
@@ -184,7 +185,7 @@ test("a second customer for one integration is reported, and the first keeps it"
   await deliver(edge, makeEvent("integration-created"));
   await deliver(edge, makeEvent("integration-created", { originId: "intruder" }));
   const [message] = await slack.waitFor(1);
-  assert.match(message.json.text, /^Two customers are named/);
+  assert.match(message.json.text, /^⚠️ Two customers are named/);
   for (const customer of ["org_7741", "intruder"]) assert.ok(message.text.includes(customer));
   assert.ok(!message.text.includes("T3xkPq9VwLm2ZrYs8GdHnC5J"));
   await document(edge, CUSTOMER);

@@ -58,7 +58,7 @@ for (const { end, logged } of [
     const event = makeEvent("connection-flow-failed", { organization });
     assert.equal(await deliver(edge, event), "accepted");
     const [message] = await slack.waitFor(1, { timeoutMs: 60_000 });
-    assert.ok(message.json.text.startsWith(`${organization} could not connect`));
+    assert.ok(message.json.text.startsWith(`🔴 ${organization} could not connect`));
     const panics = log.filter(({ fields }) => fields?.event === "panic");
     assert.equal(panics.length, logged);
     await deliver(edge, makeEvent("integration-created"));

@@ -173,15 +173,14 @@ describe("Slack", { concurrency: true }, () => {
   test("a message with blocks that Slack rejects is sent as plain text, and the next one in full", async (t) => {
     const answers = [{ status: 400, body: "invalid_blocks" }];
     const { edge, slack, log } = await startTestbed(t, { slack: { answers } });
-    const failed = failure("first-customer");
-    await deliverFast(edge, failed);
+    await deliverFast(edge, failure("first-customer"));
     await slack.waitFor(1);
     await deliverFast(edge, failure("second-customer"));
     const [rejected, plain, next] = await slack.waitFor(3);
     assert.ok(rejected.json.blocks.length > 0);
     assert.equal(plain.json.blocks, undefined);
-    assert.equal(plain.json.text.split("\n")[0], rejected.json.text);
-    for (const fact of ["first-customer", failed.id]) assert.ok(plain.text.includes(fact), fact);
+    for (const { json } of [rejected, plain]) assert.match(json.text, /^🔴 .* could not connect/);
+    assert.ok(plain.text.includes("first-customer"));
     assert.ok(next.text.includes("second-customer") && next.json.blocks.length > 0);
     const line = await logged(log, "alert", "message_refused");
     assert.match(line.reason, /400: invalid_blocks; the message is malformed/);

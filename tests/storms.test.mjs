@@ -90,7 +90,7 @@ describe("over time", { concurrency: true }, () => {
     await deliver(edge, failure("first-customer"));
     await deliver(edge, makeEvent("integration-created:nulls"));
     await document(edge, await key(edge, "incident:"));
-    const summary = ({ json }) => json.text.startsWith("Daily summary");
+    const summary = ({ json }) => json.text.startsWith("📋 Daily summary");
     const [message] = await slack.waitFor(1, { where: summary, timeoutMs: TIMEOUT_MS });
     for (const part of [
       "1 not connected yet",
@@ -113,6 +113,6 @@ describe("over time", { concurrency: true }, () => {
     // next event of the customer.
     await deliver(edge, failure("first-customer"));
     const [, again] = await slack.waitFor(2);
-    assert.match(again.json.text, /6 attempts$/);
+    assert.match(again.json.text, /6 attempts$/m);
   });
 });

@@ -17,6 +17,7 @@ pub(crate) fn leak(message: &Value) -> Option<String> {
 
 /// A text without what a reader does not see, and without the scheme of our own links.
 fn shown(text: &str) -> String {
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
     text.replace('\u{2060}', "").replace("<mailto:", "<")
 }
 

@@ -4,6 +4,7 @@ pub mod json;
 pub mod redaction;
 pub mod id;
 pub mod time;
+pub mod zone;
 pub mod http;
 pub mod audience;
 pub mod backoff;

@@ -36,7 +36,7 @@ fn a_human_closes_an_incident_of_any_kind_and_those_who_heard_of_it_hear_that() 
         ),
         (
             odd,
-            "Customer 42: someone closed the incident about Hi bob/% (HR:IS)",
+            "Customer 42: someone closed the incident about hi bob/% (HR:IS)",
         ),
         (
             issue("e1", "i1", None, 1, None),

@@ -38,12 +38,21 @@ fn texts(message: &Value) -> (Vec<&str>, Vec<&str>) {
         for passage in elements.chain([&block["text"]]) {
             let text = passage["text"].as_str();
             match passage["type"].as_str() {
+                Some("mrkdwn") => mrkdwn.extend(text),
                 Some("plain_text") => plain.extend(text),
-                _ => mrkdwn.extend(text),
+                _ => rich(passage, &mut plain),
             }
         }
     }
     (mrkdwn, plain)
+}
+
+/// Every text of a paragraph of rich text.
+fn rich<'a>(element: &'a Value, plain: &mut Vec<&'a str>) {
+    plain.extend(element["text"].as_str());
+    for part in element["elements"].as_array().into_iter().flatten() {
+        rich(part, plain);
+    }
 }
 
 /// All messages about customers and integrations with this text.

@@ -94,10 +94,6 @@ fn good_news_goes_to_the_configured_audience() {
         world.deliver(&deleted("e4", HIBOB));
         world.settle();
         assert_eq!(world.texts(), sent, "{setting}");
-        for ((_, message), event) in world.slack.iter().zip(["Event e1", "Event e4"]) {
-            let message = message.to_string();
-            assert!(message.contains(event), "{event}: {message}");
-        }
     }
 }
 

@@ -78,7 +78,7 @@ fn engineers_are_notified_once_when_the_webhook_is_rejected_and_once_when_it_wor
         message.contains("create a new one"),
         "the remedy: {message}"
     );
-    assert!(message.contains("1 alert waiting"), "{message}");
+    assert!(message.contains("1 alert is waiting"), "{message}");
     world.slack_answers_on_main = None;
     world.pass(after(30 * MINUTE));
     let sent = ops(&world);

@@ -29,7 +29,7 @@ fn waiting(world: &mut World) -> Value {
 /// The summaries among the messages that Slack accepted.
 fn summaries(world: &World) -> Vec<String> {
     let sent = world.slack.iter().map(|(_, message)| message);
-    let sent = sent.filter(|it| it["text"].as_str().unwrap().starts_with("Daily summary"));
+    let sent = sent.filter(|it| it["text"].as_str().unwrap().contains("Daily summary"));
     sent.map(Value::to_string).collect()
 }
 

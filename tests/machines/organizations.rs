@@ -25,7 +25,6 @@ fn success_with_a_customer_id_ends_the_incident_of_the_same_organization_and_con
     );
     let message = world.slack.last().unwrap().1.to_string();
     assert!(message.contains("Customer id: 42"), "{message}");
-    assert!(message.contains("Event e2"), "{message}");
 }
 
 #[test]

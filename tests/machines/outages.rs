@@ -32,7 +32,10 @@ fn the_daily_summary_is_a_separate_message_after_all_others() {
     world.pass(after(20 * MINUTE));
     assert_eq!(
         world.texts(),
-        ["6 could not connect", "Daily summary: 6 not connected yet"]
+        [
+            "HiBob: 6 customers could not connect",
+            "Daily summary: 6 not connected yet"
+        ]
     );
 }
 
@@ -62,8 +65,8 @@ fn a_rejected_digest_grows_again_step_by_step() {
     let posts = world.posts.iter().skip(1);
     let sizes: Vec<usize> = posts
         .map(|(_, post)| {
-            let words = post["text"].as_str().unwrap().split(' ').next();
-            words.and_then(|word| word.parse().ok()).unwrap_or(1)
+            let mut words = post["text"].as_str().unwrap().split(' ');
+            words.find_map(|word| word.parse().ok()).unwrap_or(1)
         })
         .collect();
     // The cause is isolated; each message that Slack accepts doubles the size of the next one.

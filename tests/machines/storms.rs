@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use kombo_edge::domain::audience::Audience;
-use serde_json::json;
 
 use crate::clock::after;
 use crate::kombo::{created, failed, state};
@@ -75,19 +74,13 @@ fn a_digest_has_at_most_twenty_lines_each_with_name_id_and_contact() {
     world.pass(after(120));
     assert_eq!(world.slack.len(), 6, "a digest, and the rest one by one");
     let digest = &world.slack[0].1;
-    assert_eq!(digest["text"], "20 could not connect");
-    let lines: Vec<&str> = digest["blocks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|block| block["type"] == "section")
-        .flat_map(|block| block["text"]["text"].as_str().unwrap().lines())
-        .collect();
+    assert_eq!(digest["text"], "🔴 HiBob: 20 customers could not connect");
+    let list = &digest["blocks"][1]["elements"][0];
+    let lines = list["elements"].as_array().unwrap();
     assert_eq!(lines.len(), 20);
-    assert_eq!(
-        lines[0],
-        "• Customer c0x could not connect HiBob (HRIS) (c0x, hr@example.com)"
-    );
+    let pieces = &lines[0]["elements"];
+    assert_eq!(pieces[0]["text"], "Customer c0x (c0x, hr@example.com)");
+    assert_eq!(pieces[2]["text"], "Log");
 }
 
 #[test]
@@ -273,11 +266,15 @@ fn engineers_have_a_separate_section_in_the_teams_digest() {
     world.deliver(&created("u1", "hibob:One", None));
     world.pass(after(120));
     let digest = &world.slack[0].1;
-    assert_eq!(digest["text"], "5 could not connect, 1 other");
-    let blocks = digest["blocks"].as_array().unwrap();
-    assert_eq!(blocks[2]["text"]["text"], "*For engineers*");
-    let part = blocks[3]["text"]["text"].as_str().unwrap();
-    assert!(part.starts_with("• Nameless GmbH connected"), "{part}");
+    assert_eq!(
+        digest["text"],
+        "🔴 HiBob: 5 customers could not connect, 1 other"
+    );
+    let parts = digest["blocks"][1]["elements"].as_array().unwrap();
+    assert_eq!(parts[2]["elements"][0]["text"], "For engineers");
+    let line = &parts[3]["elements"][0]["elements"][0];
+    let line = line["text"].as_str().unwrap();
+    assert!(line.starts_with("Nameless GmbH connected"), "{line}");
 }
 
 #[test]
@@ -312,6 +309,6 @@ fn a_state_alert_among_waiting_ones_is_a_line_too() {
     storm(&mut world, 5);
     world.deliver(&state("s", HIBOB, Some("42"), "INVALID", 1));
     world.pass(after(120));
-    let text = world.slack[0].1["text"].clone();
-    assert_eq!(text, json!("5 could not connect, 1 stopped working"));
+    let text = "HiBob: 5 customers could not connect, 1 stopped working";
+    assert_eq!(world.texts()[0], text);
 }

@@ -289,11 +289,13 @@ impl World {
     }
 
     /// The texts of all messages that Slack accepted.
+    /// What the notifications show after the emoji.
     pub(crate) fn texts(&self) -> Vec<&str> {
-        let messages = self.slack.iter();
-        messages
-            .map(|(_, message)| message["text"].as_str().unwrap())
-            .collect()
+        let texts = self
+            .slack
+            .iter()
+            .map(|(_, it)| it["text"].as_str().unwrap());
+        texts.map(|text| text.split_once(' ').unwrap().1).collect()
     }
 
     pub(crate) fn run(&mut self, effect: Effect) {

@@ -43,12 +43,23 @@ pub(crate) fn full() -> Settings {
 
 /// The settings of most deployments.
 pub(crate) fn plain() -> Settings {
+    posting_to("https://hooks.slack.com/services/T000/B000/very-secret")
+}
+
+/// The same with a receiver that may not read blocks.
+pub(crate) fn elsewhere() -> Settings {
+    posting_to("https://chat.example.com/hooks/very-secret")
+}
+
+/// The same with a workflow of Slack.
+pub(crate) fn workflow() -> Settings {
+    posting_to("https://hooks.slack.com/triggers/T000/1/very-secret")
+}
+
+fn posting_to(webhook: &str) -> Settings {
     let config = config(&[
         ("SLACK_MENTION", "@here"),
-        (
-            "SLACK_WEBHOOK_URL",
-            "https://hooks.slack.com/services/T000/B000/very-secret",
-        ),
+        ("SLACK_WEBHOOK_URL", webhook),
         ("CONNECTION_GUIDE_URL", "https://help.example.com/{tool}"),
         (
             "CUSTOMER_URL",

@@ -5,16 +5,25 @@ use serde_json::{Value, json};
 
 /// Messages with one fault each, and a word from the report of that fault.
 pub(crate) fn invalid() -> Vec<(Value, &'static str)> {
+    let message = |block: &Value| json!({ "text": "x", "unfurl_links": false, "unfurl_media": false, "blocks": [block] });
     let section = |kind: &str, text: &str| {
-        json!({ "text": "x", "unfurl_links": false, "unfurl_media": false, "blocks": [
-            { "type": "section", "text": { "type": kind, "text": text, "emoji": false } },
-        ]})
+        message(&json!({
+            "type": "section", "text": { "type": kind, "text": text, "emoji": false },
+        }))
     };
     let own = |text: &str| {
-        let mut message = section("mrkdwn", text);
-        message["blocks"][0]["text"] = json!({ "type": "mrkdwn", "text": text, "verbatim": true });
-        message
+        message(&json!({
+            "type": "section", "text": { "type": "mrkdwn", "text": text, "verbatim": true },
+        }))
     };
+    let rich = |piece: Value| {
+        message(&json!({
+            "type": "rich_text",
+            "elements": [{ "type": "rich_text_section", "elements": [piece] }],
+        }))
+    };
+    let link = |url: &str, text: &str| rich(json!({ "type": "link", "url": url, "text": text }));
+    let text = |text: &str| json!({ "text": text, "unfurl_links": false, "unfurl_media": false });
     vec![
         (section("plain_text", ""), "empty"),
         (section("plain_text", &"x".repeat(3_001)), "too long"),
@@ -24,19 +33,23 @@ pub(crate) fn invalid() -> Vec<(Value, &'static str)> {
         ),
         (section("plain_text", "a\u{202e}b"), "hidden"),
         (own("<!channel> hello"), "token"),
-        (own("<https://evil.example|click here>"), "label"),
-        (own("<http://x.example|Open the customer's page>"), "token"),
+        (own("<https://evil.example|click here>"), "token"),
         (own("a *bold* word"), "outside"),
-        (own("*bold* and *bold*"), "outside"),
         (own("*`code`*"), "outside"),
-        (
-            json!({ "text": "a <b", "unfurl_links": false, "unfurl_media": false }),
-            "text",
-        ),
-        (
-            json!({ "text": "*a*", "unfurl_links": false, "unfurl_media": false }),
-            "text",
-        ),
+        (rich(json!({ "type": "text", "text": "" })), "empty"),
+        (rich(json!({ "type": "user", "user_id": "U1" })), "element"),
+        (link("http://x.example", "Log"), "token"),
+        (link("https://x.example", "click here"), "label"),
+        (link("https://x.example/a b", "Log"), "incomplete"),
+        (text("a <b"), "text"),
+        (text("*a*"), "markup"),
+        (text("say `a`"), "markup"),
+        (text("x :tada:"), "markup"),
+        (text("@here"), "markup"),
+        (text("https://evil.example"), "token"),
+        (text("&gt; quoted"), "token"),
+        (text("• <https://evil.example|click>"), "label"),
+        (text("x <https://evil.example|Log>"), "token"),
         (json!({ "text": "a", "unfurl_media": false }), "unfurl"),
     ]
 }

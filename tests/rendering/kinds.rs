@@ -3,14 +3,15 @@
 
 use kombo_edge::contracts::slack::Content;
 use kombo_edge::domain::alert::{
-    Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, Notice, Resolution,
+    Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, Notice, Resolution, Section,
+    Topic,
 };
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
 use kombo_edge::domain::time::Timestamp;
 
 use crate::deployments::NOW;
-use crate::lists::{of_many_alerts, of_many_things};
+use crate::lists::{of_many_alerts, of_many_things, standing};
 
 pub(crate) fn ago(minutes: i64) -> Timestamp {
     Timestamp::from_millis(NOW.as_millis() - minutes * 60_000)
@@ -89,6 +90,19 @@ pub(crate) fn handle() -> Handle {
 
 pub(crate) fn team(what: AlertKind) -> Alert {
     alert(acme(), Audience::Team, what)
+}
+
+/// A summary with one customer who has not tried again.
+pub(crate) fn given_up() -> Alert {
+    let who = acme();
+    let section = Section {
+        topic: Topic::GivenUp,
+        total: 1,
+        standing: vec![standing(who, personio(), 2, 10_200)],
+    };
+    team(AlertKind::Summary {
+        sections: vec![section],
+    })
 }
 
 fn of_connecting() -> Vec<(&'static str, Alert)> {

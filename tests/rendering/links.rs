@@ -5,7 +5,7 @@ use kombo_edge::contracts::slack::Content;
 use kombo_edge::domain::alert::AlertKind;
 use kombo_edge::domain::audience::Audience;
 
-use crate::kinds::{acme, alert, could_not_connect, personio, sample, team, who};
+use crate::kinds::{acme, alert, could_not_connect, given_up, personio, sample, team, who};
 use crate::{rendered, rendered_plainly, shown};
 
 fn failed() -> AlertKind {
@@ -40,12 +40,57 @@ fn the_companys_own_templates_are_filled_with_what_is_known() {
 }
 
 #[test]
+fn links_are_no_mrkdwn_so_that_an_ampersand_survives_on_ios() {
+    let message = rendered_plainly(Content::One(team(failed()).stored()));
+    let blocks = message["blocks"].as_array().unwrap();
+    let list = &blocks.iter().find(|block| block["type"] == "rich_text");
+    let items = &list.unwrap()["elements"][0]["elements"];
+    let mail = items[1]["elements"][0]["url"].as_str().unwrap();
+    assert!(
+        mail.contains("?subject=") && mail.contains("&body="),
+        "{mail}"
+    );
+    let texts = blocks
+        .iter()
+        .filter(|block| block["text"]["type"] == "mrkdwn");
+    for text in texts {
+        let text = text["text"]["text"].as_str().unwrap();
+        assert!(
+            !text.contains("https:") && !text.contains("mailto:"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn expired_credentials_link_to_an_e_mail_that_asks_to_reconnect() {
     let text = shown(&rendered_plainly(sample("stopped-working")));
     let links = links(&text);
-    let mail = "mailto:hr@acme.example?subject=Please%20reconnect%20HiBob&body=Hello%2C%0D%0A%0D%0AWe%20can%20no%20longer%20access%20your%20HiBob%20because%20its%20credentials%20have%20changed%20or%20expired.%20Please%20reconnect%20it%20here%3A%0D%0A%0D%0A%28reconnection%20link%29%0D%0A|Write to the contact";
+    let mail = "mailto:hr@acme.example?subject=Please%20reconnect%20HiBob&body=Hello%2C%0D%0A%0D%0AWe%20can%20no%20longer%20access%20your%20HiBob%3A%20its%20credentials%20have%20changed%20or%20expired.%20Please%20reconnect%20it.%20We%20will%20send%20you%20a%20link%20for%20that%3B%20it%20takes%20a%20few%20minutes.%0D%0A|Write to the contact";
+    let dashboard = "https://app.kombo.dev/integrations|Open the integration in Kombo";
     let customer = "https://office.example.com/customers/36123|Open the customer's page";
-    assert_eq!(links, [mail, customer]);
+    assert_eq!(links, [dashboard, mail, customer]);
+    let step = "\n• Create a reconnection link there, under “Relink integration”, and send it to the contact\n";
+    assert!(text.contains(step), "{text}");
+}
+
+#[test]
+fn the_companys_own_templates_serve_to_ask_to_reconnect_too() {
+    let text = shown(&rendered(sample("stopped-working"), Audience::Team));
+    let mail = "mailto:hr@acme.example?subject=Acme%2C%20Inc.%20and%20HiBob&body=Hello%20Acme%2C%20Inc.%2C%0D%0AHiBob%20%28HRIS%29%20for%2036123%3A%20https%3A%2F%2Fhelp.example.com%2Fhibob%3Fc%3DHRIS|Write to the contact";
+    assert_eq!(links(&text)[1], mail);
+}
+
+#[test]
+fn who_has_not_tried_again_comes_with_the_contact_and_the_next_step() {
+    let text = shown(&rendered_plainly(Content::One(given_up().stored())));
+    for part in [
+        "Acme, Inc. (36123, hr@acme.example): Personio (HRIS), 2 failed attempts",
+        " · <mailto:hr@acme.example?subject=Connecting%20Personio&body=",
+        "Ask the contacts whether they still want to connect",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]

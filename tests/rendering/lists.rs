@@ -27,7 +27,13 @@ pub(crate) fn standing(
 }
 
 fn summary() -> AlertKind {
-    let bloom = who("871", "Bloom & Wild GmbH", "people@bloom.example");
+    // Workers KV, from which a summary is made, knows no contacts.
+    let listed = |who| CustomerRef {
+        contact: None,
+        ..who
+    };
+    let fjord = who("412", "Fjord Logistik", "hr@fjord.example");
+    let bloom = listed(who("871", "Bloom & Wild GmbH", ""));
     let section = |topic, total, standing| Section {
         topic,
         total,
@@ -45,7 +51,7 @@ fn summary() -> AlertKind {
                         5,
                         3_100,
                     ),
-                    standing(acme(), personio(), 4, 1_380),
+                    standing(listed(acme()), personio(), 4, 1_380),
                 ],
             ),
             section(
@@ -85,6 +91,11 @@ fn summary() -> AlertKind {
                 )],
             ),
             section(Topic::Quarantined, 3, vec![]),
+            section(
+                Topic::GivenUp,
+                1,
+                vec![standing(fjord, personio(), 2, 10_200)],
+            ),
         ],
     }
 }

@@ -2,7 +2,7 @@
 //! the links.
 
 use kombo_edge::contracts::slack::Content;
-use kombo_edge::domain::alert::{AlertKind, Resolution, Section, Topic};
+use kombo_edge::domain::alert::{AlertKind, HealthTopic, Notice, Resolution, Section, Topic};
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json::Json;
 use serde_json::json;
@@ -15,6 +15,14 @@ use crate::{rendered, rendered_plainly, shown};
 /// What a reader sees of an alert to the team.
 fn shown_to_team(what: AlertKind) -> String {
     shown(&rendered_plainly(Content::One(team(what).stored())))
+}
+
+/// The headline of a message to the team.
+fn headline(content: Content) -> String {
+    let message = rendered_plainly(content);
+    let blocks = message["blocks"].as_array().unwrap();
+    let header = blocks.iter().find(|block| block["type"] == "header");
+    header.unwrap()["text"]["text"].as_str().unwrap().to_owned()
 }
 
 fn connected(attempts: u64) -> AlertKind {
@@ -65,9 +73,9 @@ fn ten_tools_are_named_and_the_rest_are_counted() {
         shown_to_team(could_not_connect(personio(), 1, tools.collect()))
     };
     let text = of(10);
-    assert!(text.contains(", Tool09 (ATS)\nContact"), "{text}");
+    assert!(text.contains(", tool09 (ATS)\nContact"), "{text}");
     let text = of(12);
-    assert!(text.contains(", Tool09 (ATS), 2 more\nContact"), "{text}");
+    assert!(text.contains(", tool09 (ATS), 2 more\nContact"), "{text}");
 }
 
 #[test]
@@ -83,7 +91,7 @@ fn the_summary_says_how_many_incidents_it_leaves_out_if_it_names_any() {
         shown_to_team(AlertKind::Summary { sections })
     };
     let text = of(2, 5);
-    assert!(text.contains("\n… and 3 more\n"), "{text}");
+    assert!(text.contains("\n• … and 3 more"), "{text}");
     for (named, total) in [(2, 2), (0, 3)] {
         let text = of(named, total);
         assert!(!text.contains("… and"), "{named} of {total}: {text}");
@@ -103,7 +111,7 @@ fn the_first_message_after_an_outage_says_how_many_incidents_it_leaves_out() {
         shown(&rendered_plainly(lead))
     };
     let text = of(5);
-    assert!(text.contains("\n… and 2 more.\n"), "{text}");
+    assert!(text.contains("\n• … and 2 more.\n"), "{text}");
     let text = of(3);
     assert!(!text.contains("… and"), "{text}");
 }
@@ -121,22 +129,157 @@ fn a_message_of_several_alerts_begins_with_the_environment() {
     assert_eq!(above, "For engineers · Environment: staging");
 }
 
+fn failed_with(tool: &str, attempts: u64) -> Json {
+    team(could_not_connect(
+        connection(tool, "HRIS"),
+        attempts,
+        vec![],
+    ))
+    .stored()
+}
+
 #[test]
 fn a_digest_counts_failures_problems_and_what_was_resolved() {
     let failed = could_not_connect(personio(), 1, vec![]);
     let alerts = [failed, connected(2), recovered(), AlertKind::Test];
     let alerts = alerts.map(|what| team(what).stored()).to_vec();
-    let message = rendered_plainly(Content::Digest(alerts));
     assert_eq!(
-        message["text"],
-        "1 could not connect, 2 connected or resolved, 1 other"
+        headline(Content::Digest(alerts)),
+        "🔴 Personio: 1 customer could not connect, 2 connected or resolved, 1 other"
     );
+}
+
+#[test]
+fn a_digest_says_the_news_and_groups_by_tool() {
+    let one = Content::Digest(vec![failed_with("hibob", 1); 13]);
+    assert_eq!(
+        headline(one.clone()),
+        "🔴 HiBob: 13 customers could not connect"
+    );
+    let text = shown(&rendered_plainly(one));
+    assert_eq!(text.matches("could not connect").count(), 1, "{text}");
+    let mixed = ["personio", "hibob", "lever", "hibob", "factorial", "deel"];
+    let mixed = mixed.map(|tool| failed_with(tool, 1)).to_vec();
+    assert_eq!(
+        headline(Content::Digest(mixed.clone())),
+        "🔴 6 customers could not connect (HiBob 2, Personio 1, Lever 1, 2 other tools)"
+    );
+    let text = shown(&rendered_plainly(Content::Digest(mixed)));
+    let group =
+        "\nHiBob (HRIS): 2 customers could not connect\n• Acme, Inc. (36123, hr@acme.example)";
+    assert!(text.contains(group), "{text}");
+}
+
+#[test]
+fn each_line_of_a_digest_keeps_the_log_of_its_customer() {
+    let text = shown(&rendered_plainly(Content::Digest(vec![
+        failed_with("hibob", 1),
+        failed_with("hibob", 4),
+    ])));
+    let log = "https://app.kombo.dev/env/production/logs?flowId=Yc3RkTz7PvNq|Log>";
+    let customer = "• Acme, Inc. (36123, hr@acme.example)";
+    for line in [
+        format!("{customer} · <{log}"),
+        format!("{customer}: 4 attempts · <{log}"),
+    ] {
+        assert!(text.contains(&line), "{line}: {text}");
+    }
+}
+
+#[test]
+fn good_and_bad_news_differ_at_a_glance_in_the_channel_and_in_the_notification() {
+    for (name, emoji) in [
+        ("first-failure", "🔴"),
+        ("stopped-working", "🔴"),
+        ("digest", "🔴"),
+        ("already-connected", "⚠️"),
+        ("disputed", "⚠️"),
+        ("connected", "✅"),
+        ("works-again", "✅"),
+        ("slack-is-back", "✅"),
+        ("reassigned", "ℹ️"),
+        ("daily-summary", "📋"),
+    ] {
+        let begins = |text: &str| text.starts_with(&format!("{emoji} "));
+        let headline = headline(sample(name));
+        assert!(begins(&headline), "{name}: {headline}");
+        let message = rendered_plainly(sample(name));
+        let notification = message["text"].as_str().unwrap();
+        assert!(begins(notification), "{name}: {notification}");
+    }
+}
+
+#[test]
+fn only_engineers_read_the_id_of_the_event() {
+    let text = shown(&rendered_plainly(sample("first-failure")));
+    assert!(text.ends_with("\nCustomer id: 36123"), "{text}");
+    let text = shown(&rendered_plainly(sample("quarantined")));
+    assert!(text.ends_with("\nEvent Ft6yRb4NkWz8QpXc2LmHv9Ds"), "{text}");
+}
+
+#[test]
+fn commands_are_in_code_style() {
+    for (name, command) in [
+        (
+            "unassigned",
+            "npm run assign -- vAv8wy0k --origin-id <customer id>",
+        ),
+        (
+            "missing",
+            "npm run ask -- DELETE /v1/integrations/<integration id>",
+        ),
+        (
+            "wrong-signatures",
+            "npx wrangler secret put KOMBO_WEBHOOK_SECRET",
+        ),
+        ("quarantined", "npm run ask -- GET /v1/quarantine"),
+    ] {
+        let text = shown(&rendered_plainly(sample(name)));
+        assert!(text.contains(&format!("\n`{command}`\n")), "{name}: {text}");
+    }
+}
+
+#[test]
+fn nothing_counts_to_zero() {
+    let notice = |about, over| {
+        AlertKind::Notice(Notice {
+            about,
+            over,
+            count: 0,
+            since: ago(42),
+            reason: "Slack answered 500".to_owned(),
+        })
+    };
+    for about in [
+        HealthTopic::Slack,
+        HealthTopic::Kv,
+        HealthTopic::Signatures,
+        HealthTopic::SignatureForm,
+        HealthTopic::Unsigned,
+        HealthTopic::Silence,
+    ] {
+        for over in [true, false] {
+            let text = shown_to_team(notice(about, over));
+            let zero = text.split([' ', '\n']).any(|word| word == "0");
+            assert!(!zero, "{text}");
+        }
+    }
+    for (open, over) in [(0, 3), (3, 0)] {
+        let lead = Content::Lead {
+            since: ago(192),
+            open,
+            over,
+            alerts: Vec::new(),
+        };
+        let text = shown(&rendered_plainly(lead));
+        assert!(!text.contains("\n0 ") && !text.contains(", 0 "), "{text}");
+    }
 }
 
 #[test]
 fn a_resolved_issue_of_the_whole_environment_names_no_customer() {
     let message = rendered_plainly(Content::One(team(recovered()).stored()));
-    let text = "Kombo's issue with the whole environment is resolved";
+    let text = "✅ Kombo's issue with the whole environment is resolved";
     assert_eq!(message["text"], text);
 }
 
@@ -145,10 +288,11 @@ fn an_alert_of_a_newer_version_makes_a_complete_message() {
     let newer = Json::of(&json!({ "of": "a newer version" }));
     let message = rendered_plainly(Content::One(newer.clone()));
     assert_eq!(faults(&message), [""; 0], "{message}");
-    assert!(shown(&message).ends_with("\nkombo-edge"), "{message}");
+    let remedy = "Deploy that version again to read such alerts.";
+    assert!(shown(&message).ends_with(remedy), "{message}");
     let message = rendered_plainly(Content::Plain(newer));
     let text = message["text"].as_str().unwrap();
-    assert!(text.ends_with("\nkombo-edge"), "{text}");
+    assert!(text.ends_with(remedy), "{text}");
 }
 
 #[test]
@@ -158,6 +302,6 @@ fn text_alone_begins_with_what_happened_and_has_no_blank_lines() {
     };
     let message = rendered_plainly(Content::Plain(issue));
     let text = message["text"].as_str().unwrap();
-    assert!(text.starts_with("Acme, Inc.: HiBob"), "{text}");
+    assert!(text.starts_with("🔴 Acme, Inc.: HiBob"), "{text}");
     assert!(text.contains("was removed.\nAsk your"), "{text}");
 }

@@ -89,8 +89,10 @@ function useAnnouncements({ messages, isCurrent, run }) {
     if (!isCurrent) return;
     const isNew = known.current.run === run && last?.id > known.current.id;
     known.current = { run, id: last?.id ?? 0 };
-    if (isNew)
-      announce(`${failureOf(last.answer) ?? "New in Slack"}: ${last.json?.text ?? last.text}`);
+    if (!isNew) return;
+    // The text has the whole message, because the stand-in is not Slack's own host.
+    const [headline] = (last.json?.text ?? last.text).split("\n");
+    announce(`${failureOf(last.answer) ?? "New in Slack"}: ${headline}`);
   }, [announce, isCurrent, last, run]);
 }
 

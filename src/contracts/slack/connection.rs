@@ -1,8 +1,10 @@
 //! The words for attempts to connect and how they ended.
 
-use super::draft::{Draft, Part, Words, contact, name, short_name, tool, tool_and_category, tools};
+use super::draft::{
+    Draft, Mood, Part, Words, contact, name, short_name, tool, tool_and_category, tools,
+};
 use super::link::{link, links};
-use super::mail;
+use super::mail::{self, Subject};
 use super::text::{counted, date, span};
 use crate::domain::alert::{AlertKind, Connection};
 
@@ -16,13 +18,14 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             ..
         } => {
             let mut draft = could_not_connect(words, connection, *attempts, connected);
+            let about = Subject::of(words, connection);
             let log = log_url.as_deref();
-            let log = log.and_then(|url| link(url, "Open Kombo's log of the attempt"));
-            let mail = mail::about_connecting(words, connection);
-            let guide = mail::guide(words, connection);
-            let customer = mail::customer(words, connection);
-            let next = [log, mail, guide, customer].into_iter().flatten();
-            draft.parts.extend(links(next));
+            draft.parts.push(links([
+                log.and_then(|url| link(url, "Open Kombo's log of the attempt")),
+                mail::about_connecting(about),
+                mail::guide(about),
+                mail::customer(about),
+            ]));
             draft
         }
         AlertKind::Connected {
@@ -36,7 +39,7 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             if *incomplete {
                 return incomplete_setup(words, &title);
             }
-            Draft::titled(title, vec![Part::Own(took(words))])
+            Draft::new(Mood::Good, title, vec![Part::Own(took(words))])
         }
         AlertKind::FailedAfterSuccess {
             connection,
@@ -78,7 +81,8 @@ fn incomplete_setup(words: Words<'_>, connected: &str) -> Draft {
         "Kombo refuses calls until the setup is complete. The contact can complete it, or you in Kombo.\n{}",
         contact(&words.alert.who)
     );
-    Draft::titled(title, vec![Part::Plain(facts), Part::Own(took(words))])
+    let parts = vec![Part::Plain(facts), Part::Own(took(words))];
+    Draft::new(Mood::Attention, title, parts)
 }
 
 fn failed_after_success(words: Words<'_>, connection: &Connection, log_url: Option<&str>) -> Draft {
@@ -89,10 +93,13 @@ fn failed_after_success(words: Words<'_>, connection: &Connection, log_url: Opti
         "{tool} is connected and works. Either this attempt was reported late, or someone tried to connect it again.\n{}",
         contact(who)
     );
-    let mut parts = vec![Part::Plain(facts), Part::Own(date(words.alert.at))];
     let log = log_url.and_then(|url| link(url, "Open Kombo's log of the attempt"));
-    parts.extend(links(log));
-    Draft::titled(title, parts)
+    let parts = vec![
+        Part::Plain(facts),
+        Part::Own(date(words.alert.at)),
+        links([log]),
+    ];
+    Draft::new(Mood::Info, title, parts)
 }
 
 fn not_tried_again(words: Words<'_>, connection: &Connection) -> Draft {
@@ -103,11 +110,10 @@ fn not_tried_again(words: Words<'_>, connection: &Connection) -> Draft {
         "This incident is now closed. Ask the contact whether they still want to connect.\n{}",
         contact(who)
     );
-    let mut parts = vec![Part::Plain(facts), Part::Own(took(words))];
-    let mail = mail::about_connecting(words, connection);
-    let customer = mail::customer(words, connection);
-    parts.extend(links([mail, customer].into_iter().flatten()));
-    Draft::titled(title, parts)
+    let about = Subject::of(words, connection);
+    let next = links([mail::about_connecting(about), mail::customer(about)]);
+    let parts = vec![Part::Plain(facts), Part::Own(took(words)), next];
+    Draft::new(Mood::Attention, title, parts)
 }
 
 fn disconnected(words: Words<'_>, connection: &Connection) -> Draft {
@@ -119,7 +125,7 @@ fn disconnected(words: Words<'_>, connection: &Connection) -> Draft {
         contact(who)
     );
     let parts = vec![Part::Plain(facts), Part::Own(date(words.alert.at))];
-    Draft::titled(title, parts)
+    Draft::new(Mood::Info, title, parts)
 }
 
 fn could_not_connect(
@@ -139,7 +145,8 @@ fn could_not_connect(
     };
     let who = name(&alert.who);
     let what = tool_and_category(connection);
-    let context = if connected.contains(connection) {
+    let is_connected = connected.contains(connection);
+    let context = if is_connected {
         format!("{what} is already connected. Someone is trying to connect it again.")
     } else if connected.is_empty() {
         "This would be the customer's first integration.".to_owned()
@@ -151,9 +158,18 @@ fn could_not_connect(
         facts.push("Customer id: none. The connection link was created without one.".to_owned());
     }
     let parts = vec![Part::Plain(facts.join("\n")), Part::Own(when(words))];
+    let mood = if is_connected {
+        Mood::Attention
+    } else {
+        Mood::Bad
+    };
     Draft {
         brief: format!("{brief}{often}"),
-        ..Draft::titled(format!("{who} could not connect {what}{often}"), parts)
+        ..Draft::new(
+            mood,
+            format!("{who} could not connect {what}{often}"),
+            parts,
+        )
     }
 }
 

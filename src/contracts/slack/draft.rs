@@ -1,8 +1,8 @@
 //! What a message says: its title, parts and footer, and the words that several kinds of
 //! alerts share.
 //!
-//! `message` turns a draft into Slack's format, and `text` makes foreign text inert.
-//! `connection`, `trouble`, `engineers` and `listing` have the words of each kind of
+//! `blocks` turns a draft into Slack's format, `plain` into text alone, and `text` makes foreign
+//! text inert. `connection`, `trouble`, `engineers` and `listing` have the words of each kind of
 //! alert. Nothing here can fail.
 
 use super::text::{line, units};
@@ -16,31 +16,85 @@ use crate::domain::time::Timestamp;
 pub(super) const MAX_VALUE: usize = 300;
 /// The longest name inside a sentence.
 const MAX_NAME: usize = 60;
-/// How much of a notification a phone shows.
-const MAX_GLANCE: usize = 60;
+/// How much of a notification a phone shows, less the emoji at its beginning.
+const MAX_GLANCE: usize = 57;
 /// The shortest that a name is cut to.
 const MIN_NAME: usize = 12;
 
 /// What a message says, before it is put into Slack's format.
 #[derive(Default)]
 pub(super) struct Draft {
+    pub(super) mood: Mood,
     /// Small print above the title; may be empty.
     pub(super) heading: String,
     pub(super) title: String,
     /// The title as a phone's notification shows it.
     pub(super) brief: String,
     pub(super) parts: Vec<Part>,
+    /// Small print at the end; may be empty.
     pub(super) footer: String,
+}
+
+/// What kind of news it is. Readers see it at a glance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// Something broke, and someone has to help.
+    Bad,
+    /// Nothing broke, but someone has to look or decide.
+    Attention,
+    /// Something works (again).
+    Good,
+    /// There is nothing to do.
+    #[default]
+    Info,
+    /// A list of what is open.
+    Summary,
+}
+
+impl Mood {
+    /// The emoji at the beginning of a title, which differ in shape as well as in color.
+    pub(super) fn emoji(self) -> &'static str {
+        match self {
+            Self::Bad => "🔴",
+            Self::Attention => "⚠️",
+            Self::Good => "✅",
+            Self::Info => "ℹ️",
+            Self::Summary => "📋",
+        }
+    }
 }
 
 /// A paragraph.
 pub(super) enum Part {
     /// Text that may be foreign, shown verbatim.
     Plain(String),
-    /// Our own mrkdwn, in which everything foreign is encoded.
+    /// Our own mrkdwn, without anything foreign: dates and the mention.
     Own(String),
-    /// Our own line above the parts that follow.
+    /// A line above the parts that follow; it may be foreign.
     Heading(String),
+    /// A bulleted list.
+    List(Vec<Item>),
+    /// A command to copy.
+    Code(String),
+}
+
+/// An item of a list, in pieces.
+pub(super) type Item = Vec<Span>;
+
+/// What is between the pieces of an item.
+pub(super) const SEPARATOR: &str = " · ";
+
+/// A piece of an item.
+pub(super) enum Span {
+    /// Text that may be foreign, shown verbatim.
+    Text(String),
+    Link(Link),
+}
+
+/// A link to an encoded URL.
+pub(super) struct Link {
+    pub(super) url: String,
+    pub(super) label: &'static str,
 }
 
 /// Everything that the words of a message depend on.
@@ -53,12 +107,24 @@ pub(super) struct Words<'a> {
 }
 
 impl Draft {
-    pub(super) fn titled(title: String, parts: Vec<Part>) -> Self {
+    pub(super) fn new(mood: Mood, title: String, parts: Vec<Part>) -> Self {
         Self {
+            mood,
             title,
             parts,
             ..Self::default()
         }
+    }
+
+    /// The title with its emoji.
+    pub(super) fn headline(&self) -> String {
+        format!("{} {}", self.mood.emoji(), self.title)
+    }
+
+    /// The same as a phone's notification shows it.
+    pub(super) fn notification(&self) -> String {
+        let brief = Some(&self.brief).filter(|brief| !brief.is_empty());
+        format!("{} {}", self.mood.emoji(), brief.unwrap_or(&self.title))
     }
 }
 

@@ -5,9 +5,9 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::draft::Part;
+use super::draft::{Link, Part, Span};
 use super::redaction::holds_id;
-use super::text::{clamp, folded};
+use super::text::clamp;
 use crate::domain::redaction::without_ids;
 
 /// The longest URL of a link.
@@ -15,16 +15,21 @@ const MAX_URL: usize = 2_000;
 
 /// A link to a foreign `https:` URL. `None` if the URL has another scheme, is too long
 /// or contains an integration id.
-pub(super) fn link(url: &str, label: &str) -> Option<String> {
+pub(super) fn link(url: &str, label: &'static str) -> Option<Link> {
     let safe = url.starts_with("https://") && !holds_id(url);
-    let encoded = encode(url);
-    (safe && encoded.len() <= MAX_URL).then(|| format!("<{encoded}|{label}>"))
+    let url = encode(url);
+    (safe && url.len() <= MAX_URL).then_some(Link { url, label })
 }
 
 /// A `mailto:` link with a subject and a body, which the reader can edit before sending.
 /// `None` if the address is not a plain one. The body is left out if it makes the link
 /// too long.
-pub(super) fn mailto(address: &str, subject: &str, body: &str, label: &str) -> Option<String> {
+pub(super) fn mailto(
+    address: &str,
+    subject: &str,
+    body: &str,
+    label: &'static str,
+) -> Option<Link> {
     let (local, domain) = address.split_once('@')?;
     let plain = !local.is_empty()
         && domain.contains('.')
@@ -42,13 +47,13 @@ pub(super) fn mailto(address: &str, subject: &str, body: &str, label: &str) -> O
     } else {
         format!("mailto:{to}?subject={subject}")
     };
-    (plain && url.len() <= MAX_URL).then(|| format!("<{url}|{label}>"))
+    (plain && url.len() <= MAX_URL).then_some(Link { url, label })
 }
 
-/// Links as a list.
-pub(super) fn links(links: impl IntoIterator<Item = String>) -> Vec<Part> {
-    let bullets = links.into_iter().map(|link| format!("• {link}"));
-    folded(bullets).into_iter().map(Part::Own).collect()
+/// Links as a list, without those that could not be made.
+pub(super) fn links(links: impl IntoIterator<Item = Option<Link>>) -> Part {
+    let links = links.into_iter().flatten();
+    Part::List(links.map(|link| vec![Span::Link(link)]).collect())
 }
 
 /// Percent-encodes what would end the link or is not allowed in a URL.
@@ -81,23 +86,25 @@ mod tests {
     #[test]
     fn only_https_urls_are_linked_and_what_would_end_the_link_is_encoded() {
         assert_eq!(
-            link("https://x/a|b>c", "Log").unwrap(),
-            "<https://x/a%7Cb%3Ec|Log>"
+            link("https://x/a|b>c?d=1&e=2", "Log").unwrap().url,
+            "https://x/a%7Cb%3Ec?d=1&e=2"
         );
         for url in [
             "http://x",
             "javascript:alert(1)",
             "https://x/hibob:T3xkPq9VwLm2ZrYs8GdHnC5J",
         ] {
-            assert_eq!(link(url, "Log"), None, "{url}");
+            assert!(link(url, "Log").is_none(), "{url}");
         }
     }
 
     #[test]
     fn only_plain_addresses_get_a_mailto_link() {
         assert_eq!(
-            mailto("hr.admin@lindqvist.example", "A & B", "Hello\nyou", "Write").unwrap(),
-            "<mailto:hr.admin@lindqvist.example?subject=A%20%26%20B&body=Hello%0D%0Ayou|Write>"
+            mailto("hr.admin@lindqvist.example", "A & B", "Hello\nyou", "Write")
+                .unwrap()
+                .url,
+            "mailto:hr.admin@lindqvist.example?subject=A%20%26%20B&body=Hello%0D%0Ayou"
         );
         for address in [
             "",
@@ -114,13 +121,13 @@ mod tests {
             "a@b.c,d.e",
             "\"Boss\"<a@b.c>",
         ] {
-            assert_eq!(mailto(address, "", "", "Write"), None, "{address}");
+            assert!(mailto(address, "", "", "Write").is_none(), "{address}");
         }
     }
 
     #[test]
     fn a_body_that_is_too_long_for_a_link_is_left_out() {
         let link = mailto("a@b.c", "subject", &"ü".repeat(2_000), "Write").unwrap();
-        assert_eq!(link, "<mailto:a@b.c?subject=subject|Write>");
+        assert_eq!(link.url, "mailto:a@b.c?subject=subject");
     }
 }

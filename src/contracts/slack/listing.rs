@@ -1,13 +1,16 @@
 //! Messages that list open problems: those of a customer whose mute has ended, and the daily
 //! summary.
 
-use super::draft::{Draft, Part, Words, contact, name, tool_and_category};
-use super::text::{clamp, counted, folded, line, span};
+use super::draft::{Draft, Item, Mood, Part, Span, Words, contact, name, tool_and_category};
+use super::mail::{self, Subject};
+use super::text::{counted, line, span};
 use crate::domain::alert::{CustomerRef, OpenProblem, Section, Topic};
 use crate::domain::time::Timestamp;
 
-/// The longest line.
+/// The longest text of a line.
 const MAX_LINE: usize = 260;
+/// How many topics the title of a summary names.
+const MAX_TITLE_TOPICS: usize = 2;
 
 /// What is still open after a mute.
 pub(super) fn still_open(words: Words<'_>, standing: &[OpenProblem]) -> Draft {
@@ -26,45 +29,64 @@ pub(super) fn still_open(words: Words<'_>, standing: &[OpenProblem]) -> Draft {
         all => format!("{} problems are still open", all.len()),
     };
     let title = format!("{who}: {what} after the mute");
-    let mut lines: Vec<String> = standing
-        .iter()
-        .map(|one| {
-            let problem = if one.attempts > 0 { "" } else { "not working " };
-            let tool = tool_and_category(&one.connection);
-            bullet(&format!("{tool}: {problem}{}", course(one, words.now)))
-        })
-        .collect();
-    lines.push(contact(&words.alert.who));
-    Draft::titled(title, paragraphs(&lines))
+    let items = standing.iter().map(|one| {
+        let problem = if one.attempts > 0 { "" } else { "not working " };
+        let tool = tool_and_category(&one.connection);
+        text(&format!("{tool}: {problem}{}", course(one, words.now)))
+    });
+    let parts = vec![
+        Part::List(items.collect()),
+        Part::Plain(contact(&words.alert.who)),
+    ];
+    Draft::new(Mood::Attention, title, parts)
 }
 
 /// The daily summary.
 pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
-    let titles: Vec<String> = sections
-        .iter()
-        .map(|section| topic(section.topic, section.total))
-        .collect();
-    let title = format!("Daily summary: {}", titles.join(", "));
-    let mut parts = Vec::new();
-    for section in sections {
-        let mut lines: Vec<String> = section
+    let parts = sections.iter().flat_map(|section| {
+        let mut items: Vec<Item> = section
             .standing
             .iter()
-            .map(|one| {
-                let course = course(one, words.now);
-                bullet(&format!("{}, {course}", subject(one)))
-            })
+            .map(|one| problem(words, section.topic, one))
             .collect();
-        let named = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        let named = u64::try_from(items.len()).unwrap_or(u64::MAX);
         let more = section.total.saturating_sub(named);
         if named > 0 && more > 0 {
-            lines.push(format!("… and {more} more"));
+            items.push(text(&format!("… and {more} more")));
         }
-        lines.extend(next_step(section.topic).map(str::to_owned));
-        parts.push(Part::Heading(topic(section.topic, section.total)));
-        parts.extend(paragraphs(&lines));
+        let heading = Part::Heading(topic(section.topic, section.total));
+        [heading, Part::List(items)]
+            .into_iter()
+            .chain(next_step(section.topic))
+    });
+    Draft::new(Mood::Summary, summary_title(sections), parts.collect())
+}
+
+/// The first topics; a phone would not show more.
+fn summary_title(sections: &[Section]) -> String {
+    let named = sections.iter().take(MAX_TITLE_TOPICS);
+    let named = named.map(|section| topic(section.topic, section.total));
+    let rest = sections.iter().skip(MAX_TITLE_TOPICS);
+    let rest = rest.fold(0_u64, |sum, section| sum.saturating_add(section.total));
+    let rest = (rest > 0).then(|| format!("{rest} more"));
+    let named: Vec<String> = named.chain(rest).collect();
+    format!("Daily summary: {}", named.join(", "))
+}
+
+/// A line about a problem. Whom to write to, where nothing else will tell.
+fn problem(words: Words<'_>, topic: Topic, one: &OpenProblem) -> Item {
+    let course = course(one, words.now);
+    let mut item = text(&format!("{}, {course}", subject(one)));
+    if topic == Topic::GivenUp {
+        let about = Subject {
+            who: &one.who,
+            connection: &one.connection,
+            settings: words.settings,
+        };
+        let links = [mail::about_connecting(about), mail::customer(about)];
+        item.extend(links.into_iter().flatten().map(Span::Link));
     }
-    Draft::titled(title, parts)
+    item
 }
 
 fn topic(topic: Topic, total: u64) -> String {
@@ -80,16 +102,23 @@ fn topic(topic: Topic, total: u64) -> String {
     }
 }
 
-/// What to do about a topic, if its lines do not say so.
-fn next_step(topic: Topic) -> Option<&'static str> {
+/// What to do about the problems of a topic, if the lines do not say it.
+fn next_step(topic: Topic) -> Vec<Part> {
+    let plain = |text: &str| Part::Plain(text.to_owned());
     match topic {
-        Topic::StillBroken => Some(
-            "Kombo has not reported an end. If it works again, close it by the name after # (or environment): npm run close -- <name>",
-        ),
-        Topic::Incomplete => Some(
+        Topic::GivenUp => vec![plain(
+            "These incidents are now closed. Ask the contacts whether they still want to connect; without a contact, ask the customer's account manager.",
+        )],
+        Topic::StillBroken => vec![
+            plain(
+                "Kombo has not reported an end. If it works again, close it by the name after # (or environment):",
+            ),
+            Part::Code("npm run close -- <name>".to_owned()),
+        ],
+        Topic::Incomplete => vec![plain(
             "Kombo refuses calls until the setup is complete. Open the integration in Kombo, or ask the contact.",
-        ),
-        _ => None,
+        )],
+        _ => Vec::new(),
     }
 }
 
@@ -125,12 +154,7 @@ pub(super) fn address(who: &CustomerRef) -> String {
     format!(" ({})", parts.join(", "))
 }
 
-pub(super) fn bullet(text: &str) -> String {
-    clamp(&format!("• {}", line(text, MAX_LINE)), MAX_LINE)
-}
-
-/// Joins lines into as few paragraphs as fit the limit of a section.
-pub(super) fn paragraphs(lines: &[String]) -> Vec<Part> {
-    let texts = folded(lines.iter().cloned());
-    texts.into_iter().map(Part::Plain).collect()
+/// An item that is text alone.
+pub(super) fn text(text: &str) -> Item {
+    vec![Span::Text(line(text, MAX_LINE))]
 }

@@ -5,83 +5,97 @@
 //! value is percent-encoded. In an e-mail each value is one line, and the whole text is
 //! percent-encoded.
 
-use super::draft::{MAX_VALUE, Words, tool};
+use super::draft::{Link, MAX_VALUE, Words, tool};
 use super::link::{encode_all, link, mailto};
 use super::text::line;
-use crate::contracts::operator::settings::{Placeholder, Template};
-use crate::domain::alert::Connection;
+use crate::contracts::operator::settings::{Placeholder, Settings, Template};
+use crate::domain::alert::{Connection, CustomerRef};
 use crate::domain::id::{Category, OriginId, Tool};
 
+/// Whom a link is about, and which connection of theirs.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) who: &'a CustomerRef,
+    pub(super) connection: &'a Connection,
+    pub(super) settings: &'a Settings,
+}
+
+impl<'a> Subject<'a> {
+    /// The customer of the alert.
+    pub(super) fn of(words: Words<'a>, connection: &'a Connection) -> Self {
+        Self {
+            who: &words.alert.who,
+            connection,
+            settings: words.settings,
+        }
+    }
+}
+
 /// The e-mail to a contact whose attempt to connect failed.
-pub(super) fn about_connecting(words: Words<'_>, connection: &Connection) -> Option<String> {
-    let links = &words.settings.links;
+pub(super) fn about_connecting(about: Subject<'_>) -> Option<Link> {
     let subject = "Connecting {tool}";
     let body = "Hello,\n\nWe noticed that connecting {tool} did not work. Can we help?\n{guide}\n";
-    let subject = filled(words, connection, links.mail_subject.as_ref(), subject);
-    let body = filled(words, connection, links.mail_body.as_ref(), body);
-    mail(words, &subject, &body)
+    mail(about, subject, body)
 }
 
 /// The e-mail to a contact who has to reconnect.
-pub(super) fn about_reconnecting(words: Words<'_>, connection: &Connection) -> Option<String> {
+pub(super) fn about_reconnecting(about: Subject<'_>) -> Option<Link> {
     let subject = "Please reconnect {tool}";
-    let body = "Hello,\n\nWe can no longer access your {tool} because its credentials have changed or expired. Please reconnect it here:\n\n(reconnection link)\n";
-    let subject = filled(words, connection, None, subject);
-    let body = filled(words, connection, None, body);
-    mail(words, &subject, &body)
+    let body = "Hello,\n\nWe can no longer access your {tool}: its credentials have changed or expired. Please reconnect it. We will send you a link for that; it takes a few minutes.\n";
+    mail(about, subject, body)
 }
 
 /// The guide to connecting this tool, if one is configured.
-pub(super) fn guide(words: Words<'_>, connection: &Connection) -> Option<String> {
-    let url = guide_url(words, connection);
-    link(&url, "Send the connection guide")
+pub(super) fn guide(about: Subject<'_>) -> Option<Link> {
+    link(&guide_url(about), "Send the connection guide")
 }
 
 /// The customer's page in the company's back office, if one is configured.
-pub(super) fn customer(words: Words<'_>, connection: &Connection) -> Option<String> {
-    words.alert.who.origin_id.as_ref()?;
-    let template = words.settings.links.customer.as_ref()?;
-    let url = template.fill(|place| in_url(words, connection, place));
+pub(super) fn customer(about: Subject<'_>) -> Option<Link> {
+    about.who.origin_id.as_ref()?;
+    let template = about.settings.links.customer.as_ref()?;
+    let url = template.fill(|place| in_url(about, place));
     link(&url, "Open the customer's page")
 }
 
-fn mail(words: Words<'_>, subject: &str, body: &str) -> Option<String> {
-    let address = words.alert.who.contact.as_deref()?;
-    mailto(address, subject, body, "Write to the contact")
+/// An e-mail with the operator's subject and body, or otherwise the default ones.
+fn mail(about: Subject<'_>, subject: &str, body: &str) -> Option<Link> {
+    let address = about.who.contact.as_deref()?;
+    let links = &about.settings.links;
+    let subject = filled(about, links.mail_subject.as_ref(), subject);
+    let body = filled(about, links.mail_body.as_ref(), body);
+    mailto(address, &subject, &body, "Write to the contact")
 }
 
 /// A text of an e-mail from the operator's template, or otherwise the default one.
-fn filled(
-    words: Words<'_>,
-    connection: &Connection,
-    own: Option<&Template>,
-    default: &str,
-) -> String {
+fn filled(about: Subject<'_>, own: Option<&Template>, default: &str) -> String {
     let fill = |template: &Template| {
         template.fill(|place| match place {
-            Placeholder::Tool => tool(connection, 60),
-            Placeholder::Guide => guide_url(words, connection),
-            place => line(&fact(words, connection, place), MAX_VALUE),
+            Placeholder::Tool => tool(about.connection, 60),
+            Placeholder::Guide => guide_url(about),
+            place => line(&fact(about, place), MAX_VALUE),
         })
     };
     let default = || Template::parse(default).as_ref().map(fill);
     own.map(fill).or_else(default).unwrap_or_default()
 }
 
-fn guide_url(words: Words<'_>, connection: &Connection) -> String {
-    let template = words.settings.links.guide.as_ref();
+fn guide_url(about: Subject<'_>) -> String {
+    let template = about.settings.links.guide.as_ref();
     template.map_or_else(String::new, |template| {
-        template.fill(|place| in_url(words, connection, place))
+        template.fill(|place| in_url(about, place))
     })
 }
 
-fn in_url(words: Words<'_>, connection: &Connection, place: Placeholder) -> String {
-    encode_all(&fact(words, connection, place))
+fn in_url(about: Subject<'_>, place: Placeholder) -> String {
+    encode_all(&fact(about, place))
 }
 
 /// The value for a placeholder, as Kombo or the company spells it; empty if it is unknown.
-fn fact(words: Words<'_>, connection: &Connection, place: Placeholder) -> String {
-    let who = &words.alert.who;
+fn fact(about: Subject<'_>, place: Placeholder) -> String {
+    let Subject {
+        who, connection, ..
+    } = about;
     let text = match place {
         Placeholder::Tool => connection.tool.as_ref().map(Tool::as_str),
         Placeholder::Category => connection.category.as_ref().map(Category::as_str),

@@ -5,6 +5,7 @@
 //! decides when a message is sent, and how often.
 
 mod answer;
+mod blocks;
 mod connection;
 mod digest;
 mod draft;
@@ -12,13 +13,16 @@ mod engineers;
 mod link;
 mod listing;
 mod mail;
+mod markup;
 mod message;
+mod plain;
 mod redaction;
 mod text;
 mod tool;
 mod trouble;
 mod visible;
 mod wording;
+mod workflow;
 
 pub use answer::{Refusal, Verdict, judge};
 pub use message::{Content, render, title};

@@ -1,25 +1,44 @@
 //! Makes foreign text safe for Slack: inert, cut at whole characters, within the limits.
 //!
-//! Foreign text appears only in `plain_text` objects or, in the top-level `text`,
-//! escaped and with its markup characters defused. Links are ours, with the foreign
-//! URL percent-encoded. Limits apply after escaping, with a margin in case Slack
-//! counts UTF-16.
+//! Foreign text appears only in `plain_text` objects, in `rich_text` elements or, in the
+//! top-level `text`, escaped and with its markup defused by `markup`. Links are ours, with
+//! the foreign URL percent-encoded. Limits apply after escaping, with a margin in case
+//! Slack counts UTF-16.
 
 use core::time::Duration;
 
-use super::visible::{ELLIPSIS, visible};
+use super::visible::{ELLIPSIS, JOINER, visible};
 use crate::domain::redaction::without_ids;
 use crate::domain::time::Timestamp;
 
 /// The longest text of a section (3000 in the Block Kit reference), less a margin.
 pub(super) const MAX_SECTION: usize = 2_800;
 
+/// The space between Chinese or Japanese words.
+const WIDE_SPACE: char = '\u{3000}';
+
 /// Foreign text on one line: without control or direction characters or integration
 /// ids, with single spaces, at most `most` UTF-16 units long.
 pub(super) fn line(text: &str, most: usize) -> String {
-    let visible = visible(text);
-    let words: Vec<&str> = visible.split_whitespace().collect();
-    clamp(&without_ids(&words.join(" ")), most)
+    clamp(&without_ids(&single_spaced(&visible(text))), most)
+}
+
+/// The text with one space in place of each white space, which is the wide one of Chinese and
+/// Japanese if that was written.
+fn single_spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    let mut space = None;
+    for one in text.trim().chars() {
+        if !one.is_whitespace() {
+            spaced.extend(space.take());
+            spaced.push(one);
+        } else if one == WIDE_SPACE {
+            space = Some(WIDE_SPACE);
+        } else {
+            space = space.or(Some(' '));
+        }
+    }
+    spaced
 }
 
 /// Foreign text on several lines, each cleaned as by [`line()`].
@@ -28,30 +47,6 @@ pub(super) fn lines(text: &str, most: usize) -> String {
     let text = without_ids(&visible(text));
     let lines: Vec<String> = text.lines().map(|text| line(text, most)).collect();
     clamp(lines.join("\n").trim(), most)
-}
-
-/// Foreign text for the top-level `text`, which Slack parses as mrkdwn. Escapes the
-/// three characters that have an escape and puts a word joiner after the other markup
-/// characters, so that no link or mention remains.
-pub(super) fn mrkdwn(text: &str, most: usize) -> String {
-    let mut safe = String::with_capacity(text.len());
-    let text = line(text, most);
-    let mut rest = text.chars().peekable();
-    while let Some(one) = rest.next() {
-        match one {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            // A colon before white space does not start an emoji.
-            ':' if rest.peek().is_none_or(|next| next.is_whitespace()) => safe.push(one),
-            '*' | '_' | '~' | '`' | ':' | '@' | '#' | '|' => {
-                safe.push(one);
-                safe.push('\u{2060}');
-            }
-            one => safe.push(one),
-        }
-    }
-    safe
 }
 
 /// The length in UTF-16 units, as Slack may count it.
@@ -73,23 +68,11 @@ pub(super) fn clamp(text: &str, most: usize) -> String {
             fits
         })
         .collect();
+    // It joined what was cut off.
+    let whole = cut.trim_end_matches(JOINER).len();
+    cut.truncate(whole);
     cut.push(ELLIPSIS);
     cut
-}
-
-/// Joins lines into as few paragraphs as fit the limit of a section.
-pub(super) fn folded(lines: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for line in lines {
-        match texts.last_mut() {
-            Some(last) if units(last).saturating_add(units(&line)) < MAX_SECTION => {
-                last.push('\n');
-                last.push_str(&line);
-            }
-            _ => texts.push(line),
-        }
-    }
-    texts
 }
 
 /// A date token, which Slack shows in the reader's own time zone.
@@ -149,6 +132,12 @@ mod tests {
     }
 
     #[test]
+    fn the_space_of_a_japanese_name_stays_a_wide_one() {
+        assert_eq!(line("株式会社 \u{3000} 山田", 100), "株式会社\u{3000}山田");
+        assert_eq!(line("Acme\u{a0}\u{2009}GmbH\u{3000}", 100), "Acme GmbH");
+    }
+
+    #[test]
     fn several_lines_stay_separate() {
         assert_eq!(lines("\na  b\r\n\n c\u{202e}\n", 100), "a b\n\nc");
         assert_eq!(lines("one\ntwo", 5), "one\n…");
@@ -161,23 +150,7 @@ mod tests {
         assert_eq!(clamp("🦉🦉🦉", 4), "🦉…");
         assert_eq!(clamp("abc", 3), "abc");
         assert_eq!(clamp("abcd", 3), "ab…");
-    }
-
-    #[test]
-    fn lines_share_a_paragraph_while_it_fits_a_section() {
-        let folded = |sizes: [usize; 2]| {
-            let texts = folded(sizes.map(|size| "x".repeat(size)));
-            texts.iter().map(|text| units(text)).collect::<Vec<_>>()
-        };
-        assert_eq!(folded([1_400, 1_399]), [2_800]);
-        assert_eq!(folded([1_400, 1_400]), [1_400, 1_400]);
-    }
-
-    #[test]
-    fn no_mention_link_or_markup_survives_in_the_top_level_text() {
-        let safe = mrkdwn("<!channel> *bold* <https://evil|x> & `code`", 200);
-        assert!(!safe.contains('<') && !safe.contains('>'), "{safe}");
-        assert!(!safe.contains("*b") && !safe.contains("`c"), "{safe}");
+        assert_eq!(clamp("👩\u{200d}👩\u{200d}👧", 7), "👩\u{200d}👩…");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The words for integrations (or the environment) that stopped working or work again.
 
-use super::draft::{Draft, MAX_VALUE, Part, Words, contact, name, tool_and_category};
+use super::draft::{Draft, MAX_VALUE, Mood, Part, Span, Words, contact, name, tool_and_category};
 use super::link::{link, links};
-use super::mail;
+use super::mail::{self, Subject};
 use super::text::{counted, date, line, lines, span};
 use crate::domain::alert::{AlertKind, Cause, Connection, Resolution, Returns};
 use crate::domain::id::Handle;
@@ -44,8 +44,8 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                     .as_ref()
                     .map(|returns| Part::Own(came_back(returns))),
             );
-            parts.extend(next(words, connection, causes));
-            Draft::titled(title, parts)
+            parts.push(next(words, connection, causes));
+            Draft::new(Mood::Bad, title, parts)
         }
         AlertKind::Recovered {
             connection,
@@ -60,7 +60,14 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                 Some(returns) => came_back(returns),
                 None => format!("The problem lasted {lasted}. It began {}.", date(*since)),
             };
-            Draft::titled(title, vec![Part::Own(lasted)])
+            let mood = match ending {
+                Resolution::Works | Resolution::Replaced => Mood::Good,
+                Resolution::Resolved
+                | Resolution::SwitchedOff
+                | Resolution::Gone
+                | Resolution::Closed => Mood::Info,
+            };
+            Draft::new(mood, title, vec![Part::Own(lasted)])
         }
         AlertKind::StillBroken {
             connection,
@@ -87,11 +94,14 @@ fn still_broken(
     };
     let title = format!("{about} been open for 14 days");
     let which = handle.map_or_else(|| "environment".to_owned(), Handle::to_string);
-    let facts = format!(
-        "Kombo has not reported an end. If it works again, close the incident:\nnpm run close -- {which}"
-    );
-    let since = Part::Own(format!("Since {}", date(since)));
-    Draft::titled(title, vec![Part::Plain(facts), since])
+    let parts = vec![
+        Part::Plain(
+            "Kombo has not reported an end. If it works again, close the incident:".to_owned(),
+        ),
+        Part::Code(format!("npm run close -- {which}")),
+        Part::Own(format!("Since {}", date(since))),
+    ];
+    Draft::new(Mood::Attention, title, parts)
 }
 
 /// How a problem ended.
@@ -134,17 +144,21 @@ fn came_back(returns: &Returns) -> String {
 }
 
 /// What to do next. If only the customer can fix the problem, how to ask for it.
-fn next(words: Words<'_>, connection: &Connection, causes: &[Cause]) -> Vec<Part> {
+fn next(words: Words<'_>, connection: &Connection, causes: &[Cause]) -> Part {
     let dashboard = link(INTEGRATIONS, "Open the integration in Kombo");
     if !causes.iter().any(Cause::is_authentication) {
-        return links(dashboard);
+        return links([dashboard]);
     }
-    let dashboard = dashboard.map(|link| {
-        format!("{link}, create a reconnection link under “Relink integration”, and send it to the contact")
-    });
-    let mail = mail::about_reconnecting(words, connection);
-    let customer = mail::customer(words, connection);
-    links([dashboard, mail, customer].into_iter().flatten())
+    let relink =
+        "Create a reconnection link there, under “Relink integration”, and send it to the contact";
+    let about = Subject::of(words, connection);
+    let links = [mail::about_reconnecting(about), mail::customer(about)];
+    let links = links.into_iter().flatten().map(Span::Link);
+    let dashboard = dashboard.map(Span::Link).into_iter();
+    let items = dashboard
+        .chain([Span::Text(relink.to_owned())])
+        .chain(links);
+    Part::List(items.map(|item| vec![item]).collect())
 }
 
 fn cause(cause: &Cause) -> String {

@@ -1,6 +1,6 @@
 //! Picks the words for each kind of alert; the only file that knows all kinds.
 
-use super::draft::{Draft, MAX_VALUE, Part, Words, heading};
+use super::draft::{Draft, MAX_VALUE, Mood, Part, Words, heading};
 use super::text::line;
 use super::{connection, engineers, listing, trouble};
 use crate::contracts::operator::settings::Settings;
@@ -25,9 +25,6 @@ pub(super) fn draft_of(
         now,
     };
     let mut draft = about(words);
-    if draft.brief.is_empty() {
-        draft.brief.clone_from(&draft.title);
-    }
     draft.heading = heading(alert.audience, channel, settings);
     draft.footer = footer(&alert);
     if let Some(mention) = settings
@@ -46,11 +43,8 @@ pub(super) fn draft_of(
 fn unknown() -> Draft {
     let title = "An alert that this version of kombo-edge does not recognize";
     let remedy = "A newer version wrote it. Deploy that version again to read such alerts.";
-    Draft {
-        brief: title.to_owned(),
-        footer: "kombo-edge".to_owned(),
-        ..Draft::titled(title.to_owned(), vec![Part::Plain(remedy.to_owned())])
-    }
+    let parts = vec![Part::Plain(remedy.to_owned())];
+    Draft::new(Mood::Attention, title.to_owned(), parts)
 }
 
 fn about(words: Words<'_>) -> Draft {
@@ -75,12 +69,13 @@ fn about(words: Words<'_>) -> Draft {
     }
 }
 
+/// The customer's id, and for engineers the event's.
 fn footer(alert: &Alert) -> String {
     let id = alert.who.origin_id.as_ref();
     let id = id.map(|id| format!("Customer id: {}", line(id.as_str(), MAX_VALUE)));
     let event = alert.event_id.as_ref();
+    let event = event.filter(|_| alert.audience == Audience::Engineers);
     let event = event.map(|id| format!("Event {}", line(id.as_str(), MAX_VALUE)));
-    let parts = [id, event, Some("kombo-edge".to_owned())];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts: Vec<String> = [id, event].into_iter().flatten().collect();
     parts.join(" · ")
 }

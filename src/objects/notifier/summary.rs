@@ -81,10 +81,7 @@ impl Summary {
 
     /// Follows the setting: the row, if the time of the next summary changes.
     pub(super) fn schedule(&mut self, context: Context<'_>) -> Option<Change> {
-        let due = match context.settings.alerting.summary {
-            SummaryTime::Off => None,
-            SummaryTime::At(hour) => Some(next(context.now, hour)),
-        };
+        let due = next(context.now, &context.settings.alerting.summary);
         let is_set = match (self.due, due) {
             // One that is no later than the setting says stays: the next one follows the setting.
             (Some(at), Some(next)) => at <= next,
@@ -168,24 +165,19 @@ impl Summary {
     }
 }
 
-/// The next weekday's moment of this hour in UTC.
-fn next(now: Timestamp, hour: u8) -> Timestamp {
-    const DAY: i64 = 86_400_000;
-    let today = now.as_millis().div_euclid(DAY);
-    let at = |day: i64| {
-        let midnight = Timestamp::from_millis(day.saturating_mul(DAY));
-        midnight.plus(Duration::from_hours(u64::from(hour)))
+/// The next moment at which a summary is due.
+fn next(now: Timestamp, summary: &SummaryTime) -> Option<Timestamp> {
+    let SummaryTime::Weekdays { hour, clock, week } = summary else {
+        return None;
     };
-    // 1970-01-01 was a Thursday.
-    let is_weekday = |day: &i64| day.saturating_add(3).rem_euclid(7) < 5;
-    let days = (0..8).map(|ahead| today.saturating_add(ahead));
-    let mut moments = days.filter(is_weekday).map(at);
-    moments.find(|at| *at > now).unwrap_or(now)
+    let mut moments = clock.days_at(now, *hour);
+    moments.find(|at| *at > now && week.is_weekday(*at))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::zone::Zone;
 
     fn moment(text: &str) -> Timestamp {
         Timestamp::parse(text).unwrap()
@@ -202,7 +194,50 @@ mod tests {
             ("2026-11-28T03:00:00Z", "2026-11-30T07:00:00Z"),
             ("2026-11-29T23:00:00Z", "2026-11-30T07:00:00Z"),
         ] {
-            assert_eq!(next(moment(now), 7), moment(due), "{now}");
+            let summary = SummaryTime::Weekdays {
+                hour: 7,
+                clock: Zone::UTC,
+                week: Zone::UTC,
+            };
+            assert_eq!(next(moment(now), &summary), Some(moment(due)), "{now}");
+        }
+    }
+
+    #[test]
+    fn the_weekdays_and_the_hour_are_those_of_the_team() {
+        let zone = |name| Zone::named(name).unwrap();
+        let sydney = || zone("Australia/Sydney");
+        let at = |hour, clock, week| SummaryTime::Weekdays { hour, clock, week };
+        for (summary, now, due) in [
+            // Monday, eight o'clock in Sydney, is Sunday in UTC.
+            (
+                at(8, sydney(), sydney()),
+                "2026-11-28T00:00:00Z",
+                "2026-11-29T21:00:00Z",
+            ),
+            (
+                at(21, Zone::UTC, sydney()),
+                "2026-11-26T22:00:00Z",
+                "2026-11-29T21:00:00Z",
+            ),
+            // Friday evening in Los Angeles is Saturday in UTC.
+            (
+                at(18, zone("America/Los_Angeles"), zone("America/Los_Angeles")),
+                "2026-11-27T12:00:00Z",
+                "2026-11-28T02:00:00Z",
+            ),
+            // Summer time ends in Berlin between Friday and Monday.
+            (
+                at(8, zone("Europe/Berlin"), zone("Europe/Berlin")),
+                "2026-10-23T06:00:00Z",
+                "2026-10-26T07:00:00Z",
+            ),
+        ] {
+            assert_eq!(
+                next(moment(now), &summary),
+                Some(moment(due)),
+                "{summary:?}"
+            );
         }
     }
 }

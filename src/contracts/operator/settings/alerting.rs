@@ -7,12 +7,17 @@ use core::time::Duration;
 use super::Problem;
 use super::reader::Reader;
 use crate::domain::id::OriginId;
+use crate::domain::zone::Zone;
 
 /// Name of the variable that delays the first alert of an incident.
 pub const FIRST_ALERT_DELAY_SECONDS: &str = "FIRST_ALERT_DELAY_SECONDS";
 /// Name of the variable with the first pause between two alerts of an incident.
 pub const ALERT_REPEAT_MINUTES: &str = "ALERT_REPEAT_MINUTES";
-/// Name of the variable that says when the daily summary is due.
+/// Name of the variable that says when the daily summary is due where the team lives.
+pub const DAILY_SUMMARY_HOUR: &str = "DAILY_SUMMARY_HOUR";
+/// Name of the variable that says where the team lives.
+pub const DAILY_SUMMARY_TIMEZONE: &str = "DAILY_SUMMARY_TIMEZONE";
+/// Name of the variable that says when the daily summary is due in UTC.
 pub const DAILY_SUMMARY_UTC: &str = "DAILY_SUMMARY_UTC";
 /// Name of the variable that says how long Kombo may be silent.
 pub const SILENCE_DAYS: &str = "SILENCE_DAYS";
@@ -24,6 +29,9 @@ pub const TEST_CUSTOMERS: &str = "TEST_CUSTOMERS";
 pub const ANNOUNCE: &str = "ANNOUNCE";
 
 const DAY: Duration = Duration::from_hours(24);
+
+/// The hour of the daily summary if none is set.
+const DEFAULT_SUMMARY_HOUR: i8 = 7;
 
 /// When alerts are sent, and about what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +53,26 @@ pub struct Alerting {
 }
 
 /// When the daily summary is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SummaryTime {
     /// Never.
     Off,
-    /// On weekdays at this hour, 0 to 23, in UTC.
-    At(u8),
+    /// On weekdays at an hour.
+    Weekdays {
+        /// The hour, 0 to 23.
+        hour: i8,
+        /// Whose hour it is.
+        clock: Zone,
+        /// Whose weekdays they are: the team's.
+        week: Zone,
+    },
+}
+
+/// The value of a setting for the hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hour {
+    Off,
+    At(i8),
 }
 
 /// What is announced without an incident.
@@ -103,9 +125,7 @@ impl Alerting {
             first_delay: Duration::from_secs(delay.unwrap_or(0)),
             repeat: Duration::from_mins(repeat.unwrap_or(15)),
             mention: settings.read(SLACK_MENTION, mention, Problem::BadMention),
-            summary: settings
-                .read(DAILY_SUMMARY_UTC, summary, Problem::BadHour)
-                .unwrap_or(SummaryTime::At(7)),
+            summary: summary(settings),
             silence: (!silence.is_zero()).then_some(silence),
             test_customers: TestCustomers::parse(&test_customers.unwrap_or_default()),
             announced: settings
@@ -115,13 +135,30 @@ impl Alerting {
     }
 }
 
+/// The hour of the team's own clock, or otherwise the one in UTC; the weekdays are the team's in
+/// any case.
+fn summary(settings: &mut Reader<'_>) -> SummaryTime {
+    let local = settings.read(DAILY_SUMMARY_HOUR, hour, Problem::BadHour);
+    let zone = settings.read(DAILY_SUMMARY_TIMEZONE, Zone::named, Problem::BadZone);
+    let in_utc = settings.read(DAILY_SUMMARY_UTC, hour, Problem::BadHour);
+    let week = zone.unwrap_or(Zone::UTC);
+    let clock = match (local, in_utc) {
+        (None, Some(_)) => Zone::UTC,
+        _ => week.clone(),
+    };
+    match local.or(in_utc).unwrap_or(Hour::At(DEFAULT_SUMMARY_HOUR)) {
+        Hour::Off => SummaryTime::Off,
+        Hour::At(hour) => SummaryTime::Weekdays { hour, clock, week },
+    }
+}
+
 /// `off`, or an hour.
-fn summary(text: &str) -> Option<SummaryTime> {
+fn hour(text: &str) -> Option<Hour> {
     if text == "off" {
-        return Some(SummaryTime::Off);
+        return Some(Hour::Off);
     }
     let hour = text.parse().ok()?;
-    (hour < 24).then_some(SummaryTime::At(hour))
+    (0..24).contains(&hour).then_some(Hour::At(hour))
 }
 
 /// The words `connected` and `disconnected`.
@@ -203,10 +240,54 @@ mod tests {
 
     #[test]
     fn the_summary_comes_at_an_hour_or_not_at_all() {
-        assert_eq!(summary("off"), Some(SummaryTime::Off));
-        assert_eq!(summary("0"), Some(SummaryTime::At(0)));
-        assert_eq!(summary("23"), Some(SummaryTime::At(23)));
-        assert_eq!(summary("24"), None);
-        assert_eq!(summary("7:30"), None);
+        assert_eq!(hour("off"), Some(Hour::Off));
+        assert_eq!(hour("0"), Some(Hour::At(0)));
+        assert_eq!(hour("23"), Some(Hour::At(23)));
+        for text in ["24", "-1", "7:30"] {
+            assert_eq!(hour(text), None, "{text}");
+        }
+    }
+
+    fn summary_of(given: &[(&str, &str)]) -> SummaryTime {
+        let lookup = |name: &str| {
+            let found = given.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let mut reader = Reader {
+            lookup: &lookup,
+            faults: Vec::new(),
+        };
+        let summary = summary(&mut reader);
+        assert_eq!(reader.faults, []);
+        summary
+    }
+
+    #[test]
+    fn the_hour_is_the_teams_or_utcs_and_the_weekdays_are_the_teams() {
+        let berlin = || Zone::named("Europe/Berlin").unwrap();
+        let at = |hour, clock, week| SummaryTime::Weekdays { hour, clock, week };
+        let zone = (DAILY_SUMMARY_TIMEZONE, "Europe/Berlin");
+        for (given, summary) in [
+            (vec![], at(7, Zone::UTC, Zone::UTC)),
+            (vec![(DAILY_SUMMARY_UTC, "6")], at(6, Zone::UTC, Zone::UTC)),
+            (vec![(DAILY_SUMMARY_HOUR, "9")], at(9, Zone::UTC, Zone::UTC)),
+            (vec![zone], at(7, berlin(), berlin())),
+            (
+                vec![zone, (DAILY_SUMMARY_HOUR, "9")],
+                at(9, berlin(), berlin()),
+            ),
+            (
+                vec![zone, (DAILY_SUMMARY_UTC, "6")],
+                at(6, Zone::UTC, berlin()),
+            ),
+            (
+                vec![zone, (DAILY_SUMMARY_UTC, "6"), (DAILY_SUMMARY_HOUR, "9")],
+                at(9, berlin(), berlin()),
+            ),
+            (vec![zone, (DAILY_SUMMARY_HOUR, "off")], SummaryTime::Off),
+            (vec![(DAILY_SUMMARY_UTC, "off")], SummaryTime::Off),
+        ] {
+            assert_eq!(summary_of(&given), summary, "{given:?}");
+        }
     }
 }

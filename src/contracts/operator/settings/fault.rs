@@ -76,6 +76,11 @@ pub enum Problem {
     /// Not a valid hour.
     #[error("must be `off` or an hour from 0 to 23; using 7. Correct the variable.")]
     BadHour,
+    /// Not a time zone that is known.
+    #[error(
+        "must be a time zone of the IANA database, such as Europe/Berlin; using UTC. Correct the variable."
+    )]
+    BadZone,
     /// A word other than the two.
     #[error(
         "must be `connected`, `disconnected` or both; announcing neither. Correct the variable."

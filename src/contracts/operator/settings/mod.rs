@@ -21,7 +21,7 @@ pub use fault::{Fault, Problem};
 pub use jurisdiction::Jurisdiction;
 pub use kombo_api::KomboApi;
 pub use links::{Links, Placeholder, Template};
-pub use webhook_url::{HookFingerprint, WebhookUrl};
+pub use webhook_url::{HookFingerprint, Receiver, WebhookUrl};
 
 use self::reader::Reader;
 use crate::contracts::kombo::signature::Secrets;
@@ -60,6 +60,10 @@ pub struct Settings {
     pub main_hook: Option<HookFingerprint>,
     /// The same for the engineers' webhook.
     pub ops_hook: Option<HookFingerprint>,
+    /// What kind of messages the team's webhook takes.
+    pub main_receiver: Receiver,
+    /// The same for the engineers' webhook.
+    pub ops_receiver: Receiver,
     /// When alerts are sent, and about what.
     pub alerting: Alerting,
     /// What a message links to.
@@ -77,6 +81,19 @@ impl Settings {
             Audience::Engineers => self.ops_hook.as_ref(),
         }
     }
+
+    /// What kind of messages an audience's webhook takes.
+    #[must_use]
+    pub fn receiver(&self, audience: Audience) -> Receiver {
+        match audience {
+            Audience::Team => self.main_receiver,
+            Audience::Engineers => self.ops_receiver,
+        }
+    }
+}
+
+fn receiver(webhook: Option<&WebhookUrl>) -> Receiver {
+    webhook.map(WebhookUrl::receiver).unwrap_or_default()
 }
 
 /// The whole configuration.
@@ -125,6 +142,8 @@ impl Config {
             environment: reader.environment(),
             main_hook: main_hook.as_ref().map(WebhookUrl::fingerprint),
             ops_hook: ops_hook.as_ref().map(WebhookUrl::fingerprint),
+            main_receiver: receiver(main_hook.as_ref()),
+            ops_receiver: receiver(ops_hook.as_ref()),
             alerting: Alerting::read(&mut reader),
             links: Links::read(&mut reader),
             rechecks: reader.text(KOMBO_API_KEY).is_some(),
@@ -222,6 +241,8 @@ mod tests {
             (ALERT_REPEAT_MINUTES, "0"),
             (SILENCE_DAYS, "often"),
             (SLACK_MENTION, "@anna"),
+            (DAILY_SUMMARY_HOUR, "8am"),
+            (DAILY_SUMMARY_TIMEZONE, "Berlin"),
             (DAILY_SUMMARY_UTC, "24"),
             (ANNOUNCE, "everything"),
             (CONNECTION_GUIDE_URL, "help"),
@@ -244,6 +265,8 @@ mod tests {
                 (ALERT_REPEAT_MINUTES, Problem::BadRepeat),
                 (SILENCE_DAYS, Problem::BadSilence),
                 (SLACK_MENTION, Problem::BadMention),
+                (DAILY_SUMMARY_HOUR, Problem::BadHour),
+                (DAILY_SUMMARY_TIMEZONE, Problem::BadZone),
                 (DAILY_SUMMARY_UTC, Problem::BadHour),
                 (ANNOUNCE, Problem::BadAnnounce),
                 (CONNECTION_GUIDE_URL, Problem::BadLink),
