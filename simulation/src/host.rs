@@ -107,7 +107,7 @@ struct Stepped<T> {
     result: Result<T, StepError>,
     rows_written: usize,
     /// Whether the object died after it.
-    died: bool,
+    has_died: bool,
 }
 
 impl World<'_> {
@@ -140,7 +140,7 @@ impl World<'_> {
             host.ignores_alarms.set(skips_guard);
             driver.handle(host, &message)
         });
-        let (written, died) = (step.rows_written, step.died);
+        let (written, has_died) = (step.rows_written, step.has_died);
         let handled = self.checked(step)?;
         let runs = matches!(&handled, Some(Handled { run: Some(_), .. }));
         self.check_alarm(name, runs);
@@ -159,7 +159,7 @@ impl World<'_> {
             self.crash(name);
             return None;
         }
-        if let Some(run) = run.filter(|_| !died) {
+        if let Some(run) = run.filter(|_| !has_died) {
             self.launch(name, run, &mut rng);
         }
         Some(reply)
@@ -201,9 +201,9 @@ impl World<'_> {
         if matches!(step.result, Err(StepError::Storage(_))) {
             return self.crash(name);
         }
-        let died = step.died;
+        let has_died = step.has_died;
         match self.checked(step) {
-            Some(Some(run)) if !died => self.launch(name, run, &mut rng),
+            Some(Some(run)) if !has_died => self.launch(name, run, &mut rng),
             _ => self.check_alarm(name, false),
         }
     }
@@ -277,11 +277,11 @@ impl World<'_> {
         }
         self.actor(&name).run = None;
         let step = self.step(&name, |driver, host| driver.finish(host, run.driven));
-        let died = step.died;
+        let has_died = step.has_died;
         let finished = self.checked(step).unwrap_or_default();
         self.check_alarm(&name, finished.next.is_some());
         self.alerts.settle(id);
-        if let Some(next) = finished.next.filter(|_| !died) {
+        if let Some(next) = finished.next.filter(|_| !has_died) {
             let mut rng = self.chances(&name);
             self.launch(&name, next, &mut rng);
         }
@@ -331,7 +331,7 @@ impl World<'_> {
         let result = act(&mut actor.driver, &host);
         let (alarm_was_set, lost) = (host.inner.alarm_was_set.get(), host.lost.take());
         let rows_written = host.inner.rows_written.get();
-        let died = host.dies_after_commit.get();
+        let has_died = host.dies_after_commit.get();
         self.must(lost.is_none(), "what a newer version wrote is kept", || {
             format!("{name}: {}", lost.unwrap_or_default())
         });
@@ -342,13 +342,13 @@ impl World<'_> {
                 None => self.actor(name).alarm = None,
             }
         }
-        if died {
+        if has_died {
             self.crash(name);
         }
         Stepped {
             result,
             rows_written,
-            died,
+            has_died,
         }
     }
 

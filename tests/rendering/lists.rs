@@ -27,13 +27,6 @@ pub(crate) fn standing(
 }
 
 fn summary() -> AlertKind {
-    // Workers KV, from which a summary is made, knows no contacts.
-    let listed = |who| CustomerRef {
-        contact: None,
-        ..who
-    };
-    let fjord = who("412", "Fjord Logistik", "hr@fjord.example");
-    let bloom = listed(who("871", "Bloom & Wild GmbH", ""));
     let section = |topic, total, standing| Section {
         topic,
         total,
@@ -41,63 +34,64 @@ fn summary() -> AlertKind {
     };
     AlertKind::Summary {
         sections: vec![
-            section(
-                Topic::NotConnected,
-                2,
-                vec![
-                    standing(
-                        bloom.clone(),
-                        connection("successfactors", "HRIS"),
-                        5,
-                        3_100,
-                    ),
-                    standing(listed(acme()), personio(), 4, 1_380),
-                ],
-            ),
-            section(
-                Topic::NotWorking,
-                1,
-                vec![standing(bloom, connection("bamboohr", "HRIS"), 0, 20_400)],
-            ),
-            section(
-                Topic::StillBroken,
-                1,
-                vec![OpenProblem {
-                    handle: Some(handle()),
-                    ..standing(
-                        who("502", "Peak AB", "hr@peak.example"),
-                        connection("hibob", "HRIS"),
-                        0,
-                        20_200,
-                    )
-                }],
-            ),
-            section(
-                Topic::Incomplete,
-                1,
-                vec![standing(acme(), connection("workday", "HRIS"), 0, 1_500)],
-            ),
-            section(
-                Topic::Unassigned,
-                1,
-                vec![standing(
-                    CustomerRef {
-                        organization_name: Some("Nordlicht AG".to_owned()),
-                        ..CustomerRef::default()
-                    },
-                    connection("hibob", "HRIS"),
-                    0,
-                    2_900,
-                )],
-            ),
+            section(Topic::NotConnected, 2, not_connected()),
+            section(Topic::NotWorking, 1, vec![not_working()]),
+            section(Topic::StillBroken, 1, vec![still_broken()]),
+            section(Topic::Incomplete, 1, vec![incomplete()]),
+            section(Topic::Unassigned, 1, vec![unassigned()]),
             section(Topic::Quarantined, 3, vec![]),
-            section(
-                Topic::GivenUp,
-                1,
-                vec![standing(fjord, personio(), 2, 10_200)],
-            ),
+            section(Topic::GivenUp, 1, vec![given_up()]),
         ],
     }
+}
+
+/// A customer as the summary knows it: it is made from Workers KV, which knows no contacts.
+fn without_contact(who: CustomerRef) -> CustomerRef {
+    CustomerRef {
+        contact: None,
+        ..who
+    }
+}
+
+fn bloom() -> CustomerRef {
+    without_contact(who("871", "Bloom & Wild GmbH", ""))
+}
+
+fn not_connected() -> Vec<OpenProblem> {
+    let successfactors = connection("successfactors", "HRIS");
+    vec![
+        standing(bloom(), successfactors, 5, 3_100),
+        standing(without_contact(acme()), personio(), 4, 1_380),
+    ]
+}
+
+fn not_working() -> OpenProblem {
+    standing(bloom(), connection("bamboohr", "HRIS"), 0, 20_400)
+}
+
+fn still_broken() -> OpenProblem {
+    let peak = who("502", "Peak AB", "hr@peak.example");
+    OpenProblem {
+        handle: Some(handle()),
+        ..standing(peak, connection("hibob", "HRIS"), 0, 20_200)
+    }
+}
+
+fn incomplete() -> OpenProblem {
+    standing(acme(), connection("workday", "HRIS"), 0, 1_500)
+}
+
+fn unassigned() -> OpenProblem {
+    let nordlicht = CustomerRef {
+        organization_name: Some("Nordlicht AG".to_owned()),
+        ..CustomerRef::default()
+    };
+    standing(nordlicht, connection("hibob", "HRIS"), 0, 2_900)
+}
+
+fn given_up() -> OpenProblem {
+    let fjord = who("412", "Fjord Logistik", "hr@fjord.example");
+    standing(fjord, personio(), 2, 10_200)
 }
 
 /// Alerts that list open incidents.
