@@ -135,7 +135,7 @@ describe("the API keeps its contract", { concurrency: true }, () => {
     const ignored = await call(edge, "post", WEBHOOK, { json: makeEvent("data-changed") });
     assert.equal(ignored.outcome, "ignored");
     await deliver(edge, makeEvent("integration-created:nulls"));
-    await deliver(edge, failure("42"));
+    await deliver(edge, failure("42", { tool: "lever", category: "ATS" }));
     for (const [list, key] of [
       ["customers", "customer:42"],
       ["incidents", "incident:"],

@@ -58,7 +58,7 @@ test("every document and its metadata match the schemas, and every kind is writt
     created(`y:${"\u0001".repeat(498)}`, long.tool, long.category, { ...longest, originId: null }),
     failure("42", { tool: "workday" }),
     failure(null),
-    failure(longest.originId, longest),
+    failure(longest.originId, { ...longest, category: "\u0001".repeat(63) }),
     issue({}),
     issue({ integration: null }),
     makeEvent("connection-flow-failed", { originId: 42 }),

@@ -67,21 +67,27 @@ test("an event is billed", async (t) => {
   });
 
   // Each object creates its table, which is two rows; then it stores the event and its head, and records
-  // that a write arrived. Its alarm is set as a guard, and for the next day.
-  await t.test(
-    "six rows, two keys and no alarm for a mapping, and two more rows for each new object",
-    async () => {
-      const follows = { requests: 1, objectRequests: 3, alarmsSet: 4, kvWrites: 2 };
-      assert.deepEqual(withoutReads(await cost(it, "new mapping")), {
-        ...follows,
-        rowsWritten: 10,
-      });
-      const known = withoutReads(await cost(it, "new mapping of a known customer"));
-      assert.deepEqual(known, { ...follows, rowsWritten: 8 });
-    },
-  );
+  // that a write arrived. Its alarm is set as a guard, and for the next day. The third object is that of
+  // the organization, which may have failed without a customer id.
+  await t.test("ten rows, two keys and no alarm for a mapping of a new customer", async () => {
+    assert.deepEqual(withoutReads(await cost(it, "new mapping")), {
+      requests: 1,
+      objectRequests: 3,
+      alarmsSet: 4,
+      kvWrites: 2,
+      rowsWritten: 10,
+    });
+  });
 
-  await t.test("at most twelve rows, a key and a message for a first failure", async () => {
+  // Workers KV takes a key once a second. So the customer's key may have to wait for an alarm.
+  await t.test("at most nine rows and two keys for a mapping of a known customer", async () => {
+    const counts = withoutReads(await cost(it, "new mapping of a known customer"));
+    const { rowsWritten, alarms = 0, alarmsSet, ...rest } = counts;
+    assert.deepEqual(rest, { requests: 1, objectRequests: 3, kvWrites: 2 });
+    assert.ok(rowsWritten <= 9 && alarms <= 1 && alarmsSet <= 5, JSON.stringify(counts));
+  });
+
+  await t.test("at most sixteen rows, a key and a message for a first failure", async () => {
     const { rowsWritten, ...counts } = withoutReads(await cost(it, "first failure"));
     assert.deepEqual(counts, {
       requests: 1,
@@ -90,7 +96,7 @@ test("an event is billed", async (t) => {
       kvWrites: 1,
       outgoing: 1,
     });
-    assert.ok(rowsWritten <= 12, `${rowsWritten} rows`);
+    assert.ok(rowsWritten <= 16, `${rowsWritten} rows`);
   });
 });
 
@@ -156,7 +162,13 @@ test("what is billed for an event does not grow with a customer's history", asyn
   const early = await billedNow(10);
   await deliverEvents(11, 200);
   const late = await billedNow(200);
-  assert.deepEqual(late, early);
+  // A key that was written in the last second waits for an alarm, which is a few operations more.
+  for (const [at, counts] of late.entries())
+    for (const [kind, count] of Object.entries(counts))
+      assert.ok(
+        count <= (early[at][kind] ?? 0) + 3,
+        `${kind}: ${JSON.stringify([early[at], counts])}`,
+      );
   t.diagnostic(`after 50 and after 1,000 events: ${JSON.stringify(late)}`);
 });
 

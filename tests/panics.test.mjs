@@ -52,11 +52,13 @@ for (const { end, logged } of [
   { end: "panic", logged: 1 },
   { end: "trap", logged: 0 },
 ]) {
-  test(`an alarm that ends in a ${end} is retried until it succeeds`, async (t) => {
+  test(`what a ${end} interrupts after the commit is done by the alarm`, async (t) => {
     const { edge, log, slack } = await startTestbedWithPanics(t);
     const organization = `forced ${end} in alarm`;
     const event = makeEvent("connection-flow-failed", { organization });
-    assert.equal(await deliver(edge, event), "accepted");
+    // The event is stored, but its response may be lost with the instance.
+    const { status } = await post(edge, JSON.stringify(event));
+    assert.ok([200, 503].includes(status), `${status}`);
     const [message] = await slack.waitFor(1, { timeoutMs: 60_000 });
     assert.ok(message.json.text.startsWith(`🔴 ${organization} could not connect`));
     const panics = log.filter(({ fields }) => fields?.event === "panic");

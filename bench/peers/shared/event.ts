@@ -136,12 +136,15 @@ export type Reading =
   | { kind: "event"; event: Event }
   | { kind: "unreadable"; unreadable: Unreadable }
   | { kind: "other"; id: string; type: string }
-  | { kind: "no event" };
+  | { kind: "no event" }
+  | { kind: "no JSON" };
 
 export function read(body: ArrayBuffer, receivedAt: number): Reading {
   const text = textOf(body);
-  const outer = envelope.safeParse(text === undefined ? undefined : valueOf(text));
-  if (!outer.success || text === undefined) return { kind: "no event" };
+  const value = text === undefined ? undefined : valueOf(text);
+  if (text === undefined || value === undefined) return { kind: "no JSON" };
+  const outer = envelope.safeParse(value);
+  if (!outer.success) return { kind: "no event" };
   const { id, type, data } = outer.data;
   const schema = Object.hasOwn(TYPES, type) ? TYPES[type as keyof typeof TYPES] : undefined;
   if (!schema) return { kind: "other", id, type };

@@ -11,6 +11,7 @@ import { isSigned } from "./signature.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 const RETRY_AFTER_SECONDS = "30";
+const NO_EVENT = { id: "", type: "" };
 
 export type Outcome = "accepted" | "duplicate" | "ignored" | "quarantined";
 
@@ -42,8 +43,11 @@ export function webhook<E extends Settings>({ accept, quarantine }: Intake<E>) {
     }
     const reading = read(body, receivedAt);
     switch (reading.kind) {
+      case "no JSON":
+        return problem(c, 400, "not-json");
       case "no event":
-        return problem(c, 400, "not-an-event");
+        // The sender is proved, and Kombo may disable a webhook that rejects.
+        return logged(c, NO_EVENT, "ignored", receivedAt);
       case "other":
         return logged(c, reading, "ignored", receivedAt);
       case "unreadable": {

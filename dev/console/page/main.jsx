@@ -23,11 +23,13 @@ const PANELS = [
   { name: "backend", title: "Backend" },
 ];
 
+const MAX_ANNOUNCEMENTS = 4;
+
 function Console() {
   const feed = useFeed();
   const isNarrow = useNarrow();
   const [shown, show] = useState("kombo");
-  const [announcement, announce] = useAnnouncer();
+  const [announcements, announce] = useAnnouncer();
   const end = useFollowedEnd(feed.messages);
   const lastRead = useLastRead(feed, end.isAtEnd && (!isNarrow || shown === "slack"));
   const unread = feed.messages.filter(({ id }) => id > lastRead).length;
@@ -63,7 +65,7 @@ function Console() {
           <Backend feed={feed} />
         </main>
         <div role="status" className="unseen">
-          {announcement}
+          {announcements}
         </div>
       </Ahead.Provider>
     </Announce.Provider>
@@ -138,15 +140,17 @@ const Since = ({ at }) => (
   </Ahead.Provider>
 );
 
-/** Announcements for a screen reader. The same text twice is announced twice. */
+/** Announcements for a screen reader. The same text twice is announced twice, and one stays until a few
+ * others have come, since several may come at once. */
 function useAnnouncer() {
-  const [announcement, setAnnouncement] = useState(null);
+  const [announcements, setAnnouncements] = useState([]);
   const count = useRef(0);
   const announce = useCallback((text) => {
     count.current += 1;
-    setAnnouncement(<p key={count.current}>{text}</p>);
+    const announcement = <p key={count.current}>{text}</p>;
+    setAnnouncements((earlier) => [...earlier, announcement].slice(-MAX_ANNOUNCEMENTS));
   }, []);
-  return [announcement, announce];
+  return [announcements, announce];
 }
 
 createRoot(document.getElementById("console")).render(<Console />);

@@ -90,11 +90,13 @@ function useAnnouncements({ messages, isCurrent, run }) {
     const isNew = known.current.run === run && last?.id > known.current.id;
     known.current = { run, id: last?.id ?? 0 };
     if (!isNew) return;
-    // The text has the whole message, because the stand-in is not Slack's own host.
-    const [headline] = (last.json?.text ?? last.text).split("\n");
-    announce(`${failureOf(last.answer) ?? "New in Slack"}: ${headline}`);
+    announce(`${failureOf(last.answer) ?? "New in Slack"}: ${headlineOf(last)}`);
   }, [announce, isCurrent, last, run]);
 }
+
+/** The title. The text has the whole message, because the stand-in is not Slack's own host. */
+const headlineOf = ({ json, text }) =>
+  json?.blocks?.find(({ type }) => type === "header")?.text.text ?? json?.text ?? text;
 
 const Posted = memo(function Posted({
   message: { at, json, text, answer, isForEngineers },
