@@ -47,12 +47,13 @@
 //!    ([`edge::delivery::receive`]).
 //! 2. One object decides ([`contracts::objects::routing::route`]): the Integration for everything
 //!    about an integration, otherwise the Customer. An event that cannot be parsed goes to the
-//!    engineers' Notifier, which keeps it in quarantine. The driver ([`machine::Driver::handle`]) commits the event's id, its consequences,
-//!    what the object owes to others, and the alarm, in one transaction. Only then does the edge
-//!    answer 200.
-//! 3. The object's alarm runs what is due ([`machine::Driver::begin`]): an Integration reports to
-//!    the Customer that holds it and writes its keys; a Customer writes its keys and hands alerts
-//!    to a Notifier; the Notifier posts them, one a second. Whatever fails is tried again.
+//!    engineers' Notifier, which keeps it in quarantine. The driver ([`machine::Driver::handle`])
+//!    commits the event's id, its consequences, what the object owes to others, and the alarm, in
+//!    one transaction. Only then does the edge answer 200.
+//! 3. What is due runs in the same invocation, after the reply; what is due later, or was
+//!    interrupted, runs by the object's alarm ([`machine::Driver::begin`]). An Integration reports
+//!    to the Customer that holds it and writes its keys; a Customer writes its keys and hands
+//!    alerts to a Notifier; the Notifier posts them, one a second. Whatever fails is tried again.
 //!
 //! # Which file decides
 //!
