@@ -1,252 +1,17 @@
-//! The driver alone, with a machine that does what its rows say.
-
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+//! The driver alone.
 
 use core::time::Duration;
 
-use kombo_edge::contracts::kombo::Question;
-use kombo_edge::contracts::objects::reply::Reply;
-use kombo_edge::contracts::operator::settings::{Config, Settings};
-use kombo_edge::domain::audience::Audience;
-use kombo_edge::domain::http::Answered;
-use kombo_edge::domain::time::Timestamp;
-use kombo_edge::machine::{
-    Batch, Change, Completion, Context, Driver, Effect, EffectError, GUARD, Handled, Host,
-    LedgerQuery, Machine, Outcome, Post, Rows, Run, SLACK_GUARD, StateRow, StepError, Storage,
-    StorageError, Table, Transition,
+use kombo_edge::machine::{Driver, GUARD, SLACK_GUARD, StateRow, StepError};
+
+use crate::echo::{
+    Echo, TestHost, begin, failed, handle, has_rows, new_driver, run, write, write_due, write_later,
 };
-use serde::Deserialize;
-
-use crate::outside::{answered, config};
-
-const START: Timestamp = Timestamp::from_millis(1_000_000);
-
-/// A message to the test machine.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Message {
-    /// Write a row that is due after this many milliseconds.
-    Due { key: String, millis: u64 },
-    /// Reply with the number of rows.
-    Count,
-}
-
-/// A machine that asks Kombo something, or posts, for each row, and then removes the row. Of a row
-/// with the key `stuck` it knows nothing, and one with the key `corrupt` it cannot read.
-struct Echo;
-
-impl Machine for Echo {
-    type Message = Message;
-    type Completed = (String, Outcome<Answered>);
-
-    fn handle(
-        context: Context<'_>,
-        rows: Rows<'_>,
-        message: Message,
-    ) -> Result<Transition, StepError> {
-        match message {
-            Message::Due { key, millis } => {
-                let due = context.now.plus(Duration::from_millis(millis));
-                let change = Change::state(key, &(), Some(due));
-                Ok(Transition::new(Reply::Acknowledged, vec![change]))
-            }
-            Message::Count => {
-                let count = rows.state_texts("")?.count();
-                let is_empty = count == 0;
-                let reply = if is_empty {
-                    Reply::Document(None)
-                } else {
-                    Reply::Duplicate
-                };
-                Ok(reply.into())
-            }
-        }
-    }
-
-    fn poll_effects(_: Context<'_>, rows: Rows<'_>) -> Result<Batch<Self::Completed>, StepError> {
-        let mut batch = Batch::default();
-        rows.state::<()>("corrupt")?;
-        for (key, _) in rows.state_texts("ask/")? {
-            let key = format!("ask/{key}");
-            batch.ask(Question::Key, |outcome| (key, outcome));
-        }
-        for (key, _) in rows.state_texts("post/")? {
-            let post = Post {
-                audience: Audience::Team,
-                payload: "{}".to_owned(),
-            };
-            let key = format!("post/{key}");
-            batch.post(post, |outcome| (key, outcome));
-        }
-        for (key, _) in rows.state_texts("once/")? {
-            batch.change(Change::remove_state(format!("once/{key}")));
-        }
-        Ok(batch)
-    }
-
-    fn complete(
-        _: Context<'_>,
-        _: Rows<'_>,
-        completed: Vec<Self::Completed>,
-    ) -> Result<Completion, StepError> {
-        let done = completed.into_iter().filter(|(_, outcome)| outcome.is_ok());
-        Ok(Completion {
-            changes: done.map(|(key, _)| Change::remove_state(key)).collect(),
-            lines: Vec::new(),
-        })
-    }
-}
-
-/// A host that records what it is asked to do.
-struct TestHost {
-    config: Config,
-    now: Cell<Timestamp>,
-    state: RefCell<BTreeMap<String, StateRow>>,
-    state_reads: Cell<usize>,
-    /// The keys of each commit.
-    commits: RefCell<Vec<Vec<String>>>,
-    /// What the alarm was set to, in order.
-    alarms: RefCell<Vec<Option<Timestamp>>>,
-    fails: Cell<bool>,
-}
-
-impl TestHost {
-    fn new() -> Self {
-        Self {
-            config: config(&[]),
-            now: Cell::new(START),
-            state: RefCell::default(),
-            state_reads: Cell::new(0),
-            commits: RefCell::default(),
-            alarms: RefCell::default(),
-            fails: Cell::new(false),
-        }
-    }
-
-    fn pass(&self, millis: u64) {
-        self.now
-            .set(self.now.get().plus(Duration::from_millis(millis)));
-    }
-
-    fn last_alarm(&self) -> Option<Timestamp> {
-        self.alarms.borrow().last().copied().flatten()
-    }
-
-    /// How long from now the last alarm is, in milliseconds.
-    fn alarm_in(&self) -> u128 {
-        let at = self.last_alarm().expect("an alarm is set");
-        at.since(self.now.get()).as_millis()
-    }
-}
-
-impl Storage for TestHost {
-    fn state(&self) -> Result<Vec<(String, StateRow)>, StorageError> {
-        self.state_reads.set(self.state_reads.get() + 1);
-        Ok(self.state.borrow().clone().into_iter().collect())
-    }
-
-    fn ledger(&self, _: &LedgerQuery) -> Result<Vec<(String, String)>, StorageError> {
-        Ok(Vec::new())
-    }
-}
-
-impl Host for TestHost {
-    fn now(&self) -> Timestamp {
-        self.now.get()
-    }
-
-    fn settings(&self) -> &Settings {
-        &self.config.settings
-    }
-
-    fn commit(&self, changes: &[Change]) -> Result<(), StorageError> {
-        if self.fails.get() {
-            return Err(StorageError("full".to_owned()));
-        }
-        let mut keys = Vec::new();
-        for change in changes {
-            match change.clone() {
-                Change::Put {
-                    key, value, due, ..
-                } => {
-                    keys.push(key.clone());
-                    let row = StateRow { text: value, due };
-                    self.state.borrow_mut().insert(key, row);
-                }
-                Change::Remove(Table::State, key) => {
-                    self.state.borrow_mut().remove(&key);
-                    keys.push(key);
-                }
-                Change::Remove(..) | Change::RemovePrefix(_) => {}
-            }
-        }
-        self.commits.borrow_mut().push(keys);
-        Ok(())
-    }
-
-    fn set_alarm(&self, at: Option<Timestamp>) -> Result<(), StorageError> {
-        self.alarms.borrow_mut().push(at);
-        Ok(())
-    }
-}
-
-/// A driver that knows that no alarm is set.
-fn driver() -> Driver {
-    let mut driver = Driver::new(&Echo);
-    driver.recall_alarm(None);
-    driver
-}
-
-fn handle(driver: &mut Driver, host: &TestHost, message: &str) -> Handled {
-    let handled = driver.handle(host, message).unwrap();
-    handled.expect("a message of a known shape")
-}
-
-/// Writes a row that is due after `millis`; the run that begins with it, if any.
-fn write(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) -> Option<Run> {
-    let message = format!(r#"{{"message":{{"due":{{"key":"{key}","millis":{millis}}}}}}}"#);
-    let Handled { reply, run } = handle(driver, host, &message);
-    assert_eq!(reply, Reply::Acknowledged);
-    run
-}
-
-/// Writes a row that is due later.
-fn write_later(driver: &mut Driver, host: &TestHost, key: &str, millis: u64) {
-    assert!(write(driver, host, key, millis).is_none());
-}
-
-/// Writes a row that is due now, with which a run begins.
-fn write_due(driver: &mut Driver, host: &TestHost, key: &str) -> Run {
-    write(driver, host, key, 0).expect("a run")
-}
-
-fn has_rows(driver: &mut Driver, host: &TestHost) -> bool {
-    let Handled { reply, .. } = handle(driver, host, r#"{"message":"count"}"#);
-    reply == Reply::Duplicate
-}
-
-fn begin(driver: &mut Driver, host: &TestHost) -> Run {
-    driver.begin(host).unwrap().expect("no other run")
-}
-
-/// Runs the effects of a run; each has this outcome.
-fn run(run: &mut Run, outcome: &Outcome<Answered>) {
-    for effect in core::mem::take(&mut run.effects) {
-        let Effect::Ask(_, then) = effect else {
-            panic!("{effect:?}")
-        };
-        then.complete(outcome.clone());
-    }
-}
-
-fn failed() -> Outcome<Answered> {
-    Err(EffectError::Unknown("no answer".to_owned()))
-}
+use crate::outside::answered;
 
 #[test]
 fn commits_a_message_and_sets_the_alarm_for_what_is_due() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "ask/1", 5_000);
     assert_eq!(*host.commits.borrow(), [["ask/1"]]);
     assert_eq!(host.alarm_in(), 5_000);
@@ -254,7 +19,7 @@ fn commits_a_message_and_sets_the_alarm_for_what_is_due() {
 
 #[test]
 fn returns_nothing_for_a_message_that_it_cannot_decode() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let handled = driver.handle(&host, r#"{"message":"tomorrow"}"#).unwrap();
     assert!(handled.is_none());
     assert!(host.commits.borrow().is_empty());
@@ -262,7 +27,7 @@ fn returns_nothing_for_a_message_that_it_cannot_decode() {
 
 #[test]
 fn a_message_begins_what_is_due_in_one_commit_with_a_guard() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let run = write_due(&mut driver, &host, "ask/1");
     assert_eq!(run.effects.len(), 1);
     assert_eq!(*host.commits.borrow(), [["ask/1"]]);
@@ -272,7 +37,7 @@ fn a_message_begins_what_is_due_in_one_commit_with_a_guard() {
 
 #[test]
 fn a_run_that_begins_with_a_message_sees_what_the_message_wrote() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let run = write_due(&mut driver, &host, "once/1");
     assert_eq!(run.effects.len(), 0, "a change of rows alone");
     assert_eq!(*host.commits.borrow(), [["once/1"]], "written once");
@@ -281,10 +46,10 @@ fn a_run_that_begins_with_a_message_sees_what_the_message_wrote() {
 
 #[test]
 fn a_run_that_posts_to_slack_has_a_longer_guard() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     drop(write_due(&mut driver, &host, "post/1"));
     assert_eq!(host.alarm_in(), SLACK_GUARD.as_millis());
-    let mut woken = self::driver();
+    let mut woken = new_driver();
     woken.begin(&host).unwrap().expect("a run");
     assert_eq!(host.alarm_in(), SLACK_GUARD.as_millis());
 }
@@ -298,7 +63,7 @@ fn an_interrupted_run_is_taken_up_within_seconds() {
 
 #[test]
 fn a_message_during_a_run_begins_no_other_one() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let mut first = write_due(&mut driver, &host, "ask/1");
     assert!(write(&mut driver, &host, "ask/2", 0).is_none());
     assert_eq!(host.alarms.borrow().len(), 1, "the guard stays");
@@ -310,7 +75,7 @@ fn a_message_during_a_run_begins_no_other_one() {
 
 #[test]
 fn sets_the_alarm_only_if_something_is_due_earlier() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "ask/1", 5_000);
     write_later(&mut driver, &host, "ask/2", 9_000);
     assert_eq!(host.alarms.borrow().len(), 1, "the earlier one stays");
@@ -320,7 +85,7 @@ fn sets_the_alarm_only_if_something_is_due_earlier() {
 
 #[test]
 fn does_not_postpone_a_near_alarm_while_messages_keep_coming() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     drop(write_due(&mut driver, &host, "ask/1"));
     for _ in 0..9 {
         host.pass(1_000);
@@ -331,7 +96,7 @@ fn does_not_postpone_a_near_alarm_while_messages_keep_coming() {
 
 #[test]
 fn sets_an_alarm_again_that_is_ten_seconds_late() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     drop(write_due(&mut driver, &host, "ask/1"));
     host.pass(13_999);
     assert!(has_rows(&mut driver, &host));
@@ -344,7 +109,7 @@ fn sets_an_alarm_again_that_is_ten_seconds_late() {
 #[test]
 fn takes_up_at_a_message_what_another_instance_left() {
     let host = TestHost::new();
-    drop(write_due(&mut driver(), &host, "ask/1"));
+    drop(write_due(&mut new_driver(), &host, "ask/1"));
     let mut next = Driver::new(&Echo);
     next.recall_alarm(host.last_alarm());
     let handled = handle(&mut next, &host, r#"{"message":"count"}"#);
@@ -355,7 +120,7 @@ fn takes_up_at_a_message_what_another_instance_left() {
 #[test]
 fn takes_over_the_alarm_of_the_instance_before_it() {
     let host = TestHost::new();
-    write_later(&mut driver(), &host, "ask/1", 5_000);
+    write_later(&mut new_driver(), &host, "ask/1", 5_000);
     let mut next = Driver::new(&Echo);
     next.recall_alarm(host.last_alarm());
     assert!(has_rows(&mut next, &host));
@@ -371,7 +136,7 @@ fn takes_over_the_alarm_of_the_instance_before_it() {
 
 #[test]
 fn an_alarm_sets_the_guard_before_anything_else() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "ask/1", 1);
     write_later(&mut driver, &host, "once/1", 1);
     host.pass(1);
@@ -384,7 +149,7 @@ fn an_alarm_sets_the_guard_before_anything_else() {
 
 #[test]
 fn an_alarm_with_nothing_due_is_set_for_what_comes_next() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "ask/1", 5_000);
     assert!(driver.begin(&host).unwrap().is_none());
     assert_eq!(host.alarm_in(), 5_000);
@@ -392,7 +157,7 @@ fn an_alarm_with_nothing_due_is_set_for_what_comes_next() {
 
 #[test]
 fn a_run_ends_with_the_alarm_for_what_is_due_next_or_without_one() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "later", 7_000);
     let mut begun = write_due(&mut driver, &host, "ask/1");
     run(&mut begun, &answered(200, ""));
@@ -400,7 +165,7 @@ fn a_run_ends_with_the_alarm_for_what_is_due_next_or_without_one() {
     assert!(finished.lines.is_empty() && finished.next.is_none());
     assert_eq!(host.alarm_in(), 7_000);
     host.state.borrow_mut().clear();
-    let mut empty = self::driver();
+    let mut empty = new_driver();
     assert!(empty.begin(&host).unwrap().is_none());
     assert_eq!(host.last_alarm(), None);
     write_later(&mut empty, &host, "ask/2", 9_000);
@@ -409,7 +174,7 @@ fn a_run_ends_with_the_alarm_for_what_is_due_next_or_without_one() {
 
 #[test]
 fn what_is_due_again_at_once_waits_for_an_alarm_after_sixteen_runs() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let mut next = Some(write_due(&mut driver, &host, "ask/1"));
     let mut runs = 0;
     while let Some(mut begun) = next {
@@ -426,7 +191,7 @@ fn what_is_due_again_at_once_waits_for_an_alarm_after_sixteen_runs() {
 
 #[test]
 fn a_guard_that_would_come_too_early_is_set_again() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let mut begun = write_due(&mut driver, &host, "ask/1");
     host.pass(501);
     run(&mut begun, &failed());
@@ -436,7 +201,7 @@ fn a_guard_that_would_come_too_early_is_set_again() {
 
 #[test]
 fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     assert!(write(&mut driver, &host, "stuck", 0).is_none());
     assert_eq!(host.alarm_in(), 60_000);
     assert!(driver.begin(&host).unwrap().is_none());
@@ -447,7 +212,7 @@ fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
     assert_eq!(host.alarm_in(), 60_000);
     // What is not due yet is not stuck.
     host.state.borrow_mut().clear();
-    let mut other = self::driver();
+    let mut other = new_driver();
     write_later(&mut other, &host, "stuck", 5_000);
     assert!(other.begin(&host).unwrap().is_none());
     assert_eq!(host.alarm_in(), 5_000);
@@ -455,7 +220,7 @@ fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
 
 #[test]
 fn an_alarm_that_finds_a_run_sets_the_guard_again_and_leaves_it_alone() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let mut begun = write_due(&mut driver, &host, "ask/1");
     host.pass(1_000);
     assert!(driver.begin(&host).unwrap().is_none());
@@ -468,7 +233,7 @@ fn an_alarm_that_finds_a_run_sets_the_guard_again_and_leaves_it_alone() {
 
 #[test]
 fn a_run_that_was_abandoned_gives_way_after_a_minute_and_is_left_out() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let mut abandoned = write_due(&mut driver, &host, "ask/1");
     host.pass(59_999);
     assert!(driver.begin(&host).unwrap().is_none());
@@ -485,7 +250,7 @@ fn a_run_that_was_abandoned_gives_way_after_a_minute_and_is_left_out() {
 
 #[test]
 fn reads_its_state_once_and_again_after_a_commit_that_failed() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "ask/1", 5_000);
     write_later(&mut driver, &host, "ask/2", 5_000);
     assert_eq!(host.state_reads.get(), 1);
@@ -501,7 +266,7 @@ fn reads_its_state_once_and_again_after_a_commit_that_failed() {
 
 #[test]
 fn writes_no_unchanged_row() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "ask/1", 5_000);
     write_later(&mut driver, &host, "ask/1", 5_000);
     assert_eq!(host.commits.borrow().len(), 1);
@@ -511,7 +276,7 @@ fn writes_no_unchanged_row() {
 
 #[test]
 fn a_row_that_cannot_be_read_leaves_an_alarm_and_lets_messages_in() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     let row = StateRow {
         text: "{".to_owned(),
         due: None,
@@ -520,16 +285,16 @@ fn a_row_that_cannot_be_read_leaves_an_alarm_and_lets_messages_in() {
     assert!(write(&mut driver, &host, "ask/1", 0).is_none());
     assert_eq!(host.alarm_in(), 60_000);
     host.pass(1);
-    let mut next = self::driver();
+    let mut next = new_driver();
     assert!(matches!(next.begin(&host), Err(StepError::Corrupt(_))));
     assert_eq!(host.alarm_in(), 60_000);
     host.state.borrow_mut().remove("corrupt");
-    assert!(self::driver().begin(&host).unwrap().is_some());
+    assert!(new_driver().begin(&host).unwrap().is_some());
 }
 
 #[test]
 fn a_run_that_cannot_be_committed_leaves_the_guard() {
-    let (mut driver, host) = (driver(), TestHost::new());
+    let (mut driver, host) = (new_driver(), TestHost::new());
     write_later(&mut driver, &host, "once/1", 1);
     host.pass(1);
     host.fails.set(true);

@@ -25,6 +25,7 @@ mod daily_summary;
 mod decisions;
 mod documents;
 mod driver;
+mod echo;
 mod erasure;
 mod event_order;
 mod events;
