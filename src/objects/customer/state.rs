@@ -23,7 +23,7 @@ use crate::domain::alert::{Alert, Resolution};
 use crate::domain::id::{EventId, IntegrationId, OriginId};
 use crate::domain::json::Json;
 use crate::domain::time::Timestamp;
-use crate::machine::{Batch, Change, Context, Rows, StepError, Write};
+use crate::machine::{Batch, Change, Context, Rows, StepError};
 use crate::objects::integration::CONTACT_RETENTION;
 use crate::parts::issues::Issues;
 use crate::parts::{outbox, read_back};
@@ -322,7 +322,7 @@ impl State {
         let now = context.now;
         if batch.has_room()
             && self.head.document.is_due(now)
-            && let Some(write) = self.write_document(context)
+            && let Some(write) = documents::write_customer(context, &self.head, &self.holdings)
         {
             self.head.document.start(now);
             let revision = self.head.document.wanted();
@@ -333,7 +333,7 @@ impl State {
         let head = &mut self.head;
         if batch.has_room()
             && head.document_check.begin(&head.document, now, name)
-            && let Some(write) = self.write_document(context)
+            && let Some(write) = documents::write_customer(context, &self.head, &self.holdings)
             && let Some(compare) = write.comparison()
         {
             batch.compare(compare, Completed::DocumentCheck);
@@ -470,10 +470,6 @@ impl State {
 
     fn held(&self) -> Vec<Held<'_>> {
         documents::held(&self.head, &self.holdings)
-    }
-
-    fn write_document(&self, context: Context<'_>) -> Option<Write> {
-        documents::write_customer(context, &self.head, &self.holdings)
     }
 
     /// What raising alerts about incidents takes: the builder, the incidents, and where alerts go.

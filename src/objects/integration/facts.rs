@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::register::Register;
 use crate::contracts::backend::usable;
-use crate::contracts::kombo::{EndUser, IntegrationStatus, StateChange, Subject};
+use crate::contracts::kombo::{EndUser, EventKind, IntegrationStatus, StateChange, Subject};
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::integration::{Assignment, Decision, ImportDetails};
 use crate::contracts::objects::reply::Reply;
@@ -16,6 +16,8 @@ use crate::domain::alert::Connection;
 use crate::domain::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::domain::json::Unknown;
 use crate::domain::time::Timestamp;
+use crate::machine::Change;
+use crate::parts::issues::Issues;
 
 /// At most this many customers are remembered as claimants of a disputed integration. Alerts about
 /// further ones are repeated only as far as the Notifier remembers them.
@@ -111,8 +113,47 @@ impl Facts {
         }
     }
 
+    /// Merges what an event says: the rows of issues that change, and what it means for the holder.
+    pub(super) fn merge(
+        &mut self,
+        what: EventKind,
+        event: &EventId,
+        issues: &mut Issues,
+        now: Timestamp,
+    ) -> (Vec<Change>, ClaimOutcome) {
+        match what {
+            EventKind::IntegrationCreated { integration } => {
+                self.created_at = Some(now);
+                (Vec::new(), self.learn(integration, now))
+            }
+            EventKind::IntegrationStateChanged {
+                integration,
+                change,
+            } => {
+                self.merge_state(change, event);
+                (Vec::new(), self.learn(integration, now))
+            }
+            EventKind::IssueStatusChanged {
+                integration: Some(integration),
+                issue,
+            } => {
+                let changes = issues.apply(issue, event, now);
+                (changes, self.learn(integration, now))
+            }
+            EventKind::IntegrationDeleted { .. } => {
+                self.bury();
+                (issues.clear(), ClaimOutcome::Settled)
+            }
+            // These are about no integration, and are routed elsewhere.
+            EventKind::IssueStatusChanged {
+                integration: None, ..
+            }
+            | EventKind::ConnectionFlowFailed(_) => (Vec::new(), ClaimOutcome::Settled),
+        }
+    }
+
     /// Merges what any event says about the integration itself.
-    pub(super) fn learn(&mut self, subject: Subject, now: Timestamp) -> ClaimOutcome {
+    fn learn(&mut self, subject: Subject, now: Timestamp) -> ClaimOutcome {
         self.connected_at.get_or_insert(now);
         merge_label(&mut self.tool, subject.tool);
         merge_label(&mut self.category, subject.category);
@@ -131,7 +172,7 @@ impl Facts {
     }
 
     /// Merges a state that Kombo reported.
-    pub(super) fn merge_state(&mut self, change: StateChange, event: &EventId) {
+    fn merge_state(&mut self, change: StateChange, event: &EventId) {
         let at = change.updated_at;
         self.health.set(health_in(change.state.as_ref()), at, event);
         self.state.set(change.state, at, event);

@@ -14,7 +14,7 @@ use super::holder_sync::{HolderSync, Revision};
 use super::recheck::{Finding, Inquiry, Recheck};
 use super::success_report::SuccessReport;
 use super::{Completed, alerts};
-use crate::contracts::kombo::{self, Event};
+use crate::contracts::kombo::Event;
 use crate::contracts::objects::integration::Decision;
 use crate::contracts::operator::log::Line;
 use crate::domain::alert::{Alert, Cause};
@@ -140,7 +140,7 @@ impl Head {
         if !self.facts.is_deleted() {
             let (before, causes) = (self.facts.clone(), self.causes(issues));
             let claim;
-            (changes, claim) = self.merge(context, issues, event.what, &event.id);
+            (changes, claim) = self.facts.merge(event.what, &event.id, issues, context.now);
             let is_changed = self.facts != before || self.causes(issues) != causes;
             if is_changed || claim != ClaimOutcome::Settled {
                 let id = Some(&event.id);
@@ -418,44 +418,6 @@ impl Head {
         Version {
             revision: self.document_revision,
             updated_at: self.updated_at,
-        }
-    }
-
-    fn merge(
-        &mut self,
-        context: Context<'_>,
-        issues: &mut Issues,
-        what: kombo::EventKind,
-        event: &EventId,
-    ) -> (Vec<Change>, ClaimOutcome) {
-        match what {
-            kombo::EventKind::IntegrationCreated { integration } => {
-                self.facts.created_at = Some(context.now);
-                (Vec::new(), self.facts.learn(integration, context.now))
-            }
-            kombo::EventKind::IntegrationStateChanged {
-                integration,
-                change,
-            } => {
-                self.facts.merge_state(change, event);
-                (Vec::new(), self.facts.learn(integration, context.now))
-            }
-            kombo::EventKind::IssueStatusChanged {
-                integration: Some(integration),
-                issue,
-            } => {
-                let changes = issues.apply(issue, event, context.now);
-                (changes, self.facts.learn(integration, context.now))
-            }
-            kombo::EventKind::IntegrationDeleted { .. } => {
-                self.facts.bury();
-                (issues.clear(), ClaimOutcome::Settled)
-            }
-            // These are about no integration, and are routed elsewhere.
-            kombo::EventKind::IssueStatusChanged {
-                integration: None, ..
-            }
-            | kombo::EventKind::ConnectionFlowFailed(_) => (Vec::new(), ClaimOutcome::Settled),
         }
     }
 
