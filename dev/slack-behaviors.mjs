@@ -1,4 +1,4 @@
-// The behaviors of the stand-in for Slack, good and bad, of which one is active at a time. The labels and
+// The behaviors of the stand-in for Slack, good and bad. One is active at a time. The labels and
 // hints are for users. The console's page imports this file too, so it must not import anything.
 
 const SLOW_MS = 4_000;

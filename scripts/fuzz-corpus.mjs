@@ -44,7 +44,7 @@ function best(inputs) {
   return chosen;
 }
 
-/** Replaces a corpus by the best inputs in a control file, some of which may be in the corpus already. */
+/** Replaces a corpus with the best inputs in a control file. Some may already be in the corpus. */
 export function keepBest(controlFile, corpus) {
   const chosen = best(inputsOf(readFileSync(controlFile, "utf8")));
   const contents = chosen.map(({ path }) => [basename(path), readFileSync(path)]);

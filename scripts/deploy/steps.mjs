@@ -30,7 +30,7 @@ async function givenSecrets(values) {
 }
 
 /**
- * The secrets to set. If there is no token, creates one, provided that there is a terminal to show it on.
+ * The secrets to set. Creates a token if there is none and a terminal can show it.
  */
 async function secretsFor(questions, given, existing) {
   const values = await gather(questions, given, existing);
