@@ -1,5 +1,5 @@
 // A panic or trap inside an object: the edge returns an error within seconds to the sender and to every
-// other request in flight, and an alarm is retried. Uses builds in which the text of an event can force a
+// other request in flight, and the alarm takes up what it interrupted. Uses builds in which the text of an event can force a
 // panic; see src/cloudflare/forced_panics.rs.
 
 import assert from "node:assert/strict";
@@ -54,7 +54,7 @@ for (const { end, logged } of [
 ]) {
   test(`what a ${end} interrupts after the commit is done by the alarm`, async (t) => {
     const { edge, log, slack } = await startTestbedWithPanics(t);
-    const organization = `forced ${end} in alarm`;
+    const organization = `forced ${end} in run`;
     const event = makeEvent("connection-flow-failed", { organization });
     // The event is stored, but its response may be lost with the instance.
     const { status } = await post(edge, JSON.stringify(event));

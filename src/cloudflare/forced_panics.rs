@@ -1,5 +1,5 @@
 //! Panics and traps on demand, so that the test suite can show what happens to the sender, to
-//! everything else in flight and to an alarm. Deployed builds do not contain this.
+//! everything else in flight and to a run. Deployed builds do not contain this.
 
 use worker::Env;
 use worker::js_sys::{Reflect, global};
@@ -9,7 +9,7 @@ use super::bindings;
 /// The variable that allows it. Development builds may receive the texts by accident.
 const ALLOWS: &str = "FORCED_PANICS";
 
-/// Panics or traps where the text asks for it: `forced panic in fetch`, `forced trap in alarm`.
+/// Panics or traps where the text asks for it: `forced panic in fetch`, `forced trap in run`.
 pub(super) fn panic_if_forced(env: &Env, place: &str, text: impl Fn() -> String) {
     if bindings::setting(env, ALLOWS).is_none() {
         return;
@@ -19,10 +19,10 @@ pub(super) fn panic_if_forced(env: &Env, place: &str, text: impl Fn() -> String)
     if !forces("panic") && !forces("trap") {
         return;
     }
-    // An alarm that fails every time could not show that it is retried. The note is kept outside of
+    // A run that fails every time could not show that the alarm takes it up. The note is kept outside of
     // the instance, because the failure ends the instance.
     let (outside, spent) = (global(), "forcedPanicSpent".into());
-    if place == "alarm" && Reflect::has(&outside, &spent).unwrap_or_default() {
+    if place == "run" && Reflect::has(&outside, &spent).unwrap_or_default() {
         return;
     }
     let noted = Reflect::set(&outside, &spent, &true.into());

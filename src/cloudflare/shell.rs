@@ -83,7 +83,7 @@ impl Shell {
         let mut next = Some(run);
         while let Some(mut begun) = next {
             #[cfg(feature = "forced-panics")]
-            super::forced_panics::panic_if_forced(&self.env, "alarm", || self.store.text());
+            super::forced_panics::panic_if_forced(&self.env, "run", || self.store.text());
             let effects = core::mem::take(&mut begun.effects);
             effects::run(&self.env, &self.config, effects).await;
             let finished = self.driver.borrow_mut().finish(self, begun);
