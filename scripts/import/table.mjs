@@ -47,7 +47,7 @@ const WITHOUT_CATEGORY =
 
 /** The header, with our names for the columns, and the rows with their numbers in the spreadsheet. */
 function tableIn(text) {
-  // The first line by which Excel is told the delimiter.
+  // The first line can tell Excel the delimiter.
   const [marker = "", given] = text.match(/^sep=(.)\r?\n/i) ?? [];
   const body = text.slice(marker.length);
   const delimiter = given ?? DELIMITERS.find((one) => hasNeeded(body, one)) ?? likely(body);

@@ -243,7 +243,7 @@ fn escaped(text: &str) -> Option<(u32, &str)> {
     }
 }
 
-/// A number of so many digits, and the rest of the text.
+/// A number of this many digits, and the rest of the text.
 fn number(text: &str, radix: u32, digits: core::ops::RangeInclusive<usize>) -> Option<(u32, &str)> {
     let run = text.chars().take(*digits.end());
     let run = run.take_while(|one| one.is_digit(radix)).count();

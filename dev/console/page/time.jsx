@@ -48,7 +48,7 @@ export function Time({ testbed }) {
   );
 }
 
-/** The Worker's time, which goes on, and how far it is ahead. */
+/** The Worker's time, which keeps running, and how far it is ahead. */
 function Now() {
   const ahead = useContext(Ahead);
   const [, tick] = useState(0);

@@ -94,7 +94,7 @@ pub enum Reading<'a> {
     NotAnEvent {
         /// Its type, if that is one of the five known ones.
         kind: Option<&'static str>,
-        /// Why it is none.
+        /// Why it is not an event.
         reason: NotAnEvent,
     },
     /// An event of a known type that lacks something needed.

@@ -73,7 +73,7 @@ fn summary_title(sections: &[Section]) -> String {
     format!("Daily summary: {}", named.join(", "))
 }
 
-/// A line about a problem. Whom to write to, where nothing else will tell.
+/// A line about a problem, with the links for writing to the contact if no other message has them.
 fn problem(words: Words<'_>, topic: Topic, one: &OpenProblem) -> Item {
     let course = course(one, words.now);
     let mut item = text(&format!("{}, {course}", subject(one)));

@@ -12,7 +12,7 @@ use crate::contracts::operator::settings::{Placeholder, Settings, Template};
 use crate::domain::alert::{Connection, CustomerRef};
 use crate::domain::id::{Category, OriginId, Tool};
 
-/// Whom a link is about, and which connection of theirs.
+/// The customer and the connection that a link is about.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub(super) who: &'a CustomerRef,

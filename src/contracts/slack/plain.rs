@@ -1,4 +1,4 @@
-//! A message as text alone, for whoever does not read Slack's blocks.
+//! A message as text alone, for receivers that do not read Slack's blocks.
 
 use super::draft::{Draft, Item, Link, MAX_VALUE, Part, SEPARATOR, Span};
 use super::markup::{mrkdwn, verbatim};

@@ -90,7 +90,7 @@ impl AlertBuilder<'_> {
         Some(Alert { who, ..alert })
     }
 
-    /// Closes an incident about attempts, which succeeded: the alerts for those who heard of it.
+    /// Closes an incident about attempts, which succeeded: the alerts for those who were notified of it.
     pub(super) fn close(&self, incident: &mut Incident, what: &AlertKind) -> Vec<Alert> {
         let audience = incident.audience();
         incident.close(self.context.now);
@@ -116,7 +116,7 @@ impl AlertBuilder<'_> {
         alerts
     }
 
-    /// Closes an incident that ended in this way: the alerts for those who heard of it, unless it
+    /// Closes an incident that ended in this way: the alerts for those who were notified, unless it
     /// keeps coming back.
     pub(super) fn resolve(&self, incident: &mut Incident, ending: Resolution) -> Vec<Alert> {
         incident.ending = Some(ending);

@@ -444,7 +444,7 @@ impl Incident {
     fn open(&mut self, context: Context<'_>) {
         let audience = self.audience();
         if self.subject.is_connection() {
-            // The team hears of a customer that cannot connect at once, whatever was before.
+            // A customer that cannot connect is reported at once, whatever happened before.
             self.schedule.open(context, audience);
         } else {
             self.schedule.reopen(context, audience, self.first_at);

@@ -3,7 +3,7 @@
 //! The first one at once, or after the configured delay; then, while the incident is open and
 //! something new happens, after a pause that doubles from the repeat interval to four hours; and
 //! once more when it drags on, to mention someone. If the incident comes back soon after it was
-//! over, the pause goes on: until it ends nothing is sent, and then one alert says how the incident
+//! over, the pause continues: until it ends nothing is sent, and then one alert says how the incident
 //! is, and how often it came back. What alerts say, and which are suppressed, is in `alerts`.
 
 use core::time::Duration;

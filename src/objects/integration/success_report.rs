@@ -1,7 +1,7 @@
 //! Reports a success to the object of the customer's organization.
 //!
 //! A connection link may have no customer id, so that its failures belong to the organization, and
-//! the next link may have one. So the organization hears of each success once: it knows whether the
+//! the next link may have one. So each success is reported to the organization once: it knows whether the
 //! same person failed before. At most one report is in flight, and it is repeated until it is
 //! acknowledged.
 

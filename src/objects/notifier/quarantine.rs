@@ -30,7 +30,7 @@ const DOUBT: Duration = Duration::from_secs(60);
 const NAMESAKE: &str = "quarantine-namesake/";
 /// Documents that are written in a run.
 const BATCH: u32 = 64;
-/// Their bodies together have at most so many bytes, if it is more than one: a body may have a MiB.
+/// The bodies of several together have at most this many bytes: one alone may have a MiB.
 const MAX_BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// Documents that are written one after the other, while other places of a batch do the same.
 const IN_A_ROW: usize = 16;

@@ -31,7 +31,7 @@ const MAX_LIST_BACKOFF: Duration = Duration::from_mins(15);
 
 /// What the keys begin with whose objects the engineers' Notifier visits.
 const PREFIXES: [&str; 3] = ["integration:", "customer:", "incident:"];
-/// What a key begins with that is none of Workers KV.
+/// What an id begins with that is not a key in Workers KV: that of the other Notifier.
 const NOTIFIER: &str = "notifier:";
 
 /// The progress of a round.

@@ -6,7 +6,7 @@
 use super::reader::Reader;
 use super::{Fault, Problem};
 
-/// So many keys of a setting count: two are enough for a rotation.
+/// At most this many keys of a setting count: two are enough for a rotation.
 const MAX_KEYS: usize = 5;
 /// What a key may have been quoted with.
 const QUOTES: [(char, char); 4] = [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>')];
