@@ -74,3 +74,23 @@ fn an_organization_that_never_failed_keeps_nothing() {
         "{rows:?}"
     );
 }
+
+#[test]
+fn a_failure_that_arrives_after_the_success_of_the_same_person_opens_nothing_for_a_day() {
+    let mut world = after(&[nameless(), created("e2", HIBOB, Some("42"))]);
+    let sent = world.texts().len();
+    let mut late = nameless();
+    late["id"] = json!("e3");
+    late["data"]["log_url"] = json!("https://app.kombo.dev/logs?flowId=late");
+    world.deliver(&late);
+    world.settle();
+    assert!(incidents(&world).is_empty(), "{:?}", incidents(&world));
+    assert_eq!(world.texts().len(), sent);
+    let mut of_someone_else = late.clone();
+    of_someone_else["id"] = json!("e4");
+    of_someone_else["data"]["end_user"]["creator_email"] = json!("it@example.com");
+    of_someone_else["data"]["log_url"] = json!("https://app.kombo.dev/logs?flowId=other");
+    world.deliver(&of_someone_else);
+    world.settle();
+    assert_eq!(incidents(&world).len(), 1);
+}

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 /// The labels that links may have.
-const LABELS: [&str; 6] = [
+const LABELS: [&str; 7] = [
     "Open Kombo's log of the attempt",
     "Log",
     "Write to the contact",
     "Send the connection guide",
     "Open the customer's page",
     "Open the integration in Kombo",
+    "Open the integrations in Kombo",
 ];
 
 /// The characters of our own words between the dates of a mrkdwn text.

@@ -2,13 +2,18 @@
 //! the links.
 
 use kombo_edge::contracts::slack::Content;
-use kombo_edge::domain::alert::{AlertKind, HealthTopic, Notice, Resolution, Section, Topic};
+use kombo_edge::domain::alert::{
+    AlertKind, Cause, HealthTopic, Notice, Resolution, Section, Topic,
+};
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json::Json;
 use serde_json::json;
 
 use crate::checks::faults;
-use crate::kinds::{acme, ago, alert, connection, could_not_connect, personio, sample, team};
+use crate::deployments::NOW;
+use crate::kinds::{
+    acme, ago, alert, connection, could_not_connect, handle, personio, sample, team,
+};
 use crate::lists::standing;
 use crate::{rendered, rendered_plainly, shown};
 
@@ -230,7 +235,7 @@ fn commands_are_in_code_style() {
         ),
         (
             "wrong-signatures",
-            "npx wrangler secret put KOMBO_WEBHOOK_SECRET",
+            "npx wrangler secret put KOMBO_WEBHOOK_SECRET --name <the Worker's name>",
         ),
         ("quarantined", "npm run ask -- GET /v1/quarantine"),
     ] {
@@ -281,6 +286,21 @@ fn a_resolved_issue_of_the_whole_environment_names_no_customer() {
     let message = rendered_plainly(Content::One(team(recovered()).stored()));
     let text = "✅ Kombo's issue with the whole environment is resolved";
     assert_eq!(message["text"], text);
+}
+
+#[test]
+fn an_issue_of_the_whole_environment_suggests_no_reconnection_link_for_a_customer() {
+    let about = |handle| AlertKind::StoppedWorking {
+        connection: connection("hibob", "HRIS"),
+        handle,
+        causes: vec![Cause::InvalidState],
+        since: NOW,
+        returns: None,
+    };
+    assert!(shown_to_team(about(Some(handle()))).contains("reconnection link"));
+    let text = shown_to_team(about(None));
+    assert!(!text.contains("reconnection link"), "{text}");
+    assert!(text.contains("Open the integrations in Kombo"), "{text}");
 }
 
 #[test]

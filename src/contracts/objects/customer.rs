@@ -13,7 +13,7 @@ use crate::domain::json::{Json, Unknown};
 use crate::domain::time::Timestamp;
 
 /// Kombo promises no order: a failed attempt that is reported this soon after a success may be older.
-const REORDERING: Duration = Duration::from_hours(24);
+pub const REORDERING: Duration = Duration::from_hours(24);
 
 /// A message to a Customer.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -152,7 +152,8 @@ fn of_this_worker(words: Words<'_>, notice: &Notice) -> Said {
             vec![text("The backend sees current data for all customers.")],
         ),
         (HealthTopic::Signatures, _) => {
-            let command = "npx wrangler secret put KOMBO_WEBHOOK_SECRET".to_owned();
+            let command = "npx wrangler secret put KOMBO_WEBHOOK_SECRET --name <the Worker's name>"
+                .to_owned();
             let (mood, title, mut parts) =
                 rejected(count, "invalid signature", &lasted, WRONG_SIGNATURES);
             parts.push(Part::Code(command));

@@ -24,9 +24,6 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             since,
             returns,
         } => {
-            let handle = handle
-                .as_ref()
-                .map(|handle| format!("Integration: #{handle}"));
             let title = if handle.is_some() {
                 let who = name(&words.alert.who);
                 format!("{who}: {} stopped working", tool_and_category(connection))
@@ -35,7 +32,7 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
             };
             let mut parts: Vec<Part> = causes.iter().map(cause).map(Part::Plain).collect();
             if let Some(handle) = handle {
-                let facts = format!("{}\n{handle}", contact(&words.alert.who));
+                let facts = format!("{}\nIntegration: #{handle}", contact(&words.alert.who));
                 parts.push(Part::Plain(facts));
             }
             parts.push(Part::Own(format!("Since {}", date(*since))));
@@ -44,7 +41,10 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                     .as_ref()
                     .map(|returns| Part::Own(came_back(returns))),
             );
-            parts.push(next(words, connection, causes));
+            parts.push(match handle {
+                Some(_) => next(words, connection, causes),
+                None => links([link(INTEGRATIONS, "Open the integrations in Kombo")]),
+            });
             Draft::new(Mood::Bad, title, parts)
         }
         AlertKind::Recovered {

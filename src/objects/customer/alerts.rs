@@ -6,8 +6,9 @@
 
 use super::head::Head;
 use super::holding::Holding;
-use super::incident::{Incident, Occurrence};
+use super::incident::Incident;
 use super::incidents::Incidents;
+use super::occurrence::Occurrence;
 use super::schedule::DueAlert;
 use super::subject::Subject;
 use crate::contracts::objects::customer::{HolderUpdate, Snapshot};

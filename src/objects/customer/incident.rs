@@ -14,12 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::flows::Flows;
 use super::holding;
+use super::occurrence::Occurrence;
 use super::schedule::AlertSchedule;
 use super::subject::Subject;
 use crate::contracts::backend::{self, Document, IncidentDocument, SCHEMA, moment};
+use crate::contracts::objects::customer::{REORDERING, Snapshot};
 use crate::domain::alert::{Cause, Resolution};
 use crate::domain::audience::Audience;
-use crate::domain::id::{EventId, IntegrationId, OriginId};
+use crate::domain::id::{IntegrationId, OriginId};
 use crate::domain::json::{Unknown, to_json};
 use crate::domain::time::Timestamp;
 use crate::machine::{Change, Compare, Context, Outcome, Rows, StepError, Write, parse};
@@ -91,42 +93,13 @@ pub(super) struct Incident {
     pub(super) flows: Flows,
     /// The success after which it was reported that another attempt failed.
     failed_after: Option<Timestamp>,
+    /// When the same person last succeeded with a customer id, if these attempts had none.
+    succeeded_at: Option<Timestamp>,
     /// The row as it was read, if it was read from the archive.
     #[serde(skip)]
     archived: Option<String>,
     #[serde(flatten)]
     unknown: Unknown,
-}
-
-/// The latest occurrence of an incident, for those who want to help.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Occurrence {
-    /// The event.
-    pub(super) event: Option<EventId>,
-    /// The contact.
-    pub(super) contact: Option<String>,
-    /// Kombo's page about the attempt.
-    pub(super) log_url: Option<String>,
-}
-
-impl Occurrence {
-    /// Whether this is the contact.
-    pub(super) fn is_of(&self, contact: &str) -> bool {
-        let who = self.contact.as_ref();
-        who.is_some_and(|who| who.eq_ignore_ascii_case(contact))
-    }
-
-    /// Whether it names no person.
-    pub(super) fn is_anonymous(&self) -> bool {
-        self.contact.is_none() && self.log_url.is_none()
-    }
-
-    /// Forgets the contact, and the page that shows them.
-    pub(super) fn forget_contact(&mut self) {
-        self.contact = None;
-        self.log_url = None;
-    }
 }
 
 impl Incident {
@@ -151,6 +124,7 @@ impl Incident {
             muted_until: None,
             flows: Flows::default(),
             failed_after: None,
+            succeeded_at: None,
             archived: None,
             unknown: Unknown::default(),
         }
@@ -220,6 +194,22 @@ impl Incident {
     /// was.
     pub(super) fn is_first_failure_after(&mut self, success: Timestamp) -> bool {
         self.failed_after.replace(success) != Some(success)
+    }
+
+    /// Notes that the same person connected a tool with a customer id.
+    pub(super) fn note_success(&mut self, success: &Snapshot) {
+        if success.serves(&self.subject.connection()) {
+            self.succeeded_at = self.succeeded_at.max(Some(success.succeeded_at()));
+        }
+    }
+
+    /// Whether a failure without customer id that is reported now may be older than the success of
+    /// the same person.
+    pub(super) fn may_precede_success(&self, failure: &Occurrence, now: Timestamp) -> bool {
+        let is_recent = self
+            .succeeded_at
+            .is_some_and(|at| now.since(at) < REORDERING);
+        !self.open && is_recent && self.occurrence.is_of_same_contact(failure)
     }
 
     /// Another attempt failed: opens it, or counts.

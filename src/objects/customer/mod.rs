@@ -17,6 +17,7 @@ mod holding;
 mod incident;
 mod incidents;
 mod mute;
+mod occurrence;
 mod restore;
 mod schedule;
 mod state;

@@ -11,8 +11,9 @@ use super::documents;
 use super::erasure;
 use super::head::Head;
 use super::holding::{self, Holding};
-use super::incident::{Occurrence, Owner};
+use super::incident::Owner;
 use super::incidents::{Incidents, at};
+use super::occurrence::Occurrence;
 use super::subject::Subject;
 use crate::contracts::backend::Held;
 use crate::contracts::kombo::{self, Event, FailedFlow};
@@ -165,10 +166,9 @@ impl State {
             return;
         };
         let (builder, incidents, alerts) = self.alerting(context);
-        for incident in incidents
-            .iter_mut()
-            .filter(|it| it.occurrence.is_of(contact))
-        {
+        let attempts = incidents.iter_mut();
+        for incident in attempts.filter(|it| it.occurrence.is_of(contact)) {
+            incident.note_success(&success.holding);
             if let Some(what) = alerts::success(incident, &success.holding) {
                 incident.occurrence.event.clone_from(&success.event);
                 alerts.extend(builder.close_for(&success.customer, incident, &what));
@@ -355,7 +355,8 @@ impl State {
         let success = holding::success_of(&self.holdings, &subject.connection());
         let (builder, incidents, alerts) = self.alerting(context);
         let incident = incidents.about(subject);
-        if !incident.flows.is_new(occurrence.log_url.as_deref()) {
+        let is_new = incident.flows.is_new(occurrence.log_url.as_deref());
+        if !is_new || incident.may_precede_success(&occurrence, context.now) {
             return;
         }
         match success {
