@@ -25,7 +25,7 @@ export const commandPrefix = isSecondTestbed ? `KOMBO_EDGE_STATE='${stateFolder}
 export const workerFolder = join(stateFolder, "worker");
 
 // What is stored in the state folder. Raise it when this version can't read what an older one stored.
-const FORMAT = "1";
+const FORMAT = "2";
 
 // ps shows a start to the second, and computes it from clocks that are adjusted now and then.
 const START_TOLERANCE_MS = 60_000;

@@ -2,7 +2,8 @@
 // Worker and for its objects, which run in one isolate. `GET /__operations` returns the counts since the
 // last `DELETE`, and whether anything is still in progress; see bench/operations/meter.mjs.
 //
-// Rows are counted by SQLite itself, and read from its cursors. Setting an alarm is billed as a row
+// Rows of key-value storage are counted by call, and rows of SQL (which the peers use) by SQLite itself:
+// they are read from its cursors. Setting an alarm is billed as a row
 // written, but no cursor reports it, so alarms have their own count. What a local runtime can't know is
 // not counted: CPU time, and how long an object stays in memory.
 
@@ -120,6 +121,28 @@ globalThis.fetch = (...args) => {
 /** When the alarm of each object is due, by the object's id. */
 const alarms = new Map();
 
+/** Calls of an object's key-value storage, with the rows that each is billed for. */
+const rowsOf = {
+  get: () => ["rowsRead", 1],
+  put: () => ["rowsWritten", 1],
+  delete: () => ["rowsWritten", 1],
+  list: (rows) => ["rowsRead", Math.max(rows.length, 1)],
+};
+
+function countedRows(who, rows) {
+  const call = ([name, billed]) => [
+    name,
+    (...args) => {
+      const result = rows[name](...args);
+      const given = name === "list" ? [...result] : result;
+      count(who, ...billed(given));
+      return given;
+    },
+  ];
+  return withMembers(rows, Object.fromEntries(Object.entries(rowsOf).map(call)));
+}
+
+/** Cursors of statements. Each keeps counting until it is read to its end, before the next statement. */
 /** Cursors of statements. Each keeps counting until it is read to its end, before the next statement. */
 const cursors = [];
 
@@ -131,6 +154,7 @@ function countRows() {
 }
 
 function countStorage(who, storage, id) {
+  Object.defineProperty(storage, "kv", { value: countedRows(who, storage.kv) });
   const { sql } = storage;
   const exec = sql.exec.bind(sql);
   sql.exec = (...args) => {

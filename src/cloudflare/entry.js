@@ -46,12 +46,17 @@ const object = (Built) =>
   class extends DurableObject {
     #built = new Built(this.ctx, this.env);
 
-    /** Replies to a message. What it made due is run after the reply; if that fails, by the alarm. */
+    /** Replies to a message. What it made due is run after that; if that fails, by the alarm. */
     handle(message) {
       const reply = call(() => this.#built.handle(message));
-      const run = call(() => this.#built.run());
-      if (run) this.ctx.waitUntil(callAsync(() => run));
+      if (this.#built.hasBegun()) this.ctx.waitUntil(callAsync(() => this.#run()));
       return reply;
+    }
+
+    /** The reply leaves when the commit is on disk, and nothing that is run could leave before. */
+    async #run() {
+      await this.ctx.storage.sync();
+      await this.#built.run();
     }
 
     alarm() {

@@ -46,7 +46,14 @@ macro_rules! object {
                 Ok(self.0.handle(message)?)
             }
 
-            /// Runs what the last message made due; nothing if that is nothing. It rejects when the
+            /// Whether a run began with a message, and waits for [`Self::run`].
+            #[wasm_bindgen(js_name = hasBegun)]
+            #[must_use]
+            pub fn has_begun(&self) -> bool {
+                self.0.has_begun()
+            }
+
+            /// Runs what a message made due; nothing if that is nothing. It rejects when the
             /// storage failed, and the alarm takes it up.
             #[must_use]
             pub fn run(&self) -> Option<Promise> {

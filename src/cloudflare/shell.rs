@@ -64,7 +64,15 @@ impl Shell {
         Ok(Some(to_json(&handled.reply)))
     }
 
-    /// The run that began with the last message, if one did.
+    /// Whether a run began with a message, and nobody took it yet.
+    pub(super) fn has_begun(&self) -> bool {
+        let begun = self.begun.take();
+        let has_begun = begun.is_some();
+        self.begun.set(begun);
+        has_begun
+    }
+
+    /// The run that began with a message, if one did.
     pub(super) fn take_begun(&self) -> Option<Run> {
         self.begun.take()
     }

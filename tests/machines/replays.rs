@@ -13,21 +13,26 @@ const HIBOB: &str = "hibob:T3xkPq9VwLm2ZrYs8GdHnC5J";
 const ABOUT: Option<(&str, Option<&str>)> = Some((HIBOB, Some("42")));
 const MONTH: u64 = 31 * 24 * 3_600;
 
-/// Lets enough time pass, with deliveries to the same objects, for the first events to be forgotten.
+/// As many of the latest events as an object knows without a row for each.
+const RECENT: u32 = 32;
+
+/// Lets enough time pass, with enough deliveries to the same objects, for the first events to be
+/// forgotten.
 fn forget(world: &mut World) {
+    for number in 0..RECENT {
+        deliver_others(world, &format!("other-{number}"));
+    }
     for month in 0..3 {
         world.pass(seconds(MONTH));
-        world.deliver(&state(
-            &format!("later-{month}"),
-            HIBOB,
-            Some("42"),
-            "ACTIVE",
-            0,
-        ));
-        world.deliver(&failed(&format!("last-{month}"), "lever", Some("42")));
-        world.settle();
+        deliver_others(world, &format!("later-{month}"));
     }
     world.pass(seconds(MONTH));
+}
+
+fn deliver_others(world: &mut World, id: &str) {
+    world.deliver(&state(id, HIBOB, Some("42"), "ACTIVE", 0));
+    world.deliver(&failed(id, "lever", Some("42")));
+    world.settle();
 }
 
 fn documents(world: &World) -> Value {

@@ -32,8 +32,9 @@ use crate::domain::time::Timestamp;
 use crate::machine::{
     Batch, Comparison, Completion, Context, Machine, Outcome, Receipt, Rows, StepError, Transition,
 };
-use crate::parts::{backup, dedup, outbox};
+use crate::parts::{backup, outbox};
 
+use self::head::Head;
 use self::state::State;
 
 /// What an effect of a Customer came to.
@@ -162,10 +163,11 @@ fn handle_event(
     event: Event,
 ) -> Result<Transition, StepError> {
     let dedup_key = event.dedup_key();
-    if dedup::contains(rows, &dedup_key)? {
+    let head = Head::load(rows)?.unwrap_or_else(|| Head::new(customer));
+    if head.seen.contains(rows, &dedup_key)? {
         return Ok(Reply::Duplicate.into());
     }
-    let mut state = State::load_or_new(context, rows, customer)?;
+    let mut state = State::of(context, head, rows)?;
     let mut changes = state.apply_event(context, event);
     changes.extend(state.head.seen.remember(&dedup_key, context.now));
     changes.extend(state.conclude(context));

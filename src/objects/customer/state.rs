@@ -57,8 +57,12 @@ impl State {
         Self::of(context, head, rows)
     }
 
-    /// Waits that a clock that was ahead made too long are corrected.
-    fn of(context: Context<'_>, mut head: Head, rows: Rows<'_>) -> Result<Self, StepError> {
+    /// What is known besides the head. Waits that a clock that was ahead made too long are corrected.
+    pub(super) fn of(
+        context: Context<'_>,
+        mut head: Head,
+        rows: Rows<'_>,
+    ) -> Result<Self, StepError> {
         let mut incidents = Incidents::load(rows)?;
         head.correct_waits(context.now);
         for incident in incidents.iter_mut() {

@@ -31,7 +31,7 @@ use crate::machine::{
     Transition,
 };
 use crate::parts::issues::Issues;
-use crate::parts::{backup, dedup, outbox};
+use crate::parts::{backup, outbox};
 
 use self::head::Head;
 use self::holder_sync::SentUpdate;
@@ -146,10 +146,10 @@ fn handle_event(
     event: Event,
 ) -> Result<Transition, StepError> {
     let dedup_key = event.dedup_key();
-    if dedup::contains(rows, &dedup_key)? {
+    let mut head = Head::load_or_new(context, rows, id)?;
+    if head.seen.contains(rows, &dedup_key)? {
         return Ok(Reply::Duplicate.into());
     }
-    let mut head = Head::load_or_new(context, rows, id)?;
     let mut changes = head.apply(context, &mut Issues::load(rows)?, event);
     changes.extend(head.seen.remember(&dedup_key, context.now));
     changes.push(head.row());

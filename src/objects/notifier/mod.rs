@@ -36,13 +36,12 @@ use self::rounds::Rounds;
 use self::summary::Summary;
 use self::undelivered::Resending;
 use crate::contracts::objects::notifier::Message;
-use crate::contracts::objects::reply::Reply;
 use crate::domain::audience::Audience;
 use crate::domain::http::Answered;
 use crate::machine::{
     Batch, Completion, Context, Listed, Machine, Outcome, Receipt, Rows, StepError, Transition,
 };
-use crate::parts::{dedup, outbox};
+use crate::parts::outbox;
 
 /// What an effect of a Notifier came to.
 #[derive(Debug)]
@@ -80,19 +79,7 @@ impl Machine for Notifier {
         rows: Rows<'_>,
         message: Message,
     ) -> Result<Transition, StepError> {
-        let dedup_key = message.dedup_key();
-        if let Some(key) = &dedup_key
-            && dedup::contains(rows, key)?
-        {
-            let is_event = matches!(message, Message::Quarantine { .. });
-            let reply = if is_event {
-                Reply::Duplicate
-            } else {
-                Reply::Acknowledged
-            };
-            return Ok(reply.into());
-        }
-        requests::handle(context, rows, message, dedup_key.as_deref())
+        requests::handle(context, rows, message)
     }
 
     fn poll_effects(context: Context<'_>, rows: Rows<'_>) -> Result<Batch<Completed>, StepError> {

@@ -24,9 +24,20 @@ pub(super) fn handle(
     context: Context<'_>,
     rows: Rows<'_>,
     message: Message,
-    dedup_key: Option<&str>,
 ) -> Result<Transition, StepError> {
     let known = Head::load(rows, context.now)?;
+    let dedup_key = message.dedup_key();
+    if let (Some(head), Some(key)) = (&known, &dedup_key)
+        && head.seen.contains(rows, key)?
+    {
+        let is_event = matches!(message, Message::Quarantine { .. });
+        let reply = if is_event {
+            Reply::Duplicate
+        } else {
+            Reply::Acknowledged
+        };
+        return Ok(reply.into());
+    }
     if known.is_none() && matches!(message, Message::Rebuild) {
         return Ok(Reply::Document(None).into());
     }
@@ -41,7 +52,7 @@ pub(super) fn handle(
     let (handled, reply) = handle_message(context, rows, &mut head, message)?;
     changes.extend(handled);
     if let Some(key) = dedup_key {
-        changes.extend(head.seen.remember(key, context.now));
+        changes.extend(head.seen.remember(&key, context.now));
     }
     // A request changes nothing, except that a new webhook is tried at once.
     let has_other_webhook =
