@@ -32,6 +32,11 @@ const command = {
       about: "first failures whose time to Slack is measured, for each Worker; default: 100",
       default: "100",
     },
+    reads: {
+      value: "n",
+      about: "reads right after the response, of each build of this Worker; default: 400",
+      default: "400",
+    },
     starts: { value: "n", about: "starts of each Worker; default: 7", default: "7" },
     kv: {
       value: "kind",
@@ -40,7 +45,7 @@ const command = {
     },
     only: {
       value: "name",
-      about: `one scenario, "alerts", "starts", "bill", or "levels" of optimization`,
+      about: `one scenario, "alerts", "reads", "starts", "bill", or "levels" of optimization`,
     },
     build: {
       value: "folder",
@@ -64,16 +69,15 @@ function read(values) {
     return value;
   };
   const whole = (name) => Math.ceil(number(name));
-  const [rounds, connections, alerts, starts] = ["rounds", "connections", "alerts", "starts"].map(
-    whole,
-  );
+  const [rounds, connections] = ["rounds", "connections"].map(whole);
+  const [alerts, reads, starts] = ["alerts", "reads", "starts"].map(whole);
   if (values.write && (values.only || values["no-peers"]))
     throw new Stop("--write needs all figures: omit --only and --no-peers.");
   if (!["simulated", "memory"].includes(values.kv))
     throw badArgument(command, `--kv must be simulated or memory, not "${values.kv}".`);
   const builds = values.build.map((folder) => ({ name: basename(resolve(folder)), folder }));
   const [scale, withPeers] = [number("scale"), !values["no-peers"]];
-  return { rounds, connections, alerts, starts, scale, kv: values.kv, builds, withPeers };
+  return { rounds, connections, alerts, reads, starts, scale, kv: values.kv, builds, withPeers };
 }
 
 async function measured(settings, only) {

@@ -8,7 +8,7 @@ import { goalsOf } from "./goals.mjs";
 import { WORKERS } from "./peers.mjs";
 import { THEMES, plotOf } from "./plots.mjs";
 import { alertTable, answerRatios, cpuRatios, goalTable, levelTable } from "./tables.mjs";
-import { billTable, operationsTable, scenarioTable, startTable } from "./tables.mjs";
+import { billTable, operationsTable, readTable, scenarioTable, startTable } from "./tables.mjs";
 
 const DOCUMENT = inProject("docs", "performance.md");
 const PLOTS = inProject("docs", "performance");
@@ -47,13 +47,16 @@ const textOf = (figures) =>
     "## From Kombo's POST to the message in Slack",
     "The first failure of a new customer, on an idle channel, one at a time.",
     alertTable(figures.alerts),
+    "## Reading right after the response",
+    "16 senders deliver mappings of new customers, and each reads `GET /v1/customers/{origin_id}` right after its own 200, again and again until the customer is there.",
+    readTable(figures.reads),
     "## The first request after a start",
     "An ignored event, sent as soon as the runtime listens; the median of several starts. The local runtime reads and compiles the module before that.",
     startTable(figures.starts, figures.sizes),
     "## What Cloudflare bills",
     billed(),
     billTable(figures.bill),
-    "Each kind of event at this Worker, including everything that follows from it; each also costs one Worker request. With its first event, a new object creates its table, which is two of the rows.",
+    "Each kind of event at this Worker, including everything that follows from it; each also costs one Worker request. Each event comes when everything about the ones before is done, and Workers KV would take another write.",
     operationsTable(figures.bill),
     "## Optimization levels",
     "The same Worker at each `opt-level` that `Cargo.toml` could set; it sets the first one.",

@@ -1,14 +1,22 @@
 // The goals of this Worker in comparison with its peers: for each goal its description, the figure that
 // was measured, and whether the goal is met.
 
+import { average, priceOf } from "../prices.mjs";
+
 const OURS = "kombo-edge";
 const FLOOR = "body only";
 const TYPESCRIPT = "TypeScript";
 const GATEWAY = "queue";
+const QUICK = "KV only";
 
 const MAX_RATIO_TO_FLOOR = 1.5;
 const MAX_RATIO_TO_GATEWAY = 1 / 3;
-const MAX_AFTER_POST_MS = 50;
+const MAX_AFTER_POST_MS = 30;
+/** More than this at p50, from the POST to Slack, than the design without objects. */
+const MAX_ALERT_DELAY_MS = 2;
+const MAX_MISSING_SHARE = 0.01;
+const MAX_READ_DELAY_MS = 250;
+const MAX_PRICE = 5.5;
 const MAX_START_DELAY_MS = 10;
 
 const IGNORED = "ignored event";
@@ -59,7 +67,10 @@ export const goalsOf = (figures) =>
       MAX_RATIO_TO_FLOOR,
       ratios(figures, FLOOR, cpu).filter(({ name }) => name === IGNORED),
     ),
+    atOnce(figures),
     toSlack(figures),
+    readsFollow(figures),
+    price(figures),
     firstRequest(figures),
   ].filter((goal) => goal !== undefined);
 
@@ -71,6 +82,39 @@ function toSlack({ alerts }) {
     what: `time to Slack on an idle channel, p99: under ${MAX_AFTER_POST_MS} ms more than the POST`,
     figure: `${more.toFixed(1)} ms more`,
     isMet: more < MAX_AFTER_POST_MS,
+  };
+}
+
+function atOnce({ alerts }) {
+  const quick = alerts && of(QUICK, alerts);
+  if (!quick) return undefined;
+  const more = of(OURS, alerts).posted.p50 - quick.posted.p50;
+  return {
+    what: `time to Slack on an idle channel, p50: at most ${MAX_ALERT_DELAY_MS} ms more than ${QUICK}`,
+    figure: `${more.toFixed(1)} ms more`,
+    isMet: more <= MAX_ALERT_DELAY_MS,
+  };
+}
+
+function readsFollow({ reads }) {
+  const ours = reads && of(OURS, reads);
+  if (!ours) return undefined;
+  const share = ours.missing / ours.reads;
+  return {
+    what: `reads right after the response that find nothing: at most ${MAX_MISSING_SHARE * 100} %, and none after ${MAX_READ_DELAY_MS} ms`,
+    figure: `${(share * 100).toFixed(1)} %, none after ${ours.longestMs.toFixed(0)} ms`,
+    isMet: share <= MAX_MISSING_SHARE && ours.longestMs <= MAX_READ_DELAY_MS,
+  };
+}
+
+function price({ bill }) {
+  const ours = bill && of(OURS, bill);
+  if (!ours) return undefined;
+  const dollars = priceOf(average(ours.counts));
+  return {
+    what: `a million events of the mix: at most $${MAX_PRICE.toFixed(2)}`,
+    figure: `$${dollars.toFixed(2)}`,
+    isMet: dollars <= MAX_PRICE,
   };
 }
 

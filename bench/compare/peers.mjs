@@ -91,7 +91,8 @@ async function prepare(worker) {
 function prepareBuild({ name, folder }) {
   const modules = built(folder);
   const gzipped = sum(modules.map(({ contents }) => gzippedBytes(contents)));
-  return { name, is: "this Worker", postsToSlack: true, gzipped, instead: { modules } };
+  const can = { postsToSlack: true, hasApi: true };
+  return { name, is: "this Worker", ...can, gzipped, instead: { modules } };
 }
 
 const gzippedBytes = (contents) => gzipSync(contents, { level: 9 }).length;

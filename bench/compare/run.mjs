@@ -6,12 +6,16 @@ import { alertFigures, circumstances, scenarioFigures } from "./figures.mjs";
 import { countsOf } from "../operations/counts.mjs";
 import { names } from "../operations/scenarios.mjs";
 import { atLevels, prepared } from "./peers.mjs";
+import { measureReads, readersOf } from "./reads.mjs";
 import { roundsOf, runScenario } from "./rounds.mjs";
 import { SCENARIOS } from "./scenarios.mjs";
 import { measureStarts } from "./starts.mjs";
 
 /** The parts that can be measured alone. */
-export const PARTS = [...SCENARIOS.map(({ name }) => name), "alerts", "starts", "bill", "levels"];
+export const PARTS = [
+  ...SCENARIOS.map(({ name }) => name),
+  ...["alerts", "reads", "starts", "bill", "levels"],
+];
 
 /** Runs the benchmark and returns the figures. `only` selects one part. */
 export async function measure(settings, only) {
@@ -21,6 +25,7 @@ export async function measure(settings, only) {
   const scenarios = await scenariosOf(workers, chosen, settings);
   const figures = { circumstances: circumstances(settings), sizes: sizesOf(workers), scenarios };
   if (isChosen("alerts")) figures.alerts = alertFigures(await alerts(workers, settings));
+  if (isChosen("reads")) figures.reads = await reads(workers, settings);
   if (isChosen("starts")) figures.starts = await starts(workers, settings);
   if (isChosen("bill")) figures.bill = await bill(workers);
   if (isChosen("levels")) figures.levels = await levels(settings);
@@ -54,6 +59,11 @@ const sizesOf = (workers) => workers.map(({ name, gzipped }) => ({ worker: name,
 const alerts = (workers, { alerts: each }) =>
   withBar(each * alertsOf(workers), "alerts on their way to Slack", (onAlert) =>
     measureAlerts(workers, each, onAlert),
+  );
+
+const reads = (workers, { reads: each }) =>
+  withBar(each * readersOf(workers).length, "reads right after the response", (onRead) =>
+    measureReads(workers, each, onRead),
   );
 
 const starts = (workers, { starts: each }) =>

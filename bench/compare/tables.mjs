@@ -57,6 +57,16 @@ export const alertTable = (alerts) =>
     ]),
   );
 
+export const readTable = (reads) =>
+  table(
+    ["", "reads", "found nothing", "found after at most ms"],
+    reads.map(({ worker, reads: all, missing, longestMs }) => [
+      worker,
+      ...[all, missing].map(whole),
+      ms(longestMs),
+    ]),
+  );
+
 export const startTable = (starts, sizes) =>
   table(
     ["", "first request ms", "least–most", "module KiB gzipped"],
@@ -136,13 +146,14 @@ export const goalTable = (goals) =>
   ]);
 
 /** Prints all figures to the terminal. */
-export function print({ scenarios, alerts, starts, sizes, bill, levels, goals }) {
+export function print({ scenarios, alerts, reads, starts, sizes, bill, levels, goals }) {
   const parts = scenarios.map((scenario) => `${scenario.name}\n${scenarioTable(scenario)}`);
   if (scenarios.length > 1) {
     parts.push(`Our CPU time divided by each peer's\n${cpuRatios(scenarios)}`);
     parts.push(`Our p50 of the response divided by each peer's\n${answerRatios(scenarios)}`);
   }
   if (alerts) parts.push(`from the POST to Slack, on an idle channel\n${alertTable(alerts)}`);
+  if (reads) parts.push(`reads right after the response\n${readTable(reads)}`);
   if (starts) parts.push(`the first request after a start\n${startTable(starts, sizes)}`);
   if (bill) parts.push(`what Cloudflare bills\n${billTable(bill)}\n\n${operationsTable(bill)}`);
   if (levels) parts.push(`optimization levels\n${levelTable(levels)}`);

@@ -20,7 +20,7 @@ const MEMORY_KV = fileURLToPath(new URL("memory-kv.mjs", import.meta.url));
 const WRAPPERS = { simulated: [], memory: [MEMORY_KV] };
 
 /** Starts one of the Workers that peers.mjs prepared. */
-export async function open(worker, { kv = "simulated" } = {}) {
+export async function open(worker, { kv = "simulated", bindings: more } = {}) {
   const parent = existsSync(RAM_DISK) ? RAM_DISK : tmpdir();
   const folder = mkdtempSync(join(parent, "kombo-edge-bench-"));
   const slack = await startSlack();
@@ -31,7 +31,7 @@ export async function open(worker, { kv = "simulated" } = {}) {
   };
   let edge;
   try {
-    const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url };
+    const bindings = { KOMBO_WEBHOOK_SECRET: SECRET, SLACK_WEBHOOK_URL: slack.url, ...more };
     const { instead } = worker;
     edge = await startWorker({ bindings, persist: folder, instead, wrappers: WRAPPERS[kv] });
   } catch (error) {
