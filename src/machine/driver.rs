@@ -211,11 +211,8 @@ impl Driver {
         self.running_since = None;
         let completion = match (run.complete)(context(host), self.rows(host)) {
             Err(StepError::Corrupt(corrupt)) => {
-                let next = self.after_run(host, Begun::Stuck(Some(corrupt)))?;
-                return Ok(Finished {
-                    next,
-                    ..Finished::default()
-                });
+                self.after_run(host, Begun::Stuck(Some(corrupt)))?;
+                return Ok(Finished::default());
             }
             completion => completion?,
         };

@@ -211,6 +211,10 @@ fn what_it_cannot_do_is_looked_at_again_after_a_minute() {
     let begun = write_due(&mut driver, &host, "once/1");
     driver.finish(&host, begun).unwrap();
     assert_eq!(host.alarm_in(), 60_000);
+    // Rows of the ledger are none: what is due stays due.
+    let ledger = TestHost::new();
+    assert!(write(&mut new_driver(), &ledger, "log", 0).is_none());
+    assert_eq!(ledger.alarm_in(), 60_000);
     // What is not due yet is not stuck.
     host.state.borrow_mut().clear();
     let mut other = new_driver();

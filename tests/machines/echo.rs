@@ -34,7 +34,8 @@ pub(crate) enum Message {
 }
 
 /// A machine that asks Kombo something, or posts, for each row, and then removes the row. Of a row
-/// with the key `stuck` it knows nothing, and one with the key `corrupt` it cannot read.
+/// with the key `stuck` it knows nothing, one with the key `corrupt` it cannot read, and for one with
+/// the key `log` it writes only to the ledger.
 pub(crate) struct Echo;
 
 impl Machine for Echo {
@@ -79,6 +80,9 @@ impl Machine for Echo {
             };
             let key = format!("post/{key}");
             batch.post(post, |outcome| (key, outcome));
+        }
+        if rows.state_texts("log")?.next().is_some() {
+            batch.change(Change::ledger("line", String::new()));
         }
         for (key, _) in rows.state_texts("once/")? {
             batch.change(Change::remove_state(format!("once/{key}")));
