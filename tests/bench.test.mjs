@@ -154,3 +154,9 @@ test("a run produces figures, goals and plots", async () => {
   assert.ok(goalsOf(figures).length > 0);
   for (const colours of Object.values(THEMES)) assert.match(plotOf(scenario, colours), /^<svg /);
 });
+
+test("every customer is found by reads after its event was accepted", async () => {
+  // Rejects if one is not found.
+  const [ours] = (await measure({ reads: 64, withPeers: false }, "reads")).reads;
+  assert.equal(ours.reads, 64);
+});
