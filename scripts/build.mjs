@@ -148,7 +148,7 @@ const command = {
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    const { values } = argumentsOf(command);
+    const { values } = await argumentsOf(command);
     await setUp();
     await build(wantedBy(values));
   });

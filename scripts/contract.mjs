@@ -47,7 +47,7 @@ const command = {
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    argumentsOf(command);
+    await argumentsOf(command);
     await setUp();
     for (const [file, generate] of GENERATED) writeFileSync(file, await generate());
     await checkContract();

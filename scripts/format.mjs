@@ -23,7 +23,7 @@ export const prettier = (mode) => [
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    argumentsOf({ name: "format", about: "Formats all files of the project." });
+    await argumentsOf({ name: "format", about: "Formats all files of the project." });
     await setUp();
     await run(...prettier("--write"));
     await run("cargo", ["fmt", "--all"]);

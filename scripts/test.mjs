@@ -160,7 +160,7 @@ const duration = (since) => {
 };
 
 await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+  const { values, positionals } = await argumentsOf(command);
   files = positionals;
   const chosen = steps.filter(
     ({ always, group, unlessChosen }) =>

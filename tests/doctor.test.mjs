@@ -15,9 +15,9 @@ const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, ...TOKENS };
 
 /** Runs the doctor. Returns its exit code, its output, and its findings by the name of the check. */
 async function examine(url, { env = GIVEN, args = [] } = {}) {
-  const script = inProject("scripts", "doctor.mjs");
+  const program = [inProject("bin", "kombo-edge.mjs"), "doctor"];
   const none = { KOMBO_WEBHOOK_SECRET: "", API_TOKEN: "", API_READ_TOKEN: "" };
-  const child = spawn(process.execPath, [script, "--url", String(url), "--json", ...args], {
+  const child = spawn(process.execPath, [...program, "--url", String(url), "--json", ...args], {
     env: { ...process.env, ...none, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
