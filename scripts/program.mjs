@@ -17,11 +17,12 @@ import { command as rebuild } from "./rebuild.mjs";
 import { command as send } from "./send.mjs";
 import { command as setup } from "./deploy.mjs";
 import { command as start } from "./start.mjs";
+import { command as verify } from "./verify.mjs";
 
 /** The commands, in the order in which a new user needs them. */
 export const commands = [
   ...[start, send, mapping, setup, doctor],
-  ...[mute, close, assign, ask, importAll, exportAll, rebuild],
+  ...[mute, close, assign, ask, importAll, exportAll, rebuild, verify],
 ];
 
 const itself = {
