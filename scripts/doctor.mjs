@@ -3,6 +3,7 @@
 // event, and the Worker does not count its deliveries as Kombo's.
 
 import { addressOf, apiOptions, isLocal } from "./api.mjs";
+import { badArgument } from "./arguments.mjs";
 import { called } from "./called.mjs";
 import { devVars, firstSecret, runningTestbed } from "./local-settings.mjs";
 
@@ -15,6 +16,10 @@ export const command = {
   options: {
     url: apiOptions.url,
     "no-alert": { about: "don't send the test message" },
+    wait: {
+      value: "seconds",
+      about: `after a deployment: wait this long for the Worker to run the version of this program, which it then must`,
+    },
     json: { about: "print the findings as JSON" },
   },
   notes: `Most checks need KOMBO_WEBHOOK_SECRET and API_TOKEN; API_READ_TOKEN is checked if it is given. They are read from the environment, or, for a Worker on this machine, from the running ${called("start")} or .dev.vars. Otherwise doctor asks for them if there is a terminal.
@@ -59,12 +64,24 @@ function localSecrets(url) {
 const withoutEmpty = (values) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
 
+/** The version that the Worker must run, after the wait for it; undefined if there was no wait. */
+async function awaitedVersion(url, seconds) {
+  if (seconds === undefined) return undefined;
+  if (!/^\d{1,4}$/.test(seconds))
+    throw badArgument(command, `--wait must be a number of seconds, not "${seconds}".`);
+  const { ownVersion, untilVersion } = await import("./doctor/version.mjs");
+  await untilVersion(url, ownVersion(), Number(seconds) * 1_000);
+  return ownVersion();
+}
+
 async function examine({ values }) {
   const { checkAll } = await import("./doctor/checks.mjs");
   const { printed, verdictOf } = await import("./doctor/report.mjs");
   const url = addressOf(values.url);
+  const version = await awaitedVersion(url, values.wait);
   const findings = await checkAll({
     url,
+    version,
     ...(await secretsFor(url)),
     isAlertSent: !values["no-alert"],
   });

@@ -13,7 +13,9 @@ import { testClients } from "./clients.mjs";
 import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
 import { lintFuzzing } from "./fuzz.mjs";
+import { pack } from "./package.mjs";
 import { cargoTool, inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
+import { reproduce } from "./reproduce.mjs";
 import { testApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
 import { SIMULATION, simulate } from "./simulate.mjs";
@@ -122,10 +124,23 @@ const steps = [
     do: () => build(workerWithForcedPanics),
   },
   {
+    name: "packages",
+    group: "runtime",
+    again: "npm run package",
+    do: () => pack(),
+  },
+  {
     name: "tests on the real runtime",
     group: "runtime",
     again: "npm run test:runtime",
     do: () => run("node", ["--test", "--test-reporter=spec", ...runtimeTests()]),
+  },
+  {
+    name: "the Worker has the same bytes when it is built in another folder, by another user",
+    group: "runtime",
+    unlessChosen: true,
+    again: "node scripts/reproduce.mjs",
+    do: reproduce,
   },
   {
     name: "the API keeps its contract",

@@ -27,11 +27,9 @@ export const command = {
   run,
 };
 
-/** The Workers in a package, each with how the source builds it. */
-const WORKERS = [
-  { directory: "build", args: [] },
-  { directory: "build-development", args: ["--development"] },
-];
+/** The Worker that is deployed, with how the source builds it. */
+export const WORKER = { directory: "build", args: [] };
+const DEVELOPMENT_WORKER = { directory: "build-development", args: ["--development"] };
 const FILES = ["index.js", "index_bg.wasm"];
 
 async function run({ values }) {
@@ -40,7 +38,10 @@ async function run({ values }) {
   const folder = values.package ?? (isPackaged ? root : join(root, STAGED));
   if (!existsSync(join(folder, "build")))
     throw badArgument(command, `--package: ${folder} has no Worker in build/.`);
-  const differing = await differences(resolve(source), resolve(folder), WORKERS);
+  const differing = await differences(resolve(source), resolve(folder), [
+    WORKER,
+    DEVELOPMENT_WORKER,
+  ]);
   if (differing.length > 0)
     throw new Stop(`The package is not built from this source: ${differing.join(", ")} differ.`);
   console.log("The package is built from this source: every file is the same.");

@@ -74,6 +74,11 @@ export function mergedConfiguration(key, before, { name, account, namespace, jur
   };
 }
 
+// The repository's own .gitignore names the file, because the repository is not the user's.
+const KEEP = isPackaged
+  ? "Commit this file."
+  : "Git ignores this file: keep a copy, or give the same answers again.";
+
 /** The text of a configuration's file. */
 export const fileText = (
   key,
@@ -81,8 +86,8 @@ export const fileText = (
 ) => `# ${DEPLOYMENTS[key]}: the configuration of one deployment.
 #
 # \`${called("setup", `--deployment ${key} --name ${configuration.name}`)}\` generates it from ${TEMPLATE}. It keeps [vars], which you may change here, and everything
-# that ${TEMPLATE} does not have, such as routes or limits; it removes comments. Git ignores this file: keep a
-# copy, or give the same answers again. Secrets are never written here.
+# that ${TEMPLATE} does not have, such as routes or limits; it removes comments. ${KEEP}
+# Secrets are never written here.
 
 ${stringify(configuration)}`;
 

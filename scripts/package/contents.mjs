@@ -18,7 +18,7 @@ const OF_THE_REPOSITORY = /\/(scripts\/(setup|build)|dev\/console\/page-build)\.
 /** What the modules read when they run, and what is read by people. */
 const OTHERS = [
   ...["wrangler.toml", "src/contracts/slack/tools.txt", "tests/fixtures/kombo-events.json"],
-  ...["dev/shifted-clock.mjs", "contract", "llms.txt"],
+  ...["dev/shifted-clock.mjs", "contract", "template"],
   ...["CHANGELOG.md", "SECURITY.md", "LICENSE-APACHE", "LICENSE-MIT"],
 ];
 
@@ -30,7 +30,10 @@ const targets = Object.values(manifest.exports).flatMap((target) =>
 export async function contents() {
   const modules = await imported([...Object.values(manifest.bin), ...targets.filter(isModule)]);
   const folders = [worker, developmentWorker].map(({ directory }) => directory);
-  const paths = [...modules.files, ...[...OTHERS, ...targets, ...folders, ...documents()].flatMap(filesIn)];
+  const paths = [
+    ...modules.files,
+    ...[...OTHERS, ...targets, ...folders, ...documents()].flatMap(filesIn),
+  ];
   const all = [
     ...[...new Set(paths)].map((path) => ({ path, bytes: readFileSync(inProject(path)) })),
     ...(await page()),
@@ -76,7 +79,8 @@ const leftOut = {
 
 /** package.json as it is published, without what is for developers of this project. */
 function published(packages) {
-  const { name, version, description, license, type, engines, bin, exports, dependencies } = manifest;
+  const { name, version, description, license, type, engines, bin, exports, dependencies } =
+    manifest;
   // wrangler is started, not imported.
   const used = new Set([...packages, "wrangler"]);
   const wrong = [...used, ...Object.keys(dependencies)].filter(
