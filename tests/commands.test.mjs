@@ -29,7 +29,7 @@ describe("a command", { concurrency: true }, () => {
     await deliver(edge, makeEvent("integration-created:nulls", { integrationId }));
     await document(edge, `unassigned:${integrationId}`);
     const [message] = await slack.waitFor(1);
-    const [, handle] = message.text.match(/npm run assign -- (\w{8}) --origin-id/);
+    const [, handle] = message.text.match(/npx kombo-edge assign (\w{8}) --origin-id/);
 
     const given = await command(edge, "assign", handle, "--origin-id", "42");
     assert.match(given.printed, /now belongs to customer 42 \(before: no customer\)/);
