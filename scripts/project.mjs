@@ -38,9 +38,19 @@ export const cargoTools = [
   { crate: "worker-build", binary: "worker-build", library: "worker", version: "0.8.7" },
 ];
 
-/** The tools that only the tests need. `level` is the opt-level; they are fast at any. */
+/**
+ * The tools that only the tests and a release need. `level` is the opt-level; they are fast at any.
+ * `subcommand` is what stands before their arguments.
+ */
 export const cargoToolsForTests = [
   { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2", level: "0" },
+  {
+    crate: "cargo-cyclonedx",
+    binary: "cargo-cyclonedx",
+    subcommand: ["cyclonedx"],
+    version: "0.5.9",
+    level: "0",
+  },
 ];
 
 export const cargoTool = (binary) => join(tools, "bin", binary);

@@ -13,8 +13,8 @@ import { testClients } from "./clients.mjs";
 import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
 import { lintFuzzing } from "./fuzz.mjs";
-import { pack } from "./package.mjs";
 import { cargoTool, inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
+import { release } from "./release.mjs";
 import { reproduce } from "./reproduce.mjs";
 import { testApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
@@ -124,10 +124,10 @@ const steps = [
     do: () => build(workerWithForcedPanics),
   },
   {
-    name: "packages",
+    name: "packages, and the files of a release",
     group: "runtime",
-    again: "npm run package",
-    do: () => pack(),
+    again: "npm run release",
+    do: () => release(),
   },
   {
     name: "tests on the real runtime",

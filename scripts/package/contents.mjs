@@ -18,7 +18,7 @@ const OF_THE_REPOSITORY = /\/(scripts\/(setup|build)|dev\/console\/page-build)\.
 /** What the modules read when they run, and what is read by people. */
 const OTHERS = [
   ...["wrangler.toml", "src/contracts/slack/tools.txt", "tests/fixtures/kombo-events.json"],
-  ...["dev/shifted-clock.mjs", "contract", "template"],
+  ...["dev/shifted-clock.mjs", "contract", "template", "llms.txt"],
   ...["CHANGELOG.md", "SECURITY.md", "LICENSE-APACHE", "LICENSE-MIT"],
 ];
 
