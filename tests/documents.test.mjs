@@ -149,6 +149,9 @@ test("no document claims that a package was published", () => {
   const { text } = all.find(({ name }) => name === "README.md");
   assert.match(text, /No package has been published yet/);
   assert.match(llms.text, /Nothing has been published to npm yet/);
+  assert.match(packaged.text, /Until the first release there is only the tarball/);
+  const template = all.find(({ name }) => name === "template/README.md");
+  assert.match(template.text, /The package is not published yet/);
   const changelog = readFileSync(inProject("CHANGELOG.md"), "utf8");
   // With the first date, these sentences have to go.
   assert.doesNotMatch(changelog, /^## \[\d+\.\d+\.\d+\] - \d{4}/m);

@@ -119,6 +119,12 @@ describe("the installed package", () => {
   });
 });
 
+test("npx in a clone runs the program of the clone, so messages may name it", () => {
+  const { ok, output } = capture("npx", ["--offline", "kombo-edge", "mute", "--help"]);
+  assert.ok(ok, output);
+  assert.match(output, /^Usage: npm run mute/);
+});
+
 test("a package has the same bytes whenever and by whomever it is packed", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "kombo-edge-packed-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
