@@ -5,6 +5,9 @@ import type { CustomerDocument, IntegrationDocument, Mappings } from "../contrac
 /** Starts kombo-edge for a test. Call `dispose` at its end; several may run at once. */
 export declare function startEdge(options?: EdgeOptions): Promise<Edge>;
 
+/** The webhook secret with which Kombo signs, for the settings of a backend. */
+export declare const KOMBO_WEBHOOK_SECRET: string;
+
 export interface EdgeOptions {
   /** Settings of kombo-edge, such as `FIRST_ALERT_DELAY_SECONDS`; see docs/reference.md. */
   settings?: Record<string, string>;
@@ -56,8 +59,6 @@ export interface Edge extends AsyncDisposable {
  * Workers KV is written, and the first message is in Slack. Two seconds pass for kombo-edge with each event.
  */
 export interface Kombo {
-  /** The webhook secret. */
-  readonly secret: string;
   /** A customer connects a tool. Resolves to the integration's id, which is the same each time. */
   connects(originId: string, tool: string, details?: ConnectionDetails): Promise<string>;
   /** A customer tries to connect a tool and fails. */

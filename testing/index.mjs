@@ -13,7 +13,8 @@ import { slackOf } from "./slack.mjs";
 
 const BUILD = fileURLToPath(new URL("../build-development", import.meta.url));
 
-const SECRET = "kombo-testing-secret";
+/** With which Kombo signs. */
+export const KOMBO_WEBHOOK_SECRET = "kombo-testing-secret";
 const TOKENS = { API_TOKEN: "full-token-for-testing", API_READ_TOKEN: "read-token-for-testing" };
 
 const UNITS_MS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1_000 };
@@ -33,7 +34,7 @@ export async function startEdge({ settings = {}, backend } = {}) {
     onLog: (line) => log.push(line),
     bindings: (slack) => ({
       ...TOKENS,
-      KOMBO_WEBHOOK_SECRET: SECRET,
+      KOMBO_WEBHOOK_SECRET,
       SLACK_WEBHOOK_URL: slack.url,
       SLACK_OPS_URL: slack.opsUrl,
       ...settings,
@@ -49,7 +50,7 @@ export async function startEdge({ settings = {}, backend } = {}) {
     token: TOKENS.API_TOKEN,
     readToken: TOKENS.API_READ_TOKEN,
     log,
-    kombo: komboOf(testbed, SECRET),
+    kombo: komboOf(testbed, KOMBO_WEBHOOK_SECRET),
     slack: slackOf(testbed),
     clock: {
       now: () => new Date(testbed.now()),

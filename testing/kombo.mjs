@@ -49,7 +49,6 @@ export function komboOf(testbed, secret) {
   });
 
   return {
-    secret,
     sign: (body) => sign(body, secret),
     event: (name, changes) => makeEvent(name, { id: freshId(), ...changes }),
     send,
