@@ -29,7 +29,9 @@ const documents = markdownIn("docs");
 const all = [
   ...markdownIn("."),
   ...documents,
-  ...["docs/messages", "examples", "examples/node", "examples/worker"].flatMap(markdownIn),
+  ...["docs/messages", "examples", "examples/node", "examples/worker", "packages/client"].flatMap(
+    markdownIn,
+  ),
 ];
 
 /** The tests that a text names, as `{ file, name }`; a file alone has no name. */
