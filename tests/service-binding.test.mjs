@@ -169,6 +169,17 @@ describe("a Worker with a service binding", { concurrency: true }, () => {
     });
   }
 
+  test("is told that its binding lacks the entrypoint", async (t) => {
+    const beside = caller({});
+    beside.serviceBindings = { EDGE: "kombo-edge", OBJECT: { name: "caller" } };
+    const { edge } = await startTestbed(t, { beside: [beside] });
+    for (const binding of ["EDGE", "OBJECT"]) {
+      const { error } = await call(edge, "customer", ["42"], { client: true, binding });
+      assert.equal(error.message, 'the service binding needs `entrypoint = "ReadApi"`');
+      assert.equal(error.name, "RequestError");
+    }
+  });
+
   test("gets an answer when the instance is lost while its call is in flight", async (t) => {
     const { edge } = await startBoth(t, {
       buildDir: fileURLToPath(new URL("../build-panics", import.meta.url)),

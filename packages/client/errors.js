@@ -16,7 +16,7 @@ export class UnavailableError extends KomboEdgeError {}
 /** The token or the service binding does not give access. */
 export class AccessError extends KomboEdgeError {}
 
-/** kombo-edge rejects the request: an invalid id, or a URL that is not that of kombo-edge. */
+/** kombo-edge rejects the request: an invalid id, or a URL or an entrypoint that is not its own. */
 export class RequestError extends KomboEdgeError {}
 
 // Names that survive a minifier.

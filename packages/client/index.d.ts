@@ -36,9 +36,15 @@ export interface KvOptions {
 
 /** A service binding to the entrypoint `ReadApi`, and Workers KV before it if `kv` is given. */
 export interface ServiceOptions {
-  service: ReadApi;
+  /** `ReadApi`, or the type that `wrangler types` gives the binding, which does not have its methods. */
+  service: ReadApi | UntypedService;
   kv?: Mappings | undefined;
   url?: undefined;
+}
+
+/** What every service binding has. */
+export interface UntypedService {
+  fetch(...request: never[]): Promise<unknown>;
 }
 
 /** The HTTP API, and Workers KV before it if `kv` is given. */
@@ -116,5 +122,5 @@ export declare class UnavailableError extends KomboEdgeError {}
 /** The token or the service binding does not give access. */
 export declare class AccessError extends KomboEdgeError {}
 
-/** kombo-edge rejects the request: an invalid id, or a URL that is not that of kombo-edge. */
+/** kombo-edge rejects the request: an invalid id, or a URL or an entrypoint that is not its own. */
 export declare class RequestError extends KomboEdgeError {}

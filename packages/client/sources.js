@@ -1,10 +1,14 @@
 // The three ways to read: a KV binding, a service binding, HTTP. Each returns documents, null for what
 // does not exist, and throws a KomboEdgeError. Which of them is asked, and when, is decided in index.js.
 
-import { errorOf, problemIn, UnavailableError } from "./errors.js";
+import { errorOf, problemIn, RequestError, UnavailableError } from "./errors.js";
 
 /** How many seconds a data center may cache a key. Workers KV allows no less. */
 const CACHE_SECONDS = 30;
+
+/** What the runtime says of a binding to another entrypoint. */
+const NO_METHOD = /does not implement the method/;
+const WITHOUT_ENTRYPOINT = 'the service binding needs `entrypoint = "ReadApi"`';
 
 /** Workers KV: the namespace that kombo-edge writes. */
 export function fromKv(namespace, timeoutMs) {
@@ -33,6 +37,7 @@ export function fromService(binding, timeoutMs) {
     within(timeoutMs, call).catch((cause) => {
       // All that every caller gets of an error is its message, which has the type of the problem.
       const code = problemIn(String(cause?.message));
+      if (NO_METHOD.test(cause?.message)) throw new RequestError(WITHOUT_ENTRYPOINT, { cause });
       if (code === null) throw new UnavailableError("kombo-edge does not answer", { cause });
       throw errorOf(code, `kombo-edge answered: ${cause.message.split(": ").pop()}`, { cause });
     });

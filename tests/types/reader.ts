@@ -1,6 +1,7 @@
 // A backend that uses the client. It is only type-checked and never runs. Each line that is marked as an
 // error must be one.
 
+import type { KVNamespace, Service } from "@cloudflare/workers-types";
 import type {
   Client,
   CustomerEntry,
@@ -16,6 +17,10 @@ interface Env {
 }
 
 export const inWorkers = (env: Env): Client =>
+  createClient({ kv: env.MAPPINGS, service: env.KOMBO_EDGE });
+
+/** As `wrangler types` declares the bindings. */
+export const generated = (env: { MAPPINGS: KVNamespace; KOMBO_EDGE: Service }): Client =>
   createClient({ kv: env.MAPPINGS, service: env.KOMBO_EDGE });
 
 export const elsewhere = (token: string): Client =>
