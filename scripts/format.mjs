@@ -13,6 +13,7 @@ const FILES = [
   "**/*.yaml",
   "**/*.yml",
   "src/**/*.js",
+  "packages/**/*.js",
   "dev/console/page/*",
 ];
 

@@ -1,7 +1,16 @@
 // `npm run package`: makes the npm packages as tarballs in target/packages: `kombo-edge`, and those in the
 // folders of packages/ that have a package.json. Publishes nothing.
 
-import { chmodSync, mkdirSync, readdirSync, rmSync, existsSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  existsSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { argumentsOf } from "./arguments.mjs";
 import { build, developmentWorker, worker } from "./build.mjs";
@@ -14,6 +23,7 @@ const command = {
   about: "Makes the npm packages as tarballs in target/packages. Publishes nothing.",
 };
 
+const LICENSES = ["LICENSE-APACHE", "LICENSE-MIT"];
 export const PACKAGES = ["target", "packages"];
 
 /** Makes the tarballs, and returns their paths. The setup must have run before. */
@@ -23,10 +33,19 @@ export async function pack() {
   const folder = inProject(...PACKAGES);
   rmSync(folder, { recursive: true, force: true });
   const staged = await stage(join(folder, "kombo-edge"));
-  const others = readdirSync(inProject("packages")).map((name) => inProject("packages", name));
-  return [staged, ...others.filter((one) => existsSync(join(one, "package.json")))].map((from) =>
-    tarball(from, folder),
-  );
+  const others = readdirSync(inProject("packages"))
+    .filter((name) => existsSync(inProject("packages", name, "package.json")))
+    .map((name) => copied(name, folder));
+  return [staged, ...others].map((from) => tarball(from, folder));
+}
+
+/** Copies a package of packages/ and the licenses into a folder. */
+function copied(name, to) {
+  const folder = join(to, name);
+  cpSync(inProject("packages", name), folder, { recursive: true });
+  for (const file of LICENSES) copyFileSync(inProject(file), join(folder, file));
+  for (const file of readdirSync(folder)) chmodSync(join(folder, file), 0o644);
+  return folder;
 }
 
 /** Writes the files of the package `kombo-edge` into a folder. */

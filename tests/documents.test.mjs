@@ -36,7 +36,9 @@ const all = [
   ...markdownIn("template"),
   packaged,
   ...documents,
-  ...["docs/messages", "examples", "examples/node", "examples/worker"].flatMap(markdownIn),
+  ...["docs/messages", "examples", "examples/node", "examples/worker", "packages/client"].flatMap(
+    markdownIn,
+  ),
 ];
 
 /** The tests that a text names, as `{ file, name }`; a file alone has no name. */

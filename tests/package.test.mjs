@@ -94,6 +94,25 @@ describe("the installed package", () => {
     assert.ok(!existsSync(join(folder, "Cargo.toml")));
   });
 
+  test("has the double for a backend's tests, and the client comes beside it", async () => {
+    const [, printed] = readFileSync(inProject("docs", "testing.md"), "utf8").match(
+      /```js\n(.*?)```/s,
+    );
+    const file = join(it.folder, "edge.test.mjs");
+    const reads = `
+import { createClient } from "kombo-edge-client";
+
+test("the client reads what the Worker has", async () => {
+  await edge.kombo.connects("42", "hibob");
+  const client = createClient({ url: edge.url, token: edge.readToken });
+  assert.equal((await client.current("42", "HRIS")).usable, true);
+});`;
+    writeFileSync(file, printed + reads);
+    const { code, printed: said } = await it.run("node", "--test", file);
+    assert.equal(code, 0, said);
+    assert.match(said, /pass 2/);
+  });
+
   test("has called no compiler in all of this", () => {
     assert.equal(it.compilerCalls(), "");
   });

@@ -19,7 +19,8 @@ test("a release has the packages, the Worker, its components, and the checksums 
   assert.ok(existsSync(folder), "run `npm run release` first");
   const names = readdirSync(folder).sort();
   const expected = [
-    ...["SHA256SUMS", "index.js", "index_bg.wasm", `kombo-edge-${version}.tgz`],
+    ...["SHA256SUMS", "index.js", "index_bg.wasm"],
+    ...["kombo-edge", "kombo-edge-client"].map((name) => `${name}-${version}.tgz`),
     ...["crates", "npm"].map((kind) => `kombo-edge-${version}-${kind}.cdx.json`),
   ];
   assert.deepEqual(
