@@ -67,9 +67,9 @@ function tarball(from, to) {
   const { ok, output } = capture("npm", ["pack", from, "--json", "--pack-destination", to]);
   if (!ok) throw new Stop(`npm could not pack ${relative(root, from)}:\n${output}`);
   const [{ filename, size, unpackedSize, entryCount }] = packed(output);
-  const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const kb = (bytes) => `${Math.ceil(bytes / 1000)} kB`;
   console.log(
-    `${filename}: ${mb(size)}, ${entryCount} files, ${mb(unpackedSize)} when it is installed`,
+    `${filename}: ${kb(size)}, ${entryCount} files, ${kb(unpackedSize)} when it is installed`,
   );
   return join(to, filename);
 }

@@ -34,10 +34,15 @@ export function emptyFolder({ after }) {
       mode: 0o755,
     });
   symlinkSync(process.execPath, join(programs, "node"));
-  const env = { ...process.env, PATH: [programs, process.env.PATH].join(delimiter) };
-  // Those of the repository's own npm, which runs this test.
-  for (const name of Object.keys(env))
-    if (/^npm_(config_local|package_|lifecycle_)/.test(name)) delete env[name];
+  const env = {
+    ...process.env,
+    PATH: [programs, process.env.PATH].join(delimiter),
+    // So that no other Worker on this machine finds this one.
+    WRANGLER_REGISTRY_PATH: join(machine, "registry"),
+  };
+  // What the repository's own npm and test runner set, which would reach the programs in the folder.
+  const own = /^(npm_(config_local|package_|lifecycle_)|NODE_TEST_CONTEXT)/;
+  for (const name of Object.keys(env)) if (own.test(name)) delete env[name];
   return {
     folder,
     env,

@@ -138,6 +138,14 @@ test("the client reads what the Worker has", async () => {
   });
 });
 
+test("each package holds the licenses", () => {
+  for (const path of tarballs()) {
+    const { output } = capture("tar", ["-tzf", path]);
+    for (const license of ["LICENSE-APACHE", "LICENSE-MIT"])
+      assert.ok(output.includes(`package/${license}`), `${path} holds no ${license}`);
+  }
+});
+
 test("npx in a clone runs the program of the clone, so messages may name it", () => {
   const { ok, output } = capture("npx", ["--offline", "kombo-edge", "mute", "--help"]);
   assert.ok(ok, output);
