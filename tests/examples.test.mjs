@@ -317,10 +317,12 @@ describe("the examples", { concurrency: true }, () => {
   }
 
   test("pin the same versions as the project", () => {
-    const dependencies = (path) =>
-      JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).devDependencies;
-    const ours = dependencies("../package.json");
-    for (const [name, version] of Object.entries(dependencies("../examples/worker/package.json"))) {
+    const pinned = (path) => {
+      const file = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+      return { ...file.dependencies, ...file.devDependencies };
+    };
+    const ours = pinned("../package.json");
+    for (const [name, version] of Object.entries(pinned("../examples/worker/package.json"))) {
       assert.equal(version, ours[name], name);
     }
   });
