@@ -56,13 +56,17 @@ export const differences = (source, folder, workers, env) =>
     const differing = [];
     for (const { directory, args } of workers) {
       await buildIn(copy, args, env);
-      for (const file of FILES.map((name) => join(directory, name))) {
-        const [packaged, built] = [folder, copy].map((one) => sha256(join(one, file)));
-        console.log(`${packaged}  ${file}, in the package\n${built}  ${file}, built from source`);
-        if (packaged !== built) differing.push(file);
-      }
+      differing.push(...differingFiles(directory, folder, copy));
     }
     return differing;
+  });
+
+/** The files of the Worker in a directory that differ between a package and a build of the source. */
+export const differingFiles = (directory, packaged, built) =>
+  FILES.map((name) => join(directory, name)).filter((file) => {
+    const [theirs, ours] = [packaged, built].map((folder) => sha256(join(folder, file)));
+    console.log(`${theirs}  ${file}, in the package\n${ours}  ${file}, built from source`);
+    return theirs !== ours;
   });
 
 const sha256 = (path) => createHash("sha256").update(readBytes(path)).digest("hex");

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { buildPage } from "../../dev/console/page-build.mjs";
 import { BUILT } from "../../dev/console/page.mjs";
 import { developmentWorker, worker } from "../build.mjs";
-import { inProject, root } from "../project.mjs";
+import { inProject, root, Stop } from "../project.mjs";
 
 export const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 
@@ -87,7 +87,7 @@ function published(packages) {
     (one) => !used.has(one) || !Object.hasOwn(dependencies, one),
   );
   if (wrong.length > 0)
-    throw new Error(`"dependencies" in package.json and what is imported differ: ${wrong}`);
+    throw new Stop(`"dependencies" in package.json and what is imported differ: ${wrong}.`);
   const kept = { name, version, description, license, type, engines, bin, exports, dependencies };
   return `${JSON.stringify(kept, null, 2)}\n`;
 }
