@@ -91,7 +91,7 @@ async function measured(settings, only) {
 }
 
 await main(async () => {
-  const { values } = argumentsOf(command);
+  const { values } = await argumentsOf(command);
   const settings = read(values);
   const figures = values.figures
     ? JSON.parse(readFileSync(values.figures, "utf8"))

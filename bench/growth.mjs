@@ -123,7 +123,7 @@ const more = (before, after) => `${(100 * (after / before - 1)).toFixed(1)} % mo
 
 if (isStarted(import.meta.url))
   await main(async () => {
-    const { values } = argumentsOf(command);
+    const { values } = await argumentsOf(command);
     const parent = existsSync(RAM_DISK) ? RAM_DISK : tmpdir();
     const { first, last } = await longHistory(parent, Number(values.events));
     console.log(`an event in a customer's first hundred: ${us(first)}`);

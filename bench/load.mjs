@@ -95,7 +95,7 @@ async function partsOf({ minutes, rate, connections, customers }) {
 }
 
 await main(async () => {
-  const { values } = argumentsOf(command);
+  const { values } = await argumentsOf(command);
   const settings = read(values);
   await setUp();
   await build(worker);

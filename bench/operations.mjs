@@ -48,7 +48,7 @@ function print(counts) {
 
 if (isStarted(import.meta.url))
   await main(async () => {
-    const { values } = argumentsOf(command);
+    const { values } = await argumentsOf(command);
     const counts = await countsOf();
     if (values.json) console.log(JSON.stringify({ mix: MIX, counts }, null, 2));
     else print(counts);

@@ -11,6 +11,9 @@
 import { env } from "cloudflare:workers";
 import App, * as built from "./index.js";
 
+// What has no clock of its own, such as the entrypoint for other Workers.
+export * from "./index.js";
+
 const PATH = "/__clock";
 
 const realNow = Date.now.bind(Date);

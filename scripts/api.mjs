@@ -1,16 +1,19 @@
 // A client of the Worker's API: which deployment to call, with which token, and what its responses mean.
 // The defaults come from the environment, or from the running `npm start`.
 
+import { called } from "./called.mjs";
 import { firstSecret, runningTestbed } from "./local-settings.mjs";
 import { Stop } from "./project.mjs";
 
 /** The options of every command that calls the API. */
 export const apiOptions = {
-  url: { value: "url", about: "the Worker; default: KOMBO_EDGE_URL, or the running npm start" },
+  url: {
+    value: "url",
+    about: `the Worker; default: KOMBO_EDGE_URL, or the running ${called("start")}`,
+  },
   token: {
     value: "token",
-    about:
-      "default: API_TOKEN, or the token of the running npm start. Prefer API_TOKEN: other users of this machine can see arguments, and the shell keeps them in its history",
+    about: `default: API_TOKEN, or the token of the running ${called("start")}. Prefer API_TOKEN: other users of this machine can see arguments, and the shell keeps them in its history`,
   },
 };
 

@@ -1,5 +1,5 @@
-// The arguments of a command, which all commands declare, parse and explain in the same way. `--help`
-// prints the help. An invalid argument is named in the error.
+// The arguments of a command, which all commands declare, parse and explain in the same way, with
+// `commander`. `--help` prints the help. An invalid argument is named in the error.
 //
 // A command is declared as
 // - `name`: that of its script in package.json, or `program`, if it has none there;
@@ -8,103 +8,109 @@
 // - `operands`: its arguments without a name: `<one>` is required, `[one]` optional, and `[one…]` may be
 //   repeated;
 // - `options`: by name, each with `about` and, unless it is a switch, `value`: what it takes; further
-//   `default` and `multiple`, as in parseArgs;
+//   `default`, and `multiple` if it may be repeated;
 // - `notes`: what follows the list of options.
 
-// As a namespace, because a Node that is too old may not export parseArgs.
-import * as util from "node:util";
+import { called } from "./called.mjs";
+import { installPackages } from "./packages.mjs";
 import { Stop } from "./project.mjs";
 
 const WIDTH = 100;
-const HELP = { about: "show this text" };
 
 /** The options and the operands of a command. Throws a Stop if one is invalid; `--help` exits. */
-export function argumentsOf(command) {
-  const { operands = [] } = command;
-  const { values, positionals } = parsed(command);
-  if (values.help) {
-    console.log(helpOf(command));
-    process.exit(0);
-  }
-  const missing = operands.find((one, at) => one.startsWith("<") && !positionals[at]);
-  if (missing) throw badArgument(command, `${missing} is missing.`);
-  const isRepeated = operands.at(-1)?.endsWith("…]");
-  const surplus = positionals[operands.length];
-  if (surplus !== undefined && !isRepeated)
-    throw badArgument(command, `Unexpected argument "${surplus}".`);
-  return { values, positionals };
+export async function argumentsOf(command) {
+  const parser = await parserOf(command);
+  parser.parse(process.argv.slice(2), { from: "user" });
+  return given(command, parser);
 }
 
 /** A Stop that says which argument of a command is wrong. */
 export const badArgument = (command, problem) =>
-  new Stop(`${problem}\n\`${called(command, "--help")}\` explains the arguments.`);
+  new Stop(`${problem}\n\`${calledWith(command, "--help")}\` explains the arguments.`);
 
 /** How a command is called with these arguments. */
-const called = ({ name, program }, args) =>
-  program ? `${program} ${args}`.trim() : `npm run ${name}${args && ` -- ${args}`}`;
+const calledWith = ({ name, program }, args) =>
+  program === undefined ? called(name, args) : `${program} ${args}`.trim();
 
-function parsed(command) {
-  const options = { help: { type: "boolean", short: "h" } };
-  for (const [name, { value, ...option }] of Object.entries(command.options ?? {})) {
-    const { default: preset, multiple } = option;
-    const type = value === undefined ? "boolean" : "string";
-    options[name] = {
-      type,
-      ...(preset !== undefined && { default: preset }),
-      ...(multiple && { multiple }),
-    };
+/** The parser of a command, as an object of `commander`. It throws a Stop if an argument is invalid. */
+export async function parserOf(command) {
+  // Not at the top: in a fresh clone it is not installed yet.
+  await installPackages();
+  const { Argument, Command, Option } = await import("commander");
+  const { about, notes, operands = [], options = {} } = command;
+  const parser = inHouseStyle(new Command(command.name), command).description(about);
+  for (const operand of operands) parser.addArgument(new Argument(operand.replace("…]", "...]")));
+  for (const [name, option] of Object.entries(options)) {
+    const flags = option.value === undefined ? `--${name}` : `--${name} <${option.value}>`;
+    const added = new Option(flags, option.about);
+    if (option.multiple) added.argParser((one, before = []) => [...before, one]);
+    added.defaultValue = option.default;
+    parser.addOption(added);
   }
-  try {
-    return util.parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw badArgument(command, problemIn(error));
-  }
+  if (notes) parser.addHelpText("after", ({ command: it }) => `\n${wrapped(it, notes)}`);
+  return parser;
 }
 
-function problemIn({ code, message }) {
-  const [, given] = message.match(/'([^']+)'/) ?? [];
-  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return `Unknown option ${given}.`;
-  if (code !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") return message;
-  const [, name] = given.match(/(--[\w-]+)/) ?? [, given];
-  return message.includes("does not take")
-    ? `${name} takes no value.`
-    : `${name} needs a value; one that begins with a hyphen is given as ${name}=<value>.`;
+/** Makes a parser print its help, and report errors, as every command does. */
+export function inHouseStyle(parser, command) {
+  return parser
+    .helpOption("-h, --help", "show this text")
+    .configureHelp({
+      helpWidth: WIDTH,
+      commandUsage: () => usageOf(command),
+      // Without the short form, which only the help itself has, and without the defaults, which are in
+      // the texts.
+      optionTerm: ({ flags }) => flags.replace("-h, ", ""),
+      optionDescription: ({ description }) => description,
+      subcommandTerm: (subcommand) => subcommand.name(),
+    })
+    .configureOutput({ outputError: () => {} })
+    .exitOverride((error) => {
+      if (error.exitCode === 0) process.exit(0);
+      throw badArgument(command, problemIn(error, parser));
+    });
 }
 
-/** The help of a command. */
-export function helpOf(command) {
-  const { forms, about, options = {}, operands = [], notes } = command;
+function usageOf(command) {
+  const { forms, options = {}, operands = [] } = command;
   const hasOptions = Object.keys(options).length > 0;
-  const usage = (forms ?? [operands.join(" ")]).map((form) => {
-    const args = [form, hasOptions && "[options]"].filter(Boolean).join(" ");
-    return called(command, args);
-  });
-  const rows = Object.entries({ ...options, help: HELP }).map(([name, option]) => [
-    `--${name}${option.value === undefined ? "" : ` <${option.value}>`}`,
-    option.about,
-  ]);
-  const indent = Math.max(...rows.map(([left]) => left.length)) + 4;
-  const list = rows.map(([left, about]) => `  ${left}`.padEnd(indent) + wrapped(about, indent));
-  return [
-    `Usage: ${usage.join("\n       ")}`,
-    wrapped(about),
-    `Options:\n${list.join("\n")}`,
-    ...(notes ? [wrapped(notes)] : []),
-  ].join("\n\n");
+  const usage = (forms ?? [operands.join(" ")]).map((form) =>
+    calledWith(command, [form, hasOptions && "[options]"].filter(Boolean).join(" ")),
+  );
+  return usage.join("\n       ");
 }
 
-/** A text in lines of limited width, all but the first one indented. Its own line breaks stay. */
-function wrapped(text, indent = 0) {
-  const lines = text.split("\n").flatMap((line) => {
-    // A line that is indented, such as in a list, is not filled.
-    if (line.startsWith(" ")) return [line];
-    const filled = [""];
-    for (const word of line.split(" ")) {
-      const last = filled.at(-1);
-      if (last && indent + last.length + 1 + word.length > WIDTH) filled.push(word);
-      else filled[filled.length - 1] = last ? `${last} ${word}` : word;
-    }
-    return filled;
+const wrapped = (parser, text) => parser.createHelp().boxWrap(text, WIDTH);
+
+/** What a parser found: `{ values, positionals }`, by the names in the declaration. */
+export function given({ options = {} }, parser) {
+  const found = parser.opts();
+  const values = Object.keys(options).flatMap((name) => {
+    const option = parser.options.find(({ long }) => long === `--${name}`);
+    const value = found[option.attributeName()];
+    // Commander keeps a switch such as --no-alert as the opposite of `alert`.
+    const shown = option.negate ? value === false || undefined : value;
+    return shown === undefined ? [] : [[name, shown]];
   });
-  return lines.join(`\n${" ".repeat(indent)}`);
+  return { values: Object.fromEntries(values), positionals: parser.args };
+}
+
+/** An error of commander in our words. */
+function problemIn({ code, message }, parser) {
+  const [, named = ""] = message.match(/'([^']+)'/) ?? [];
+  const [, meant] = message.match(/Did you mean (?:one of )?([^?]+)\?/) ?? [];
+  const hint = meant ? ` Did you mean ${meant}?` : "";
+  const [option] = named.match(/--[\w-]+/) ?? [named];
+  const problems = {
+    "commander.unknownOption": () =>
+      parser.options.some(({ long }) => long === option)
+        ? `${option} takes no value.`
+        : `Unknown option ${option}.${hint}`,
+    "commander.optionMissingArgument": () => `${option} needs a value.`,
+    "commander.missingArgument": () => `<${named}> is missing.`,
+    "commander.excessArguments": () =>
+      `Unexpected argument "${parser.args[parser.registeredArguments.length]}".`,
+    "commander.unknownCommand": () => `There is no command "${named}".${hint}`,
+  };
+  return problems[code]?.() ?? message;
 }

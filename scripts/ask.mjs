@@ -2,10 +2,9 @@
 // from the environment, so that it does not appear in the list of processes, as it would with curl.
 
 import { apiOptions, caller } from "./api.mjs";
-import { argumentsOf, badArgument } from "./arguments.mjs";
-import { main } from "./project.mjs";
+import { badArgument } from "./arguments.mjs";
 
-const command = {
+export const command = {
   name: "ask",
   operands: ["<method>", "<path>"],
   about: `Calls a route of the API, such as GET /v1/status, and prints the response. Ids in a path must be percent-encoded.`,
@@ -13,6 +12,7 @@ const command = {
     json: { value: "json", about: "the body of the request" },
     ...apiOptions,
   },
+  run,
 };
 
 const METHODS = ["GET", "PUT", "POST", "DELETE"];
@@ -28,8 +28,7 @@ function bodyOf(text) {
   }
 }
 
-await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+async function run({ values, positionals }) {
   const [method, path] = positionals;
   if (!METHODS.includes(method))
     throw badArgument(command, `The method must be ${METHODS.join(", ")}, not "${method}".`);
@@ -37,4 +36,4 @@ await main(async () => {
     throw badArgument(command, `The path must be /healthz or begin with /v1/, not "${path}".`);
   const answer = await caller(values)(method, path, bodyOf(values.json));
   console.log(answer === undefined ? "Done." : JSON.stringify(answer, null, 2));
-});
+}

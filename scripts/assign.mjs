@@ -3,11 +3,11 @@
 // unassigned ones, or among those of the customer that holds it now.
 
 import { apiOptions, caller, pages } from "./api.mjs";
-import { argumentsOf, badArgument } from "./arguments.mjs";
+import { badArgument } from "./arguments.mjs";
 import { handleOf } from "./handle.mjs";
-import { main, Stop } from "./project.mjs";
+import { Stop } from "./project.mjs";
 
-const command = {
+export const command = {
   name: "assign",
   forms: ["<handle> --origin-id <customer id>", "<handle> --held-by <customer id> --release"],
   operands: ["<handle>"],
@@ -21,6 +21,7 @@ const command = {
     release: { about: "return it to the customer that Kombo names (requires --held-by)" },
     ...apiOptions,
   },
+  run,
 };
 
 /** The ids of the unassigned integrations, or of those that a customer holds. */
@@ -42,8 +43,7 @@ async function find(call, handle, heldBy) {
   );
 }
 
-await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+async function run({ values, positionals }) {
   const [given] = positionals;
   const { "origin-id": originId, "held-by": heldBy, release } = values;
   if (release && originId !== undefined)
@@ -62,4 +62,4 @@ await main(async () => {
   console.log(
     `Integration #${handle} now belongs to ${holder(document.origin_id)} (before: ${holder(heldBy)}).`,
   );
-});
+}

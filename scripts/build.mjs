@@ -1,6 +1,7 @@
 // Builds the Worker: build/index.js and build/index_bg.wasm. `worker-build` makes a module and its
-// JavaScript, wasm-opt strips the names of functions, and esbuild adds src/cloudflare/entry.js. A build
-// is skipped if its inputs have not changed since the last one.
+// JavaScript, wasm-opt strips the names of functions, and esbuild adds src/cloudflare/entry.js. The same
+// source gives the same bytes, wherever it is built. A build is skipped if its inputs have not changed
+// since the last one.
 //
 // The build for `wrangler dev` logs the messages of panics. `--development` makes the same build in
 // build-development/, and `--forced-panics` makes one in build-panics/ in which the tests can cause a
@@ -11,6 +12,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { argumentsOf } from "./arguments.mjs";
 import { run } from "./command.mjs";
+import { compilerFlags } from "./compiler-flags.mjs";
 import { fingerprintOfInputs, isUpToDate, markBuilt } from "./fingerprint.mjs";
 import { cargoTool, cargoTools, inProject, isStarted, lockedCrate, main } from "./project.mjs";
 import { projectEnvironment, Stop } from "./project.mjs";
@@ -65,6 +67,7 @@ async function runWorkerBuild({ directory, features, variables }) {
   await run(cargoTool("worker-build"), ["--release", ...out, ...cargo], {
     env: projectEnvironment({
       ...variables,
+      ...(await compilerFlags()),
       // Otherwise it would download them. For a wrong path it would only print a warning.
       WASM_BINDGEN_BIN: existing(cargoTool("wasm-bindgen")),
       WASM_OPT_BIN: existing(wasmOpt()),
@@ -148,7 +151,7 @@ const command = {
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    const { values } = argumentsOf(command);
+    const { values } = await argumentsOf(command);
     await setUp();
     await build(wantedBy(values));
   });

@@ -2,16 +2,16 @@
 // of the integration that Slack shows. The incident's key contains the hash that the handle is cut from.
 
 import { apiOptions, caller, pages } from "./api.mjs";
-import { argumentsOf } from "./arguments.mjs";
 import { handleIn } from "./handle.mjs";
-import { main, Stop } from "./project.mjs";
+import { Stop } from "./project.mjs";
 
-const command = {
+export const command = {
   name: "close",
   forms: ["<handle>", "environment", "<key>"],
   operands: ["<handle>"],
   about: `Closes an open incident whose end Kombo never reported: that of the integration with this handle, that of the whole environment, or the one with this key in GET /v1/incidents.`,
   options: apiOptions,
+  run,
 };
 
 /** Whether an incident is the one that someone named. */
@@ -25,11 +25,10 @@ async function find(call, name) {
   throw new Stop(`No open incident is about ${name}. GET /v1/incidents lists all of them.`);
 }
 
-await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+async function run({ values, positionals }) {
   const [given] = positionals;
   const call = caller(values);
   const name = given.replace(/^#/, "");
   await call("DELETE", `/v1/incidents/${encodeURIComponent(await find(call, name))}`);
   console.log(`The incident about ${name} is closed.`);
-});
+}

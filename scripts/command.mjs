@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { projectEnvironment, root, Stop } from "./project.mjs";
+import { inUserFolder, projectEnvironment, Stop } from "./project.mjs";
 
 // A program may print nothing for minutes. A line at this interval shows that it is still running.
 const PROGRESS_INTERVAL_MS = 30_000;
@@ -13,7 +13,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** Runs a program and returns `{ ok, missing, output }`. A missing program is not ok. */
 export function capture(program, args, { env = projectEnvironment() } = {}) {
   const result = spawnSync(program, args, {
-    cwd: root,
+    cwd: inUserFolder(),
     env,
     encoding: "utf8",
     maxBuffer: MAX_OUTPUT_BYTES,
@@ -30,7 +30,7 @@ export function capture(program, args, { env = projectEnvironment() } = {}) {
  * Resolves to `{ ok, out, error }`: whether it succeeded, and what it printed to each stream.
  */
 export async function runWithInput(program, args, { env = projectEnvironment(), input = "" } = {}) {
-  const child = spawn(program, args, { cwd: root, env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(program, args, { cwd: inUserFolder(), env, stdio: ["pipe", "pipe", "pipe"] });
   // It may end before it has read everything.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
@@ -56,7 +56,11 @@ export function run(
   const shown = [program, ...args].join(" ");
   const started = Date.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: [input, "inherit", "inherit"] });
+    const child = spawn(program, args, {
+      cwd: inUserFolder(),
+      env,
+      stdio: [input, "inherit", "inherit"],
+    });
     const alive = setInterval(() => {
       console.log(`  … ${what ?? shown}: ${Math.round((Date.now() - started) / 1000)} s so far`);
     }, PROGRESS_INTERVAL_MS);

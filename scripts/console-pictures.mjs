@@ -171,7 +171,7 @@ const command = {
 };
 
 await main(async () => {
-  argumentsOf(command);
+  await argumentsOf(command);
   if (chromium() === undefined) throw new Stop(NO_CHROMIUM);
   await setUp();
   await build(worker);

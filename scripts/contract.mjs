@@ -1,5 +1,5 @@
 // `npm run contract`: generates contract/openapi.json from contract/openapi.yaml, the schemas and the
-// examples, and contract/kombo-edge.d.ts and its copy in examples/ from the schemas, and lints the API.
+// examples, and contract/kombo-edge.d.ts and its copy in packages/client/ from the schemas, and lints the API.
 // `npm test` lints too, but only compares the files. Whether the Worker keeps the contract is tested by
 // tests/contract.test.mjs and scripts/schemathesis.mjs, and scripts/clients.mjs generates clients from it.
 
@@ -10,13 +10,13 @@ import { capture } from "./command.mjs";
 import { OPENAPI, OPENAPI_YAML, openapi } from "./openapi.mjs";
 import { inProject, isStarted, main, projectEnvironment, root, Stop } from "./project.mjs";
 import { setUp } from "./setup.mjs";
-import { EXAMPLE_TYPES, TYPES, types } from "./types.mjs";
+import { CLIENT_TYPES, TYPES, types } from "./types.mjs";
 
 /** The generated files, each with the function that returns its text. */
 const GENERATED = [
   [OPENAPI, openapi],
   [TYPES, types],
-  [EXAMPLE_TYPES, types],
+  [CLIENT_TYPES, types],
 ];
 
 /** Runs Redocly, with its telemetry disabled. Throws a Stop with its output if it finds a problem. */
@@ -47,7 +47,7 @@ const command = {
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    argumentsOf(command);
+    await argumentsOf(command);
     await setUp();
     for (const [file, generate] of GENERATED) writeFileSync(file, await generate());
     await checkContract();

@@ -4,12 +4,10 @@
 
 import { closeSync, fchmodSync, openSync, writeSync } from "node:fs";
 import { apiOptions, caller } from "./api.mjs";
-import { argumentsOf, badArgument } from "./arguments.mjs";
+import { badArgument } from "./arguments.mjs";
 import { cloudflareNotes, cloudflareOptions, forEveryObject, objects } from "./cloudflare.mjs";
-import { main } from "./project.mjs";
-import { installPackages } from "./setup.mjs";
 
-const command = {
+export const command = {
   name: "export",
   forms: ["--out <file>"],
   about: `Writes a backup of every integration and customer, one JSON object per line. It contains integration ids and contacts: store it like a secret.`,
@@ -19,12 +17,11 @@ const command = {
     ...cloudflareOptions,
   },
   notes: cloudflareNotes,
+  run,
 };
 
-await main(async () => {
-  const { values } = argumentsOf(command);
+async function run({ values }) {
   if (!values.out) throw badArgument(command, "--out is missing.");
-  await installPackages();
   const call = caller(values);
   const all = [];
   for await (const object of objects(values)) {
@@ -42,4 +39,4 @@ await main(async () => {
   await forEveryObject(all, act, ": the backup is incomplete.");
   closeSync(file);
   console.log(`Wrote ${written} objects to ${values.out}.`);
-});
+}

@@ -16,6 +16,7 @@ const INPUTS = [
   "rust-toolchain.toml",
   "package-lock.json",
   "scripts/build.mjs",
+  "scripts/compiler-flags.mjs",
   "scripts/project.mjs",
 ];
 

@@ -13,6 +13,7 @@ const FILES = [
   "**/*.yaml",
   "**/*.yml",
   "src/**/*.js",
+  "packages/**/*.js",
   "dev/console/page/*",
 ];
 
@@ -23,7 +24,7 @@ export const prettier = (mode) => [
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    argumentsOf({ name: "format", about: "Formats all files of the project." });
+    await argumentsOf({ name: "format", about: "Formats all files of the project." });
     await setUp();
     await run(...prettier("--write"));
     await run("cargo", ["fmt", "--all"]);

@@ -159,7 +159,7 @@ function show(results) {
 }
 
 async function fuzzAll() {
-  const { values, positionals } = argumentsOf(command);
+  const { values, positionals } = await argumentsOf(command);
   const seconds = Number(values.seconds);
   if (!Number.isInteger(seconds) || seconds < 1)
     throw badArgument(command, `--seconds must be a whole number, not "${values.seconds}".`);

@@ -3,19 +3,18 @@
 // and moves nothing from one customer to another. It lists what it could not import.
 
 import { apiOptions, caller } from "./api.mjs";
-import { argumentsOf } from "./arguments.mjs";
+import { called } from "./called.mjs";
 import { forEach } from "./batch.mjs";
 import { readText } from "./files.mjs";
 import { completed } from "./kombo.mjs";
-import { main, Stop } from "./project.mjs";
-import { installPackages } from "./setup.mjs";
+import { Stop } from "./project.mjs";
 
 const FREE_WRITES_A_DAY = 1_000;
 
-const command = {
+export const command = {
   name: "import",
   operands: ["<file.csv or file.ndjson>"],
-  about: `Imports a table of integrations, or a backup from npm run export. It may be repeated.`,
+  about: `Imports a table of integrations, or a backup from ${called("export")}. It may be repeated.`,
   options: {
     "dry-run": { about: "say what each row would do, and change nothing" },
     ...apiOptions,
@@ -23,6 +22,7 @@ const command = {
   notes: `A table must have the columns origin_id and integration_id, and may have tool, category (HRIS, ATS, ASSESSMENT or LMS), organization and connected_at. It is CSV in UTF-8 as spreadsheets write it, with commas, semicolons or tabs, and the columns in any order; others are ignored. If KOMBO_API_KEY is set, missing values come from Kombo's API.
 
 A dry run can't tell whether an integration was deleted at Kombo; the import rejects those.`,
+  run,
 };
 
 /** What is to be imported: the items in rounds, each with its request, and problems and warnings. */
@@ -58,10 +58,8 @@ async function importAll(call, rounds) {
   return failed;
 }
 
-await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+async function run({ values, positionals }) {
   const [file] = positionals;
-  await installPackages();
   const { checkToken, rehearse } = await import("./import/rehearsal.mjs");
 
   const { rounds, problems, warnings } = await contentsOf(file);
@@ -86,4 +84,4 @@ await main(async () => {
   const missed = failed.length + problems.length;
   if (missed > 0)
     throw new Stop(`${missed} ${isRehearsal ? "would not be" : "could not be"} imported.`);
-});
+}

@@ -4,7 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { inProject, Stop } from "./project.mjs";
+import { called } from "./called.mjs";
+import { inUserFolder, Stop } from "./project.mjs";
 
 export const WEBHOOK_PATH = "/webhooks/kombo";
 export const DEFAULT_PORT = 8787;
@@ -14,7 +15,7 @@ export const LOCAL_TOKEN = "kombo-local-token";
 
 // KOMBO_EDGE_STATE allows a second `npm start` while the first one runs.
 export const isSecondTestbed = Boolean(process.env.KOMBO_EDGE_STATE);
-export const stateFolder = resolve(process.env.KOMBO_EDGE_STATE || inProject(".state"));
+export const stateFolder = resolve(process.env.KOMBO_EDGE_STATE || inUserFolder(".state"));
 const testbedFile = join(stateFolder, "testbed.json");
 const formatFile = join(stateFolder, "format");
 
@@ -32,7 +33,7 @@ const START_TOLERANCE_MS = 60_000;
 
 /** The variables in .dev.vars: NAME=value lines, with or without quotes. Empty values are left out. */
 export function devVars() {
-  const file = inProject(".dev.vars");
+  const file = inUserFolder(".dev.vars");
   if (!existsSync(file)) return {};
   const line = /^\s*(?:export\s+)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\n]*))/gm;
   const variables = {};
@@ -66,7 +67,7 @@ function testbedIn(text) {
     return { pid, startedAt, ...facts };
   } catch {
     throw new Stop(
-      `${shown(testbedFile)} is damaged. If \`npm start\` is running, end it. Delete the file, and start again.`,
+      `${shown(testbedFile)} is damaged. If \`${called("start")}\` is running, end it. Delete the file, and start again.`,
     );
   }
 }

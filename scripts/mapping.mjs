@@ -1,21 +1,21 @@
 // `npm run mapping -- <origin id>`: prints what a backend would read about a customer from Workers KV of
 // the running `npm start`. Without an id, prints all keys.
 
-import { argumentsOf } from "./arguments.mjs";
+import { called } from "./called.mjs";
 import { runningTestbed } from "./local-settings.mjs";
-import { main, Stop } from "./project.mjs";
+import { Stop } from "./project.mjs";
 
-const command = {
+export const command = {
   name: "mapping",
   operands: ["[customer id]"],
-  about: `Prints what a backend would read about a customer from Workers KV of the running npm start. Without an id, prints all keys.`,
+  about: `Prints what a backend would read about a customer from Workers KV of the running ${called("start")}. Without an id, prints all keys.`,
+  run,
 };
 
-await main(async () => {
-  const [originId] = argumentsOf(command).positionals;
+async function run({ positionals: [originId] }) {
   const running = runningTestbed();
   if (running === undefined)
-    throw new Stop("`npm start` isn't running, so there is no mapping to read.");
+    throw new Stop(`\`${called("start")}\` isn't running, so there is no mapping to read.`);
 
   if (originId === undefined) {
     const { keys } = await ask(running, "/keys");
@@ -25,13 +25,15 @@ await main(async () => {
   const { value } = await ask(running, `/value?key=${encodeURIComponent(key)}`);
   if (value === null) return console.log(`There is no mapping for customer ${originId}.`);
   console.log(JSON.stringify(JSON.parse(value), null, 2));
-});
+}
 
 async function ask(running, path) {
   try {
     const response = await fetch(new URL(path, running.controlUrl));
     return await response.json();
   } catch (error) {
-    throw new Stop(`\`npm start\` does not respond: ${error.cause?.message ?? error.message}`);
+    throw new Stop(
+      `\`${called("start")}\` does not respond: ${error.cause?.message ?? error.message}`,
+    );
   }
 }

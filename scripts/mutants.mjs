@@ -95,7 +95,7 @@ async function testTogether(mutants, jobs) {
 }
 
 async function testMutants() {
-  const { values, positionals } = argumentsOf(command);
+  const { values, positionals } = await argumentsOf(command);
   const jobs = Number(values.jobs ?? availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1)
     throw badArgument(command, `--jobs must be a whole number, not "${values.jobs}".`);

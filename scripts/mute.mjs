@@ -1,11 +1,10 @@
 // `npm run mute -- <customer id> --for 24h`: mutes the alerts about a customer, or about one of its tools.
 
 import { NOTHING, apiOptions, caller, pages } from "./api.mjs";
-import { argumentsOf, badArgument } from "./arguments.mjs";
-import { main } from "./project.mjs";
+import { badArgument } from "./arguments.mjs";
 import { slugsOf } from "./tools.mjs";
 
-const command = {
+export const command = {
   name: "mute",
   forms: ["<customer id> --for <time>", "<customer id> --off"],
   operands: ["<customer id>"],
@@ -19,6 +18,7 @@ const command = {
     },
     ...apiOptions,
   },
+  run,
 };
 
 const MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -79,8 +79,7 @@ const shown = ({ tool, until }) => {
   return `  ${tool ?? "all tools"} until ${time}`;
 };
 
-await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+async function run({ values, positionals }) {
   const [originId] = positionals;
   if (values.off && values.for !== undefined)
     throw badArgument(command, "--for and --off exclude each other.");
@@ -95,4 +94,4 @@ await main(async () => {
     : (await call("PUT", path, { tool: tool ?? null, until })).muted;
   if (muted.length === 0) return console.log(`Customer ${originId} is not muted.`);
   console.log(`Customer ${originId} is muted:\n${muted.map(shown).join("\n")}`);
-});
+}

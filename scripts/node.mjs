@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { installLocked } from "./packages.mjs";
-import { inProject, Stop, tools } from "./project.mjs";
+import { inProject, isPackaged, Stop, tools } from "./project.mjs";
 
 const MIN_VERSION = JSON.parse(readFileSync(inProject("package.json"), "utf8")).engines.node.slice(
   2,
@@ -28,6 +28,7 @@ export function isNewEnough(version = process.versions.node) {
 /** Continues this script under a Node that is new enough. The code after the call does not run. */
 export async function continueUnderNewer() {
   const remedy = `Node ${MIN_VERSION} or newer is required, and this is ${process.versions.node}: install it from nodejs.org.`;
+  if (isPackaged) throw new Stop(remedy);
   const folder = join(tools, "node");
   await installLocked({ from: inProject("scripts", "node"), to: folder, what: "a newer Node" });
   // npm skips the package if it does not support this platform.

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./command.mjs";
-import { root } from "./project.mjs";
+import { isPackaged, root } from "./project.mjs";
 
 const LOCK = "package-lock.json";
 
@@ -28,4 +28,10 @@ export async function installLocked({ from, to = from, what }) {
   }
   await run("npm", ["ci", "--prefix", to], { what: "npm ci" });
   writeFileSync(stamp, wanted);
+}
+
+/** Installs the packages of the project itself. With an installed package, npm has done so. */
+export async function installPackages() {
+  if (!isPackaged)
+    await installLocked({ from: root, what: "the npm packages of package-lock.json" });
 }

@@ -45,7 +45,7 @@ const command = {
 };
 
 await main(async () => {
-  const { positionals: names } = argumentsOf(command);
+  const { positionals: names } = await argumentsOf(command);
   if (chromium() === undefined) throw new Stop(NO_CHROMIUM);
   await setUp({ forTests: true });
   await run("cargo", ["test", "--locked", "--quiet", "--test", "rendering", "no_kind_of_message"]);

@@ -11,6 +11,13 @@ export { Stop } from "./stop.mjs";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const inProject = (...parts) => join(root, ...parts);
 
+/** Whether this is an installed package: it has the built Worker, and no source to build it from. */
+export const isPackaged = !existsSync(inProject("Cargo.toml"));
+
+// Where the user's own files are: settings, local data, the configuration of a deployment.
+const userFolder = isPackaged ? process.cwd() : root;
+export const inUserFolder = (...parts) => join(userFolder, ...parts);
+
 // Everything that the setup installs outside of node_modules. Git ignores it.
 export const tools = inProject(".tools");
 
@@ -31,9 +38,19 @@ export const cargoTools = [
   { crate: "worker-build", binary: "worker-build", library: "worker", version: "0.8.7" },
 ];
 
-/** The tools that only the tests need. `level` is the opt-level; they are fast at any. */
+/**
+ * The tools that only the tests and a release need. `level` is the opt-level; they are fast at any.
+ * `subcommand` is what stands before their arguments.
+ */
 export const cargoToolsForTests = [
   { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2", level: "0" },
+  {
+    crate: "cargo-cyclonedx",
+    binary: "cargo-cyclonedx",
+    subcommand: ["cyclonedx"],
+    version: "0.5.9",
+    level: "0",
+  },
 ];
 
 export const cargoTool = (binary) => join(tools, "bin", binary);
@@ -67,6 +84,7 @@ export function lockedCrate(name) {
  * override.
  */
 export function projectEnvironment(extra = {}) {
+  if (isPackaged) return { ...process.env, ...extra };
   const toolchain = { RUSTUP_TOOLCHAIN: pinnedToolchain().channel };
   return { ...process.env, ...ownRust(), ...toolchain, ...extra };
 }
@@ -80,13 +98,13 @@ function ownRust() {
 
 /**
  * Runs a script's main function under a Node that is new enough. If it fails, prints what is wrong and
- * what to do, and exits with the code `failure`.
+ * what to do, and exits with the code that `failure` returns.
  */
-export async function main(run, failure = 1) {
+export async function main(run, failure = () => 1) {
   const fail = (error) => {
     // The reader of the output, such as `head`, has seen enough.
     if (error?.code !== "EPIPE") console.error(`\n${messageOf(error)}`);
-    process.exit(failure);
+    process.exit(failure());
   };
   process.on("uncaughtException", fail);
   try {

@@ -3,21 +3,17 @@
 // an object writes its own state, whatever the keys contain.
 
 import { apiOptions, caller } from "./api.mjs";
-import { argumentsOf } from "./arguments.mjs";
 import { cloudflareNotes, cloudflareOptions, forEveryObject, objects } from "./cloudflare.mjs";
-import { main } from "./project.mjs";
-import { installPackages } from "./setup.mjs";
 
-const command = {
+export const command = {
   name: "rebuild",
   about: "Makes every object of a deployment write its Workers KV keys again.",
   options: { ...apiOptions, ...cloudflareOptions },
   notes: cloudflareNotes,
+  run,
 };
 
-await main(async () => {
-  const { values } = argumentsOf(command);
-  await installPackages();
+async function run({ values }) {
   const call = caller(values);
   const all = [];
   for await (const object of objects(values)) all.push(object);
@@ -25,4 +21,4 @@ await main(async () => {
     call("POST", `/v1/objects/${className.toLowerCase()}/${id}/rebuild`);
   await forEveryObject(all, act, ". Run it again.");
   console.log(`${all.length} objects are rewriting their keys; each takes a few seconds.`);
-});
+}

@@ -2,12 +2,13 @@
 
 import { deliver, eventNames, fieldsOf, integrationIdOf, makeEvent } from "../dev/kombo.mjs";
 import { isLocal } from "./api.mjs";
-import { argumentsOf, badArgument } from "./arguments.mjs";
+import { badArgument } from "./arguments.mjs";
+import { called } from "./called.mjs";
 import { readBytes } from "./files.mjs";
 import { firstSecret, localSecrets, runningTestbed, WEBHOOK_PATH } from "./local-settings.mjs";
-import { main, Stop } from "./project.mjs";
+import { Stop } from "./project.mjs";
 
-const command = {
+export const command = {
   name: "send",
   forms: ["<event>", "--file <file>"],
   operands: ["[event]"],
@@ -25,14 +26,17 @@ const command = {
     },
     id: { value: "id", about: "the event id, to send one event twice" },
     file: { value: "file", about: "send a file's bytes unchanged" },
-    url: { value: "url", about: "the webhook URL; default: that of the running npm start" },
+    url: {
+      value: "url",
+      about: `the webhook URL; default: that of the running ${called("start")}`,
+    },
     secret: {
       value: "secret",
-      about:
-        "default: that of the running npm start; for another URL KOMBO_WEBHOOK_SECRET, which unlike an argument other users of this machine can't see",
+      about: `default: that of the running ${called("start")}; for another URL KOMBO_WEBHOOK_SECRET, which unlike an argument other users of this machine can't see`,
     },
   },
   notes: `Events:\n${eventNames.map((name) => `  ${name}`).join("\n")}`,
+  run,
 };
 
 const orNull = (value) => (value === "null" ? null : value);
@@ -63,7 +67,9 @@ function integrationIdFor(name, changes) {
 
 function webhookUrl(given, running) {
   if (given === undefined && running === undefined)
-    throw new Stop("Nothing was sent: `npm start` isn't running. Start it, or pass --url.");
+    throw new Stop(
+      `Nothing was sent: \`${called("start")}\` isn't running. Start it, or pass --url.`,
+    );
   const text = given ?? running.webhookUrl;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw badArgument(command, `--url is not a URL such as http://127.0.0.1:8787: ${text}`);
@@ -82,8 +88,7 @@ function secretFor(url, given, running) {
   return firstSecret(secrets);
 }
 
-await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+async function run({ values, positionals }) {
   const body = bodyFrom(positionals[0], values);
   const running = runningTestbed();
   const url = webhookUrl(values.url, running);
@@ -100,4 +105,4 @@ await main(async () => {
   if (body.type) console.log(`${body.type}, id ${body.id}`);
   console.log(`${response.status} ${await response.text()}`);
   if (!response.ok) process.exitCode = 1;
-});
+}

@@ -7,10 +7,10 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, run } from "./command.mjs";
-import { installLocked } from "./packages.mjs";
+import { installLocked, installPackages } from "./packages.mjs";
 import { checkPrerequisites, hasRustup } from "./prerequisites.mjs";
 import { cargoTool, cargoTools, cargoToolsForTests, inProject, isStarted } from "./project.mjs";
-import { main, pinnedToolchain, projectEnvironment, python, root } from "./project.mjs";
+import { main, pinnedToolchain, projectEnvironment, python } from "./project.mjs";
 import { Stop, tools } from "./project.mjs";
 import { installRustup, isBuildService } from "./rustup.mjs";
 
@@ -52,10 +52,6 @@ const installTypeScriptPackages = () =>
     to: typescriptTools,
     what: "the npm packages of scripts/clients",
   });
-
-/** Installs the npm packages of package-lock.json, unless they are already installed. */
-export const installPackages = () =>
-  installLocked({ from: root, what: "the npm packages of package-lock.json" });
 
 async function installToolchain() {
   const { channel, profile, components, targets } = pinnedToolchain();

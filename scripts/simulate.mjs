@@ -38,7 +38,7 @@ function programOptions({ seeds, from, show }) {
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    const options = programOptions(argumentsOf(command).values);
+    const options = programOptions((await argumentsOf(command)).values);
     await setUp();
     await simulate(options);
   });

@@ -5,8 +5,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { readable } from "../dev/slack-text.mjs";
-import { build, developmentWorker } from "./build.mjs";
-import { argumentsOf } from "./arguments.mjs";
+import { called } from "./called.mjs";
 import { announceTestbed, devVars, firstSecret, isSecondTestbed } from "./local-settings.mjs";
 import { commandPrefix, openState, workerFolder } from "./local-settings.mjs";
 import {
@@ -17,13 +16,14 @@ import {
   DEFAULT_PORT,
 } from "./local-settings.mjs";
 import { WEBHOOK_PATH, withdrawTestbed } from "./local-settings.mjs";
-import { inProject, main, Stop } from "./project.mjs";
-import { setUp } from "./setup.mjs";
+import { Stop } from "./project.mjs";
+import { developmentWorkerFolder } from "./workers.mjs";
 
-const command = {
+export const command = {
   name: "start",
   about: `Runs the Worker on this machine, with a stand-in for Slack and a console in the browser. Ctrl-C stops it. The data is kept in .state/ for the next start.`,
   notes: `KOMBO_EDGE_STATE=<folder> keeps the data in another folder, and so runs a second instance next to the first one. The settings are read from .dev.vars.`,
+  run,
 };
 
 // Fixed if possible, because a webhook with another URL is a new webhook to the Worker.
@@ -68,24 +68,22 @@ function showLog({ level, message, fields }) {
 /** The commands to try, each so that it reaches this instance. */
 function commandsShown() {
   const commands = [
-    ["send -- connection-flow-failed --origin-id 36123", "a customer could not connect"],
-    ["send -- integration-created --origin-id 36123", "then it worked"],
-    ["mapping -- 36123", "what the backend reads"],
-    ["mute -- 36123 --for 24h", "no alerts about it for a day"],
-    ["send -- --help", "all events and options"],
-  ].map(([args, about]) => [`  ${commandPrefix}npm run ${args}`, about]);
+    ["send", "connection-flow-failed --origin-id 36123", "a customer could not connect"],
+    ["send", "integration-created --origin-id 36123", "then it worked"],
+    ["mapping", "36123", "what the backend reads"],
+    ["mute", "36123 --for 24h", "no alerts about it for a day"],
+    ["send", "--help", "all events and options"],
+  ].map(([name, args, about]) => [`  ${commandPrefix}${called(name, args)}`, about]);
   const width = Math.max(...commands.map(([line]) => line.length)) + 4;
   return commands.map(([line, about]) => line.padEnd(width) + about).join("\n");
 }
 
-await main(async () => {
-  argumentsOf(command);
+async function run() {
   if (runningTestbed() !== undefined) {
-    throw new Stop(`\`npm start\` is already running at ${runningTestbed().webhookUrl}.`);
+    throw new Stop(`\`${called("start")}\` is already running at ${runningTestbed().webhookUrl}.`);
   }
   openState();
-  await setUp();
-  await build(developmentWorker);
+  const buildDir = await developmentWorkerFolder();
 
   const settings = devVars();
   const secret = localSecrets();
@@ -96,7 +94,7 @@ await main(async () => {
   const { startTestbed } = await import("../dev/testbed.mjs");
   const { startConsole } = await import("../dev/console/server.mjs");
   const running = await startTestbed({
-    buildDir: inProject(developmentWorker.directory),
+    buildDir,
     persist: workerFolder,
     port,
     slackPort: await freePort(DEFAULT_SLACK_PORT),
@@ -150,4 +148,4 @@ ${commandsShown()}
 
 Ctrl-C stops it.
 `);
-});
+}

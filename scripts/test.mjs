@@ -14,6 +14,8 @@ import { checkContract } from "./contract.mjs";
 import { prettier } from "./format.mjs";
 import { lintFuzzing } from "./fuzz.mjs";
 import { cargoTool, inProject, main, projectEnvironment, python, Stop } from "./project.mjs";
+import { release } from "./release.mjs";
+import { reproduce } from "./reproduce.mjs";
 import { testApi } from "./schemathesis.mjs";
 import { setUp } from "./setup.mjs";
 import { SIMULATION, simulate } from "./simulate.mjs";
@@ -122,10 +124,23 @@ const steps = [
     do: () => build(workerWithForcedPanics),
   },
   {
+    name: "packages, and the files of a release",
+    group: "runtime",
+    again: "npm run release",
+    do: () => release(),
+  },
+  {
     name: "tests on the real runtime",
     group: "runtime",
     again: "npm run test:runtime",
     do: () => run("node", ["--test", "--test-reporter=spec", ...runtimeTests()]),
+  },
+  {
+    name: "the Worker has the same bytes when it is built in another folder, by another user",
+    group: "runtime",
+    unlessChosen: true,
+    again: "node scripts/reproduce.mjs",
+    do: reproduce,
   },
   {
     name: "the API keeps its contract",
@@ -160,7 +175,7 @@ const duration = (since) => {
 };
 
 await main(async () => {
-  const { values, positionals } = argumentsOf(command);
+  const { values, positionals } = await argumentsOf(command);
   files = positionals;
   const chosen = steps.filter(
     ({ always, group, unlessChosen }) =>

@@ -48,7 +48,7 @@ async function runTorture(kills, seed) {
 
 if (isStarted(import.meta.url)) {
   await main(async () => {
-    const { values } = argumentsOf(command);
+    const { values } = await argumentsOf(command);
     const kills = whole(values.kills, "kills");
     const seed = whole(values.seed ?? String(Date.now() % 1_000_000_000), "seed");
     if (kills === 0) throw badArgument(command, "--kills must be at least 1.");

@@ -9,8 +9,8 @@ import { inProject } from "./project.mjs";
 
 export const TYPES = inProject("contract", "kombo-edge.d.ts");
 
-// The example has its own copy, because it is copied without the rest of the project.
-export const EXAMPLE_TYPES = inProject("examples", "worker", "src", "kombo-edge.d.ts");
+// The client has its own copy, because it is a package of its own.
+export const CLIENT_TYPES = inProject("packages", "client", "kombo-edge.d.ts");
 
 const SCHEMAS = [
   "customer",

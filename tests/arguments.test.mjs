@@ -15,11 +15,12 @@ import { messageOf } from "../scripts/stop.mjs";
 
 const { scripts } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 const PRELOAD = "node -r ./scripts/node-version.cjs ";
-/** The scripts of package.json, each with its file. */
+/** The scripts of package.json, each with its file and the arguments in its line. */
 const files = Object.entries(scripts).map(([name, line]) => ({
   name,
-  file: line.slice(PRELOAD.length).split(" ")[0],
+  file: line.slice(PRELOAD.length).split(" "),
 }));
+const PROGRAM = "bin/kombo-edge.mjs";
 
 /** A new folder, removed after the test, which is also that of the local state. */
 function folderFor(t) {
@@ -28,12 +29,15 @@ function folderFor(t) {
   return folder;
 }
 
-/** Runs a command as a user would, with an empty environment of its own. */
-async function run(file, args = [], env = {}) {
+/** Runs a command of the program as a user would, with an empty environment of its own. */
+const runCommand = (name, args = [], env = {}) => run([PROGRAM, name], args, env);
+
+/** Runs a script in the same way. */
+async function run([file, ...first], args = [], env = {}) {
   const none = { KOMBO_EDGE_URL: "", API_TOKEN: "", KOMBO_API_KEY: "", KOMBO_WEBHOOK_SECRET: "" };
   const all = { ...process.env, ...none, KOMBO_EDGE_DEBUG: "", ...env };
   for (const [name, value] of Object.entries(all)) if (value === "") delete all[name];
-  const child = spawn(process.execPath, [inProject(file), ...args], {
+  const child = spawn(process.execPath, [inProject(file), ...first, ...args], {
     env: all,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -73,13 +77,31 @@ describe("a command", { concurrency: 2 }, () => {
     assert.doesNotMatch(source.replace(/\/\/.*/g, ""), /\b(const|let|class|import)\b|=>|`|\?[.?]/);
   });
 
+  test("is in the help of the program, with what it does", async () => {
+    for (const args of [["--help"], []]) {
+      const { code, out, printed } = await run([PROGRAM, ...args]);
+      assert.equal(code, 0, printed);
+      const operating = files.filter(({ file: [path] }) => path === PROGRAM);
+      assert.ok(operating.length > 10);
+      for (const { name } of operating) assert.match(out, new RegExp(`^  ${name} {2,}[A-Z]`, "m"));
+      for (const line of out.split("\n")) assert.ok(line.length <= 100, line);
+    }
+  });
+
+  test("is called by its name, and the nearest name is suggested", async () => {
+    assertExplained(await runCommand("mut"), /^\nThere is no command "mut"\. Did you mean mute\?/);
+    assertExplained(await runCommand("--wrong"), /^\nUnknown option --wrong\./);
+    const { version } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
+    assert.equal((await runCommand("--version")).out, `${version}\n`);
+  });
+
   for (const { name, file } of files) {
     test(`npm run ${name} answers --help in the common layout`, async () => {
       const { code, out, printed } = await run(file, ["--help"]);
       assert.equal(code, 0, printed);
       const [usage, , ...rest] = out.split("\n\n");
       for (const line of usage.split("\n"))
-        assert.match(line, /^(Usage:|\s{6}) npm run [\w:]+( -- .+)?$/);
+        assert.match(line, /^(Usage:|\s{6}) npm (start|run [\w:]+( -- .+)?)$/);
       assert.match(
         rest[0],
         /^Options:\n(  --[\w-]+( <\w+>)? {2,}\S.*\n( {5,}\S.*\n)*)*  --help +show/,
@@ -153,10 +175,7 @@ describe("an error", { concurrency: 2 }, () => {
       ["send", ["--file", folder], /is a folder, not a file/],
     ];
     for (const [name, args, pattern] of faults)
-      assertExplained(
-        await run(`scripts/${name}.mjs`, [...args, ...(name === "send" ? [] : url)]),
-        pattern,
-      );
+      assertExplained(await runCommand(name, [...args, ...(name === "send" ? [] : url)]), pattern);
   });
 
   test("of a file that may not be read, of a full or of a read-only disk is explained", async (t) => {
@@ -169,10 +188,7 @@ describe("an error", { concurrency: 2 }, () => {
     const file = join(folderFor(t), "secret.csv");
     writeFileSync(file, "");
     chmodSync(file, 0);
-    assertExplained(
-      await run("scripts/import.mjs", [file]),
-      /This user may not access .*secret\.csv/,
-    );
+    assertExplained(await runCommand("import", [file]), /This user may not access .*secret\.csv/);
   });
 
   test("that nobody expected is shown without a stack trace, unless one is asked for", () => {
@@ -195,7 +211,7 @@ describe("an error", { concurrency: 2 }, () => {
       for (const name of ["start", "mapping", "send"]) {
         const args = name === "send" ? ["integration-created"] : [];
         assertExplained(
-          await run(`scripts/${name}.mjs`, args, env),
+          await runCommand(name, args, env),
           /testbed\.json is damaged\. .*Delete the file/,
         );
       }
@@ -213,7 +229,7 @@ describe("an error", { concurrency: 2 }, () => {
         join(folder, "testbed.json"),
         JSON.stringify({ pid: process.pid, startedAt, ...facts }),
       );
-    const mapping = () => run("scripts/mapping.mjs", [], { KOMBO_EDGE_STATE: folder });
+    const mapping = () => runCommand("mapping", [], { KOMBO_EDGE_STATE: folder });
     write(Date.now() - process.uptime() * 1000);
     assertExplained(await mapping(), /`npm start` does not respond/);
     write(Date.now() - 86_400_000);
@@ -225,7 +241,7 @@ describe("an error", { concurrency: 2 }, () => {
     mkdirSync(join(folder, "worker"));
     for (const format of [undefined, "0", "99"]) {
       if (format) writeFileSync(join(folder, "format"), format);
-      const it = await run("scripts/start.mjs", [], { KOMBO_EDGE_STATE: folder });
+      const it = await runCommand("start", [], { KOMBO_EDGE_STATE: folder });
       assertExplained(it, /was stored by another version of kombo-edge.*\n.*rm -r '.*kombo-edge-/);
     }
   });
@@ -233,7 +249,7 @@ describe("an error", { concurrency: 2 }, () => {
   test("of a state folder that can't be made says which one", async (t) => {
     const file = join(folderFor(t), "file");
     writeFileSync(file, "");
-    const start = (folder) => run("scripts/start.mjs", [], { KOMBO_EDGE_STATE: folder });
+    const start = (folder) => runCommand("start", [], { KOMBO_EDGE_STATE: folder });
     assertExplained(await start(join(file, "state")), /file.* does not exist: a part of its path/);
     // Where nothing can be made. A recursive mkdir never ends there.
     if (process.platform === "linux")
@@ -246,34 +262,17 @@ describe("an error", { concurrency: 2 }, () => {
     await once(server, "listening");
     t.after(() => server.close());
     const url = `http://127.0.0.1:${server.address().port}`;
-    const it = await run("scripts/ask.mjs", [
-      "GET",
-      "/v1/status",
-      "--url",
-      url,
-      "--token",
-      "token",
-    ]);
+    const it = await runCommand("ask", ["GET", "/v1/status", "--url", url, "--token", "token"]);
     assertExplained(it, /is not a kombo-edge Worker: its answer is not JSON/);
-    const odd = await run("scripts/ask.mjs", [
-      "GET",
-      "/v1/status",
-      "--url",
-      url,
-      "--token",
-      "tökén",
-    ]);
+    const odd = await runCommand("ask", ["GET", "/v1/status", "--url", url, "--token", "tökén"]);
     assertExplained(odd, /--token has a character that no token has/);
   });
 
   test("is that nothing was sent, if npm start does not run and there is no URL", async (t) => {
     const env = { KOMBO_EDGE_STATE: folderFor(t) };
-    const it = await run("scripts/send.mjs", ["integration-created"], env);
+    const it = await runCommand("send", ["integration-created"], env);
     assertExplained(it, /Nothing was sent: `npm start` isn't running\. Start it, or pass --url/);
     const far = ["integration-created", "--url", "https://edge.example.com"];
-    assertExplained(
-      await run("scripts/send.mjs", far, env),
-      /Nothing was sent: with which secret\?/,
-    );
+    assertExplained(await runCommand("send", far, env), /Nothing was sent: with which secret\?/);
   });
 });

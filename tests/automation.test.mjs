@@ -117,9 +117,9 @@ test("updates are configured for everything that is pinned, once each", () => {
 });
 
 test("packages that must be updated together have matching versions", () => {
-  const { devDependencies } = json("package.json");
+  const { dependencies, devDependencies } = json("package.json");
   const wrangler = json("node_modules", "wrangler", "package.json");
-  assert.equal(devDependencies.miniflare, wrangler.dependencies.miniflare);
+  assert.equal(dependencies.miniflare, wrangler.dependencies.miniflare);
   const dateIn = (version) =>
     version
       .match(/\.(\d{4})(\d\d)(\d\d)\./)
@@ -132,7 +132,7 @@ test("packages that must be updated together have matching versions", () => {
   assert.deepEqual(json("examples", "worker", "package.json").devDependencies, {
     "@cloudflare/workers-types": devDependencies["@cloudflare/workers-types"],
     typescript: devDependencies.typescript,
-    wrangler: devDependencies.wrangler,
+    wrangler: dependencies.wrangler,
   });
   for (const { library, version } of cargoTools) assert.equal(version, lockedCrate(library));
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { startCloudflare } from "../dev/cloudflare.mjs";
 import { integration, startKombo } from "../dev/kombo-integrations.mjs";
-import { command, commandWith, runScript } from "./command.mjs";
+import { command, commandWith, runCommand } from "./command.mjs";
 import { TOKENS, ask, deliver, document, failure, makeEvent, startTestbed } from "./testbed.mjs";
 import { SECRET, absent, eventually, key, keys } from "./testbed.mjs";
 
@@ -29,7 +29,7 @@ describe("a command", { concurrency: true }, () => {
     await deliver(edge, makeEvent("integration-created:nulls", { integrationId }));
     await document(edge, `unassigned:${integrationId}`);
     const [message] = await slack.waitFor(1);
-    const [, handle] = message.text.match(/npm run assign -- (\w{8}) --origin-id/);
+    const [, handle] = message.text.match(/npx kombo-edge assign (\w{8}) --origin-id/);
 
     const given = await command(edge, "assign", handle, "--origin-id", "42");
     assert.match(given.printed, /now belongs to customer 42 \(before: no customer\)/);
@@ -142,7 +142,7 @@ describe("a command", { concurrency: true }, () => {
     const { edge, folder } = await startTestbed(t, { bindings: TOKENS, persist: true });
     const send = async (...args) => {
       const to = ["--url", String(edge.url), "--secret", SECRET];
-      const it = await runScript({ KOMBO_EDGE_STATE: folder }, "send", ...args, ...to);
+      const it = await runCommand({ KOMBO_EDGE_STATE: folder }, "send", ...args, ...to);
       assert.equal(it.code, 0, it.printed);
       assert.ok(it.printed.startsWith(`POST ${edge.url}webhooks/kombo\n`), it.printed);
     };

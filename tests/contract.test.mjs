@@ -95,7 +95,7 @@ test("every document and its metadata match the schemas, and every kind is writt
 });
 
 test("every schema has an example, and every example is used and matches its schema", () => {
-  const used = new Set(["problem-not-found"]);
+  const used = new Set(["problem-not-found", "problem-no-access"]);
   for (const [name, text] of Object.entries(examples)) {
     const schema = schemaOf(name);
     if (schema === undefined) continue;
@@ -138,8 +138,9 @@ test("every problem of src/edge/answer is documented as it is sent, and no other
   const inExamples = Object.keys(examples).filter((name) => name.startsWith("problem-"));
   assert.deepEqual(inExamples.map((name) => name.replace("problem-", "")).sort(), names.sort());
   const answered = documentedAnswers.map((answer) => answer.split(" ")[3]).filter(Boolean);
-  // This is the response for paths that do not exist.
-  assert.deepEqual([...new Set([...answered, "not-found"])].sort(), names);
+  // The response for paths that do not exist, and the error for a service binding without access.
+  const elsewhere = ["not-found", "no-access"];
+  assert.deepEqual([...new Set([...answered, ...elsewhere])].sort(), names);
 });
 
 test("every route of src/edge/route is documented, and no other", () => {

@@ -117,8 +117,8 @@ function account(t, url, facts = {}) {
     setUp: (args = [], { env = GIVEN, input } = {}) => {
       const none = { KOMBO_API_KEY: "", CLOUDFLARE_ACCOUNT_ID: "", ...env };
       const standIn = { WRANGLER: inProject("dev", "wrangler.mjs"), STAND_IN_FOLDER: folder };
-      const script = inProject("scripts", "deploy.mjs");
-      const all = [script, "--name", name, ...args];
+      const program = inProject("bin", "kombo-edge.mjs");
+      const all = [program, "setup", "--name", name, ...args];
       return start(process.execPath, all, { env: { ...none, ...standIn }, input });
     },
   };

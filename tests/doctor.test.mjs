@@ -15,9 +15,9 @@ const GIVEN = { KOMBO_WEBHOOK_SECRET: SECRET, ...TOKENS };
 
 /** Runs the doctor. Returns its exit code, its output, and its findings by the name of the check. */
 async function examine(url, { env = GIVEN, args = [] } = {}) {
-  const script = inProject("scripts", "doctor.mjs");
+  const program = [inProject("bin", "kombo-edge.mjs"), "doctor"];
   const none = { KOMBO_WEBHOOK_SECRET: "", API_TOKEN: "", API_READ_TOKEN: "" };
-  const child = spawn(process.execPath, [script, "--url", String(url), "--json", ...args], {
+  const child = spawn(process.execPath, [...program, "--url", String(url), "--json", ...args], {
     env: { ...process.env, ...none, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -48,6 +48,39 @@ describe("the doctor", { concurrency: true }, () => {
     const again = await examine(edge.url, { args: ["--no-alert"] });
     assert.equal(again.code, 0, again.printed);
     assert.equal(slack.messages.length, 1, "none is sent with --no-alert");
+  });
+
+  test("waits for the version that was deployed, and reports that another one runs", async (t) => {
+    const { edge } = await startTestbed(t, { bindings: TOKENS });
+    // Stands before the Worker, and answers as an older version as long as it should.
+    let old = 2;
+    const server = createServer(async (request, response) => {
+      const { method, headers, url } = request;
+      const isHealth = url === "/healthz";
+      if (isHealth) old -= 1;
+      const body = method === "POST" ? await text(request) : undefined;
+      const answer = await edge.fetch(url, { method, headers, body });
+      const own = await answer.text();
+      const shown =
+        isHealth && old >= 0 ? JSON.stringify({ ...JSON.parse(own), version: "0.0.1" }) : own;
+      response.writeHead(answer.status, { "content-type": "application/json" }).end(shown);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    const url = `http://127.0.0.1:${server.address().port}`;
+
+    const waited = await examine(url, { args: ["--wait", "60", "--no-alert"] });
+    assert.equal(waited.code, 0, waited.printed);
+    assert.ok(old < 0, "it asked until the version was there");
+
+    old = 1_000;
+    const missed = await examine(url, { args: ["--wait", "0", "--no-alert"] });
+    assert.equal(missed.code, 1, missed.printed);
+    assert.deepEqual(failedChecks(missed), ["version"]);
+    assert.match(missed.found.version.says, /runs version 0\.0\.1, and not \d/);
+    const wrong = await examine(url, { args: ["--wait", "soon"] });
+    assert.match(wrong.printed, /--wait must be a number of seconds, not "soon"/);
   });
 
   test("reports a secret that is not the Worker's, and events that the Worker rejects", async (t) => {

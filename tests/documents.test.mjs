@@ -26,10 +26,19 @@ const markdownIn = (folder) =>
     .map((name) => ({ name, text: readFileSync(inProject(name), "utf8") }));
 
 const documents = markdownIn("docs");
+const llms = { name: "llms.txt", text: readFileSync(inProject("llms.txt"), "utf8") };
+const PACKAGED = "packages/kombo-edge/README.md";
+/** It is the README of a package whose files are where they are in the project. */
+const packaged = { name: PACKAGED, root: ".", text: readFileSync(inProject(PACKAGED), "utf8") };
 const all = [
   ...markdownIn("."),
+  llms,
+  ...markdownIn("template"),
+  packaged,
   ...documents,
-  ...["docs/messages", "examples", "examples/node", "examples/worker"].flatMap(markdownIn),
+  ...["docs/messages", "examples", "examples/node", "examples/worker", "packages/client"].flatMap(
+    markdownIn,
+  ),
 ];
 
 /** The tests that a text names, as `{ file, name }`; a file alone has no name. */
@@ -72,8 +81,8 @@ for (const { name, text } of documents) {
 test("every npm script and every script file that a document names exists", () => {
   const { scripts } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
   for (const { name, text } of all) {
-    // Each example has its own scripts, which its test runs.
-    if (dirname(name).startsWith("examples/")) continue;
+    // Each example, and the template, has its own scripts.
+    if (/^(examples\/|template)/.test(dirname(name))) continue;
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script);
     const missing = named.filter((script) => !Object.hasOwn(scripts, script));
     assert.deepEqual(missing, [], name);
@@ -91,13 +100,13 @@ const anchorOf = (heading) =>
     .replace(/[^\p{Letter}\p{Number}\s_-]/gu, "")
     .replace(/\s/g, "-");
 
-/** The broken links in a document. Links to other hosts are not checked. */
-function brokenLinksIn({ name, text }) {
+/** The broken links in a document, from its folder. Links to other hosts are not checked. */
+function brokenLinksIn({ name, text, root = dirname(name) }) {
   const links = [...text.matchAll(LINK)].map(([, inText, inHtml]) => inText ?? inHtml);
   return links.filter((link) => {
     if (/^[a-z]+:/.test(link)) return false;
     const [path, anchor] = link.split("#");
-    const target = path === "" ? name : join(dirname(name), path);
+    const target = path === "" ? name : join(root, path);
     if (!existsSync(inProject(target))) return true;
     if (anchor === undefined) return false;
     const headings = readFileSync(inProject(target), "utf8").matchAll(/^#+ (.+)$/gm);
@@ -110,6 +119,45 @@ for (const document of all) {
     assert.deepEqual(brokenLinksIn(document), []);
   });
 }
+
+test("every command of the program that a document names exists", async () => {
+  const { commands } = await import("../scripts/program.mjs");
+  const known = commands.map(({ name }) => name);
+  for (const { name, text } of all) {
+    const named = [...text.matchAll(/npx kombo-edge ([a-z]+)/g)].map(([, command]) => command);
+    assert.deepEqual(
+      named.filter((command) => !known.includes(command)),
+      [],
+      name,
+    );
+  }
+});
+
+test("llms.txt has the form that its readers expect, and names every document", () => {
+  const [title, , summary] = llms.text.split("\n");
+  assert.equal(title, "# kombo-edge");
+  assert.match(summary, /^> ./);
+  const lists = llms.text.split("\n## ").slice(1);
+  assert.ok(lists.length > 3);
+  for (const list of lists)
+    for (const line of list.split("\n").slice(1).filter(Boolean))
+      assert.match(line, /^- \[.+\]\(.+\)/);
+  const missing = documents.map(({ name }) => name).filter((name) => !llms.text.includes(name));
+  // What is measured, which no program needs.
+  assert.deepEqual(missing, ["docs/performance.md"]);
+});
+
+test("no document claims that a package was published", () => {
+  const { text } = all.find(({ name }) => name === "README.md");
+  assert.match(text, /No package has been published yet/);
+  assert.match(llms.text, /Nothing has been published to npm yet/);
+  assert.match(packaged.text, /Until the first release there is only the tarball/);
+  const template = all.find(({ name }) => name === "template/README.md");
+  assert.match(template.text, /The package is not published yet/);
+  const changelog = readFileSync(inProject("CHANGELOG.md"), "utf8");
+  // With the first date, these sentences have to go.
+  assert.doesNotMatch(changelog, /^## \[\d+\.\d+\.\d+\] - \d{4}/m);
+});
 
 test("a broken link to a missing file or a missing heading is reported", () => {
   const text =

@@ -3,12 +3,13 @@
 // calls to Kombo's API.
 
 import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { unstable_getMiniflareWorkerOptions as readWranglerToml } from "wrangler";
 import { startKomboApi } from "../dev/kombo-api.mjs";
-import { KV_NAMESPACES } from "../dev/worker.mjs";
+import { bundled } from "../testing/backend.mjs";
 import { eventually, SECRET, startTestbed, TOKENS } from "./testbed.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,9 +17,16 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 export const SESSION_SECRET = "session-test-secret";
 export const API_KEY = "kombo-test-key";
 
+/** What the examples install, by the folder of the project that it is. */
+const PACKAGES = {
+  "kombo-edge": ".",
+  "kombo-edge-client": "packages/client",
+  "@cloudflare": "node_modules/@cloudflare",
+};
+
 /**
- * Starts every example, each also with a token that kombo-edge does not accept (`unauthorized`), and
- * everything that they call. `rejections` has the error with which Kombo's API answers calls for an
+ * Starts every example, from a copy, each also without the right to read (`unauthorized`), and everything
+ * that they call. `rejections` has the error with which Kombo's API answers calls for an
  * integration; see startKomboApi.
  */
 export async function startExamples(after) {
@@ -34,11 +42,12 @@ export async function startExamples(after) {
     KOMBO_API_URL: kombo.url,
     SESSION_SECRET,
   };
-  const unauthorized = { ...settings, API_READ_TOKEN: "an-unknown-token" };
-  const example = await compiled("examples/worker");
+  const folders = { worker: copyOf("worker", after), node: copyOf("node", after) };
+  const example = await bundled({ config: join(folders.worker, "wrangler.toml"), vars: settings });
+  const withoutProps = { ...example.serviceBindings.KOMBO_EDGE, props: undefined };
   const beside = [
-    { ...example, name: "example", bindings: { ...example.bindings, ...settings } },
-    { ...example, name: "unauthorized", bindings: { ...example.bindings, ...unauthorized } },
+    { ...example, name: "example" },
+    { ...example, name: "unauthorized", serviceBindings: { KOMBO_EDGE: withoutProps } },
   ];
   const { edge, log } = await startTestbed({ after }, { bindings: TOKENS, beside });
   const onWorkers = async (name) => {
@@ -46,34 +55,41 @@ export async function startExamples(after) {
     const lines = () => log.map(({ message }) => message);
     return { ask: (path, init) => fetch(new URL(path, "http://example"), init), lines };
   };
-  const onNode = (settings) => startNode({ ...settings, KOMBO_EDGE_URL: String(edge.url) }, after);
+  const onNode = (settings) =>
+    startNode(folders.node, { ...settings, KOMBO_EDGE_URL: String(edge.url) }, after);
   return {
     edge,
+    folders,
     kombo,
     rejections,
     worker: await onWorkers("example"),
     node: await onNode(settings),
-    unauthorized: { worker: await onWorkers("unauthorized"), node: await onNode(unauthorized) },
+    unauthorized: {
+      worker: await onWorkers("unauthorized"),
+      node: await onNode({ ...settings, API_READ_TOKEN: "an-unknown-token" }),
+    },
   };
 }
 
-/** The options of miniflare for a Worker, from its wrangler.toml, with the namespace of kombo-edge. */
-async function compiled(folder) {
-  const { main, workerOptions } = readWranglerToml(`${root}${folder}/wrangler.toml`);
-  const bundled = await build({ entryPoints: [main], bundle: true, format: "esm", write: false });
-  const names = Object.keys(workerOptions.kvNamespaces);
-  return {
-    ...workerOptions,
-    modulesRoot: "/",
-    modules: [{ type: "ESModule", path: "/index.js", contents: bundled.outputFiles[0].text }],
-    kvNamespaces: Object.fromEntries(names.map((name) => [name, KV_NAMESPACES.MAPPINGS])),
-  };
+/** A copy of an example, with the packages of this project installed as their tarballs would be. */
+export function copyOf(example, after) {
+  const folder = mkdtempSync(join(tmpdir(), "kombo-edge-example-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(join(root, "examples", example), folder, {
+    recursive: true,
+    filter: (path) => !/[/\\](node_modules|\.wrangler)$/.test(path),
+  });
+  mkdirSync(join(folder, "node_modules"));
+  for (const [name, target] of Object.entries(PACKAGES)) {
+    symlinkSync(join(root, target), join(folder, "node_modules", name), "junction");
+  }
+  return folder;
 }
 
 /** The service on Node, on any free port. */
-async function startNode(settings, after) {
-  const node = spawn("node", ["examples/node/server.mjs"], {
-    cwd: root,
+async function startNode(folder, settings, after) {
+  const node = spawn("node", ["server.mjs"], {
+    cwd: folder,
     env: { PATH: process.env.PATH, ...settings, PORT: "0" },
   });
   after(() => node.kill());

@@ -1,6 +1,6 @@
 // Wraps the built Worker (see `wrappers` of startWorker) and makes Workers KV fail on demand, for the
 // Worker and for its objects, which run in one isolate and so share this setting. `PUT /__faulty-kv` sets
-// how writes end from now on, and `GET` returns what was recorded; see testbed.mjs.
+// how writes end from now on, and whether reads end, and `GET` returns what was recorded; see testbed.mjs.
 
 import App, * as built from "./index.js";
 
@@ -37,7 +37,7 @@ const faulty = (kv) =>
       if (name !== "put" && name !== "delete") {
         return (...args) => {
           seen.reads.push(name);
-          return target[name](...args);
+          return setting.reads === "silent" ? never() : target[name](...args);
         };
       }
       return (key, ...rest) => {
@@ -68,6 +68,12 @@ const object = (name) =>
 export const Customer = object("Customer");
 export const Integration = object("Integration");
 export const Notifier = object("Notifier");
+
+export class ReadApi extends built.ReadApi {
+  constructor(context, env) {
+    super(context, withFaults(env));
+  }
+}
 
 export default {
   async fetch(request, env, context) {

@@ -15,7 +15,7 @@ import { isNewEnough } from "../scripts/node.mjs";
 import { inProject } from "../scripts/project.mjs";
 
 // What a script of the project needs before anything is installed.
-const NEEDED = [".npmrc", "package.json", "rust-toolchain.toml", "scripts/node"];
+const NEEDED = [".npmrc", "Cargo.toml", "package.json", "rust-toolchain.toml", "scripts/node"];
 const MODULES = ["command", "node", "packages", "project", "stop"].map(
   (name) => `scripts/${name}.mjs`,
 );
@@ -150,6 +150,16 @@ test("a signal reaches the continued script, and the first one ends as it does",
   assert.match(printed, /Stopped\.\n$/);
   assert.deepEqual(await exited, [0, null]);
   assert.equal((await run(folder, ["be killed"])).signal, "SIGKILL");
+});
+
+test("in an installed package, nothing is installed: the error says which Node is needed", async (t) => {
+  const folder = freshClone(t);
+  rmSync(join(folder, "Cargo.toml"));
+  const { code, out, error } = await run(folder, ["be killed"]);
+  assert.equal(code, 1);
+  assert.match(error, /Node 22\.12 or newer is required, and this is 22\.11\.0: .* nodejs\.org/);
+  assert.equal(out, "");
+  assert.ok(!existsSync(join(folder, ".tools")));
 });
 
 test("if no newer Node can be installed, the error says what to install", async (t) => {

@@ -17,11 +17,11 @@ import { eventually } from "./testbed.mjs";
 // It first checks that everything is installed and built, which is slow while other tests run.
 const TIMEOUT_MS = 120_000;
 
-const script = (name) => fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../bin/kombo-edge.mjs", import.meta.url));
 
 /** Starts it, and resolves once it runs: `{ output, stop }`, where `output()` is what it has printed. */
 async function start(t, env) {
-  const child = spawn(process.execPath, [script("start")], { env });
+  const child = spawn(process.execPath, [PROGRAM, "start"], { env });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (piece) => (printed += piece));
@@ -46,7 +46,7 @@ async function start(t, env) {
 
 /** Runs a command against it, and returns what the command printed. */
 async function command(env, name, ...args) {
-  const child = spawn(process.execPath, [script(name), ...args], { env });
+  const child = spawn(process.execPath, [PROGRAM, name, ...args], { env });
   const ended = once(child, "exit");
   const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
   assert.equal((await ended)[0], 0, out + error);

@@ -159,6 +159,13 @@ export const logged = (log, event, outcome) =>
 export const failKv = (edge, end, error = "KV PUT failed: 503 Service Unavailable") =>
   edge.fetch("/__faulty-kv", { method: "PUT", body: JSON.stringify({ end, error }) });
 
+/** Lets no read of Workers KV end from now on. Needs the wrapper "faulty-kv". */
+export const silenceReads = (edge) =>
+  edge.fetch("/__faulty-kv", {
+    method: "PUT",
+    body: JSON.stringify({ end: "done", reads: "silent" }),
+  });
+
 /**
  * What faulty-kv.mjs recorded: `writes`, each `{ at, operation, key, end }`; `reads`, the names of the
  * operations; `created`, the class of each object that was created; and `called`, the class of the object

@@ -1,36 +1,32 @@
-// Builds the page of the console from dev/console/page, in memory: a document, a script and a style
-// sheet, by the paths that serve them.
+// The page of the console: built from dev/console/page in the repository, and read from dev/console/built
+// in an installed package.
 
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { called } from "../../scripts/called.mjs";
+import { inProject, isPackaged } from "../../scripts/project.mjs";
 
-const inPage = (name) => fileURLToPath(new URL(`page/${name}`, import.meta.url));
+/** Where an installed package has the built page. */
+export const BUILT = ["dev", "console", "built"];
 
-const TYPES = {
-  "/": "text/html; charset=utf-8",
-  "/main.js": "text/javascript; charset=utf-8",
-  "/main.css": "text/css; charset=utf-8",
+/** The files by the paths that serve them, each with its type. */
+const FILES = {
+  "/": { file: "index.html", type: "text/html; charset=utf-8" },
+  "/main.js": { file: "main.js", type: "text/javascript; charset=utf-8" },
+  "/main.css": { file: "main.css", type: "text/css; charset=utf-8" },
 };
 
 /** The files of the page: `{ type, bytes }` by path. */
-export async function buildPage() {
-  const { outputFiles } = await build({
-    entryPoints: [inPage("main.jsx")],
-    outdir: "/",
-    write: false,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    define: { "process.env.NODE_ENV": '"production"' },
-    legalComments: "none",
-    logLevel: "error",
-  });
-  const found = { "/": readFileSync(inPage("index.html")) };
-  for (const { path, contents } of outputFiles) found[path] = contents;
+export async function pageFiles() {
+  const read = isPackaged ? readBuilt : await built();
   return Object.fromEntries(
-    Object.entries(TYPES).map(([path, type]) => [path, { type, bytes: found[path] }]),
+    Object.entries(FILES).map(([path, { file, type }]) => [path, { type, bytes: read(file) }]),
   );
+}
+
+const readBuilt = (file) => readFileSync(inProject(...BUILT, file));
+
+async function built() {
+  const { buildPage } = await import("./page-build.mjs");
+  const files = await buildPage(called("start"));
+  return (file) => files[file];
 }

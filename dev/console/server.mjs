@@ -10,7 +10,7 @@ import { isBehavior } from "../slack-behaviors.mjs";
 import { allKeys } from "./backend.mjs";
 import { eventFrom, offered, withFreshId } from "./events.mjs";
 import { HEADERS, rejectionOf } from "./guard.mjs";
-import { buildPage } from "./page.mjs";
+import { pageFiles } from "./page.mjs";
 import { updatesOf } from "./updates.mjs";
 
 /** How an event may be signed: as Kombo does, with a wrong signature, or not at all. */
@@ -28,7 +28,7 @@ const MAX_PASSING_MS = 31 * 86_400_000;
  * is any free one by default.
  */
 export async function startConsole({ testbed, secret, token, webhookPath, port = 0 }) {
-  const page = await buildPage();
+  const page = await pageFiles();
   const callWorker = (path, { method = "GET", body } = {}) =>
     testbed.edge().fetch(path, { method, body, headers: { authorization: `Bearer ${token}` } });
   const feed = updatesOf(testbed, callWorker);

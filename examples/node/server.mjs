@@ -4,8 +4,8 @@
 
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createClient, KomboEdgeError } from "kombo-edge-client";
 import { getPage, KomboRefusal, readEvent } from "./kombo.mjs";
-import { currentIntegration, EdgeUnavailable, findIntegration } from "./mapping.mjs";
 import { customerOf } from "./session.mjs";
 import { settings } from "./settings.mjs";
 
@@ -18,6 +18,7 @@ const env = settings(
   "SESSION_SECRET",
   "PORT",
 );
+const edge = createClient({ url: env.KOMBO_EDGE_URL, token: env.API_READ_TOKEN });
 
 async function route(request) {
   const { pathname, searchParams } = new URL(request.url, "http://localhost");
@@ -35,8 +36,8 @@ async function route(request) {
 async function employees(request, cursor) {
   const originId = customerOf(request, env.SESSION_SECRET);
   if (originId === undefined) return [401, { error: "not-logged-in" }];
-  const integration = await currentIntegration(env, originId, "HRIS");
-  if (integration === undefined) return [404, { error: "not-connected-yet" }];
+  const integration = await edge.current(originId, "HRIS");
+  if (integration === null) return [404, { error: "not-connected-yet" }];
   const { id, tool, usable } = integration;
   if (!usable) return [409, { error: "not-usable", tool, remedy: remedy(integration) }];
   const { results, next } = await getPage(env, id, "hris/employees", cursor);
@@ -58,7 +59,7 @@ async function dataChanged(request) {
   const event = await readEvent(request, env.KOMBO_WEBHOOK_SECRET);
   if (event === undefined) return [401, { error: "not-signed" }];
   if (event.type !== "data-changed") return [200, { outcome: "ignored" }];
-  const integration = await findIntegration(env, event.data.integration_id);
+  const integration = await edge.integration(event.data.integration_id);
   // Not a 2xx: `integration-created` may not have arrived yet, and Kombo's next attempt would find it.
   if (integration === null) return [404, { error: "not-connected-yet" }];
   const { origin_id: customer, tool } = integration;
@@ -73,7 +74,7 @@ async function dataChanged(request) {
 function failure(error) {
   console.error(JSON.stringify({ event: "failed", reason: String(error) }));
   if (error instanceof KomboRefusal) return [502, { error: "kombo", code: error.code }];
-  if (error instanceof EdgeUnavailable) return [503, { error: "try-again" }];
+  if (error instanceof KomboEdgeError) return [503, { error: "try-again" }];
   return [500, { error: "broken" }];
 }
 

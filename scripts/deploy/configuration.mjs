@@ -3,9 +3,10 @@
 // the next `npm run setup`. Secrets are never written to a file.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, relative } from "node:path";
 import { parse, stringify } from "smol-toml";
-import { inProject, Stop } from "../project.mjs";
+import { called } from "../called.mjs";
+import { inProject, inUserFolder, isPackaged, Stop } from "../project.mjs";
 
 const TEMPLATE = "wrangler.toml";
 const MAPPINGS = "MAPPINGS";
@@ -21,8 +22,13 @@ export const DEPLOYMENTS = {
   "development-us": "Kombo's development environment, US",
 };
 
-/** wrangler.toml, parsed. */
-export const template = () => parse(readFileSync(inProject(TEMPLATE), "utf8"));
+/** wrangler.toml, parsed. With an installed package, the Worker is where the package is, and built. */
+export function template() {
+  const { build, main, ...rest } = parse(readFileSync(inProject(TEMPLATE), "utf8"));
+  return isPackaged
+    ? { ...rest, main: relative(inUserFolder(), inProject(main)) }
+    : { ...rest, main, build };
+}
 
 /** A deployment as wrangler sees it: its section, and what a section inherits from the top level. */
 export function deployment(key) {
@@ -36,7 +42,7 @@ export function deployment(key) {
 }
 
 /** The path of a deployment's file, from the name of its Worker. */
-export const fileOf = (name) => inProject(`wrangler.${name}.toml`);
+export const fileOf = (name) => inUserFolder(`wrangler.${name}.toml`);
 
 /** The configuration in a deployment's file; undefined if there is no file yet. */
 export function savedConfiguration(file) {
@@ -68,15 +74,20 @@ export function mergedConfiguration(key, before, { name, account, namespace, jur
   };
 }
 
+// The repository's own .gitignore names the file, because the repository is not the user's.
+const KEEP = isPackaged
+  ? "Commit this file."
+  : "Git ignores this file: keep a copy, or give the same answers again.";
+
 /** The text of a configuration's file. */
 export const fileText = (
   key,
   configuration,
 ) => `# ${DEPLOYMENTS[key]}: the configuration of one deployment.
 #
-# \`npm run setup -- --deployment ${key} --name ${configuration.name}\` generates it from ${TEMPLATE}. It keeps [vars], which you may change here, and everything
-# that ${TEMPLATE} does not have, such as routes or limits; it removes comments. Git ignores this file: keep a
-# copy, or give the same answers again. Secrets are never written here.
+# \`${called("setup", `--deployment ${key} --name ${configuration.name}`)}\` generates it from ${TEMPLATE}. It keeps [vars], which you may change here, and everything
+# that ${TEMPLATE} does not have, such as routes or limits; it removes comments. ${KEEP}
+# Secrets are never written here.
 
 ${stringify(configuration)}`;
 

@@ -3,43 +3,15 @@
 
 import { Stop } from "../project.mjs";
 import { addressOf } from "../api.mjs";
+import { called } from "../called.mjs";
 import { DEPLOYMENTS, TOP, deployment, fileOf, savedConfiguration } from "./configuration.mjs";
 import { accounts, logIn } from "./wrangler.mjs";
 
 /** Where objects may be stored. "none" means near the sender of the first event. */
 export const JURISDICTIONS = ["none", "eu", "us", "fedramp", "fedramp-high"];
 
-const DEFAULT_WAIT_MINUTES = 15;
+export const DEFAULT_WAIT_MINUTES = 15;
 const MAX_WAIT_MINUTES = 24 * 60;
-
-export const command = {
-  name: "setup",
-  about: `Deploys the Worker: prompts for the settings, creates the Workers KV namespace, sets the secrets, deploys, shows what to enter at Kombo, and waits for the first event. Run it again at any time, for example to deploy a newer version.`,
-  options: {
-    deployment: { value: "which", about: Object.keys(DEPLOYMENTS).join(", ") },
-    name: { value: "name", about: "the Worker's name; default: as in wrangler.toml" },
-    account: {
-      value: "id",
-      about: "Cloudflare's account; default: CLOUDFLARE_ACCOUNT_ID, or the only one there is",
-    },
-    jurisdiction: {
-      value: "where",
-      about: `where objects are stored, permanently: ${JURISDICTIONS.join(", ")}`,
-    },
-    url: { value: "url", about: "the Worker's URL, if it is on a route" },
-    wait: {
-      value: "minutes",
-      about: `how long to wait for the first event; default: ${DEFAULT_WAIT_MINUTES}, or 0 without prompts`,
-    },
-    yes: { about: "don't prompt: for scripts" },
-    "secrets-from-stdin": { about: "read secrets from standard input, as a JSON object" },
-    "dry-run": {
-      about:
-        "show the configuration and the commands, check the secrets that are given, and do nothing",
-    },
-  },
-  notes: `Secrets in environment variables of the same name are not prompted for. Without a terminal there are no prompts, and wrangler needs CLOUDFLARE_API_TOKEN.`,
-};
 
 /** Checks the flags that can be checked without a prompt. Throws a Stop if one is invalid. */
 export function checkFlags(values) {
@@ -120,8 +92,8 @@ async function jurisdiction(questions, { key, values, before, now }) {
     if (wanted !== undefined && wanted !== (was || "none"))
       throw new Stop(
         `The objects of this Worker are stored in "${was || "none"}" and can't be moved: "${wanted}" would have
-new, empty objects. Deploy under another --name, and move the data with npm run export -- --url <this Worker's URL> and
-npm run import -- --url <the other one's>.`,
+new, empty objects. Deploy under another --name, and move the data with ${called("export", "--url <this Worker's URL>")} and
+${called("import", "--url <the other one's>")}.`,
       );
     return was;
   }

@@ -3,7 +3,7 @@
 // brackets.
 
 import { basename } from "node:path";
-import { Stop } from "../project.mjs";
+import { isPackaged, Stop } from "../project.mjs";
 import { checkFlags } from "./options.mjs";
 import {
   fileOf,
@@ -42,7 +42,10 @@ export function preview(values, given) {
       "Sets the secrets that were given; wrangler reads them from its standard input",
       `${commandLine(secretsCommand(file))} < ${secretsShown(given)}`,
     ],
-    ["Builds if something changed, and deploys", commandLine(deployCommand(file))],
+    [
+      isPackaged ? "Deploys" : "Builds if something changed, and deploys",
+      commandLine(deployCommand(file)),
+    ],
   ];
   const configuration = mergedConfiguration(key, before, {
     name,

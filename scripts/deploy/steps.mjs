@@ -2,8 +2,8 @@
 // repeated.
 
 import { caller } from "../api.mjs";
-import { argumentsOf } from "../arguments.mjs";
-import { choose, command } from "./options.mjs";
+import { called } from "../called.mjs";
+import { choose } from "./options.mjs";
 import { savedConfiguration, mergedConfiguration, namespaceIn, write } from "./configuration.mjs";
 import { firstEvent, untilReady } from "./first-event.mjs";
 import { preview } from "./preview.mjs";
@@ -11,7 +11,7 @@ import { SECRETS, fromStandardInput, gather, newToken } from "./secrets.mjs";
 import { onTerminal, unattended } from "./questions.mjs";
 import { deploy, namespace, running, setSecrets } from "./wrangler.mjs";
 import { firstSecret, WEBHOOK_PATH } from "../local-settings.mjs";
-import { setUp } from "../setup.mjs";
+import { prepareToBuild } from "../workers.mjs";
 
 const EVENTS = [
   "integration-created",
@@ -75,13 +75,12 @@ To cause one, start connecting a tool at Kombo and let it fail.`,
 }
 
 /** Runs all steps. */
-export async function deployWorker() {
-  const { values } = argumentsOf(command);
+export async function deployWorker({ values }) {
   const isAsking = process.stdin.isTTY && !values.yes && !values["dry-run"];
   const questions = isAsking ? onTerminal() : unattended;
   const given = await givenSecrets(values);
   if (values["dry-run"]) return preview(values, given);
-  await setUp();
+  await prepareToBuild();
 
   const { key, name, file, account } = await choose.place(questions, values);
   const now = await running(name, account);
@@ -113,5 +112,5 @@ export async function deployWorker() {
     waitMinutes: choose.waitMinutes(questions, values),
     since: secrets.KOMBO_WEBHOOK_SECRET ? began : 0,
   });
-  console.log(`\nTo check the deployment at any time: npm run doctor -- --url ${url}`);
+  console.log(`\nTo check the deployment at any time: ${called("doctor", `--url ${url}`)}`);
 }

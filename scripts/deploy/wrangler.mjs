@@ -2,13 +2,15 @@
 // input, never into its arguments, which other users of the machine can see. WRANGLER names another
 // program to use instead of the one in package.json.
 
+import { createRequire } from "node:module";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { run, runWithInput } from "../command.mjs";
-import { inProject, root, Stop } from "../project.mjs";
+import { inUserFolder, Stop } from "../project.mjs";
 
-const PROGRAM = process.env.WRANGLER ?? inProject("node_modules", ".bin", "wrangler");
+const manifest = createRequire(import.meta.url).resolve("wrangler/package.json");
+const PROGRAM = process.env.WRANGLER ?? join(dirname(manifest), "bin", "wrangler.js");
 
 // Cloudflare's code for "This Worker does not exist on your account."
 const NO_WORKER = /\[code: 100(07|90)\]/;
@@ -95,7 +97,12 @@ export async function setSecrets(file, values, account) {
   if (!ok || missing.length > 0) throw failed(args, error || out);
 }
 
-export const secretsCommand = (file) => ["secret", "bulk", "--config", relative(root, file)];
+export const secretsCommand = (file) => [
+  "secret",
+  "bulk",
+  "--config",
+  relative(inUserFolder(), file),
+];
 
 /** Deploys, with the output shown, and resolves to the URLs of the Worker. */
 export async function deploy(file, account) {
@@ -113,7 +120,7 @@ export async function deploy(file, account) {
 
 // Keeps variables that were set in the dashboard.
 export const deployCommand = (file) => [
-  ...["deploy", "--config", relative(root, file)],
+  ...["deploy", "--config", relative(inUserFolder(), file)],
   "--keep-vars",
 ];
 

@@ -1,22 +1,25 @@
 // The checks of the doctor, in the order of its report.
 
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { SIGNATURE_HEADER, freshId, sign } from "../../dev/kombo.mjs";
 import { BLOCKED_REMEDY, blockedBy, isBlocked } from "../bot-protection.mjs";
 import { WEBHOOK_PATH } from "../local-settings.mjs";
-import { inProject, Stop } from "../project.mjs";
+import { Stop } from "../project.mjs";
 import { logCommand, secretCommand, setupCommand } from "../worker-name.mjs";
 import { alertArrives, channels } from "./alert.mjs";
 import { kindOf, send, unasked, well, wrong } from "./requests.mjs";
+import { versionRuns } from "./version.mjs";
 
 /** By which the Worker knows a delivery of the doctor, and does not count it; see src/edge/delivery.rs. */
 const DOCTOR_HEADER = "X-Kombo-Edge-Doctor";
 // Slack shows times to the minute.
 const CLOCK_TOLERANCE_MS = 30_000;
 
-/** The findings of all checks. `isAlertSent` says whether to send a test message to the channel. */
-export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
+/**
+ * The findings of all checks. `isAlertSent` says whether to send a test message to the channel, and
+ * `version` which version the Worker must run, if it must run a certain one.
+ */
+export async function checkAll({ url, secret, token, readToken, isAlertSent, version }) {
   const health = await send(url, "/healthz");
   if (isBlocked(health)) return [blocked("bot-protection", health)];
   if (typeof health.json?.version !== "string")
@@ -26,7 +29,7 @@ export async function checkAll({ url, secret, token, readToken, isAlertSent }) {
   const intake = await send(url, "/healthz/intake");
   const { findings: tokens, status } = await tokenChecks(url, token, readToken);
   return [
-    version(health),
+    versionRuns(url, health, version),
     acceptsEvents(url, intake),
     settings(url, health, intake),
     documents(health, status),
@@ -46,12 +49,6 @@ const blocked = (name, response) =>
     `Cloudflare's bot protection answered in place of the Worker (${blockedBy(response)}).`,
     BLOCKED_REMEDY,
   );
-
-function version({ json: { version } }) {
-  const { version: here } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
-  const differs = version === here ? "" : `; this copy of the project is version ${here}`;
-  return well("version", `The Worker runs version ${version}${differs}.`);
-}
 
 function acceptsEvents(url, { status, json }) {
   if (status === 200) return well("intake", "The Worker can store events.");

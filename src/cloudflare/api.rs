@@ -1,4 +1,5 @@
-//! Requests to the API: checks access, then asks the objects or Workers KV.
+//! Requests to the API, over HTTP or as calls of methods: checks access, then asks the objects or
+//! Workers KV.
 
 use worker::web_sys::Request;
 
@@ -11,9 +12,9 @@ use crate::contracts::operator::settings::Config;
 use crate::edge::answer::{Answer, Refusal};
 use crate::edge::api::{self, ApiRequest, Call, Found, Plan, RequestParts};
 use crate::edge::auth;
-use crate::edge::route::Endpoint;
+use crate::edge::route::{Endpoint, MethodCall};
 
-/// Answers a request to the API.
+/// Answers a request to the API over HTTP.
 pub(super) async fn answer(
     endpoint: &Endpoint,
     request: &Request,
@@ -33,6 +34,30 @@ pub(super) async fn answer(
         query: &head.query,
         body: &body,
     };
+    answer_admitted(endpoint, parts, context, config).await
+}
+
+/// Answers a call of a method by another Worker, whose service binding has these props.
+pub(super) async fn answer_call(
+    call: &MethodCall,
+    props: &str,
+    context: &CallContext,
+    config: &Config,
+) -> Result<Answer, Refusal> {
+    auth::admit_binding(props, call.endpoint.access())?;
+    let parts = RequestParts {
+        query: &call.query,
+        body: &[],
+    };
+    answer_admitted(&call.endpoint, parts, context, config).await
+}
+
+async fn answer_admitted(
+    endpoint: &Endpoint,
+    parts: RequestParts<'_>,
+    context: &CallContext,
+    config: &Config,
+) -> Result<Answer, Refusal> {
     let request = ApiRequest::parse(endpoint, parts, clock::now())?;
     let found = match request.plan() {
         Plan::Objects(calls) => Found::Replies(replies(context, calls).await),

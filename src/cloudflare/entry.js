@@ -1,11 +1,12 @@
-// What the platform loads: the Worker as `worker-build` made it, behind classes of objects that
-// others can call. Those must extend the platform's own class, which Rust cannot.
+// What the platform loads: the Worker as `worker-build` made it, behind classes that others can call: of
+// objects, and of the entrypoint for other Workers. Those must extend the platform's own classes, which
+// Rust cannot.
 //
 // A panic or a trap ends the instance of the WebAssembly module, and `worker-build` makes the next
 // one. But calls of the lost instance would wait forever, so this file keeps track of
 // what is in flight, and settles it.
 
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import Worker, * as built from "worker-build";
 
 const inFlight = new Set();
@@ -67,6 +68,45 @@ const object = (Built) =>
 export const Integration = object(built.Integration);
 export const Customer = object(built.Customer);
 export const Notifier = object(built.Notifier);
+
+/** Calls a method of the module. Throws if it returns a problem. */
+async function read({ ctx, env }, method, argument) {
+  const worker = new Worker(ctx, env);
+  const call = [method, JSON.stringify([argument]), JSON.stringify(ctx.props ?? null), env];
+  const returned = callAsync(() => worker.callMethod(...call));
+  const { found, problem } = JSON.parse(await returned.catch(() => worker.callLost()));
+  if (problem === undefined) return found;
+  // Callers with an older compatibility date get nothing but the message, so it has the type.
+  const error = new Error(`${problem.type}: ${problem.detail}`);
+  throw Object.assign(error, problem, { name: "KomboEdgeProblem" });
+}
+
+/** What other Workers of the account read through a service binding, without a token. */
+export class ReadApi extends WorkerEntrypoint {
+  customer(originId) {
+    return read(this, "customer", originId);
+  }
+
+  integration(integrationId) {
+    return read(this, "integration", integrationId);
+  }
+
+  customers(page) {
+    return read(this, "customers", page);
+  }
+
+  incidents(page) {
+    return read(this, "incidents", page);
+  }
+
+  unassigned(page) {
+    return read(this, "unassigned", page);
+  }
+
+  quarantine(page) {
+    return read(this, "quarantine", page);
+  }
+}
 
 export default {
   async fetch(request, env, context) {

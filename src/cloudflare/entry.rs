@@ -88,7 +88,7 @@ pub fn answer_lost(request: &Request) -> Result<Response, wasm_bindgen::JsValue>
 }
 
 /// The configuration, read by the isolate's first request. The faults are logged then.
-fn config(env: &Env) -> &'static Config {
+pub(super) fn config(env: &Env) -> &'static Config {
     CONFIG.with(|cell| {
         *cell.get_or_init(|| {
             let config = bindings::config(env);

@@ -3,7 +3,7 @@
 //!
 //! The only folder that names the platform. It decides nothing: it reads what the machines ask for,
 //! commits what they decide, and runs what is due. The platform loads `entry.js`, which has the
-//! classes of the objects, and calls this module.
+//! classes of the objects and of the entrypoint for other Workers, and calls this module.
 
 mod api;
 mod bindings;
@@ -16,6 +16,7 @@ mod ffi;
 #[cfg(feature = "forced-panics")]
 mod forced_panics;
 mod health;
+mod methods;
 mod objects;
 mod request;
 mod rpc;

@@ -1,14 +1,19 @@
-//! Bearer tokens (RFC 6750): who may read, and who may change things.
+//! Who may read, and who may change things: bearer tokens (RFC 6750) over HTTP, and the `props` of a
+//! service binding.
 //!
-//! Which tokens there are is a setting.
+//! Which tokens there are is a setting. Which props a binding has is written in the configuration of
+//! the Worker that calls; the platform passes them on, and nobody can alter them on the way.
 
+use serde::Deserialize;
 use thiserror::Error;
 
 use crate::contracts::operator::tokens::Tokens;
 use crate::domain::http::header_value;
+use crate::domain::json;
 
-/// The access that a request needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The access that a request needs, or that a caller has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Access {
     /// Reading.
     Read,
@@ -25,6 +30,27 @@ pub enum AuthError {
     /// The token is missing or wrong, or does not give the access needed.
     #[error("the token is missing or wrong")]
     Token,
+    /// The service binding does not give the access needed.
+    #[error("the service binding gives no access")]
+    Binding,
+}
+
+/// What the `props` of a service binding give to the Worker that has it.
+#[derive(Deserialize)]
+struct Props {
+    access: Access,
+}
+
+/// Checks the `props` of a service binding, as JSON.
+///
+/// # Errors
+/// [`AuthError::Binding`] if they do not give the access needed.
+pub fn admit_binding(props: &str, needed: Access) -> Result<(), AuthError> {
+    let props: Props = json::parse(props).map_err(|_| AuthError::Binding)?;
+    match (props.access, needed) {
+        (Access::Full, _) | (Access::Read, Access::Read) => Ok(()),
+        (Access::Read, Access::Full) => Err(AuthError::Binding),
+    }
 }
 
 /// Checks the `Authorization` header of a request.
@@ -105,6 +131,26 @@ mod tests {
             (format!("Bearer\u{a0}{READ}"), false),
         ] {
             assert_eq!(judged(Access::Read, &header).is_ok(), opens, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_service_binding_opens_what_its_props_say_and_nothing_without_them() {
+        for (props, needed, opens) in [
+            (r#"{"access":"read"}"#, Access::Read, true),
+            (r#"{"access":"read"}"#, Access::Full, false),
+            (r#"{"access":"full","name":"backend"}"#, Access::Full, true),
+            (r#"{"access":"full"}"#, Access::Read, true),
+            (r#"{"access":"Read"}"#, Access::Read, false),
+            (r#"{"access":["read"]}"#, Access::Read, false),
+            (r#"{"access":null}"#, Access::Read, false),
+            (r#""read""#, Access::Read, false),
+            ("{}", Access::Read, false),
+            ("null", Access::Read, false),
+            ("", Access::Read, false),
+        ] {
+            let judged = admit_binding(props, needed);
+            assert_eq!(judged.is_ok(), opens, "{props} {needed:?}");
         }
     }
 

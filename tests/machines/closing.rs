@@ -134,7 +134,7 @@ fn after_fourteen_days_the_summary_asks_once_whether_an_incident_is_still_open()
     let handle = kombo_edge::domain::id::IntegrationId::try_from(HIBOB.to_owned());
     let line = format!("HiBob (HRIS) #{}, for 14 d", handle.unwrap().handle());
     assert!(question.contains(&line), "{question}");
-    assert!(question.contains("npm run close"), "{question}");
+    assert!(question.contains("npx kombo-edge close"), "{question}");
 }
 
 #[test]

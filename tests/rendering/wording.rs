@@ -227,17 +227,17 @@ fn commands_are_in_code_style() {
     for (name, command) in [
         (
             "unassigned",
-            "npm run assign -- vAv8wy0k --origin-id <customer id>",
+            "npx kombo-edge assign vAv8wy0k --origin-id <customer id>",
         ),
         (
             "missing",
-            "npm run ask -- DELETE /v1/integrations/<integration id>",
+            "npx kombo-edge ask DELETE /v1/integrations/<integration id>",
         ),
         (
             "wrong-signatures",
             "npx wrangler secret put KOMBO_WEBHOOK_SECRET --name <the Worker's name>",
         ),
-        ("quarantined", "npm run ask -- GET /v1/quarantine"),
+        ("quarantined", "npx kombo-edge ask GET /v1/quarantine"),
     ] {
         let text = shown(&rendered_plainly(sample(name)));
         assert!(text.contains(&format!("\n`{command}`\n")), "{name}: {text}");

@@ -111,7 +111,8 @@ function Problem({ feed: { connection, lostAt, isCurrent, testbed, trouble } }) 
     if (connection === "lost")
       return (
         <>
-          <code>npm start</code> isn’t running. Start it again: this page reconnects by itself.
+          <code>{START_COMMAND}</code> isn’t running. Start it again: this page reconnects by
+          itself.
           {isCurrent && <Since at={lostAt} />}
         </>
       );

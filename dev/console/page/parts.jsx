@@ -109,7 +109,7 @@ export const NotLoaded = ({ feed }) => (
 );
 
 function reasonOf({ connection, testbed, trouble }) {
-  if (connection === "lost") return "Not loaded: `npm start` isn't running.";
+  if (connection === "lost") return `Not loaded: \`${START_COMMAND}\` isn't running.`;
   if (testbed?.isRunning === false) return "Not loaded: the Worker isn't running.";
   if (trouble) return "Not loaded: the Worker does not respond as it should.";
   return "Loading …";

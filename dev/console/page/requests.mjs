@@ -11,7 +11,7 @@ export async function request(path, { method = "POST", json } = {}) {
       body: json === undefined ? undefined : JSON.stringify(json),
     });
   } catch {
-    throw new Error("The console does not respond. Is `npm start` running?");
+    throw new Error(`The console does not respond. Is \`${START_COMMAND}\` running?`);
   }
   const value = parsed(await response.text());
   if (!response.ok)

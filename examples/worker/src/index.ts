@@ -2,14 +2,35 @@
 // logged-in user to its integration, and from the integration in an event to the customer. What a backend
 // does with the data is left out.
 
+import {
+  createClient,
+  KomboEdgeError,
+  type Client,
+  type HeldIntegration,
+  type Mappings,
+  type ReadApi,
+} from "kombo-edge-client";
 import { getPage, isDataChanged, KomboRefusal, readEvent, type KomboEnv } from "./kombo";
-import type { HeldIntegration } from "./kombo-edge";
-import { currentIntegration, EdgeUnavailable, findIntegration, type MappingEnv } from "./mapping";
 import { customerOf } from "./session";
 
-interface Env extends MappingEnv, KomboEnv {
+interface Env extends KomboEnv {
+  /** The namespace that kombo-edge writes. */
+  MAPPINGS: Mappings;
+  /** The Worker kombo-edge. */
+  KOMBO_EDGE: ReadApi;
   SESSION_SECRET: string;
 }
+
+let client: Client | undefined;
+
+/** One client for the life of the isolate: it ignores documents that are older than one it has seen. */
+const edgeOf = ({ MAPPINGS, KOMBO_EDGE }: Env): Client =>
+  (client ??= createClient({
+    kv: MAPPINGS,
+    service: KOMBO_EDGE,
+    onKvError: ({ cause }) =>
+      console.warn(JSON.stringify({ event: "kv-failed", reason: String(cause) })),
+  }));
 
 interface Employee {
   id: string;
@@ -39,8 +60,8 @@ export default {
 async function employees(request: Request, env: Env, cursor: string | null): Promise<Response> {
   const originId = await customerOf(request, env.SESSION_SECRET);
   if (originId === undefined) return answer(401, { error: "not-logged-in" });
-  const integration = await currentIntegration(env, originId, "HRIS");
-  if (integration === undefined) return answer(404, { error: "not-connected-yet" });
+  const integration = await edgeOf(env).current(originId, "HRIS");
+  if (integration === null) return answer(404, { error: "not-connected-yet" });
   const { id, tool, usable } = integration;
   if (!usable) return answer(409, { error: "not-usable", tool, remedy: remedy(integration) });
   const page = await getPage<Employee>(env, id, "hris/employees", cursor);
@@ -65,7 +86,7 @@ async function dataChanged(request: Request, env: Env): Promise<Response> {
   const event = await readEvent(request, env);
   if (event === undefined) return answer(401, { error: "not-signed" });
   if (!isDataChanged(event)) return answer(200, { outcome: "ignored" });
-  const integration = await findIntegration(env, event.data.integration_id);
+  const integration = await edgeOf(env).integration(event.data.integration_id);
   // Not a 2xx: `integration-created` may not have arrived yet, and Kombo's next attempt would find it.
   if (integration === null) return answer(404, { error: "not-connected-yet" });
   const { origin_id: customer, tool } = integration;
@@ -80,7 +101,7 @@ async function dataChanged(request: Request, env: Env): Promise<Response> {
 function failure(error: unknown): Response {
   console.error(JSON.stringify({ event: "failed", reason: String(error) }));
   if (error instanceof KomboRefusal) return answer(502, { error: "kombo", code: error.code });
-  if (error instanceof EdgeUnavailable) return answer(503, { error: "try-again" });
+  if (error instanceof KomboEdgeError) return answer(503, { error: "try-again" });
   return answer(500, { error: "broken" });
 }
 

@@ -268,7 +268,7 @@ mod tests {
         let parts = vec![
             Part::Heading("A".to_owned()),
             list(),
-            Part::Code("npm run x".to_owned()),
+            Part::Code("npx x".to_owned()),
             own(1),
             list(),
         ];

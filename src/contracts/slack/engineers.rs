@@ -41,7 +41,7 @@ fn quarantined(kind: &str, reason: &str) -> Said {
         "Reason: {}\nThe event stays in quarantine until someone retries or dismisses it. Further events with this type and reason are stored without another message. To see them:",
         line(reason, MAX_VALUE)
     );
-    let command = "npm run ask -- GET /v1/quarantine".to_owned();
+    let command = "npx kombo-edge ask GET /v1/quarantine".to_owned();
     let parts = vec![Part::Plain(facts), Part::Code(command)];
     (Mood::Attention, title, parts)
 }
@@ -54,7 +54,7 @@ fn of_an_integration(words: Words<'_>, what: &AlertKind) -> Option<Said> {
             let tool = tool_and_category(connection);
             let title = format!("{} connected {tool} without a customer id", who());
             let facts = "Kombo sent no end_user.origin_id, so the backend cannot find this integration. Assign it:";
-            let command = format!("npm run assign -- {handle} --origin-id <customer id>");
+            let command = format!("npx kombo-edge assign {handle} --origin-id <customer id>");
             let parts = vec![about(handle, facts), Part::Code(command)];
             (Mood::Attention, title, parts)
         }
@@ -71,8 +71,9 @@ fn of_an_integration(words: Words<'_>, what: &AlertKind) -> Option<Said> {
                 customer(Some(holder)),
                 customer(Some(claimant))
             );
-            let command =
-                format!("npm run assign -- {handle} --held-by <holder> --origin-id <customer id>");
+            let command = format!(
+                "npx kombo-edge assign {handle} --held-by <holder> --origin-id <customer id>"
+            );
             let parts = vec![about(handle, &facts), Part::Code(command)];
             (Mood::Attention, title, parts)
         }
@@ -97,7 +98,7 @@ fn of_an_integration(words: Words<'_>, what: &AlertKind) -> Option<Said> {
             let tool = tool_and_category(connection);
             let title = format!("{}: {tool} no longer exists in Kombo", who());
             let facts = "Kombo was asked twice, a day apart, and did not find the integration. An integration-deleted webhook was probably lost. Nothing was removed here.\nCheck Kombo's dashboard. If the integration is gone there too, remove it here:";
-            let command = "npm run ask -- DELETE /v1/integrations/<integration id>".to_owned();
+            let command = "npx kombo-edge ask DELETE /v1/integrations/<integration id>".to_owned();
             let parts = vec![about(handle, facts), Part::Code(command)];
             (Mood::Attention, title, parts)
         }

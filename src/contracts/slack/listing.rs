@@ -113,7 +113,7 @@ fn next_step(topic: Topic) -> Vec<Part> {
             plain(
                 "Kombo has not reported an end. If it works again, close it by the name after # (or environment):",
             ),
-            Part::Code("npm run close -- <name>".to_owned()),
+            Part::Code("npx kombo-edge close <name>".to_owned()),
         ],
         Topic::Incomplete => vec![plain(
             "Kombo refuses calls until the setup is complete. Open the integration in Kombo, or ask the contact.",

@@ -98,7 +98,7 @@ fn still_broken(
         Part::Plain(
             "Kombo has not reported an end. If it works again, close the incident:".to_owned(),
         ),
-        Part::Code(format!("npm run close -- {which}")),
+        Part::Code(format!("npx kombo-edge close {which}")),
         Part::Own(format!("Since {}", date(since))),
     ];
     Draft::new(Mood::Attention, title, parts)

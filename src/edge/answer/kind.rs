@@ -91,6 +91,13 @@ pub(super) const TOKEN: Kind = kind(
     "This path requires an `Authorization: Bearer` header with a valid token.",
 );
 
+pub(super) const NO_ACCESS: Kind = kind(
+    403,
+    "no-access",
+    "No access",
+    "The service binding must have `props = { access = 'read' }`.",
+);
+
 pub(super) const BAD_BODY: Kind = kind(
     400,
     "bad-body",

@@ -1,16 +1,19 @@
 //! Answers over HTTP: the one place that maps what happened to a status and a body.
 //!
 //! This file has what all answers share, and the answers to accepted deliveries. Refusals are in
-//! `refusal`, health is in `findings`. Nothing here decides what happened, or sends anything.
+//! `refusal`, health is in `findings`, what a method returns instead of a response is in `returned`.
+//! Nothing here decides what happened, or sends anything.
 
 mod bad_request;
 mod findings;
 mod kind;
 mod refusal;
+mod returned;
 
 pub use bad_request::BadRequest;
 pub use findings::Findings;
 pub use refusal::Refusal;
+pub use returned::returned;
 
 use serde::Serialize;
 

@@ -49,6 +49,9 @@ pub enum Refusal {
     /// The token is missing or wrong, or does not give the access needed.
     #[error("a missing or wrong bearer token")]
     Token,
+    /// The `props` of the service binding do not give the access needed.
+    #[error("a service binding without access")]
+    NoAccess,
     /// The query or the body is invalid.
     #[error(transparent)]
     BadRequest(#[from] BadRequest),
@@ -79,6 +82,7 @@ impl From<AuthError> for Refusal {
         match error {
             AuthError::Disabled => Self::ApiDisabled,
             AuthError::Token => Self::Token,
+            AuthError::Binding => Self::NoAccess,
         }
     }
 }
@@ -119,6 +123,7 @@ impl Refusal {
             Self::Route(RouteError::Id) => kind::BAD_ID,
             Self::ApiDisabled => kind::API_DISABLED,
             Self::Token => kind::TOKEN,
+            Self::NoAccess => kind::NO_ACCESS,
             Self::BadRequest(BadRequest::Body) => kind::BAD_BODY,
             Self::BadRequest(BadRequest::Tool) => kind::BAD_TOOL,
             Self::BadRequest(BadRequest::Until) => kind::BAD_UNTIL,
@@ -156,7 +161,7 @@ mod tests {
         found.map(|(_, value)| *value)
     }
 
-    const ALL: [Refusal; 27] = [
+    const ALL: [Refusal; 28] = [
         Refusal::Signature(SignatureError::Missing),
         Refusal::Signature(SignatureError::Malformed),
         Refusal::Signature(SignatureError::Mismatch),
@@ -170,6 +175,7 @@ mod tests {
         Refusal::Route(RouteError::Id),
         Refusal::ApiDisabled,
         Refusal::Token,
+        Refusal::NoAccess,
         Refusal::BadRequest(BadRequest::Body),
         Refusal::BadRequest(BadRequest::Tool),
         Refusal::BadRequest(BadRequest::Until),

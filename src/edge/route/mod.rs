@@ -1,11 +1,14 @@
 //! The Worker's URLs, as a type.
 //!
-//! Names the route, its methods and the access it requires; routes below `/v1` are in `endpoint`.
-//! Answering is left to the rest of the edge.
+//! Names the route, its methods and the access it requires; routes below `/v1` are in `endpoint`, and
+//! the methods that other Workers call instead are in `method`. Answering is left to the rest of the
+//! edge.
 
 mod endpoint;
+mod method;
 
 pub use endpoint::{Endpoint, Listing};
+pub use method::MethodCall;
 
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
