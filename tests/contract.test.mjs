@@ -57,7 +57,8 @@ test("every document and its metadata match the schemas, and every kind is writt
     created(`x:${"\u0001".repeat(498)}`, long.tool, long.category, longest),
     created(`y:${"\u0001".repeat(498)}`, long.tool, long.category, { ...longest, originId: null }),
     failure("42", { tool: "workday" }),
-    failure(null),
+    // Of another organization, which no success of customer 42 can end.
+    failure(null, { organization: "Nordlicht AG" }),
     failure(longest.originId, { ...longest, category: "\u0001".repeat(63) }),
     issue({}),
     issue({ integration: null }),
