@@ -42,6 +42,7 @@ fn recovered() -> AlertKind {
         since: ago(42),
         ending: Resolution::Works,
         returns: None,
+        by: None,
     }
 }
 

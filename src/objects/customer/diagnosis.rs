@@ -4,7 +4,7 @@
 //! connect are counted there, too.
 
 use super::holding::Holding;
-use super::incident::Occurrence;
+use super::occurrence::Occurrence;
 use super::subject::Subject;
 use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
 use crate::domain::alert::{Cause, Resolution};
