@@ -273,6 +273,23 @@ export interface UnassignedDocument {
  * `connection`: someone cannot connect a tool. `integration`: an integration stopped working. `environment`: Kombo raised an issue that affects all integrations.
  */
 export type IncidentKind = "connection" | "integration" | "environment";
+/**
+ * Who said that they are on it, by a link in a message; `null` if no one did.
+ */
+export type Assignee = {
+  /**
+   * The name that they gave.
+   */
+  name: string;
+  /**
+   * Since when.
+   */
+  since: string;
+} | null;
+/**
+ * `take`: they are on it. `mute`: no alerts about the tool for a while. `send_link`: they made a new link for the customer. `close`: they closed it.
+ */
+export type Act = "take" | "mute" | "send_link" | "close";
 
 /**
  * An open problem of one customer, under a key that starts with `incident:`. The key is deleted when the incident is resolved.
@@ -323,10 +340,35 @@ export interface IncidentDocument {
    * When the mute ends, if someone muted it.
    */
   muted_until: string | null;
+  assignee: Assignee;
+  /**
+   * What people did about it since it opened, the latest last, at most ten.
+   *
+   * @maxItems 10
+   */
+  acts: ActRecord[];
   /**
    * Increases with each change, even if the incident is resolved and opens again.
    */
   revision: number;
+}
+/**
+ * What someone did about the incident, by a link in a message.
+ */
+export interface ActRecord {
+  act: Act;
+  /**
+   * The name that they gave.
+   */
+  by: string;
+  /**
+   * When.
+   */
+  at: string;
+  /**
+   * The end of a mute.
+   */
+  until?: string;
 }
 
 /**
@@ -500,6 +542,18 @@ export interface IncidentSummary {
    * When the mute ends, if someone muted it.
    */
   muted_until: string | null;
+  /**
+   * Who said that they are on it, by a link in a message; `null` if no one did.
+   */
+  assignee?: Assignee;
+  /**
+   * The latest of what people did about it.
+   *
+   * @maxItems 1
+   *
+   * Items: What someone did about the incident, by a link in a message.
+   */
+  acts?: ActRecord[];
   /**
    * The revision of the document.
    */

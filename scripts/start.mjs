@@ -1,6 +1,6 @@
-// `npm start`: runs the Worker on the real runtime with a stand-in for Slack and the console, a web page
-// for trying them out, on this machine only. The Worker's data is kept in .state/ for the next start.
-// Ctrl-C stops it.
+// `npm start`: runs the Worker on the real runtime with stand-ins for Slack and Kombo's API and the
+// console, a web page for trying them out, on this machine only. The Worker's data is kept in .state/ for
+// the next start. Ctrl-C stops it.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -25,6 +25,10 @@ export const command = {
   notes: `KOMBO_EDGE_STATE=<folder> keeps the data in another folder, and so runs a second instance next to the first one. The settings are read from .dev.vars.`,
   run,
 };
+
+// They open nothing but this testbed.
+const LOCAL_LINK_SECRET = "kombo-local-link-secret-0123456789";
+const LOCAL_API_KEY = "kombo-local-api-key";
 
 // Fixed if possible, because a webhook with another URL is a new webhook to the Worker.
 const DEFAULT_SLACK_PORT = 8788;
@@ -93,6 +97,8 @@ async function run() {
   // Not at the top: what these import may not be installed before the setup has run.
   const { startTestbed } = await import("../dev/testbed.mjs");
   const { startConsole } = await import("../dev/console/server.mjs");
+  const { startKombo } = await import("../dev/kombo-integrations.mjs");
+  const kombo = await startKombo({ keys: { [LOCAL_API_KEY]: "local" }, knows: "all" });
   const running = await startTestbed({
     buildDir,
     persist: workerFolder,
@@ -109,6 +115,9 @@ async function run() {
       KOMBO_WEBHOOK_SECRET: secret,
       SLACK_WEBHOOK_URL: slack.url,
       SLACK_OPS_URL: slack.opsUrl,
+      LINK_SECRET: LOCAL_LINK_SECRET,
+      KOMBO_API_KEY: LOCAL_API_KEY,
+      KOMBO_API_URL: kombo.url,
     }),
   });
   const page = await startConsole({

@@ -23,8 +23,8 @@
 //!
 //! 1. [`domain`] has our own words: ids, time, JSON, alerts, audiences.
 //! 2. [`contracts`] has a folder for each counterpart: Kombo, Slack, the backend that reads
-//!    Workers KV, the operator who gives settings and reads the log, and the messages that
-//!    objects send each other.
+//!    Workers KV, the operator who gives settings and reads the log, the browsers of people who act,
+//!    and the messages that objects send each other.
 //! 3. [`machine`] says what a state machine is (a function of rows, an input and the time that
 //!    returns changed rows and effects), and has the one driver that decides when machines run.
 //!    It does no I/O.
@@ -63,6 +63,7 @@
 //! | which events count as duplicates | `parts/dedup.rs` |
 //! | which customer holds an integration | `objects/integration/facts.rs` |
 //! | how the holder learns of it, and the organization of a success | `objects/integration/holder_sync.rs`, `success_report.rs` |
+//! | what people may do about an incident, and what the pages for that say | `objects/customer/acting.rs`; `edge/act/` |
 //! | when an incident opens and closes | `objects/customer/state.rs`, `diagnosis.rs` |
 //! | when an alert is repeated, when someone is mentioned, and what follows if a problem comes back | `objects/customer/schedule.rs` |
 //! | what happens if Workers KV fails | `parts/projection.rs`; to report it, `parts/lag.rs` and `objects/notifier/kv_outage.rs` |

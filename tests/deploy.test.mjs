@@ -164,13 +164,15 @@ describe("the setup", { concurrency: true }, () => {
     const printed = await done(at.setUp(["--jurisdiction", "none"]));
     const calls = at.calls();
     const { input } = calls.find(({ args: [first] }) => first === "secret");
-    assert.deepEqual(JSON.parse(input), GIVEN);
+    const { LINK_SECRET: created, ...given } = JSON.parse(input);
+    assert.deepEqual(given, GIVEN);
+    assert.match(created, /^[\w-]{43}$/);
     const shown = [
       printed,
       readFileSync(at.file, "utf8"),
       JSON.stringify(calls.map((c) => c.args)),
     ];
-    for (const secret of Object.values(GIVEN))
+    for (const secret of [...Object.values(GIVEN), created])
       for (const text of shown) assert.ok(!text.includes(secret), text);
   });
 
@@ -305,6 +307,7 @@ describe("the setup", { concurrency: true }, () => {
     for (const name of ["KOMBO_WEBHOOK_SECRET", "API_TOKEN", "API_READ_TOKEN"])
       assert.match(await refused({ [name]: six }), new RegExp(`${name}: Enter at most 5`));
     assert.match(await refused({ API_READ_TOKEN: "short" }), /API_READ_TOKEN: Enter at least 16/);
+    assert.match(await refused({ LINK_SECRET: "x".repeat(31) }), /LINK_SECRET: Enter at least 32/);
     assert.ok(!kinds(at.calls()).some((call) => /^(deploy |secret)/.test(call)));
   });
 

@@ -17,6 +17,7 @@ const KINDS = {
   open: [...ALWAYS, "integration id", "contact", "text"],
   read: [...ALWAYS, "contact"],
   copy: ALWAYS,
+  page: [...ALWAYS, "integration id"],
 };
 
 const MIN_LENGTH = 6;
@@ -64,7 +65,7 @@ const forms = (value) => [
 ];
 
 const SECRET_SETTINGS =
-  /^(KOMBO_WEBHOOK_SECRET|SLACK_WEBHOOK_URL|SLACK_OPS_URL|API_TOKEN|API_READ_TOKEN|KOMBO_API_KEY)$/;
+  /^(KOMBO_WEBHOOK_SECRET|SLACK_WEBHOOK_URL|SLACK_OPS_URL|API_TOKEN|API_READ_TOKEN|LINK_SECRET|KOMBO_API_KEY)$/;
 
 const problems = new Map();
 
@@ -122,6 +123,7 @@ export function lookForLeaks() {
   /** Checks a response: what it may show depends on the token that came with the request. */
   const checkResponse = (pathname, headers, { status, type }, text) => {
     const [, token] = headers.get("authorization")?.match(/^Bearer (.+)$/) ?? [];
+    if (pathname === "/act") return look("page", text);
     const isOpen = status >= 400 || !tokens.has(token) || !pathname.startsWith("/v1/");
     look(isOpen ? "open" : pathname.startsWith("/v1/objects") ? "copy" : "read", text);
     if (type !== "application/problem+json" || text === "") return;

@@ -5,6 +5,7 @@
 //! world around them, and that finds what is wrong with a message, is shared with the
 //! tests. `scripts/fuzz.mjs` runs the targets.
 
+pub mod act;
 pub mod delivery;
 pub mod event;
 pub mod rendering;

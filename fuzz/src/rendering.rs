@@ -12,7 +12,7 @@ use kombo_edge::domain::time::Timestamp;
 use serde_json::Value;
 
 use crate::checks::faults;
-use crate::deployments::{NOW, full, plain};
+use crate::deployments::{NOW, full, plain, view};
 use crate::edit::{Edit, apply, reword};
 use crate::kinds;
 use crate::leak::leak;
@@ -93,7 +93,7 @@ pub fn check(input: &Input<'_>) {
             }
         }
     };
-    let payload = slack::render(post, channel, settings, NOW);
+    let payload = slack::render(post, view(settings, channel));
     let message: Value = serde_json::from_str(&payload).expect("a message is JSON");
     assert_eq!(faults(&message), [""; 0], "{message}");
     assert_eq!(leak(&message), None);

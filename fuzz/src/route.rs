@@ -7,7 +7,7 @@ use kombo_edge::domain::id::{EventId, IntegrationId, OriginId};
 use kombo_edge::domain::time::Timestamp;
 use kombo_edge::edge::answer::Refusal;
 use kombo_edge::edge::api::{ApiRequest, Plan, RequestParts};
-use kombo_edge::edge::route::{Endpoint, Listing, Route, RouteError};
+use kombo_edge::edge::route::{ActFile, Endpoint, Listing, Route, RouteError};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::object::machine;
@@ -143,6 +143,9 @@ fn is_written_again(method: &str, route: &Route) {
 fn path(route: &Route) -> String {
     let endpoint = match route {
         Route::Webhook => return "/webhooks/kombo".to_owned(),
+        Route::ShowAct | Route::DoAct => return "/act".to_owned(),
+        Route::ActFile(ActFile::Style) => return "/act/style.css".to_owned(),
+        Route::ActFile(ActFile::Script) => return "/act/copy.js".to_owned(),
         Route::Health => return "/healthz".to_owned(),
         Route::Intake => return "/healthz/intake".to_owned(),
         Route::Api(endpoint) => endpoint,

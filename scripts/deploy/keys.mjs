@@ -3,6 +3,7 @@
 /** The Worker uses no more keys of a setting than this. */
 const MAX_KEYS = 5;
 const MIN_TOKEN_LENGTH = 16;
+const MIN_LINK_SECRET_LENGTH = 32;
 
 const keysIn = (text) => [...new Set(text.split(/\p{White_Space}+/u).filter(Boolean))];
 
@@ -37,6 +38,14 @@ export function tokensError(name, text) {
   const keys = keysIn(text);
   if (keys.length === 0 || !keys.every(isLong))
     return `Enter at least ${MIN_TOKEN_LENGTH} characters.`;
+  return keysError(name, text);
+}
+
+/** The same for secrets that sign links, which must be longer. */
+export function linkSecretsError(name, text) {
+  const keys = keysIn(text);
+  if (keys.length === 0 || !keys.every((key) => key.length >= MIN_LINK_SECRET_LENGTH))
+    return `Enter at least ${MIN_LINK_SECRET_LENGTH} characters.`;
   return keysError(name, text);
 }
 

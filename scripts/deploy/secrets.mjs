@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { json } from "node:stream/consumers";
 import { Stop } from "../project.mjs";
-import { keyError, keysError, tokensError } from "./keys.mjs";
+import { keyError, keysError, linkSecretsError, tokensError } from "./keys.mjs";
 
 const isUrl = (text) => URL.canParse(text) && new URL(text).protocol === "https:";
 const checkHook = (text) =>
@@ -65,17 +65,20 @@ to create one; it is shown once.`,
   {
     name: "KOMBO_API_KEY",
     message: "Kombo API key (optional)",
-    where: `With it, the Worker checks each integration with Kombo about once a week, in case a webhook got lost.
+    where: `With it, the Worker checks each integration with Kombo about once a week, in case a webhook got lost,
+and people can make a new connection link for a customer from a message in Slack.
 It must be a key of the same environment: https://app.kombo.dev/secrets`,
     error: (text) => keyError("KOMBO_API_KEY", text),
   },
 ];
 
-/** The one that there is no prompt for. */
-const READ_TOKEN = {
-  name: "API_READ_TOKEN",
-  error: (text) => tokensError("API_READ_TOKEN", text),
-};
+/** Those that there is no prompt for. Setup creates the second one, because no person needs to know it. */
+const UNPROMPTED = [
+  { name: "API_READ_TOKEN", error: (text) => tokensError("API_READ_TOKEN", text) },
+  { name: "LINK_SECRET", error: (text) => linkSecretsError("LINK_SECRET", text) },
+];
+
+const ALL = [...SECRETS, ...UNPROMPTED];
 
 /** The secrets on standard input: a JSON object with secrets by name. */
 export async function fromStandardInput() {
@@ -83,7 +86,7 @@ export async function fromStandardInput() {
   const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
   if (!isObject || !Object.values(values).every((value) => typeof value === "string"))
     throw new Stop("Standard input must be a JSON object that maps names of secrets to strings.");
-  const known = new Set([...SECRETS.map(({ name }) => name), READ_TOKEN.name]);
+  const known = new Set(ALL.map(({ name }) => name));
   const unknown = Object.keys(values).filter((name) => !known.has(name));
   if (unknown.length > 0) throw new Stop(`Unknown secret: ${unknown.join(", ")}.`);
   return values;
@@ -100,8 +103,11 @@ export async function gather(questions, given, existing) {
       given[secret.name] || (await prompted(questions, secret, existing.has(secret.name)));
     if (value) values[secret.name] = checked(secret, value);
   }
-  const value = given[READ_TOKEN.name];
-  if (value) values[READ_TOKEN.name] = checked(READ_TOKEN, value);
+  for (const secret of UNPROMPTED) {
+    const value = given[secret.name];
+    if (value) values[secret.name] = checked(secret, value);
+  }
+  if (!values.LINK_SECRET && !existing.has("LINK_SECRET")) values.LINK_SECRET = newToken();
   return values;
 }
 
@@ -125,13 +131,12 @@ async function prompted(questions, { name, message, where, isNeeded, error }, is
   });
 }
 
-/** A token that can't be guessed. */
+/** A token or secret that can't be guessed. */
 export const newToken = () => randomBytes(32).toString("base64url");
 
 /** What is wrong with the secrets that were given, one line each, without their values. */
 export function faultsIn(given) {
-  const { error: tokenError } = SECRETS.find(({ name }) => name === "API_TOKEN");
-  return [...SECRETS, { name: "API_READ_TOKEN", error: tokenError }].flatMap(({ name, error }) => {
+  return ALL.flatMap(({ name, error }) => {
     const fault = given[name] && error(given[name]);
     return fault ? [`${name}: ${fault}`] : [];
   });

@@ -15,8 +15,11 @@ pub(crate) struct ApiCall {
 
 /// The call that carries out a decision, while these incidents are open. Without any, it asks for one
 /// that is not there.
-pub(crate) fn call_for(decision: &Decision, now: i64, open: &[String]) -> ApiCall {
+///
+/// `None` for what is no call of the API.
+pub(crate) fn call_for(decision: &Decision, now: i64, open: &[String]) -> Option<ApiCall> {
     let (method, path, body) = match decision {
+        Decision::Visit(..) => return None,
         Decision::Assign(integration, customer) => (
             "PUT",
             format!("/v1/integrations/{integration}/customer"),
@@ -52,5 +55,5 @@ pub(crate) fn call_for(decision: &Decision, now: i64, open: &[String]) -> ApiCal
         Decision::RetryQuarantine => ("POST", "/v1/quarantine/retry".to_owned(), Value::Null),
         Decision::Resend => ("POST", "/v1/undelivered/retry".to_owned(), Value::Null),
     };
-    ApiCall { method, path, body }
+    Some(ApiCall { method, path, body })
 }

@@ -17,6 +17,8 @@ pub(crate) fn config(hooks: Hooks, hook: u32) -> Config {
     let mut given = BTreeMap::from([
         ("KOMBO_WEBHOOK_SECRET", SECRET),
         ("SLACK_WEBHOOK_URL", &main),
+        ("LINK_SECRET", "link-secret-0123456789-0123456789"),
+        ("PUBLIC_URL", "https://edge.example.com"),
     ]);
     if hooks == Hooks::Two {
         given.insert("SLACK_OPS_URL", "https://hooks.slack.com/services/T/B/ops");

@@ -1,11 +1,15 @@
 //! Who delivers and who decides: Kombo, which retries until it gets an answer, and
 //! humans, who do the same; and an observer of what objects handle.
 
+use kombo_edge::contracts::browser::link::ActLink;
 use kombo_edge::contracts::kombo::signature::Signature;
-use kombo_edge::contracts::objects::address::{Address, Class};
+use kombo_edge::contracts::objects::address::{Address, Class, IncidentKey};
+use kombo_edge::contracts::objects::incident::{ActOutcome, Acted};
 use kombo_edge::contracts::objects::reply::Reply;
+use kombo_edge::domain::act::Act as Deed;
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::time::Timestamp;
+use kombo_edge::edge::act::{Sender, Step, Visit, VisitParts};
 use kombo_edge::edge::answer::DeliveryOutcome;
 use kombo_edge::edge::api::{ApiRequest, Plan, RequestParts};
 use kombo_edge::edge::delivery::{self, Received};
@@ -67,7 +71,45 @@ impl World<'_> {
     pub(crate) fn decide(&mut self, decision: &Decision) {
         let keys = self.kv.documents().into_keys();
         let open: Vec<String> = keys.filter(|key| key.starts_with("incident:")).collect();
-        self.ask(call_for(decision, self.now, &open));
+        if let Some(call) = call_for(decision, self.now, &open) {
+            self.ask(call);
+        } else if let Decision::Visit(number, deed) = decision
+            && let Some(key) = open.get(number % open.len().max(1))
+        {
+            self.visit(key, *deed);
+        }
+    }
+
+    /// Someone opens a link, and then sends its form. What goes wrong meanwhile, the page says.
+    fn visit(&mut self, key: &str, deed: Deed) {
+        let incident = IncidentKey::try_from(key.to_owned()).expect("the key of an incident");
+        let now = Timestamp::from_millis(self.now);
+        let config = self.config.clone();
+        let secrets = config.settings.link_secrets.as_ref().expect("a secret");
+        let query = format!("link={}", ActLink::new(deed, incident, now).token(secrets));
+        let form = format!("name=Person+{}&span=day", self.now % 3);
+        for body in [None, Some(form.as_bytes())] {
+            let sender = Sender {
+                site: Some("same-origin"),
+                origin: None,
+                own: None,
+            };
+            let parts = VisitParts {
+                query: &query,
+                cookie: None,
+                body,
+                sender,
+            };
+            let (mut visit, mut step) = Visit::begin(&config, parts, now).expect("there are pages");
+            while let Step::Call((to, message)) = step {
+                let reply = self.call(&to, &message);
+                step = visit.as_mut().expect("it goes on").replied(reply);
+            }
+            let is_page = matches!(&step, Step::Finish(end) if end.answer.body.contains("<main>"));
+            self.must(is_page, "every visit ends with a page", || {
+                format!("{step:?}")
+            });
+        }
     }
 
     /// A newer version is deployed, and handles the rows that only it knows.
@@ -212,6 +254,24 @@ impl World<'_> {
             || decision.get("erase").is_some();
     }
 
+    /// An observer records what a person did about an incident.
+    fn witness_act(&mut self, before: &Value, act: &Value, acted: &Acted) {
+        if acted.outcome != ActOutcome::Done {
+            return;
+        }
+        if act["deed"] == "close" {
+            let name = act["name"].as_str().unwrap_or_default();
+            self.truth.closed.insert(name.to_owned());
+        }
+        let key = &before["key"];
+        let organization = key["organization"].as_str();
+        let organization = organization.and_then(|name| name.strip_prefix("Customer "));
+        let customer = key["customer"].as_str().or(organization);
+        if act["deed"].get("mute").is_some() {
+            self.truth.muted.extend(customer.map(str::to_owned));
+        }
+    }
+
     /// An observer records what an object handled. `before` is its earlier head, and `is_new` says
     /// whether it remembers the message from now on.
     pub(crate) fn witness(
@@ -239,6 +299,8 @@ impl World<'_> {
         } else if let Some(closed) = message.get("close_incident") {
             let name = closed["name"].as_str().unwrap_or_default();
             self.truth.closed.insert(name.to_owned());
+        } else if let (Some(act), Reply::Acted(acted)) = (message.get("act"), reply) {
+            self.witness_act(before, act, acted);
         } else if let Some(muted) = message.get("mute") {
             let customer = muted["customer"]["customer"].as_str().unwrap_or_default();
             self.truth.muted.insert(customer.to_owned());

@@ -4,6 +4,7 @@
 use core::time::Duration;
 
 use fastrand::Rng;
+use kombo_edge::domain::act::Act as Deed;
 use serde_json::{Value, json};
 
 use crate::kombo::{created, deleted, failed, issue, state};
@@ -109,7 +110,8 @@ fn fault(rng: &mut Rng) -> Act {
 fn decision(rng: &mut Rng) -> Decision {
     let integration = INTEGRATIONS[rng.usize(..INTEGRATIONS.len())].to_owned();
     let customer = CUSTOMERS[rng.usize(..CUSTOMERS.len())].to_owned();
-    match rng.u8(..15) {
+    match rng.u8(..17) {
+        15 | 16 => Decision::Visit(rng.usize(..100), Deed::ALL[rng.usize(..Deed::ALL.len())]),
         14 => Decision::Close(rng.usize(..100)),
         0..=3 => Decision::Assign(integration, customer),
         4 | 5 => Decision::Release(integration),

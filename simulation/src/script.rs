@@ -6,6 +6,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use kombo_edge::domain::act::Act as Deed;
 use serde_json::Value;
 
 /// What happens in one run.
@@ -83,6 +84,8 @@ pub enum Decision {
     Unmute(String),
     /// One of the open incidents is closed; which one, the number decides.
     Close(usize),
+    /// Someone does this about one of the open incidents by a link; which one, the number decides.
+    Visit(usize, Deed),
     /// Quarantined events are retried.
     RetryQuarantine,
     /// Undelivered alerts are sent again.

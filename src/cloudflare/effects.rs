@@ -82,13 +82,24 @@ async fn deliver(env: &Env, config: &Config, send: &Send) -> Outcome<Receipt> {
     Receipt::of(&reply)
 }
 
-async fn ask(config: &Config, question: &Question) -> Outcome<Answered> {
+/// Asks Kombo's API.
+pub(super) async fn ask(config: &Config, question: &Question) -> Outcome<Answered> {
     let Some(kombo) = config.kombo.as_ref() else {
         return Err(EffectError::Failed("no API key is configured".to_owned()));
     };
     let authorization = kombo.authorization();
-    let header = ("authorization", authorization.as_str());
-    let request = request(&kombo.at(&question.path()), Method::Get, header, None);
+    let body = question.body();
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+    ];
+    // What is only read has no body, and so no type of one.
+    let (method, headers) = match &body {
+        None => (Method::Get, headers.get(..1).unwrap_or_default()),
+        Some(_) => (Method::Post, &headers[..]),
+    };
+    let url = kombo.at(&question.path());
+    let request = request(&url, method, headers, body.as_deref());
     fetched("Kombo", request, LIMIT, MAX_KOMBO_CHARS).await
 }
 
@@ -96,8 +107,8 @@ async fn post(config: &Config, post: &Post) -> Outcome<Answered> {
     let Some(url) = config.webhook(post.audience) else {
         return Err(EffectError::Failed("no URL is configured".to_owned()));
     };
-    let header = ("content-type", "application/json");
-    let request = request(url.expose(), Method::Post, header, Some(&post.payload));
+    let headers = [("content-type", "application/json")];
+    let request = request(url.expose(), Method::Post, &headers, Some(&post.payload));
     fetched("Slack", request, SLACK_LIMIT, MAX_SLACK_CHARS).await
 }
 
@@ -198,11 +209,13 @@ fn status_in(error: &KvError) -> Option<u16> {
 fn request(
     url: &str,
     method: Method,
-    (name, value): (&str, &str),
+    fields: &[(&str, &str)],
     body: Option<&str>,
 ) -> worker::Result<Request> {
     let headers = Headers::new();
-    headers.set(name, value)?;
+    for (name, value) in fields {
+        headers.set(name, value)?;
+    }
     let mut init = RequestInit::new();
     init.with_method(method)
         .with_headers(headers)

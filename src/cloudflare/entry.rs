@@ -8,12 +8,13 @@ use worker::{Context, Env, Result, event};
 
 use super::request::{Head, path_and_query, read};
 use super::rpc::{CallContext, CallError, LIMIT, call, call_later};
-use super::{api, bindings, clock, console, health};
+use super::{act, api, bindings, clock, console, health};
 use crate::contracts::kombo::signature::{Signature, SignatureError};
 use crate::contracts::objects::address::Address;
 use crate::contracts::objects::envelope::Envelope;
+use crate::contracts::objects::notifier::Message;
 use crate::contracts::operator::log::{Line, kind};
-use crate::contracts::operator::settings::Config;
+use crate::contracts::operator::settings::{Config, PublicUrl};
 use crate::domain::audience::Audience;
 use crate::edge::answer::{Answer, DeliveryOutcome, Refusal};
 use crate::edge::delivery::{self, MAX_BODY_BYTES, Received};
@@ -24,6 +25,8 @@ thread_local! {
     /// What an isolate keeps between requests. Nothing of it matters if it is lost.
     static CONFIG: OnceCell<&'static Config> = const { OnceCell::new() };
     static REPORTER: Cell<IntakeReporter> = const { Cell::new(IntakeReporter::new()) };
+    /// The address that the Notifiers know, or are told at this moment.
+    static ADDRESS: RefCell<Option<PublicUrl>> = const { RefCell::new(None) };
     static HEADERS: RefCell<Vec<(HeaderFields, Headers)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -49,7 +52,11 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
     let head = Head::of(&request)?;
     let answered = match Route::find(&head.method, &head.path) {
         Ok(Route::Webhook) => {
-            let (answer, noted) = deliver(&request, &head, &context, config).await;
+            let lasting = Lasting {
+                context: &context,
+                request: &request_context,
+            };
+            let (answer, noted) = deliver(&request, &head, lasting, config).await;
             let noted = if head.is_doctor {
                 Noted::Nothing
             } else {
@@ -58,6 +65,9 @@ async fn fetch(request: Request, env: Env, request_context: Context) -> Result<R
             report(noted, context, &request_context);
             return respond(&answer, &head.method);
         }
+        Ok(Route::ShowAct) => act::show(&request, &head, &context, config).await,
+        Ok(Route::DoAct) => act::act(&request, &head, &context, config).await,
+        Ok(Route::ActFile(file)) => crate::edge::act::file(config, file),
         Ok(Route::Health) => Ok(health::all(&context, config).await),
         Ok(Route::Intake) => Ok(health::intake(config)),
         Ok(Route::Api(endpoint)) => api::answer(&endpoint, &request, &head, &context, config).await,
@@ -110,14 +120,25 @@ enum Noted {
     Nothing,
 }
 
+/// What is needed to call objects beyond the response.
+#[derive(Clone, Copy)]
+struct Lasting<'a> {
+    context: &'a CallContext,
+    request: &'a Context,
+}
+
 async fn deliver(
     request: &Request,
     head: &Head,
-    context: &CallContext,
+    lasting: Lasting<'_>,
     config: &Config,
 ) -> (Answer, Noted) {
     let started_at = clock::now();
-    match receive(request, head, config).await {
+    let received = receive(request, head, config).await;
+    if received.is_ok() {
+        tell_address(&request.url(), lasting, config);
+    }
+    match received {
         Ok(Received::Ignored(line)) => {
             console::print(&line);
             (DeliveryOutcome::Ignored.answer(), Noted::Ignored)
@@ -127,7 +148,7 @@ async fn deliver(
             message,
             line,
         }) => {
-            let outcome = store(context, &address, &message).await;
+            let outcome = store(lasting.context, &address, &message).await;
             let elapsed = clock::now().since(started_at);
             match outcome {
                 Ok(outcome) => {
@@ -150,6 +171,35 @@ async fn deliver(
             };
             (refusal.answer(), noted)
         }
+    }
+}
+
+/// Tells the Notifiers the address of a verified delivery, if links to acts need it and this isolate has
+/// not told them. It leaves before the event does, so that the first message has links already.
+fn tell_address(url: &str, lasting: Lasting<'_>, config: &Config) {
+    if config.settings.link_secrets.is_none() || config.settings.public_url.is_some() {
+        return;
+    }
+    let Some(url) = PublicUrl::of_request(url) else {
+        return;
+    };
+    if ADDRESS
+        .with_borrow_mut(|told| told.replace(url.clone()))
+        .as_ref()
+        == Some(&url)
+    {
+        return;
+    }
+    for audience in [Audience::Team, Audience::Engineers] {
+        let (context, url) = (lasting.context.clone(), url.clone());
+        lasting.request.wait_until(async move {
+            let message = Envelope::encode(Message::PublicAddress { audience, url });
+            let reply = call(&context, &Address::Notifier(audience), &message, LIMIT).await;
+            if reply.is_err() {
+                // The next delivery tells it again.
+                ADDRESS.set(None);
+            }
+        });
     }
 }
 
@@ -227,7 +277,14 @@ fn respond(answer: &Answer, method: &str) -> Result<Response> {
     let init = ResponseInit::new();
     init.set_status(answer.status);
     let headers = headers(&answer.headers)?;
-    init.set_headers(&headers);
+    if let Some(cookie) = &answer.cookie {
+        // Only this response has it.
+        let headers = Headers::new_with_headers(&headers)?;
+        headers.append("set-cookie", cookie)?;
+        init.set_headers(&headers);
+    } else {
+        init.set_headers(&headers);
+    }
     // A 204 must not have a body, not even an empty one.
     let has_body = method != "HEAD" && !answer.body.is_empty();
     let body = has_body.then_some(answer.body.as_str());

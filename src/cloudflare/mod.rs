@@ -5,6 +5,7 @@
 //! commits what they decide, and runs what is due. The platform loads `entry.js`, which has the
 //! classes of the objects and of the entrypoint for other Workers, and calls this module.
 
+mod act;
 mod api;
 mod bindings;
 mod body;

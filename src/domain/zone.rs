@@ -46,6 +46,30 @@ impl Zone {
         })
     }
 
+    /// When this day begins there; `None` if the text is not a date such as `2026-12-05`.
+    #[must_use]
+    pub fn start_of_day(&self, date: &str) -> Option<Timestamp> {
+        let date: jiff::civil::Date = date.parse().ok()?;
+        let start = date.at(0, 0, 0, 0).to_zoned_datetime(self.0.clone()).ok()?;
+        Some(Timestamp::from_millis(start.timestamp().as_millisecond()))
+    }
+
+    /// The day there, such as `2026-12-05`; empty outside of the calendar.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> String {
+        self.date(at)
+            .map_or_else(String::new, |date| date.to_string())
+    }
+
+    /// `Sat 5 Dec 2026, 08:00 CET`; empty outside of the calendar.
+    #[must_use]
+    pub fn to_minutes(&self, at: Timestamp) -> String {
+        let at = jiff::Timestamp::from_millisecond(at.as_millis()).ok();
+        let there = at.map(|at| at.to_zoned_datetime(self.0.clone()));
+        let shown = there.map(|at| at.strftime("%a %-d %b %Y, %H:%M %Z").to_string());
+        shown.unwrap_or_default()
+    }
+
     fn date(&self, at: Timestamp) -> Option<jiff::civil::Date> {
         let at = jiff::Timestamp::from_millisecond(at.as_millis()).ok()?;
         Some(at.to_zoned_datetime(self.0.clone()).date())
@@ -79,6 +103,19 @@ mod tests {
         let monday = moment("2026-11-30T06:00:00Z");
         assert!(!Zone::named("Pacific/Honolulu").unwrap().is_weekday(monday));
         assert!(Zone::UTC.is_weekday(monday));
+    }
+
+    #[test]
+    fn a_day_begins_and_a_moment_is_shown_where_the_team_lives() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let start = moment("2026-12-04T23:00:00Z");
+        assert_eq!(berlin.start_of_day("2026-12-05"), Some(start));
+        assert_eq!(berlin.to_minutes(start), "Sat 5 Dec 2026, 00:00 CET");
+        assert_eq!(Zone::UTC.to_minutes(start), "Fri 4 Dec 2026, 23:00 UTC");
+        assert_eq!(berlin.day(start), "2026-12-05");
+        for text in ["", "tomorrow", "2026-13-01", "5.12.2026"] {
+            assert_eq!(berlin.start_of_day(text), None, "{text}");
+        }
     }
 
     #[test]

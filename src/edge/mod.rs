@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod act;
 pub mod auth;
 pub mod delivery;
 pub mod health_cache;

@@ -153,7 +153,8 @@ fn an_incident_names_its_customer_and_its_times() {
             "schema": 1, "environment": "production", "kind": "connection", "origin_id": "42",
             "organization_name": "Customer 42", "tool": "hibob", "category": "HRIS",
             "attempts": 1, "causes": [], "first_at": "2026-11-23T08:00:00.000Z",
-            "last_at": "2026-11-23T08:00:00.000Z", "muted_until": null, "revision": 1,
+            "last_at": "2026-11-23T08:00:00.000Z", "muted_until": null, "assignee": null,
+            "acts": [], "revision": 1,
         })
     );
 }

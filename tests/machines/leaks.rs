@@ -98,6 +98,11 @@ impl Leaks {
         self.look("an answer", &answer.body, kinds);
     }
 
+    /// A page that a person sees who acts on an incident.
+    pub(crate) fn look_in_page(&self, html: &str) {
+        self.look("a page", html, &[Kind::Secret, Kind::IntegrationId]);
+    }
+
     fn want_all(&mut self, kind: Kind, of: &Value, fields: &[&str]) {
         for text in fields.iter().filter_map(|field| of[field].as_str()) {
             self.want(kind, text);
@@ -143,6 +148,7 @@ fn a_leak_is_found_in_the_log_in_slack_and_in_a_rejection() {
     let refusal = |body: &str| Answer {
         status: 400,
         headers: Vec::new(),
+        cookie: None,
         body: body.to_owned(),
     };
     let panics = |look: &dyn Fn()| {

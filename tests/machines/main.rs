@@ -10,6 +10,8 @@
     reason = "in a test, what overflows has failed, and a span reads best in the units of its rule"
 )]
 
+mod act_rights;
+mod acting;
 mod after_erasure;
 mod alert_priority;
 mod alert_schedule;
@@ -45,6 +47,7 @@ mod messages;
 mod messages_in_flight;
 mod misdirected;
 mod monitoring;
+mod new_links;
 mod notifier_erasure;
 mod object;
 mod on_time;
@@ -69,6 +72,7 @@ mod suppression;
 mod unchanged;
 mod undelivered;
 mod versions;
+mod visits;
 mod wakes;
 mod webhooks;
 mod world;

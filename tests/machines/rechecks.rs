@@ -22,6 +22,35 @@ pub(crate) struct Kombo {
     /// Answers to give instead, once each.
     unusual: Vec<Answered>,
     pub(crate) asked: Vec<String>,
+    /// The paths and bodies that were posted.
+    pub(crate) posted: Vec<(String, String)>,
+    /// What the next link is made of.
+    made: Value,
+}
+
+/// Kombo's API without integrations, which makes links.
+pub(crate) fn stand_in() -> Kombo {
+    Kombo {
+        environment: "env-1",
+        integrations: BTreeMap::new(),
+        unusual: Vec::new(),
+        asked: Vec::new(),
+        posted: Vec::new(),
+        made: json!({ "link": "https://connect.kombo.dev/v1/link/Zt5kWn8XhQq3MvRc6LsDgJ2f" }),
+    }
+}
+
+impl Kombo {
+    /// It answers the next question with an error.
+    pub(crate) fn refuse(&mut self, status: u16, code: &str) {
+        let error = json!({ "status": "error", "error": { "code": code } });
+        self.unusual.push(answered(status, &error));
+    }
+
+    /// It makes this in place of a link.
+    pub(crate) fn make(&mut self, data: Value) {
+        self.made = data;
+    }
 }
 
 fn answered(status: u16, body: &Value) -> Answered {
@@ -40,12 +69,17 @@ impl World {
             return Err(EffectError::Unknown(reason.to_owned()));
         };
         kombo.asked.push(question.path());
+        let body = question.body().map(|body| (question.path(), body));
+        kombo.posted.extend(body);
         if !kombo.unusual.is_empty() {
             return Ok(kombo.unusual.remove(0));
         }
         let known = match question {
             Question::Key => Some(json!({ "environment_id": kombo.environment })),
             Question::Integration(id) => kombo.integrations.get(id.as_str()).cloned(),
+            Question::ConnectionLink(_) | Question::ReconnectionLink(..) => {
+                Some(kombo.made.clone())
+            }
         };
         let error = json!({ "error": { "code": "PLATFORM.INTEGRATION_NOT_FOUND" } });
         Ok(match known {
@@ -82,10 +116,8 @@ pub(crate) fn checked() -> World {
         ("SILENCE_DAYS", "0"),
     ]);
     world.kombo = Some(Kombo {
-        environment: "env-1",
         integrations: BTreeMap::from([(HIBOB, integration(HIBOB, Some("42"), "ACTIVE"))]),
-        unusual: Vec::new(),
-        asked: Vec::new(),
+        ..stand_in()
     });
     world.deliver(&created("e1", HIBOB, Some("42")));
     world.settle();

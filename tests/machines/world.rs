@@ -96,6 +96,8 @@ impl World {
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
         let mut leaks = Leaks::default();
         leaks.secret(SECRETS);
+        let secret = settings.iter().filter(|(name, _)| *name == "LINK_SECRET");
+        leaks.secret(secret.map(|(_, secret)| *secret));
         Self {
             now: Timestamp::parse("2026-11-23T08:00:00Z").unwrap(),
             config: config(settings),
@@ -157,7 +159,7 @@ impl World {
     }
 
     /// Searches a line of the log for leaks, and returns it as JSON.
-    fn look_at(&self, line: &Line) -> String {
+    pub(crate) fn look_at(&self, line: &Line) -> String {
         let line = serde_json::to_string(line).unwrap();
         self.leaks.look_in_log(&line);
         line

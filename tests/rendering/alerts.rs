@@ -2,6 +2,7 @@
 //! on purpose are in `invalid`.
 
 use kombo_edge::contracts::slack::Content;
+use kombo_edge::domain::act::{Assignee, Person};
 use kombo_edge::domain::alert::{
     Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, IncidentRef, Notice,
     OpenProblem, Phase, Resolution, Returns, Section, Topic,
@@ -77,8 +78,23 @@ fn standing() -> BoxedStrategy<OpenProblem> {
             attempts,
             since,
             handle: attempts.eq(&0).then(handle),
+            incident: attempts.gt(&1).then(incident),
+            assignee: attempts.gt(&2).then(assignee),
         })
         .boxed()
+}
+
+fn incident() -> String {
+    "customer/wY8jygNJOYqXetwNEWpEmtfBRe_GXrVtLCVlatfdM7g:connection:hibob:HRIS".to_owned()
+}
+
+/// Someone with a name that is as long and as odd as a name may be.
+fn assignee() -> Assignee {
+    let name = format!("<!here> *{}", "🦉".repeat(51));
+    Assignee {
+        name: Person::try_from(name).unwrap(),
+        since: Timestamp::default(),
+    }
 }
 
 fn returns() -> BoxedStrategy<Option<Returns>> {
@@ -182,6 +198,7 @@ fn of_an_incident() -> BoxedStrategy<AlertKind> {
                 since,
                 ending,
                 returns,
+                by: known.then(|| assignee().name),
             }
         ),
     ]
@@ -295,10 +312,11 @@ fn with(
         who,
         event_id: event,
         episode: (flags & 2 == 0).then(|| IncidentRef {
-            incident: "customer/x:connection:hibob:HRIS".to_owned(),
+            incident: incident(),
             phase: phases[usize::from(flags % 3)],
         }),
         mentions: flags & 4 == 0,
+        assignee: (flags & 8 == 0).then(assignee),
         ..Alert::new("a1".to_owned(), at, audience, what)
     }
 }

@@ -3,7 +3,12 @@
 use serde_json::Value;
 
 /// The labels that links may have.
-const LABELS: [&str; 7] = [
+const LABELS: [&str; 12] = [
+    "I’m on it",
+    "Take over",
+    "Mute",
+    "Send a new link",
+    "Close",
     "Open Kombo's log of the attempt",
     "Log",
     "Write to the contact",

@@ -2,6 +2,8 @@
 //! show, and one like most others.
 
 use kombo_edge::contracts::operator::settings::{Config, Settings};
+use kombo_edge::contracts::slack::View;
+use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::time::Timestamp;
 
 /// The current time in every message.
@@ -14,11 +16,27 @@ fn config(given: &[(&str, &str)]) -> Config {
     })
 }
 
+/// Signs the links to acts.
+pub(crate) const LINK_SECRET: &str = "very-secret-0123456789-0123456789";
+
+/// A message in this channel now.
+pub(crate) fn view(settings: &Settings, channel: Audience) -> View<'_> {
+    View {
+        channel,
+        settings,
+        learned: None,
+        now: NOW,
+    }
+}
+
 /// Settings with everything a message can show.
 pub(crate) fn full() -> Settings {
     let config = config(&[
         ("ENVIRONMENT", "staging"),
         ("SLACK_MENTION", "@here"),
+        ("LINK_SECRET", LINK_SECRET),
+        ("PUBLIC_URL", "https://edge.example.com"),
+        ("KOMBO_API_KEY", "very-secret-key"),
         (
             "CONNECTION_GUIDE_URL",
             "https://help.example.com/{tool}?c={category}",
@@ -60,6 +78,9 @@ fn posting_to(webhook: &str) -> Settings {
     let config = config(&[
         ("SLACK_MENTION", "@here"),
         ("SLACK_WEBHOOK_URL", webhook),
+        ("LINK_SECRET", LINK_SECRET),
+        ("PUBLIC_URL", "https://edge.example.com"),
+        ("KOMBO_API_KEY", "very-secret-key"),
         ("CONNECTION_GUIDE_URL", "https://help.example.com/{tool}"),
         (
             "CUSTOMER_URL",

@@ -2,9 +2,10 @@
 //! documentation. `lists` makes those that list several things.
 
 use kombo_edge::contracts::slack::Content;
+use kombo_edge::domain::act::{Assignee, Person};
 use kombo_edge::domain::alert::{
-    Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, Notice, Resolution, Section,
-    Topic,
+    Alert, AlertKind, Cause, Connection, CustomerRef, HealthTopic, IncidentRef, Notice, Phase,
+    Resolution, Section, Topic,
 };
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::id::{Category, EventId, Handle, IntegrationId, IssueId, OriginId, Tool};
@@ -45,6 +46,30 @@ pub(crate) fn alert(who: CustomerRef, audience: Audience, what: AlertKind) -> Al
         who,
         event_id: EventId::try_from("Ft6yRb4NkWz8QpXc2LmHv9Ds".to_owned()).ok(),
         ..Alert::new("a1".to_owned(), NOW, audience, what)
+    }
+}
+
+/// The name of an incident of a customer.
+pub(crate) fn incident(name: &str) -> String {
+    format!("customer/wY8jygNJOYqXetwNEWpEmtfBRe_GXrVtLCVlatfdM7g:{name}")
+}
+
+/// A colleague who has been on an incident for some minutes.
+pub(crate) fn anna(minutes: i64) -> Assignee {
+    Assignee {
+        name: Person::try_from("Anna Nguyễn".to_owned()).unwrap(),
+        since: ago(minutes),
+    }
+}
+
+/// The same alert about an incident that just opened.
+pub(crate) fn failing(alert: Alert) -> Alert {
+    Alert {
+        episode: Some(IncidentRef {
+            incident: incident("connection:personio:HRIS"),
+            phase: Phase::Opened,
+        }),
+        ..alert
     }
 }
 
@@ -116,7 +141,12 @@ fn of_connecting() -> Vec<(&'static str, Alert)> {
     let again = could_not_connect(personio(), 4, vec![connection("lever", "ATS")]);
     let again = Alert {
         mentions: true,
-        ..team(again)
+        ..failing(team(again))
+    };
+    let taken = could_not_connect(personio(), 5, vec![connection("lever", "ATS")]);
+    let taken = Alert {
+        assignee: Some(anna(18)),
+        ..failing(team(taken))
     };
     let instead = connected(Some(connection("hibob", "HRIS")), 3);
     let (connection, since) = (personio(), ago(10_200));
@@ -129,10 +159,11 @@ fn of_connecting() -> Vec<(&'static str, Alert)> {
         connection: personio(),
         log_url: Some("https://app.kombo.dev/env/production/logs?flowId=Yc3RkTz7PvNq".to_owned()),
     };
-    let failed = |connected| team(could_not_connect(personio(), 1, connected));
+    let failed = |connected| failing(team(could_not_connect(personio(), 1, connected)));
     vec![
         ("first-failure", failed(vec![])),
         ("further-failures", again),
+        ("taken", taken),
         ("already-connected", failed(vec![personio()])),
         ("failed-after-success", team(late)),
         ("connected", team(connected(None, 4))),
@@ -145,13 +176,13 @@ fn of_connecting() -> Vec<(&'static str, Alert)> {
 fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
     let hibob = || connection("hibob", "HRIS");
     let stopped = |cause| {
-        team(AlertKind::StoppedWorking {
+        failing(team(AlertKind::StoppedWorking {
             connection: hibob(),
             handle: Some(handle()),
             causes: vec![cause],
             since: NOW,
             returns: None,
-        })
+        }))
     };
     let recovered = AlertKind::Recovered {
         connection: hibob(),
@@ -159,6 +190,15 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
         since: ago(200),
         ending: Resolution::Works,
         returns: None,
+        by: None,
+    };
+    let closed = AlertKind::Recovered {
+        connection: hibob(),
+        handle: Some(handle()),
+        since: ago(200),
+        ending: Resolution::Closed,
+        returns: None,
+        by: Some(anna(0).name),
     };
     let still_broken = AlertKind::StillBroken {
         connection: hibob(),
@@ -172,6 +212,7 @@ fn of_what_is_connected() -> Vec<(&'static str, Alert)> {
         ("stopped-working", stopped(Cause::InvalidState)),
         ("issue", stopped(issue())),
         ("works-again", team(recovered)),
+        ("closed", team(closed)),
         ("still-broken", team(still_broken)),
     ]
 }

@@ -15,7 +15,8 @@ fn failed() -> AlertKind {
 /// The list items that consist of a link only.
 fn links(text: &str) -> Vec<&str> {
     let lines = text.lines().filter_map(|line| line.strip_prefix("• <"));
-    lines.filter_map(|line| line.strip_suffix('>')).collect()
+    let alone = lines.filter_map(|line| line.strip_suffix('>'));
+    alone.filter(|link| !link.contains('>')).collect()
 }
 
 #[test]

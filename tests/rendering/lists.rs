@@ -9,7 +9,10 @@ use kombo_edge::domain::alert::{
 use kombo_edge::domain::audience::Audience;
 use kombo_edge::domain::json::Json;
 
-use crate::kinds::{acme, ago, alert, connection, could_not_connect, handle, personio, team, who};
+use crate::kinds::{
+    acme, ago, alert, anna, connection, could_not_connect, failing, handle, incident, personio,
+    team, who,
+};
 
 pub(crate) fn standing(
     who: CustomerRef,
@@ -23,6 +26,8 @@ pub(crate) fn standing(
         attempts,
         since: ago(minutes),
         handle: None,
+        incident: Some(incident("connection:personio:HRIS")),
+        assignee: None,
     }
 }
 
@@ -61,7 +66,10 @@ fn not_connected() -> Vec<OpenProblem> {
     let successfactors = connection("successfactors", "HRIS");
     vec![
         standing(bloom(), successfactors, 5, 3_100),
-        standing(without_contact(acme()), personio(), 4, 1_380),
+        OpenProblem {
+            assignee: Some(anna(180)),
+            ..standing(without_contact(acme()), personio(), 4, 1_380)
+        },
     ]
 }
 
@@ -78,7 +86,10 @@ fn still_broken() -> OpenProblem {
 }
 
 fn incomplete() -> OpenProblem {
-    standing(acme(), connection("workday", "HRIS"), 0, 1_500)
+    OpenProblem {
+        incident: None,
+        ..standing(acme(), connection("workday", "HRIS"), 0, 1_500)
+    }
 }
 
 fn unassigned() -> OpenProblem {
@@ -126,7 +137,7 @@ pub(crate) fn of_many_alerts() -> Vec<(&'static str, Content)> {
         .map(|(number, name)| {
             let who = who(&format!("{}", 4_100 + number), name, "hr@customer.example");
             let what = could_not_connect(personio(), 1, vec![]);
-            alert(who, Audience::Team, what).stored()
+            failing(alert(who, Audience::Team, what)).stored()
         })
         .collect();
     let open = storm[..3].to_vec();

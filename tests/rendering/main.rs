@@ -12,6 +12,7 @@
     reason = "an overflow fails the test, as it should"
 )]
 
+mod acts;
 mod alerts;
 mod checks;
 mod deployments;
@@ -35,22 +36,22 @@ use serde_json::Value;
 
 use crate::alerts::{alert, post};
 use crate::checks::faults;
-use crate::deployments::NOW;
+use crate::deployments::view;
 
 /// A message as most deployments render it.
 fn rendered_plainly(post: Content) -> Value {
-    let payload = slack::render(post, Audience::Team, &deployments::plain(), NOW);
+    let payload = slack::render(post, view(&deployments::plain(), Audience::Team));
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 
 fn rendered(post: Content, channel: Audience) -> Value {
-    let payload = slack::render(post, channel, &deployments::full(), NOW);
+    let payload = slack::render(post, view(&deployments::full(), channel));
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 
 /// What a receiver gets that may not read blocks.
 fn rendered_elsewhere(post: Content) -> Value {
-    let payload = slack::render(post, Audience::Team, &deployments::elsewhere(), NOW);
+    let payload = slack::render(post, view(&deployments::elsewhere(), Audience::Team));
     serde_json::from_str(&payload).expect("a message is JSON")
 }
 

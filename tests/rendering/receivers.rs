@@ -6,12 +6,12 @@ use kombo_edge::contracts::slack::{self, Content};
 use kombo_edge::domain::audience::Audience;
 use serde_json::Value;
 
-use crate::deployments::{NOW, plain, workflow};
+use crate::deployments::{plain, view, workflow};
 use crate::kinds::{alert, all, could_not_connect, personio, sample, who};
 use crate::{rendered_elsewhere, rendered_plainly, shown};
 
 fn rendered(post: Content, settings: &Settings) -> Value {
-    let payload = slack::render(post, Audience::Team, settings, NOW);
+    let payload = slack::render(post, view(settings, Audience::Team));
     serde_json::from_str(&payload).unwrap()
 }
 

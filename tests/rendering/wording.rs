@@ -47,6 +47,7 @@ fn recovered() -> AlertKind {
         since: ago(42),
         ending: Resolution::Works,
         returns: None,
+        by: None,
     }
 }
 

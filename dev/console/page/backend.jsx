@@ -72,7 +72,7 @@ const pathTo = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;
 
 function Incident({ entry }) {
   const { document, object } = entry;
-  const { kind, tool, category, causes, muted_until: muted } = document;
+  const { kind, tool, category, causes, muted_until: muted, assignee } = document;
   const { attempts, lastAt } = object ?? { attempts: document.attempts, lastAt: document.last_at };
   return (
     <>
@@ -91,6 +91,11 @@ function Incident({ entry }) {
           </>
         )}
       </p>
+      {assignee && (
+        <p className="hint">
+          {assignee.name} has been on it since <Clock at={assignee.since} />.
+        </p>
+      )}
       <HeldBack document={document} object={object} />
       <Document entry={entry} />
     </>

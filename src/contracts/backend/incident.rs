@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::listing::listed;
 use crate::contracts::backend::Document;
+use crate::domain::act::Act;
 use crate::domain::id::{Category, OriginId, Tool};
 
 /// The document of an open incident.
@@ -33,12 +34,40 @@ pub struct IncidentDocument<'a> {
     pub last_at: String,
     /// Until when a human muted it, if one did.
     pub muted_until: Option<String>,
+    /// Who is on it, if someone is.
+    pub assignee: Option<AssigneeEntry<'a>>,
+    /// What people did about it, the latest last; a listing has the latest one.
+    pub acts: Vec<ActEntry<'a>>,
     /// Grows with each change.
     pub revision: u64,
 }
 
+/// Who is on an incident.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AssigneeEntry<'a> {
+    /// The name that they gave.
+    pub name: &'a str,
+    /// Since when.
+    pub since: String,
+}
+
+/// What someone did about an incident.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActEntry<'a> {
+    /// What.
+    pub act: Act,
+    /// The name that they gave.
+    pub by: &'a str,
+    /// When.
+    pub at: String,
+    /// The end of a mute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
 impl IncidentDocument<'_> {
-    /// The document for KV; its metadata is everything except the causes.
+    /// The document for KV; its metadata is everything except the causes, and of the acts the
+    /// latest.
     #[must_use]
     pub fn document(&self) -> Document {
         listed(self)
@@ -70,6 +99,8 @@ mod tests {
             first_at: "2026-11-23T08:00:00.000Z".to_owned(),
             last_at: "2026-11-23T08:00:00.000Z".to_owned(),
             muted_until: Some("2026-11-23T08:00:00.000Z".to_owned()),
+            assignee: None,
+            acts: Vec::new(),
             revision: u64::MAX,
         };
         document.document().metadata.unwrap()

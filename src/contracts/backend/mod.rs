@@ -11,7 +11,7 @@ mod listing;
 
 pub use customer::{CustomerDocument, Held};
 pub use document::Document;
-pub use incident::IncidentDocument;
+pub use incident::{ActEntry, AssigneeEntry, IncidentDocument};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;

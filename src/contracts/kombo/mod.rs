@@ -11,7 +11,10 @@ mod event;
 pub mod signature;
 mod wire;
 
-pub use api::{Question, RecheckAnswer, environment, recheck_answer};
+pub use api::{
+    ConnectUrl, LinkRefusal, NewConnection, Question, RecheckAnswer, connect_url, environment,
+    recheck_answer,
+};
 pub use event::{
     EndUser, Event, EventKind, FailedFlow, IntegrationStatus, Issue, IssueChange, StateChange,
     Subject, dedup_key,

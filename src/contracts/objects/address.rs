@@ -124,6 +124,12 @@ impl IncidentKey {
         Address::Named(Class::Customer, self.owner.clone())
     }
 
+    /// The key.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("incident:{}:{}", self.owner, self.incident)
+    }
+
     /// The name of the incident among those of its object.
     #[must_use]
     pub fn incident(&self) -> &str {

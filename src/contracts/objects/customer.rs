@@ -5,8 +5,10 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::address::CustomerKey;
+use super::incident::Deed;
 use crate::contracts::backend::{INCOMPLETE, usable};
 use crate::contracts::kombo::Event;
+use crate::domain::act::Person;
 use crate::domain::alert::{Cause, Connection};
 use crate::domain::id::{Category, EventId, IntegrationId, OriginId, Tool};
 use crate::domain::json::{Json, Unknown};
@@ -43,6 +45,20 @@ pub enum Message {
     CloseIncident {
         /// Its name among those of the customer.
         name: String,
+    },
+    /// Asks for what a person who acts on an incident has to know.
+    GetIncident {
+        /// Its name among those of the customer.
+        name: String,
+    },
+    /// A person does something about an incident.
+    Act {
+        /// Its name among those of the customer.
+        name: String,
+        /// What they do.
+        deed: Deed,
+        /// Who.
+        by: Person,
     },
     /// Asks for the customer's document.
     GetDocument,

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod envelope;
+pub mod incident;
 pub mod integration;
 pub mod customer;
 pub mod notifier;

@@ -1,6 +1,7 @@
 //! Messages to a Notifier, and which of the two each is for.
 
 use crate::contracts::kombo;
+use crate::contracts::operator::settings::PublicUrl;
 use crate::domain::audience::Audience;
 use crate::domain::id::{EventId, OriginId};
 use crate::domain::json::Json;
@@ -41,6 +42,13 @@ pub enum Message {
         is_stale: bool,
         /// Why.
         reason: String,
+    },
+    /// The address that Kombo delivers to, for links to acts.
+    PublicAddress {
+        /// Which Notifier this is.
+        audience: Audience,
+        /// The address.
+        url: PublicUrl,
     },
     /// What an isolate at the edge counted. For the engineers' Notifier.
     IntakeReport(IntakeReport),
@@ -155,6 +163,7 @@ impl Message {
     pub fn audience(&self) -> Audience {
         match self {
             Self::Alert { audience, .. }
+            | Self::PublicAddress { audience, .. }
             | Self::Erase { audience, .. }
             | Self::ListUndelivered { audience, .. }
             | Self::Resend { audience, .. }

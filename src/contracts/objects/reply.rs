@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contracts::objects::customer::Mute;
+use crate::contracts::objects::incident::{Acted, IncidentView};
 use crate::domain::id::IntegrationId;
 use crate::domain::json::Json;
 
@@ -25,6 +26,10 @@ pub enum Reply {
     Status(Vec<Json>),
     /// The mutes of a customer.
     Muted(Vec<Mute>),
+    /// An incident, for the person who acts on it.
+    Incident(Box<IncidentView>),
+    /// What became of what a person did.
+    Acted(Box<Acted>),
     /// There are already as many of these as allowed.
     LimitReached,
     /// The document that was asked for, if there is one.

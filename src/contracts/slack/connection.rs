@@ -1,5 +1,6 @@
 //! The words for attempts to connect and how they ended.
 
+use super::acts;
 use super::draft::{
     Draft, Mood, Part, Words, contact, name, short_name, tool, tool_and_category, tools,
 };
@@ -26,6 +27,10 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
                 mail::guide(about),
                 mail::customer(about),
             ]));
+            let has_link = words.view.settings.rechecks
+                && connection.tool.is_some()
+                && connection.category.is_some();
+            draft.parts.extend(acts::parts(words, has_link));
             draft
         }
         AlertKind::Connected {

@@ -3,16 +3,17 @@
 
 use core::time::Duration;
 
-use super::draft::{Draft, Item, Mood, Part, Span, heading, name, tool, tool_and_category};
+use super::acts;
+use super::draft::{Draft, Item, Mood, Part, Span, Words, heading, name, tool, tool_and_category};
 use super::link::link;
 use super::listing::{address, text};
 use super::text::{counted, span};
+use super::view::View;
 use super::wording::draft_of;
-use crate::contracts::operator::settings::Settings;
+use crate::domain::act::Act;
 use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::json::Json;
-use crate::domain::time::Timestamp;
 
 /// How many tools the title names.
 const MAX_TITLE_TOOLS: usize = 3;
@@ -37,24 +38,19 @@ struct Group {
 }
 
 /// Several alerts, one per line, grouped by their news, the team's first.
-pub(super) fn digest(
-    alerts: Vec<Json>,
-    channel: Audience,
-    settings: &Settings,
-    now: Timestamp,
-) -> Draft {
+pub(super) fn digest(alerts: Vec<Json>, view: View<'_>) -> Draft {
     let mut groups: Vec<Group> = Vec::new();
     let mut failed: Vec<(String, u64)> = Vec::new();
     let mut mentions = false;
     for stored in alerts {
-        let draft = draft_of(&stored, channel, settings, now);
+        let draft = draft_of(&stored, view);
         let alert = stored.read::<Alert>().ok();
         mentions |= alert.as_ref().is_some_and(|it| it.mentions);
         let news = alert.as_ref().map_or(News::Other, |it| news(it, &draft));
         if let Some(tool) = alert.as_ref().and_then(failed_tool) {
             count(&mut failed, tool);
         }
-        let item = item(alert.as_ref(), &news, &draft);
+        let item = item(alert.as_ref(), &news, &draft, view);
         match groups.iter_mut().find(|group| group.news == news) {
             Some(group) => group.items.push(item),
             None => groups.push(Group {
@@ -64,7 +60,7 @@ pub(super) fn digest(
         }
     }
     groups.sort_by(|one, other| one.news.cmp(&other.news));
-    let mention = settings.alerting.mention.as_ref().filter(|_| mentions);
+    let mention = view.settings.alerting.mention.as_ref().filter(|_| mentions);
     let mut parts: Vec<Part> = mention.cloned().map(Part::Own).into_iter().collect();
     let title = overview(&groups, failed);
     let audience = match groups.first() {
@@ -84,7 +80,7 @@ pub(super) fn digest(
         parts.push(Part::List(group.items));
     }
     Draft {
-        heading: heading(audience, channel, settings),
+        heading: heading(audience, view),
         ..Draft::new(mood, title, parts)
     }
 }
@@ -94,9 +90,12 @@ pub(super) fn lead(
     outage: Duration,
     [open, over]: [u64; 2],
     alerts: Vec<Json>,
-    settings: &Settings,
-    now: Timestamp,
+    view: View<'_>,
 ) -> Draft {
+    let view = View {
+        channel: Audience::Team,
+        ..view
+    };
     let all = open.saturating_add(over);
     let title = format!(
         "Slack was unavailable for {}. Meanwhile {} came up.",
@@ -112,7 +111,7 @@ pub(super) fn lead(
     let named = u64::try_from(alerts.len()).unwrap_or(u64::MAX);
     let mut items: Vec<Item> = alerts
         .into_iter()
-        .map(|stored| text(&draft_of(&stored, Audience::Team, settings, now).title))
+        .map(|stored| text(&draft_of(&stored, view).title))
         .collect();
     if open > named {
         let more = open.saturating_sub(named);
@@ -126,7 +125,7 @@ pub(super) fn lead(
     ];
     let mood = if open > 0 { Mood::Bad } else { Mood::Good };
     Draft {
-        heading: heading(Audience::Team, Audience::Team, settings),
+        heading: heading(Audience::Team, view),
         ..Draft::new(mood, title, parts)
     }
 }
@@ -166,11 +165,20 @@ fn count(tools: &mut Vec<(String, u64)>, tool: String) {
     }
 }
 
-/// A line: who it is about, and Kombo's log of the attempt. What the heading does not say is in it.
-fn item(alert: Option<&Alert>, news: &News, draft: &Draft) -> Item {
+/// A line: who it is about, Kombo's log of the attempt, and who is on it. What the heading does not say
+/// is in it.
+fn item(alert: Option<&Alert>, news: &News, draft: &Draft, view: View<'_>) -> Item {
     let Some(alert) = alert else {
         return text(&draft.title);
     };
+    let mut item = facts(alert, news, draft);
+    let incident = acts::open_incident(Words { alert, view });
+    let assignee = alert.assignee.as_ref();
+    item.extend(acts::spans(view, incident, [Act::Take], assignee));
+    item
+}
+
+fn facts(alert: &Alert, news: &News, draft: &Draft) -> Item {
     let address = address(&alert.who);
     let AlertKind::CouldNotConnect {
         attempts, log_url, ..

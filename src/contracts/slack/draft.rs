@@ -7,10 +7,10 @@
 
 use super::text::{line, units};
 use super::tool;
-use crate::contracts::operator::settings::{PRODUCTION, Settings};
+use super::view::View;
+use crate::contracts::operator::settings::PRODUCTION;
 use crate::domain::alert::{Alert, Connection, CustomerRef};
 use crate::domain::audience::Audience;
-use crate::domain::time::Timestamp;
 
 /// The longest foreign value on a line of its own.
 pub(super) const MAX_VALUE: usize = 300;
@@ -101,9 +101,7 @@ pub(super) struct Link {
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) alert: &'a Alert,
-    pub(super) settings: &'a Settings,
-    /// The current time, to say how long ago something was.
-    pub(super) now: Timestamp,
+    pub(super) view: View<'a>,
 }
 
 impl Draft {
@@ -130,17 +128,19 @@ impl Draft {
 
 /// Says that a message is for engineers or about another environment than production.
 /// Empty if neither is so.
-pub(super) fn heading(audience: Audience, channel: Audience, settings: &Settings) -> String {
-    let engineers = audience == Audience::Engineers && channel == Audience::Team;
+pub(super) fn heading(audience: Audience, view: View<'_>) -> String {
+    let engineers = audience == Audience::Engineers && view.channel == Audience::Team;
     let engineers = engineers.then_some("For engineers".to_owned());
-    let other = settings.environment != PRODUCTION;
-    let environment = other.then(|| format!("Environment: {}", line(&settings.environment, 64)));
+    let environment = &view.settings.environment;
+    let other = environment != PRODUCTION;
+    let environment = other.then(|| format!("Environment: {}", line(environment, 64)));
     let parts: Vec<String> = engineers.into_iter().chain(environment).collect();
     parts.join(" · ")
 }
 
 /// The customer in a sentence: its name, or otherwise its id.
-pub(super) fn name(who: &CustomerRef) -> String {
+#[must_use]
+pub fn name(who: &CustomerRef) -> String {
     cut_name(who, MAX_NAME)
 }
 
@@ -171,7 +171,8 @@ pub(super) fn tool(connection: &Connection, most: usize) -> String {
 }
 
 /// `HiBob (HRIS)`, if tool and category are known.
-pub(super) fn tool_and_category(connection: &Connection) -> String {
+#[must_use]
+pub fn tool_and_category(connection: &Connection) -> String {
     let name = tool(connection, MAX_NAME);
     let category = connection.category.as_ref();
     let category = category.map(|category| line(category.as_str(), MAX_NAME));

@@ -13,6 +13,9 @@ use crate::domain::redaction::without_ids;
 /// The longest URL of a link.
 const MAX_URL: usize = 2_000;
 
+/// Stands for a link of Kombo's in a text. No one types it, and it is not visible.
+pub(super) const LINK_MARK: &str = "\u{fffc}";
+
 /// A link to a foreign `https:` URL. `None` if the URL has another scheme, is too long
 /// or contains an integration id.
 pub(super) fn link(url: &str, label: &'static str) -> Option<Link> {
@@ -48,6 +51,19 @@ pub(super) fn mailto(
         format!("mailto:{to}?subject={subject}")
     };
     (plain && url.len() <= MAX_URL).then_some(Link { url, label })
+}
+
+/// As [`mailto`], for a page: the URL alone. [`LINK_MARK`] in the body stands for a URL that Kombo made,
+/// which is kept as it is. If it is too long, the body has nothing else.
+pub(super) fn mailto_with(address: &str, subject: &str, body: &str, url: &str) -> Option<String> {
+    let mail = mailto(address, subject, body, "")?.url;
+    let (mark, url) = (encode_all(LINK_MARK), encode_all(url));
+    let whole = mail.replace(&mark, &url);
+    if mail.contains(&mark) && whole.len() <= MAX_URL {
+        return Some(whole);
+    }
+    let brief = mailto(address, subject, LINK_MARK, "")?.url;
+    Some(brief.replace(&mark, &url))
 }
 
 /// Links as a list, without those that could not be made.
@@ -123,6 +139,27 @@ mod tests {
         ] {
             assert!(mailto(address, "", "", "Write").is_none(), "{address}");
         }
+    }
+
+    #[test]
+    fn a_link_of_kombo_stays_whole_in_an_e_mail_however_long_the_text_is() {
+        let url = "https://connect.kombo.dev/v1/link/T3xkPq9VwLm2ZrYs8GdHnC5J?a=b&c";
+        let encoded =
+            "https%3A%2F%2Fconnect.kombo.dev%2Fv1%2Flink%2FT3xkPq9VwLm2ZrYs8GdHnC5J%3Fa%3Db%26c";
+        let body = format!("Here:\n{LINK_MARK}\nhibob:T3xkPq9VwLm2ZrYs8GdHnC5J");
+        assert_eq!(
+            mailto_with("a@b.c", "Hi", &body, url).unwrap(),
+            format!("mailto:a@b.c?subject=Hi&body=Here%3A%0D%0A{encoded}%0D%0A%E2%80%A6")
+        );
+        for long in [
+            format!("{LINK_MARK}{}", "ü".repeat(2_000)),
+            format!("{LINK_MARK}{}", "x".repeat(1_900)),
+            "a text without its place".to_owned(),
+        ] {
+            let mail = mailto_with("a@b.c", "Hi", &long, url).unwrap();
+            assert_eq!(mail, format!("mailto:a@b.c?subject=Hi&body={encoded}"));
+        }
+        assert_eq!(mailto_with("nobody", "Hi", LINK_MARK, url), None);
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Messages that list open problems: those of a customer whose mute has ended, and the daily
 //! summary.
 
+use super::acts;
 use super::draft::{Draft, Item, Mood, Part, Span, Words, contact, name, tool_and_category};
 use super::mail::{self, Subject};
 use super::text::{counted, line, span};
+use crate::domain::act::Act;
 use crate::domain::alert::{CustomerRef, OpenProblem, Section, Topic};
 use crate::domain::time::Timestamp;
 
+/// How many lines of a topic have links to acts: they take the room of two lines each.
+const MAX_LINKED_LINES: usize = 8;
 /// The longest text of a line.
 const MAX_LINE: usize = 260;
 /// How many topics the title of a summary names.
@@ -32,7 +36,10 @@ pub(super) fn still_open(words: Words<'_>, standing: &[OpenProblem]) -> Draft {
     let items = standing.iter().map(|one| {
         let problem = if one.attempts > 0 { "" } else { "not working " };
         let tool = tool_and_category(&one.connection);
-        text(&format!("{tool}: {problem}{}", course(one, words.now)))
+        let mut item = text(&format!("{tool}: {problem}{}", course(one, words.view.now)));
+        let acts = [Act::Take, Act::Mute, Act::Close];
+        item.extend(acts_of(words, one, &acts));
+        item
     });
     let parts = vec![
         Part::List(items.collect()),
@@ -44,11 +51,15 @@ pub(super) fn still_open(words: Words<'_>, standing: &[OpenProblem]) -> Draft {
 /// The daily summary.
 pub(super) fn summary(words: Words<'_>, sections: &[Section]) -> Draft {
     let parts = sections.iter().flat_map(|section| {
-        let mut items: Vec<Item> = section
-            .standing
-            .iter()
-            .map(|one| problem(words, section.topic, one))
-            .collect();
+        let lines = section.standing.iter().enumerate();
+        let items = lines.map(|(place, one)| {
+            let has_links = place < MAX_LINKED_LINES;
+            let act = act_of(section.topic).filter(|_| has_links);
+            let mut item = problem(words, section.topic, one);
+            item.extend(acts_of(words, one, act.as_slice()));
+            item
+        });
+        let mut items: Vec<Item> = items.collect();
         let named = u64::try_from(items.len()).unwrap_or(u64::MAX);
         let more = section.total.saturating_sub(named);
         if named > 0 && more > 0 {
@@ -75,18 +86,33 @@ fn summary_title(sections: &[Section]) -> String {
 
 /// A line about a problem, with the links for writing to the contact if no other message has them.
 fn problem(words: Words<'_>, topic: Topic, one: &OpenProblem) -> Item {
-    let course = course(one, words.now);
+    let course = course(one, words.view.now);
     let mut item = text(&format!("{}, {course}", subject(one)));
     if topic == Topic::GivenUp {
         let about = Subject {
             who: &one.who,
             connection: &one.connection,
-            settings: words.settings,
+            settings: words.view.settings,
         };
         let links = [mail::about_connecting(about), mail::customer(about)];
         item.extend(links.into_iter().flatten().map(Span::Link));
     }
     item
+}
+
+/// Who is on a problem, and the links to these acts.
+fn acts_of(words: Words<'_>, one: &OpenProblem, acts: &[Act]) -> Item {
+    let (incident, assignee) = (one.incident.as_deref(), one.assignee.as_ref());
+    acts::spans(words.view, incident, acts.iter().copied(), assignee)
+}
+
+/// The act that the lines of a topic offer.
+fn act_of(topic: Topic) -> Option<Act> {
+    match topic {
+        Topic::NotConnected | Topic::NotWorking | Topic::Muted => Some(Act::Take),
+        Topic::StillBroken => Some(Act::Close),
+        Topic::Unassigned | Topic::Quarantined | Topic::GivenUp | Topic::Incomplete => None,
+    }
 }
 
 fn topic(topic: Topic, total: u64) -> String {

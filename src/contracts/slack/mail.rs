@@ -6,18 +6,23 @@
 //! percent-encoded.
 
 use super::draft::{Link, MAX_VALUE, Words, tool};
-use super::link::{encode_all, link, mailto};
+use super::letters::{self, Occasion};
+use super::link::{LINK_MARK, encode_all, link, mailto, mailto_with};
 use super::text::line;
+use crate::contracts::kombo::ConnectUrl;
 use crate::contracts::operator::settings::{Placeholder, Settings, Template};
 use crate::domain::alert::{Connection, CustomerRef};
 use crate::domain::id::{Category, OriginId, Tool};
 
 /// The customer and the connection that a link is about.
 #[derive(Clone, Copy)]
-pub(super) struct Subject<'a> {
-    pub(super) who: &'a CustomerRef,
-    pub(super) connection: &'a Connection,
-    pub(super) settings: &'a Settings,
+pub struct Subject<'a> {
+    /// The customer.
+    pub who: &'a CustomerRef,
+    /// The tool and its category.
+    pub connection: &'a Connection,
+    /// The settings.
+    pub settings: &'a Settings,
 }
 
 impl<'a> Subject<'a> {
@@ -26,23 +31,19 @@ impl<'a> Subject<'a> {
         Self {
             who: &words.alert.who,
             connection,
-            settings: words.settings,
+            settings: words.view.settings,
         }
     }
 }
 
 /// The e-mail to a contact whose attempt to connect failed.
 pub(super) fn about_connecting(about: Subject<'_>) -> Option<Link> {
-    let subject = "Connecting {tool}";
-    let body = "Hello,\n\nWe noticed that connecting {tool} did not work. Can we help?\n{guide}\n";
-    mail(about, subject, body)
+    mail(about, Occasion::Failed)
 }
 
 /// The e-mail to a contact who has to reconnect.
 pub(super) fn about_reconnecting(about: Subject<'_>) -> Option<Link> {
-    let subject = "Please reconnect {tool}";
-    let body = "Hello,\n\nWe can no longer access your {tool}: its credentials have changed or expired. Please reconnect it. We will send you a link for that; it takes a few minutes.\n";
-    mail(about, subject, body)
+    mail(about, Occasion::Expired)
 }
 
 /// The guide to connecting this tool, if one is configured.
@@ -58,13 +59,33 @@ pub(super) fn customer(about: Subject<'_>) -> Option<Link> {
     link(&url, "Open the customer's page")
 }
 
-/// An e-mail with the operator's subject and body, or otherwise the default ones.
-fn mail(about: Subject<'_>, subject: &str, body: &str) -> Option<Link> {
+/// The URL of an e-mail to the contact with a link that Kombo made; `None` without a plain address. If
+/// the operator's body has no place for the link, it follows at the end.
+#[must_use]
+pub fn letter(about: Subject<'_>, occasion: Occasion, link: &ConnectUrl) -> Option<String> {
     let address = about.who.contact.as_deref()?;
+    let (subject, mut body) = texts(about, occasion);
+    let own = about.settings.links.mail_body.as_ref();
+    if own.is_some_and(|own| !own.has(Placeholder::Link)) {
+        body = format!("{}\n\n{LINK_MARK}\n", body.trim_end());
+    }
+    mailto_with(address, &subject, &body, link.expose())
+}
+
+fn mail(about: Subject<'_>, occasion: Occasion) -> Option<Link> {
+    let address = about.who.contact.as_deref()?;
+    let (subject, body) = texts(about, occasion);
+    let body = body.replace(LINK_MARK, "");
+    mailto(address, &subject, &body, "Write to the contact")
+}
+
+/// The operator's subject and body, or otherwise the default ones, with a mark for the link.
+fn texts(about: Subject<'_>, occasion: Occasion) -> (String, String) {
     let links = &about.settings.links;
+    let (subject, body) = letters::letter(occasion, links.language);
     let subject = filled(about, links.mail_subject.as_ref(), subject);
     let body = filled(about, links.mail_body.as_ref(), body);
-    mailto(address, &subject, &body, "Write to the contact")
+    (subject.replace(LINK_MARK, ""), body)
 }
 
 /// A text of an e-mail from the operator's template, or otherwise the default one.
@@ -73,6 +94,7 @@ fn filled(about: Subject<'_>, own: Option<&Template>, default: &str) -> String {
         template.fill(|place| match place {
             Placeholder::Tool => tool(about.connection, 60),
             Placeholder::Guide => guide_url(about),
+            Placeholder::Link => LINK_MARK.to_owned(),
             place => line(&fact(about, place), MAX_VALUE),
         })
     };
@@ -101,7 +123,7 @@ fn fact(about: Subject<'_>, place: Placeholder) -> String {
         Placeholder::Category => connection.category.as_ref().map(Category::as_str),
         Placeholder::OriginId => who.origin_id.as_ref().map(OriginId::as_str),
         Placeholder::Organization => who.organization_name.as_deref(),
-        Placeholder::Guide => None,
+        Placeholder::Guide | Placeholder::Link => None,
     };
     text.unwrap_or_default().to_owned()
 }

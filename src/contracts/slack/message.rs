@@ -14,6 +14,7 @@ use super::digest;
 use super::draft::{Draft, MAX_VALUE};
 use super::markup::mrkdwn;
 use super::plain::{self, Form};
+use super::view::View;
 use super::wording::draft_of;
 use super::workflow;
 
@@ -41,21 +42,20 @@ pub enum Content {
 
 /// The JSON body to post to a channel's webhook.
 #[must_use]
-pub fn render(post: Content, channel: Audience, settings: &Settings, now: Timestamp) -> String {
-    let receiver = settings.receiver(channel);
+pub fn render(post: Content, view: View<'_>) -> String {
+    let View { settings, now, .. } = view;
+    let receiver = settings.receiver(view.channel);
     let is_plain = matches!(post, Content::Plain(_));
     let (draft, alert) = match post {
-        Content::One(alert) | Content::Plain(alert) => {
-            (draft_of(&alert, channel, settings, now), Some(alert))
-        }
-        Content::Digest(alerts) => (digest::digest(alerts, channel, settings, now), None),
+        Content::One(alert) | Content::Plain(alert) => (draft_of(&alert, view), Some(alert)),
+        Content::Digest(alerts) => (digest::digest(alerts, view), None),
         Content::Lead {
             since,
             open,
             over,
             alerts,
         } => {
-            let draft = digest::lead(now.since(since), [open, over], alerts, settings, now);
+            let draft = digest::lead(now.since(since), [open, over], alerts, view);
             (draft, None)
         }
     };
@@ -70,7 +70,13 @@ pub fn render(post: Content, channel: Audience, settings: &Settings, now: Timest
 /// The title of an alert's message.
 #[must_use]
 pub fn title(alert: &Json, channel: Audience, settings: &Settings, now: Timestamp) -> String {
-    let Draft { title, .. } = draft_of(alert, channel, settings, now);
+    let view = View {
+        channel,
+        settings,
+        learned: None,
+        now,
+    };
+    let Draft { title, .. } = draft_of(alert, view);
     title
 }
 

@@ -19,7 +19,8 @@ const WIDE_SPACE: char = '\u{3000}';
 
 /// Foreign text on one line: without control or direction characters or integration
 /// ids, with single spaces, at most `most` UTF-16 units long.
-pub(super) fn line(text: &str, most: usize) -> String {
+#[must_use]
+pub fn line(text: &str, most: usize) -> String {
     clamp(&without_ids(&single_spaced(&visible(text))), most)
 }
 
@@ -85,7 +86,8 @@ pub(super) fn date(at: Timestamp) -> String {
 }
 
 /// `42 min`, `3 h 5 min`, `2 days`.
-pub(super) fn span(lasted: Duration) -> String {
+#[must_use]
+pub fn span(lasted: Duration) -> String {
     let minutes = lasted.as_secs().div_euclid(60);
     let (hours, rest) = (minutes.div_euclid(60), minutes.rem_euclid(60));
     match (hours, rest) {
@@ -98,7 +100,8 @@ pub(super) fn span(lasted: Duration) -> String {
 }
 
 /// A number and its noun in the singular or plural: `1 attempt`, `4 attempts`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }

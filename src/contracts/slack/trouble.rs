@@ -1,9 +1,11 @@
 //! The words for integrations (or the environment) that stopped working or work again.
 
+use super::acts;
 use super::draft::{Draft, MAX_VALUE, Mood, Part, Span, Words, contact, name, tool_and_category};
 use super::link::{link, links};
 use super::mail::{self, Subject};
 use super::text::{counted, date, line, lines, span};
+use crate::domain::act::Person;
 use crate::domain::alert::{AlertKind, Cause, Connection, Resolution, Returns};
 use crate::domain::id::Handle;
 use crate::domain::time::Timestamp;
@@ -17,44 +19,16 @@ const MAX_ISSUE: usize = 1_500;
 
 pub(super) fn draft(words: Words<'_>) -> Draft {
     match &words.alert.what {
-        AlertKind::StoppedWorking {
-            connection,
-            handle,
-            causes,
-            since,
-            returns,
-        } => {
-            let title = if handle.is_some() {
-                let who = name(&words.alert.who);
-                format!("{who}: {} stopped working", tool_and_category(connection))
-            } else {
-                "Kombo reports an issue with the whole environment".to_owned()
-            };
-            let mut parts: Vec<Part> = causes.iter().map(cause).map(Part::Plain).collect();
-            if let Some(handle) = handle {
-                let facts = format!("{}\nIntegration: #{handle}", contact(&words.alert.who));
-                parts.push(Part::Plain(facts));
-            }
-            parts.push(Part::Own(format!("Since {}", date(*since))));
-            parts.extend(
-                returns
-                    .as_ref()
-                    .map(|returns| Part::Own(came_back(returns))),
-            );
-            parts.push(match handle {
-                Some(_) => next(words, connection, causes),
-                None => links([link(INTEGRATIONS, "Open the integrations in Kombo")]),
-            });
-            Draft::new(Mood::Bad, title, parts)
-        }
+        AlertKind::StoppedWorking { .. } => stopped_working(words),
         AlertKind::Recovered {
             connection,
             handle,
             since,
             ending,
             returns,
+            by,
         } => {
-            let title = end(words, connection, handle.as_ref(), *ending);
+            let title = end(words, connection, handle.as_ref(), (*ending, by.as_ref()));
             let lasted = span(words.alert.at.since(*since));
             let lasted = match returns {
                 Some(returns) => came_back(returns),
@@ -76,6 +50,45 @@ pub(super) fn draft(words: Words<'_>) -> Draft {
         } => still_broken(words, connection, handle.as_ref(), *since),
         _ => Draft::default(),
     }
+}
+
+fn stopped_working(words: Words<'_>) -> Draft {
+    let AlertKind::StoppedWorking {
+        connection,
+        handle,
+        causes,
+        since,
+        returns,
+    } = &words.alert.what
+    else {
+        return Draft::default();
+    };
+    let title = if handle.is_some() {
+        let who = name(&words.alert.who);
+        format!("{who}: {} stopped working", tool_and_category(connection))
+    } else {
+        "Kombo reports an issue with the whole environment".to_owned()
+    };
+    let mut parts: Vec<Part> = causes.iter().map(cause).map(Part::Plain).collect();
+    if let Some(handle) = handle {
+        let facts = format!("{}\nIntegration: #{handle}", contact(&words.alert.who));
+        parts.push(Part::Plain(facts));
+    }
+    parts.push(Part::Own(format!("Since {}", date(*since))));
+    parts.extend(
+        returns
+            .as_ref()
+            .map(|returns| Part::Own(came_back(returns))),
+    );
+    parts.push(match handle {
+        Some(_) => next(words, connection, causes),
+        None => links([link(INTEGRATIONS, "Open the integrations in Kombo")]),
+    });
+    let has_link = words.view.settings.rechecks
+        && handle.is_some()
+        && causes.iter().any(Cause::is_authentication);
+    parts.extend(acts::parts(words, has_link));
+    Draft::new(Mood::Bad, title, parts)
 }
 
 fn still_broken(
@@ -104,16 +117,16 @@ fn still_broken(
     Draft::new(Mood::Attention, title, parts)
 }
 
-/// How a problem ended.
+/// How a problem ended, and who closed it if a person with a name did.
 fn end(
     words: Words<'_>,
     connection: &Connection,
     handle: Option<&Handle>,
-    ending: Resolution,
+    (ending, by): (Resolution, Option<&Person>),
 ) -> String {
     let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
     match ending {
-        Resolution::Closed => closed(words, connection),
+        Resolution::Closed => closed(words, connection, by),
         _ if handle.is_none() => "Kombo's issue with the whole environment is resolved".to_owned(),
         Resolution::Works => format!("{who}: {tool} works again"),
         Resolution::Resolved => format!("{who}: Kombo no longer reports a problem with {tool}"),
@@ -126,12 +139,15 @@ fn end(
 }
 
 /// That someone closed an incident, of whatever kind.
-fn closed(words: Words<'_>, connection: &Connection) -> String {
+fn closed(words: Words<'_>, connection: &Connection, by: Option<&Person>) -> String {
+    let by = by.map(|by| line(by.as_str(), MAX_VALUE));
     if connection.tool.is_none() {
-        return "Someone closed the incident of the whole environment".to_owned();
+        let by = by.as_deref().unwrap_or("Someone");
+        return format!("{by} closed the incident of the whole environment");
     }
+    let by = by.as_deref().unwrap_or("someone");
     let (who, tool) = (name(&words.alert.who), tool_and_category(connection));
-    format!("{who}: someone closed the incident about {tool}")
+    format!("{who}: {by} closed the incident about {tool}")
 }
 
 /// How often the problem came back.

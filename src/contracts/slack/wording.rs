@@ -2,32 +2,26 @@
 
 use super::draft::{Draft, MAX_VALUE, Mood, Part, Words, heading};
 use super::text::line;
+use super::view::View;
 use super::{connection, engineers, listing, trouble};
-use crate::contracts::operator::settings::Settings;
 use crate::domain::alert::{Alert, AlertKind};
 use crate::domain::audience::Audience;
 use crate::domain::json::Json;
-use crate::domain::time::Timestamp;
 
 /// What a message about an alert says.
-pub(super) fn draft_of(
-    stored: &Json,
-    channel: Audience,
-    settings: &Settings,
-    now: Timestamp,
-) -> Draft {
+pub(super) fn draft_of(stored: &Json, view: View<'_>) -> Draft {
     let Ok(alert) = stored.read::<Alert>() else {
         return unknown();
     };
     let words = Words {
         alert: &alert,
-        settings,
-        now,
+        view,
     };
     let mut draft = about(words);
-    draft.heading = heading(alert.audience, channel, settings);
+    draft.heading = heading(alert.audience, view);
     draft.footer = footer(&alert);
-    if let Some(mention) = settings
+    if let Some(mention) = view
+        .settings
         .alerting
         .mention
         .as_ref()

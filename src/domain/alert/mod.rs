@@ -12,6 +12,7 @@ pub use what::{AlertKind, HealthTopic, Notice, OpenProblem, Resolution, Returns,
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::act::Assignee;
 use crate::domain::audience::Audience;
 use crate::domain::id::{Category, EventId, OriginId, Tool};
 use crate::domain::json::Json;
@@ -41,6 +42,9 @@ pub struct Alert {
     /// Whether to add the configured mention, because the incident drags on.
     #[serde(default)]
     pub mentions: bool,
+    /// Who is on the incident, if someone is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Assignee>,
 }
 
 impl Alert {
@@ -66,6 +70,7 @@ impl Alert {
             what,
             episode: None,
             mentions: false,
+            assignee: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Connection, CustomerRef};
+use crate::domain::act::{Assignee, Person};
 use crate::domain::alert::Cause;
 use crate::domain::id::{Handle, OriginId};
 use crate::domain::time::Timestamp;
@@ -88,6 +89,9 @@ pub enum AlertKind {
         ending: Resolution,
         /// How often it came back, if it did.
         returns: Option<Returns>,
+        /// Who closed it, if a person with a name did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<Person>,
     },
     /// The customer has not tried to connect for 7 days. Sent in the daily summary only.
     GivenUp {
@@ -221,6 +225,12 @@ pub struct OpenProblem {
     pub since: Timestamp,
     /// The short name of the integration, if someone has to name it.
     pub handle: Option<Handle>,
+    /// Names the incident, as in [`super::IncidentRef`]; `None` if it is not about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    /// Who is on it, if someone is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Assignee>,
 }
 
 /// News about this Worker itself.

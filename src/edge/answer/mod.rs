@@ -27,7 +27,9 @@ pub struct Answer {
     pub status: u16,
     /// The headers, `cache-control` among them.
     pub headers: Vec<(&'static str, &'static str)>,
-    /// The body: JSON.
+    /// A cookie to set.
+    pub cookie: Option<String>,
+    /// The body.
     pub body: String,
 }
 
@@ -50,6 +52,7 @@ impl Answer {
         Self {
             status: 204,
             headers: vec![("cache-control", "no-store")],
+            cookie: None,
             body: String::new(),
         }
     }
@@ -61,6 +64,7 @@ impl Answer {
                 ("content-type", content_type),
                 ("cache-control", "no-store"),
             ],
+            cookie: None,
             body,
         }
     }

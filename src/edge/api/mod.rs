@@ -11,6 +11,8 @@ mod objects;
 mod queues;
 mod status;
 
+pub(super) use mutes::MAX_MUTE;
+
 use crate::contracts::objects::address::{Address, CustomerKey};
 use crate::contracts::objects::customer;
 use crate::contracts::objects::envelope::Envelope;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Call;
 
 /// Longest mute.
-const MAX_MUTE: Duration = Duration::from_hours(30 * 24);
+pub(in crate::edge) const MAX_MUTE: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Serialize)]
 struct Muted<'a> {

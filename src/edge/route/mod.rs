@@ -18,12 +18,27 @@ use thiserror::Error;
 pub enum Route {
     /// `POST /webhooks/kombo`, also with a slash at the end
     Webhook,
+    /// `GET /act`: a page on which a person acts on an incident
+    ShowAct,
+    /// `POST /act`: a person acts
+    DoAct,
+    /// `GET /act/style.css` and `/act/copy.js`: what the page loads
+    ActFile(ActFile),
     /// `GET /healthz`: is everything as it should be?
     Health,
     /// `GET /healthz/intake`: can events be stored?
     Intake,
     /// An endpoint of the API, which needs a token.
     Api(Endpoint),
+}
+
+/// A file that the page of an act loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActFile {
+    /// Its style sheet.
+    Style,
+    /// The script of the button that copies a link. The page works without it.
+    Script,
 }
 
 /// Why a request has no route.
@@ -56,6 +71,13 @@ impl Route {
             ["webhooks", "kombo", ""] | ["webhooks", "kombo"] => only("POST", Self::Webhook),
             ["healthz"] => only("GET", Self::Health),
             ["healthz", "intake"] => only("GET", Self::Intake),
+            ["act"] => match method {
+                "GET" => Ok(Self::ShowAct),
+                "POST" => Ok(Self::DoAct),
+                _ => Err(RouteError::Method("GET, HEAD, POST")),
+            },
+            ["act", "style.css"] => only("GET", Self::ActFile(ActFile::Style)),
+            ["act", "copy.js"] => only("GET", Self::ActFile(ActFile::Script)),
             ["v1", path @ ..] => Endpoint::find(method, path).map(Self::Api),
             _ => Err(RouteError::Unknown),
         }
@@ -85,6 +107,8 @@ mod tests {
         assert_eq!(Route::find("GET", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("HEAD", "/healthz"), Ok(Route::Health));
         assert_eq!(Route::find("GET", "/healthz/intake"), Ok(Route::Intake));
+        assert_eq!(Route::find("HEAD", "/act"), Ok(Route::ShowAct));
+        assert_eq!(Route::find("POST", "/act"), Ok(Route::DoAct));
         let status = Route::Api(Endpoint::Status);
         assert_eq!(Route::find("GET", "/v1/status"), Ok(status));
     }
@@ -114,6 +138,8 @@ mod tests {
             ("GET", "/webhooks/kombo", "POST"),
             ("GET", "/webhooks/kombo/", "POST"),
             ("POST", "/healthz", "GET, HEAD"),
+            ("PUT", "/act", "GET, HEAD, POST"),
+            ("POST", "/act/style.css", "GET, HEAD"),
             ("GET", "/v1/customers/42/mute", "PUT, DELETE"),
         ] {
             let found = Route::find(method, path);
@@ -131,6 +157,8 @@ mod tests {
             "/webhooks",
             "/Healthz",
             "/healthz/intake/x",
+            "/act/",
+            "/act/style",
             "/v1/status/",
             "/v1/customers/a/b/mute",
         ] {

@@ -12,8 +12,9 @@ use super::occurrence::Occurrence;
 use super::schedule::DueAlert;
 use super::subject::Subject;
 use crate::contracts::objects::customer::{HolderUpdate, Snapshot};
+use crate::domain::act::Person;
 use crate::domain::alert::{
-    Alert, AlertKind, Connection, CustomerRef, IncidentRef, OpenProblem, Resolution,
+    Alert, AlertKind, Connection, CustomerRef, IncidentRef, OpenProblem, Phase, Resolution,
 };
 use crate::domain::audience::Audience;
 use crate::domain::id::OriginId;
@@ -53,7 +54,7 @@ impl AlertBuilder<'_> {
             (false, false) => {
                 let audience = incident.audience();
                 let due = incident.schedule.end_of_pause(self.context, audience);
-                return self.alerts(incident, due, &recovery(incident));
+                return self.alerts(incident, due, &recovery(incident, None));
             }
         }
         Vec::new()
@@ -80,6 +81,8 @@ impl AlertBuilder<'_> {
                 attempts: incident.counted(),
                 since: incident.first_at,
                 handle: None,
+                incident: Some(self.name_of(incident)),
+                assignee: incident.acts.assignee.clone(),
             });
         }
         if standing.is_empty() {
@@ -117,11 +120,16 @@ impl AlertBuilder<'_> {
         alerts
     }
 
-    /// Closes an incident that ended in this way: the alerts for those who were notified, unless it
-    /// keeps coming back.
-    pub(super) fn resolve(&self, incident: &mut Incident, ending: Resolution) -> Vec<Alert> {
+    /// Closes an incident that ended in this way, by this person if one closed it: the alerts for those
+    /// who were notified, unless it keeps coming back.
+    pub(super) fn resolve(
+        &self,
+        incident: &mut Incident,
+        ending: Resolution,
+        by: Option<&Person>,
+    ) -> Vec<Alert> {
         incident.ending = Some(ending);
-        let what = recovery(incident);
+        let what = recovery(incident, by);
         if !matches!(ending, Resolution::Works | Resolution::Resolved) {
             return self.close(incident, &what);
         }
@@ -200,6 +208,11 @@ impl AlertBuilder<'_> {
         };
         Some(Alert {
             who: self.who(incident),
+            episode: Some(IncidentRef {
+                incident: self.name_of(incident),
+                phase: Phase::Ongoing,
+            }),
+            assignee: incident.acts.assignee.clone(),
             ..Alert::new(id, self.context.now, Audience::Team, what)
         })
     }
@@ -295,6 +308,7 @@ impl AlertBuilder<'_> {
                 phase: due.phase,
             }),
             mentions: due.mentions,
+            assignee: incident.acts.assignee.clone().filter(|_| incident.open),
             ..Alert::new(id, self.context.now, due.audience, what)
         }
     }
@@ -338,12 +352,13 @@ pub(super) fn success(incident: &Incident, now: &Snapshot) -> Option<AlertKind> 
 }
 
 /// That the problem of an integration or the environment is over.
-fn recovery(incident: &Incident) -> AlertKind {
+fn recovery(incident: &Incident, by: Option<&Person>) -> AlertKind {
     AlertKind::Recovered {
         connection: incident.subject.connection(),
         handle: incident.subject.handle(),
         since: incident.first_at,
         ending: incident.ending.unwrap_or(Resolution::Resolved),
         returns: incident.schedule.returns(),
+        by: by.cloned(),
     }
 }

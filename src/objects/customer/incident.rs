@@ -12,6 +12,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::acts::Acts;
 use super::flows::Flows;
 use super::holding;
 use super::occurrence::Occurrence;
@@ -19,6 +20,7 @@ use super::schedule::AlertSchedule;
 use super::subject::Subject;
 use crate::contracts::backend::{self, Document, IncidentDocument, SCHEMA, moment};
 use crate::contracts::objects::customer::{REORDERING, Snapshot};
+use crate::domain::act::{Act, ActRecord};
 use crate::domain::alert::{Cause, Resolution};
 use crate::domain::audience::Audience;
 use crate::domain::id::{IntegrationId, OriginId};
@@ -84,6 +86,9 @@ pub(super) struct Incident {
     /// Whether someone was asked if it is still open.
     #[serde(default)]
     asked: bool,
+    /// What people did about it since it opened.
+    #[serde(default)]
+    pub(super) acts: Acts,
     /// How it ended last.
     pub(super) ending: Option<Resolution>,
     /// Until when a human muted it.
@@ -120,6 +125,7 @@ impl Incident {
             occurrence: Occurrence::default(),
             dismissed: Vec::new(),
             asked: false,
+            acts: Acts::default(),
             ending: None,
             muted_until: None,
             flows: Flows::default(),
@@ -254,8 +260,31 @@ impl Incident {
         } else if has_new {
             self.schedule.schedule_repeat(now);
         }
+        if self.acts.assignee.is_some() {
+            self.schedule.forgo_mention();
+        }
         self.last_at = now;
         self.change(now);
+    }
+
+    /// Someone did something about it. If they are on it now, nobody has to be mentioned any more.
+    pub(super) fn record(&mut self, record: ActRecord) {
+        if record.act == Act::Take {
+            self.schedule.forgo_mention();
+        }
+        self.change(record.at);
+        self.acts.record(record);
+    }
+
+    /// Whether it names no person.
+    pub(super) fn is_anonymous(&self) -> bool {
+        self.occurrence.is_anonymous() && self.acts.are_anonymous()
+    }
+
+    /// Forgets the contact, and who did something about it.
+    pub(super) fn forget_people(&mut self) {
+        self.occurrence.forget_contact();
+        self.acts = Acts::default();
     }
 
     /// The audience: the team for what the customer must fix, the engineers for the rest.
@@ -288,6 +317,7 @@ impl Incident {
     /// Forgets what is known of it, and closes it without an alert.
     pub(super) fn erase(&mut self, now: Timestamp) {
         self.occurrence = Occurrence::default();
+        self.acts = Acts::default();
         self.dismissed.clear();
         self.flows = Flows::default();
         self.schedule.reset();
@@ -349,7 +379,7 @@ impl Incident {
     fn belongs_in_archive(&self) -> bool {
         let is_of_integration = matches!(self.subject, Subject::Integration { .. });
         let is_over = !self.open && self.dismissed.is_empty();
-        is_of_integration && is_over && self.occurrence.is_anonymous() && self.due().is_none()
+        is_of_integration && is_over && self.is_anonymous() && self.due().is_none()
     }
 
     /// The write of its key that is due, with the revision that it brings. It leaves now.
@@ -400,6 +430,8 @@ impl Incident {
             first_at: self.first_at.to_rfc3339(),
             last_at: self.last_at.to_rfc3339(),
             muted_until: moment(self.muted_until),
+            assignee: self.acts.assignee_entry(),
+            acts: self.acts.entries(),
             revision: self.revision,
         }
         .document()
@@ -439,6 +471,9 @@ impl Incident {
         } else {
             self.schedule.reopen(context, audience, self.first_at);
         }
+        if self.schedule.returns().is_none() {
+            self.acts = Acts::default();
+        }
         self.open = true;
         self.asked = false;
         self.attempts = 1;
@@ -459,28 +494,4 @@ impl Incident {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn is_archived_when_nothing_is_left_to_forget() {
-        let id = IntegrationId::try_from("personio:1".to_owned()).unwrap();
-        let mut incident = Incident::about(Subject::Integration {
-            id,
-            tool: None,
-            category: None,
-        });
-        assert!(incident.belongs_in_archive());
-        incident.occurrence.contact = Some("hr@acme.example".to_owned());
-        assert!(
-            !incident.belongs_in_archive(),
-            "until the contact is forgotten"
-        );
-        incident.occurrence.forget_contact();
-        incident.occurrence.log_url = Some("https://app.kombo.dev/logs".to_owned());
-        assert!(
-            !incident.belongs_in_archive(),
-            "until the page is forgotten"
-        );
-    }
-}
+mod tests;

@@ -70,7 +70,7 @@ impl Incidents {
 
     /// Whether none names a person.
     pub(super) fn are_anonymous(&self) -> bool {
-        self.0.iter().all(|it| it.occurrence.is_anonymous())
+        self.0.iter().all(Incident::is_anonymous)
     }
 
     /// Shows in the document of each open one until when it is muted.

@@ -7,6 +7,8 @@
 //!
 //! Which customer holds an integration is decided in [`integration`](super::integration).
 
+mod acting;
+mod acts;
 mod alerts;
 mod diagnosis;
 mod documents;
@@ -79,6 +81,8 @@ impl Machine for Customer {
                 until,
             } => mute(context, rows, customer, tool.as_ref(), until),
             Message::CloseIncident { name } => close_incident(context, rows, &name),
+            Message::GetIncident { name } => Ok(acting::look(context, rows, &name)?.into()),
+            Message::Act { name, deed, by } => acting::act(context, rows, &name, deed, &by),
             Message::GetDocument => {
                 let known = State::load(context, rows)?;
                 let document = known.and_then(|state| state.shown(context));
@@ -225,7 +229,7 @@ fn close_incident(
     let Some(mut state) = State::load(context, rows)? else {
         return Ok(Reply::Document(None).into());
     };
-    if !state.close_incident(context, name) {
+    if !acting::close(&mut state, context, name) {
         return Ok(Reply::Document(None).into());
     }
     Ok(Transition::new(

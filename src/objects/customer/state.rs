@@ -11,7 +11,7 @@ use super::documents;
 use super::erasure;
 use super::head::Head;
 use super::holding::{self, Holding};
-use super::incident::Owner;
+use super::incident::{Incident, Owner};
 use super::incidents::{Incidents, at};
 use super::occurrence::Occurrence;
 use super::subject::Subject;
@@ -180,16 +180,9 @@ impl State {
         }
     }
 
-    /// A human closes an open incident. Returns whether there is one of this name.
-    pub(super) fn close_incident(&mut self, context: Context<'_>, name: &str) -> bool {
-        let (builder, incidents, alerts) = self.alerting(context);
-        let Some(incident) = incidents.named(name).filter(|incident| incident.open) else {
-            return false;
-        };
-        incident.dismiss();
-        incident.occurrence.event = None;
-        alerts.extend(builder.resolve(incident, Resolution::Closed));
-        true
+    /// The incident of this name.
+    pub(super) fn incident(&mut self, name: &str) -> Option<&mut Incident> {
+        self.incidents.named(name)
     }
 
     /// Adds what a backup has and this state lacks: the rows that change besides those of
@@ -406,7 +399,7 @@ impl State {
             (true, true) => {
                 let ending = diagnosis.resolution(&incident.causes);
                 incident.occurrence.event = diagnosis.occurrence.event;
-                alerts.extend(builder.resolve(incident, ending));
+                alerts.extend(builder.resolve(incident, ending, None));
             }
             (true, false) if incident.causes == diagnosis.causes => {}
             (_, false) => {
@@ -446,7 +439,7 @@ impl State {
             return Vec::new();
         }
         for incident in self.incidents.iter_mut() {
-            incident.occurrence.forget_contact();
+            incident.forget_people();
         }
         let mut changes = Vec::new();
         for holding in &mut self.holdings {
@@ -478,7 +471,7 @@ impl State {
     }
 
     /// What raising alerts about incidents takes: the builder, the incidents, and where alerts go.
-    fn alerting<'a>(
+    pub(super) fn alerting<'a>(
         &'a mut self,
         context: Context<'a>,
     ) -> (AlertBuilder<'a>, &'a mut Incidents, &'a mut Vec<Alert>) {

@@ -106,10 +106,19 @@ fn post(context: Context<'_>, head: &mut Head, front: Front, batch: &mut Batch<C
         Form::Digest => digest(front, head.digest_lines()),
         Form::Single => single(front, head.plain.as_deref()),
     };
-    let payload = slack::render(message, head.audience, context.settings, context.now);
+    let payload = slack::render(message, view(context, head));
     let audience = head.audience;
     head.sent(slots, context.now);
     batch.post(Post { audience, payload }, Completed::Post);
+}
+
+fn view<'a>(context: Context<'a>, head: &'a Head) -> slack::View<'a> {
+    slack::View {
+        channel: head.audience,
+        settings: context.settings,
+        learned: head.address.as_ref(),
+        now: context.now,
+    }
 }
 
 /// Without a webhook of their own, the engineers' alerts go to the team's Notifier.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::queued_alert::{AlertHeader, QueuedAlert};
 use super::rejected_messages::RejectedMessages;
 use super::slack_status::{FAILING_AFTER, SlackStatus};
+use crate::contracts::operator::settings::PublicUrl;
 use crate::domain::alert::Phase;
 use crate::domain::audience::Audience;
 use crate::domain::json::{Json, Unknown};
@@ -57,6 +58,8 @@ pub(super) struct Head {
     pub(super) rejected_messages: RejectedMessages,
     #[serde(default)]
     pub(super) slack: SlackStatus,
+    /// The address that Kombo delivered to last, for links to acts.
+    pub(super) address: Option<PublicUrl>,
     /// Alerts that Slack would not accept.
     #[serde(default)]
     pub(super) undelivered: u64,
@@ -81,6 +84,7 @@ impl Head {
             plain: None,
             rejected_messages: RejectedMessages::default(),
             slack: SlackStatus::default(),
+            address: None,
             undelivered: 0,
             seen: SeenIds::default(),
             unknown: Unknown::default(),

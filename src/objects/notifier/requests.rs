@@ -41,6 +41,11 @@ pub(super) fn handle(
     if known.is_none() && matches!(message, Message::Rebuild) {
         return Ok(Reply::Document(None).into());
     }
+    if let (Message::PublicAddress { url, .. }, Some(head)) = (&message, &known)
+        && head.address.as_ref() == Some(url)
+    {
+        return Ok(Reply::Acknowledged.into());
+    }
     let is_question = matches!(message, Message::Health { .. } | Message::Status { .. });
     let is_new = known.is_none();
     let mut head = known.unwrap_or_else(|| Head::new(message.audience()));
@@ -138,6 +143,10 @@ fn handle_message(
             monitor.note(context, report);
             (vec![monitor.row(context)], Reply::Acknowledged)
         }
+        Message::PublicAddress { url, .. } => {
+            head.address = Some(url);
+            (Vec::new(), Reply::Acknowledged)
+        }
         Message::Health { .. } => (Vec::new(), Reply::Health(health(context, rows, head)?)),
         Message::Status { .. } => (Vec::new(), Reply::Status(status::of(context, rows, head)?)),
         Message::Retry { event } => Retries::load(rows, now)?.request(rows, event.as_ref(), now)?,
@@ -157,13 +166,16 @@ fn handle_message(
             erasure.add(customer, now);
             (vec![erasure.row()], Reply::Acknowledged)
         }
-        Message::Rebuild => {
-            let mut backlog = Backlog::load(rows, now)?;
-            backlog.rewrite(now);
-            (vec![backlog.row()], Reply::Acknowledged)
-        }
+        Message::Rebuild => rebuild(context, rows)?,
         Message::Environment { id, is_proven } => environment::handle(rows, &id, is_proven)?,
     })
+}
+
+/// Has every key written again.
+fn rebuild(context: Context<'_>, rows: Rows<'_>) -> Result<(Vec<Change>, Reply), StepError> {
+    let mut backlog = Backlog::load(rows, context.now)?;
+    backlog.rewrite(context.now);
+    Ok((vec![backlog.row()], Reply::Acknowledged))
 }
 
 /// Queues an alert, or keeps it for the daily summary. If there is no summary, nobody would read it

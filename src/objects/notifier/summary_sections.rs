@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contracts::backend::INCOMPLETE;
+use crate::domain::act::{Assignee, Person};
 use crate::domain::alert::{
     Alert, AlertKind, Connection, CustomerRef, OpenProblem, Section, Topic,
 };
@@ -27,7 +28,10 @@ const TOPICS: [(Topic, usize); 8] = [
 ];
 
 /// What the keys begin with that are listed, one prefix after the other.
-const PREFIXES: [&str; 4] = ["incident:", "unassigned:", "quarantine:", CUSTOMER];
+const PREFIXES: [&str; 4] = [INCIDENT, "unassigned:", "quarantine:", CUSTOMER];
+
+/// What the keys of incidents begin with, before their names.
+const INCIDENT: &str = "incident:";
 
 /// What the keys of customers begin with, before their ids.
 const CUSTOMER: &str = "customer:";
@@ -77,7 +81,7 @@ impl SummarySections {
                 self.add(Topic::Incomplete, incomplete);
             }
         } else {
-            self.add(listed.topic(key, now), listed.standing());
+            self.add(listed.topic(key, now), listed.standing(key));
         }
     }
 
@@ -99,6 +103,8 @@ impl SummarySections {
                         attempts,
                         since,
                         handle: None,
+                        incident: None,
+                        assignee: None,
                     };
                     self.add(Topic::GivenUp, standing);
                 }
@@ -113,6 +119,8 @@ impl SummarySections {
                         attempts: 0,
                         since,
                         handle,
+                        incident: note.episode.map(|episode| episode.incident),
+                        assignee: note.assignee,
                     };
                     questions = questions.saturating_add(1);
                     self.add(Topic::StillBroken, standing);
@@ -172,7 +180,16 @@ struct Listed {
     first_at: Option<String>,
     connected_at: Option<String>,
     muted_until: Option<String>,
+    assignee: Option<ListedAssignee>,
     integrations: Vec<Brief>,
+}
+
+/// Who is on an incident, in the metadata of its key.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ListedAssignee {
+    name: String,
+    since: String,
 }
 
 /// An integration in the metadata of a customer's key.
@@ -216,11 +233,13 @@ impl Listed {
                 attempts: 0,
                 since: moment(brief.connected_at.as_deref()),
                 handle: None,
+                incident: None,
+                assignee: None,
             })
             .collect()
     }
 
-    fn standing(self) -> OpenProblem {
+    fn standing(self, key: &str) -> OpenProblem {
         let connection = self.kind.as_deref() == Some("connection");
         let since = moment(self.first_at.or(self.connected_at).as_deref());
         OpenProblem {
@@ -236,7 +255,17 @@ impl Listed {
             attempts: if connection { self.attempts } else { 0 },
             since,
             handle: None,
+            incident: key.strip_prefix(INCIDENT).map(str::to_owned),
+            assignee: self.assignee.and_then(Listed::assignee),
         }
+    }
+
+    /// Who is on it. A person whose name this version cannot read counts as none.
+    fn assignee(listed: ListedAssignee) -> Option<Assignee> {
+        Some(Assignee {
+            name: Person::try_from(listed.name).ok()?,
+            since: Timestamp::parse(&listed.since)?,
+        })
     }
 }
 

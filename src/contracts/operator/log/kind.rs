@@ -72,6 +72,11 @@ pub const ALERT_MESSAGE_REFUSED: Kind = error("alert", "message_refused");
 /// Slack rejects every message on this webhook.
 pub const ALERT_HOOK_REFUSED: Kind = error("alert", "hook_refused");
 
+/// A person did something about an incident.
+pub const ACT_DONE: Kind = info("act", "done");
+/// A person asked for a new link, and Kombo made none.
+pub const ACT_FAILED: Kind = error("act", "failed");
+
 /// Kombo reported the state of an integration.
 pub const RECHECK_KNOWN: Kind = info("recheck", "known");
 /// Kombo did not know the integration.

@@ -11,6 +11,7 @@ pub use kind::{Kind, Severity};
 
 use serde::Serialize;
 
+use crate::domain::act::{Act, Person};
 use crate::domain::id::{Category, EventId, Handle, IntegrationId, OriginId, Tool};
 use crate::domain::redaction::without_ids;
 use crate::domain::time::Timestamp;
@@ -37,6 +38,10 @@ pub struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     handle: Option<Handle>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Act>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<u64>,
@@ -60,6 +65,8 @@ impl Line {
             tool: None,
             category: None,
             handle: None,
+            act: None,
+            by: None,
             count: None,
             ms: None,
             reason: None,
@@ -125,6 +132,14 @@ impl Line {
     pub fn on(mut self, tool: &Tool, category: &Category) -> Self {
         self.tool = Some(without_ids(tool.as_str()));
         self.category = Some(without_ids(category.as_str()));
+        self
+    }
+
+    /// What a person did, and the name that they gave.
+    #[must_use]
+    pub fn acting(mut self, act: Act, by: &Person) -> Self {
+        self.act = Some(act);
+        self.by = Some(without_ids(by.as_str()));
         self
     }
 

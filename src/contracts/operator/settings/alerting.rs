@@ -52,6 +52,17 @@ pub struct Alerting {
     pub announced: Announced,
 }
 
+impl Alerting {
+    /// Where the team lives.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        match &self.summary {
+            SummaryTime::Off => Zone::UTC,
+            SummaryTime::Weekdays { week, .. } => week.clone(),
+        }
+    }
+}
+
 /// When the daily summary is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SummaryTime {

@@ -56,6 +56,19 @@ pub enum Problem {
     /// A token that can be guessed.
     #[error("has a token of fewer than 16 characters, which is ignored. Set a longer one.")]
     ShortToken,
+    /// A secret that can be guessed.
+    #[error(
+        "has a secret of fewer than 32 characters, so messages have no links to acts. Set a longer one."
+    )]
+    ShortLinkSecret,
+    /// Not an address that links may lead to.
+    #[error(
+        "must be an https URL (http only on loopback) with nothing after the host; using the address that Kombo delivers to. Correct the variable."
+    )]
+    BadPublicUrl,
+    /// Not a language of Kombo's connection flow.
+    #[error("must be en, de, fr, it or es; using en. Correct the variable.")]
+    BadLanguage,
     /// An empty or too long name.
     #[error("must have 1 to 64 bytes; using `production`. Correct the variable.")]
     BadEnvironment,
@@ -93,7 +106,7 @@ pub enum Problem {
     BadLink,
     /// Too long, or with an unknown placeholder.
     #[error(
-        "must have at most 1000 bytes and no placeholders other than {{tool}}, {{category}}, {{origin_id}}, {{organization}} and {{guide}}; using the default text. Correct the variable."
+        "must have at most 1000 bytes and no placeholders other than {{tool}}, {{category}}, {{origin_id}}, {{organization}}, {{guide}} and {{link}}; using the default text. Correct the variable."
     )]
     BadTemplate,
     /// Not a URL that the API key may be sent to.

@@ -5,6 +5,7 @@
 
 use super::Problem;
 use super::reader::Reader;
+use crate::domain::language::Language;
 
 /// Name of the variable with the URL of the guide that customers follow to connect.
 pub const CONNECTION_GUIDE_URL: &str = "CONNECTION_GUIDE_URL";
@@ -14,6 +15,8 @@ pub const CUSTOMER_URL: &str = "CUSTOMER_URL";
 pub const MAIL_SUBJECT: &str = "MAIL_SUBJECT";
 /// Name of the variable with the body of an e-mail to a customer's contact.
 pub const MAIL_BODY: &str = "MAIL_BODY";
+/// Name of the variable with the language that customers read.
+pub const MAIL_LANGUAGE: &str = "MAIL_LANGUAGE";
 
 /// Longest template, in bytes: a link must fit a message several times.
 const MAX_TEMPLATE_BYTES: usize = 1_000;
@@ -30,6 +33,8 @@ pub struct Links {
     pub mail_subject: Option<Template>,
     /// The body of that e-mail.
     pub mail_body: Option<Template>,
+    /// The language of the default texts, and of the pages on which customers connect.
+    pub language: Language,
 }
 
 impl Links {
@@ -39,6 +44,9 @@ impl Links {
             customer: settings.read(CUSTOMER_URL, Template::url, Problem::BadLink),
             mail_subject: settings.read(MAIL_SUBJECT, Template::parse, Problem::BadTemplate),
             mail_body: settings.read(MAIL_BODY, Template::parse, Problem::BadTemplate),
+            language: settings
+                .read(MAIL_LANGUAGE, Language::coded, Problem::BadLanguage)
+                .unwrap_or_default(),
         }
     }
 }
@@ -56,6 +64,8 @@ pub enum Placeholder {
     Organization,
     /// The URL of the guide, if there is one.
     Guide,
+    /// The link with which the contact connects, once there is one.
+    Link,
 }
 
 impl Placeholder {
@@ -66,6 +76,7 @@ impl Placeholder {
             "origin_id" => Self::OriginId,
             "organization" => Self::Organization,
             "guide" => Self::Guide,
+            "link" => Self::Link,
             _ => return None,
         })
     }
@@ -102,7 +113,13 @@ impl Template {
         let host = rest.split('/').next().unwrap_or_default();
         let ends = |one: char| one.is_whitespace() || matches!(one, '<' | '>' | '|' | '"');
         let fits = !host.is_empty() && !host.contains(['{', '?', '#', '@']) && !text.contains(ends);
-        Self::parse(text).filter(|_| fits)
+        Self::parse(text).filter(|url| fits && !url.has(Placeholder::Link))
+    }
+
+    /// Whether it has this placeholder.
+    #[must_use]
+    pub fn has(&self, wanted: Placeholder) -> bool {
+        self.parts.iter().any(|(_, place)| *place == wanted)
     }
 
     /// The text with each placeholder filled.

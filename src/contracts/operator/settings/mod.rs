@@ -5,7 +5,8 @@
 //! once. The platform looks up bindings, and adds those that are missing as [`Fault`]s.
 //!
 //! Where objects live is in `jurisdiction`, secrets and tokens are in `keys`, URLs of webhooks in `webhook_url`, when alerts are sent
-//! in `alerting`, what a message links to in `links`, and what can be wrong in `fault`.
+//! in `alerting`, what a message links to in `links`, the Worker's own address in `public_url`, and
+//! what can be wrong in `fault`.
 
 mod alerting;
 mod fault;
@@ -13,6 +14,7 @@ mod jurisdiction;
 mod keys;
 mod kombo_api;
 mod links;
+mod public_url;
 mod reader;
 mod webhook_url;
 
@@ -21,9 +23,11 @@ pub use fault::{Fault, Problem};
 pub use jurisdiction::Jurisdiction;
 pub use kombo_api::KomboApi;
 pub use links::{Links, Placeholder, Template};
+pub use public_url::PublicUrl;
 pub use webhook_url::{HookFingerprint, Receiver, WebhookUrl};
 
 use self::reader::Reader;
+use crate::contracts::browser::link::LinkSecrets;
 use crate::contracts::kombo::signature::Secrets;
 use crate::contracts::operator::tokens::Tokens;
 use crate::domain::audience::Audience;
@@ -38,6 +42,10 @@ pub const SLACK_OPS_URL: &str = "SLACK_OPS_URL";
 pub const API_TOKEN: &str = "API_TOKEN";
 /// Name of the secret with the tokens that open the read routes of the API.
 pub const API_READ_TOKEN: &str = "API_READ_TOKEN";
+/// Name of the secret that signs the links in messages.
+pub const LINK_SECRET: &str = "LINK_SECRET";
+/// Name of the variable with the Worker's own address.
+pub const PUBLIC_URL: &str = "PUBLIC_URL";
 /// Name of the secret that opens Kombo's API.
 pub const KOMBO_API_KEY: &str = "KOMBO_API_KEY";
 /// Name of the variable with the URL of Kombo's API.
@@ -51,7 +59,8 @@ pub const JURISDICTION: &str = "JURISDICTION";
 /// The environment that messages do not mention.
 pub const PRODUCTION: &str = "production";
 
-/// What the state machines may know of the configuration: nothing secret.
+/// What the state machines may know of the configuration. The only secret is the one that signs links in
+/// messages, because they write the messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The Kombo environment, in every document.
@@ -68,6 +77,10 @@ pub struct Settings {
     pub alerting: Alerting,
     /// What a message links to.
     pub links: Links,
+    /// The secrets that sign links to acts; without one, messages have none.
+    pub link_secrets: Option<LinkSecrets>,
+    /// The Worker's own address, unless it is learned from deliveries.
+    pub public_url: Option<PublicUrl>,
     /// Whether integrations are checked with Kombo.
     pub rechecks: bool,
 }
@@ -146,6 +159,8 @@ impl Config {
             ops_receiver: receiver(ops_hook.as_ref()),
             alerting: Alerting::read(&mut reader),
             links: Links::read(&mut reader),
+            link_secrets: reader.keys(LINK_SECRET, LinkSecrets::parse, Problem::ShortLinkSecret),
+            public_url: reader.read(PUBLIC_URL, PublicUrl::parse, Problem::BadPublicUrl),
             rechecks: reader.text(KOMBO_API_KEY).is_some(),
         };
         let key = reader.key(KOMBO_API_KEY);
@@ -249,6 +264,9 @@ mod tests {
             (CUSTOMER_URL, "https://{tool}"),
             (MAIL_SUBJECT, "{name}"),
             (MAIL_BODY, "{"),
+            (MAIL_LANGUAGE, "English"),
+            (LINK_SECRET, "too-short-0123456789"),
+            (PUBLIC_URL, "http://edge.example.com"),
             (KOMBO_API_URL, "http://api.kombo.dev/v1"),
             (JURISDICTION, "europe"),
         ]);
@@ -273,6 +291,9 @@ mod tests {
                 (CUSTOMER_URL, Problem::BadLink),
                 (MAIL_SUBJECT, Problem::BadTemplate),
                 (MAIL_BODY, Problem::BadTemplate),
+                (MAIL_LANGUAGE, Problem::BadLanguage),
+                (LINK_SECRET, Problem::ShortLinkSecret),
+                (PUBLIC_URL, Problem::BadPublicUrl),
                 (KOMBO_API_URL, Problem::NotAnApi),
                 (JURISDICTION, Problem::BadJurisdiction),
             ]
@@ -287,11 +308,12 @@ mod tests {
 
     #[test]
     fn a_key_that_was_pasted_badly_is_named_and_used_as_it_is() {
-        let well = "s3cret-0123456789";
+        let well = "s3cret-0123456789-0123456789-0123456789";
         for name in [
             KOMBO_WEBHOOK_SECRET,
             API_TOKEN,
             API_READ_TOKEN,
+            LINK_SECRET,
             KOMBO_API_KEY,
         ] {
             let complete = [(KOMBO_WEBHOOK_SECRET, "s3cret"), (SLACK_WEBHOOK_URL, HOOK)];
@@ -341,6 +363,7 @@ mod tests {
         let config = parse(&[
             (KOMBO_WEBHOOK_SECRET, "s3cret"),
             (SLACK_WEBHOOK_URL, HOOK),
+            (LINK_SECRET, "link-s3cret-0123456789-0123456789"),
             (KOMBO_API_KEY, "s3cret"),
         ]);
         let shown = format!("{config:?}");
