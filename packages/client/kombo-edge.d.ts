@@ -274,19 +274,6 @@ export interface UnassignedDocument {
  */
 export type IncidentKind = "connection" | "integration" | "environment";
 /**
- * Who said that they are on it, by a link in a message; `null` if no one did.
- */
-export type Assignee = {
-  /**
-   * The name that they gave.
-   */
-  name: string;
-  /**
-   * Since when.
-   */
-  since: string;
-} | null;
-/**
  * `take`: they are on it. `mute`: no alerts about the tool for a while. `send_link`: they made a new link for the customer. `close`: they closed it.
  */
 export type Act = "take" | "mute" | "send_link" | "close";
@@ -340,7 +327,7 @@ export interface IncidentDocument {
    * When the mute ends, if someone muted it.
    */
   muted_until: string | null;
-  assignee: Assignee;
+  assignee: Assignee | null;
   /**
    * What people did about it since it opened, the latest last, at most ten.
    *
@@ -351,6 +338,19 @@ export interface IncidentDocument {
    * Increases with each change, even if the incident is resolved and opens again.
    */
   revision: number;
+}
+/**
+ * Who said that they are on it, by a link in a message; `null` if no one did.
+ */
+export interface Assignee {
+  /**
+   * The name that they gave.
+   */
+  name: string;
+  /**
+   * Since when.
+   */
+  since: string;
 }
 /**
  * What someone did about the incident, by a link in a message.
@@ -542,10 +542,7 @@ export interface IncidentSummary {
    * When the mute ends, if someone muted it.
    */
   muted_until: string | null;
-  /**
-   * Who said that they are on it, by a link in a message; `null` if no one did.
-   */
-  assignee?: Assignee;
+  assignee?: Assignee | null;
   /**
    * The latest of what people did about it.
    *
