@@ -287,5 +287,7 @@ const incidentDocument = ({ address, organization }: State, it: Incident): Incid
   first_at: iso(it.firstAt),
   last_at: iso(it.lastAt),
   muted_until: null,
+  assignee: null,
+  acts: [],
   revision: it.revision,
 });

@@ -140,6 +140,8 @@ async function incident(kv: KVNamespace, about: About): Promise<Alert[]> {
     first_at: before?.first_at ?? at,
     last_at: at,
     muted_until: null,
+    assignee: null,
+    acts: [],
     revision: (before?.revision ?? 0) + 1,
     told_at: isTold ? before.told_at : at,
     told_by: isTold ? before.told_by : about.id,
