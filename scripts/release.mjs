@@ -19,7 +19,7 @@ const command = {
   options: {
     tag: {
       value: "tag",
-      about: "the tag of the release, such as v0.1.0; it stops if something stands in its way",
+      about: "the tag of the release, such as v0.1.0; it stops if the release is not ready",
     },
   },
 };

@@ -35,7 +35,7 @@ export function writeDocument(figures) {
 /** Why the goals that were ever missed are hard. */
 const MISSED = `Where a goal is missed, this is why:
 
-- *Processor time against TypeScript*: a profile of duplicates shows 80 % of the time in the runtime itself (HTTP, calls of objects, promises) and 10 % in the module and its glue, where TypeScript has 2 %: the signature is computed and JSON is read in WebAssembly, at the edge and again in the object. A first failure goes through two objects, each of which reads and writes its state twice. A new mapping asks one object more than the peer, that of the customer's organization, because someone may have failed before with a link that had no customer id.
+- *Processor time against TypeScript*: a profile of duplicates shows 80 % of the time in the runtime itself (HTTP, calls of objects, promises) and 10 % in the module and its bindings, where TypeScript has 2 %: the signature is computed and JSON is read in WebAssembly, at the edge and again in the object. A first failure goes through two objects, each of which reads and writes its state twice. A new mapping asks one object more than the peer, that of the customer's organization, because someone may have failed before with a link that had no customer id.
 - *Processor time and p50 against queue*: a gateway keeps no state. This Worker has stored an event in an object before it answers.
 - *p50 to Slack against KV only*: two commits come before the post, that of the customer and that of the queue in front of Slack. KV only has none, and loses the alert if anything fails.`;
 

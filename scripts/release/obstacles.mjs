@@ -1,4 +1,4 @@
-// What stands in the way of a release: versions that differ, an entry in the changelog without its date, or
+// What blocks a release: versions that differ, an entry in the changelog without its date, or
 // a manifest that npm would refuse. Nothing here needs an account.
 
 import { readdirSync, readFileSync, existsSync } from "node:fs";
@@ -32,7 +32,7 @@ const templateVersion = () => {
   return { "template/package.json": dependencies["kombo-edge"] };
 };
 
-/** What stands in the way of releasing this tag, one line each. */
+/** What blocks the release of this tag, one line each. */
 export function obstacles(tag, { version, repository, changelog, versions }) {
   const differing = Object.entries(versions).filter(([, other]) => other !== version);
   return [

@@ -1,6 +1,6 @@
 //! The pages behind the links in messages, on which a person acts on an incident.
 //!
-//! A GET shows a page and changes nothing, because programs that nobody asked open links: unfurlers,
+//! A GET shows a page and changes nothing, because programs open links, too: unfurlers,
 //! scanners of mail, prefetching browsers. A POST acts. Each step is a value here: calling an object and
 //! asking Kombo are left to the platform. What an act may do is decided by the Customer that keeps the
 //! incident.
